@@ -80,6 +80,12 @@ export function authoriseAnywhere(caller: Caller, action: Action): Authorisation
   return authorise(caller, action, { id: '', division: where ?? '' });
 }
 
+/** Reads the policies, which takes half a second of a process: the first who asks would wait for it. Throws where one cannot be read. */
+export function prepareAuthorisation(): void {
+  loadedPolicies();
+  groupsOf('');
+}
+
 interface Decided {
   readonly allowed: boolean;
   readonly policies: readonly string[];

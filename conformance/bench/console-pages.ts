@@ -9,6 +9,7 @@ import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard'
 import { launchBrowser } from '@macadam/testing/browser';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 import type { ServerContext } from '../../apps/server/pages/history/pages.ts';
+import { readAhead } from '../../apps/server/pages/overview/reading.ts';
 import { type Row, row } from './row.ts';
 import { latency, percentile } from './spent.ts';
 
@@ -33,6 +34,15 @@ const FILTERED = [
   '/assets?kind=application',
   '/assets?owner=nobody',
   '/assets?text=application%20970',
+  '/work',
+  '/exceptions',
+];
+/** Of a standard and of whom it fails. */
+const ofStandard = (id: string): readonly string[] => [
+  `/standards/${id}`,
+  `/standards/${id}/assets?state=fail`,
+  `/standards/${id}/assets?state=unknown`,
+  `/assets?standard=${id}`,
 ];
 
 function contextOf({ stores, kind, standards, now }: ConsoleRequest): ServerContext {
@@ -64,6 +74,8 @@ export async function consolePages(request: ConsoleRequest): Promise<readonly Ro
     now: () => request.now,
     port: 0,
   });
+  // As whenever a server has opened a store or looked anew.
+  await readAhead(context);
   const browser = await launchBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
@@ -104,7 +116,12 @@ export async function consolePages(request: ConsoleRequest): Promise<readonly Ro
         goal: { of: 'ours', atMost: 1000 },
       }),
       await listed('console-sort', 'the list of standards sorted otherwise', SORTED),
-      await listed('console-filter', 'standards and assets filtered otherwise', FILTERED),
+      await listed('console-filter', 'standards, assets, work and exceptions filtered otherwise', FILTERED),
+      await listed(
+        'console-standard',
+        'a standard, and the assets in each state of it',
+        request.standards.slice(0, 3).flatMap(({ definition }) => ofStandard(definition.id)),
+      ),
     ];
   } finally {
     await browser.close();

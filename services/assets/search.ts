@@ -56,13 +56,35 @@ export async function searchAssets(
   { after, limit }: AssetPage,
 ): Promise<FoundAssets> {
   const source = sourceOf(await newestListing(driver));
-  const all = conditionsOf(kinds, filter);
+  const where = conditionsOf(kinds, filter);
   const rows = await driver.query<SourceRow>(
-    `SELECT asset, kind, name, owner, state FROM ${source.table} WHERE ${source.condition} AND ${all.sql}
+    `SELECT asset, kind, name, owner, state FROM ${source.table} WHERE ${source.condition} AND ${where.sql}
        AND asset > {after:String} ORDER BY asset LIMIT ${Math.trunc(limit)}`,
-    { ...all.parameters, after: after ?? '' },
+    { ...where.parameters, after: after ?? '' },
   );
-  return { rows: rows.map(foundFrom), ...(await counts(driver, kinds, source, filter)) };
+  const found = rows.map(foundFrom);
+  // Then they are all that fit, and nothing was chosen of a facet: a text is not looked for once more.
+  const all = after === undefined && rows.length < limit && (filter.kind ?? filter.owner) === undefined;
+  return { rows: found, ...(all ? countsOf(found) : await counts(driver, kinds, source, filter)) };
+}
+
+function countsOf(found: readonly FoundAsset[]): Pick<FoundAssets, 'count' | 'kinds' | 'owners'> {
+  const facetOf = (values: readonly string[], most: number): readonly Facet[] =>
+    [...Map.groupBy(values, (value) => value)]
+      .map(([value, same]) => ({ value, count: same.length }))
+      .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
+      .slice(0, most);
+  return {
+    count: found.length,
+    kinds: facetOf(
+      found.map(({ kind }) => kind),
+      MOST_KINDS,
+    ),
+    owners: facetOf(
+      found.map(({ owner }) => owner ?? ''),
+      MOST_OWNERS,
+    ),
+  };
 }
 
 interface Source {

@@ -404,6 +404,12 @@ test('a search of the listing says what the answers and the index say, also wher
     searchAssets(driver, kinds, filter, { limit: 7, after: index % 2 === 0 ? undefined : 'pipeline/15' });
   const answersOf = () => Promise.all(filters.map(search));
   const listed = await answersOf();
+  // All that fit are on one page, and counted there, or the store counts them.
+  for (const text of ['straße 1', 'pipeline/22', 'nothing at all'])
+    assert.deepEqual(
+      { ...(await searchAssets(driver, kinds, { text }, { limit: 300 })), rows: [] },
+      { ...(await searchAssets(driver, kinds, { text }, { limit: 1, after: 'z' })), rows: [] },
+    );
   assert.ok(listed.some(({ count, rows }) => count > 7 && rows.length === 7));
   // What a crash left of the next one counts for nothing.
   await driver.command(

@@ -288,6 +288,35 @@ test('a repeated tick is written once, and numbers open their lists', async () =
     );
 });
 
+test('a page of many assets is the same from any name on, of what is common, rare and nowhere', async () => {
+  await empty();
+  const moment = { valid: day(0), known: 1 };
+  await putEpochs(driver, [{ standard: 'many', epoch: 1, ...moment }]);
+  const number = 'sipHash64(number)';
+  // Of 60,000 every second passes, most others fail, and few are unknown; the last names fail alone.
+  await driver.command(
+    `INSERT INTO verdict_asset (asset, id) SELECT ${number}, concat('n', leftPad(toString(number), 6, '0')) FROM numbers(60000)`,
+  );
+  await driver.command(
+    `INSERT INTO verdict_delta (standard, epoch, valid, known, team, asset, state, reason, step, \`from\`, \`to\`, gone, side, sign, turn)
+     SELECT 'many', 1, fromUnixTimestamp(${seconds(moment.valid)}), 1, 'a', ${number},
+       multiIf(number % 2 = 0, 'P', number % 999 = 1, 'U', 'F') AS state, '', 'evidence', 'O', state, 0, 'new', 1, 2
+     FROM numbers(60000)`,
+  );
+  const right = (states: readonly State[], after: string): readonly string[] =>
+    Array.from({ length: 60_000 }, (_, at) => at)
+      .filter((at) => states.includes(at % 2 === 0 ? 'P' : at % 999 === 1 ? 'U' : 'F'))
+      .map((at) => `n${String(at).padStart(6, '0')}`)
+      .filter((id) => id > after)
+      .slice(0, 40);
+  for (const states of [['F'], ['U'], ['P', 'U'], ['X']] as const)
+    for (const after of ['', 'n000400', 'n059970', 'z']) {
+      const page = await assetsAt(driver, moment, { standard: 'many' }, { states, limit: 40, after });
+      const ids = page.map(({ asset }) => asset);
+      assert.deepEqual(ids, right(states, after), `${states.join()} after ${after || 'nothing'}`);
+    }
+});
+
 const FAILS = { cell: 'entered-fail', step: 'evidence' } as const;
 
 test('the sums that overviews read are those of the rows', async () => {

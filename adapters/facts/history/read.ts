@@ -268,12 +268,18 @@ export interface Stands {
   readonly reason: string;
 }
 
+interface StandsPage {
+  readonly states?: readonly State[];
+  readonly limit: number;
+  readonly after?: string;
+}
+
 /** The assets behind a slice, by id. `limit` assets at most; ask again after the last one. */
 export async function assetsAt(
   driver: Driver,
   moment: Moment,
   selection: Selection,
-  page: { readonly states?: readonly State[]; readonly limit: number; readonly after?: string },
+  page: StandsPage,
 ): Promise<readonly Stands[]> {
   const where = selected(selection);
   const epoch = await epochsAt(
@@ -281,16 +287,32 @@ export async function assetsAt(
     moment,
     selection.standard === undefined ? undefined : [selection.standard],
   );
-  const stands = `SELECT asset, standard, team, state, reason FROM ${verdictDelta.name}
-       WHERE ${MOMENT}${epoch.sql}${where.sql} AND has({states:Array(String)}, toString(state))
+  const stands = (among: string) => `SELECT asset, standard, team, state, reason FROM ${verdictDelta.name}
+       WHERE ${MOMENT}${epoch.sql}${where.sql} AND has({states:Array(String)}, toString(state))${among}
        GROUP BY asset, standard, team, state, reason HAVING sum(sign) = 1`;
+  const parameters = {
+    ...at(moment),
+    ...epoch.parameters,
+    ...where.parameters,
+    states: page.states ?? ['P', 'F', 'X', 'U'],
+    after: page.after ?? '',
+    limit: page.limit,
+  };
+  const standing = `SELECT sum(sign) AS standing FROM ${verdictDelta.name}
+    WHERE ${MOMENT}${epoch.sql}${where.sql} AND has({states:Array(String)}, toString(state))`;
+  const names =
+    selection.team === undefined ? await namesWorthReading(driver, page, standing, parameters) : null;
+  if (names !== null) {
+    const rows = await driver.query<Stands>(firstOf(names, stands), parameters);
+    if (rows.length === page.limit) return rows;
+  }
   // A team's assets are few: they are found once, as one value (a subquery would be run wherever it is named), and only
   // their names are looked up. Of a whole standard it is quicker to read every name.
   const [found, few, held] =
     selection.team === undefined
-      ? ['', '', `(${stands})`]
+      ? ['', '', `(${stands('')})`]
       : [
-          `WITH (SELECT groupArray((asset, standard, team, state, reason)) FROM (${stands})) AS standing`,
+          `WITH (SELECT groupArray((asset, standard, team, state, reason)) FROM (${stands('')})) AS standing`,
           'WHERE asset IN (SELECT arrayJoin(standing.1))',
           `(SELECT one.1 AS asset, one.2 AS standard, one.3 AS team, one.4 AS state, one.5 AS reason
            FROM (SELECT arrayJoin(standing) AS one))`,
@@ -300,16 +322,38 @@ export async function assetsAt(
        (SELECT asset, id FROM ${verdictAsset.name} ${few}) AS named
      INNER JOIN ${held} AS held USING (asset)
      WHERE id > {after:String} ORDER BY id, standard LIMIT {limit:UInt32}`,
-    {
-      ...at(moment),
-      ...epoch.parameters,
-      ...where.parameters,
-      states: page.states ?? ['P', 'F', 'X', 'U'],
-      after: page.after ?? '',
-      limit: page.limit,
-    },
+    parameters,
   );
 }
+
+/** Below so many names reading all of them costs no more. */
+const MANY_NAMES = 50_000;
+/** Where a page needs more names, or more than one of ten, all are read at once. */
+const MOST_FIRST_NAMES = 20_000;
+
+/** How many names, in order, will hold a page of what stands: twice what is expected. Null: all are read at once. */
+async function namesWorthReading(
+  driver: Driver,
+  { limit }: StandsPage,
+  standing: string,
+  parameters: Parameters,
+): Promise<number | null> {
+  const [row] = await driver.query<{ names: string }>(`SELECT count() AS names FROM ${verdictAsset.name}`);
+  const all = Number(row?.names ?? 0);
+  if (all < MANY_NAMES) return null;
+  const [held] = await driver.query<{ standing: string }>(standing, parameters);
+  const names = Math.ceil((2 * limit * all) / Math.max(1, Number(held?.standing ?? 0)));
+  return names > Math.min(MOST_FIRST_NAMES, all / 10) ? null : names;
+}
+
+/** SQL of the page among the names that come first: a full page is the right one, and one that is not full says nothing. */
+const firstOf = (names: number, stands: (among: string) => string): string =>
+  `WITH (SELECT groupArray((asset, id)) FROM
+       (SELECT asset, id FROM ${verdictAsset.name} WHERE id > {after:String} ORDER BY id LIMIT ${names})) AS first
+     SELECT DISTINCT id AS asset, standard, team, state, reason FROM
+       (SELECT one.1 AS asset, one.2 AS id FROM (SELECT arrayJoin(first) AS one)) AS named
+     INNER JOIN (${stands(' AND asset IN (SELECT arrayJoin(first.1))')}) AS held USING (asset)
+     ORDER BY id, standard LIMIT {limit:UInt32}`;
 
 const LETTERS: readonly State[] = ['O', 'P', 'F', 'X', 'U'];
 const SIDES: readonly Omit<SideOf, 'step'>[] = LETTERS.flatMap((from) =>

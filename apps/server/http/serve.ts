@@ -1,5 +1,6 @@
 /** Listens, for this machine alone unless told otherwise: on 127.0.0.1, for requests that name it so. */
 import type { AddressInfo } from 'node:net';
+import { prepareAuthorisation } from '@macadam/adapters/authorisation/authorise';
 import { type AppOptions, createApp } from './app.ts';
 
 export interface ServeRequest extends Omit<AppOptions, 'hosts'> {
@@ -36,6 +37,7 @@ export async function serve(request: ServeRequest): Promise<Served> {
     hosts: () => hosts,
   });
   await app.listen({ host, port: wanted, exclusive: true });
+  prepareAuthorisation();
   const { port } = app.server.address() as AddressInfo;
   if (origin === undefined) hosts = ['127.0.0.1', 'localhost'].map((name) => `${name}:${port}`);
   return {

@@ -1,7 +1,8 @@
 /** Search among all assets: by text, kind, owner, and what fails; the address is the whole state. */
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import type { Between } from '@macadam/adapters/facts/history/retrospect';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
-import type { State } from '@macadam/core/figures/accounting';
+import type { Figures, State } from '@macadam/core/figures/accounting';
 import {
   type AssetFilter,
   assetsNamed,
@@ -9,6 +10,7 @@ import {
   type FoundAssets,
   searchAssets,
 } from '@macadam/services/assets/search';
+import type { OwnerStores } from '@macadam/services/ownership/answers';
 import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
 import { HttpProblem } from '../../http/problem.ts';
@@ -129,6 +131,12 @@ async function ofStandard(
     throw new HttpProblem(400, 'a standard and a container are not searched together', [
       { field: 'query.in', reason: 'it stands beside `standard`', fix: 'leave one of them out' },
     ]);
+  const state = query.state ?? 'fail';
+  if ((wanted ?? kind ?? owner ?? owners) === undefined) {
+    const rows = await pageOf(site, stores, between, { ...query, state });
+    const count = namedIn(await site.past.figures(between, query.standard), state);
+    return { rows, count, kinds: [], owners: [], partial: false };
+  }
   const needle = wanted?.toLowerCase();
   const fits = (one: FoundAsset) =>
     (needle === undefined ||
@@ -143,7 +151,7 @@ async function ofStandard(
     const page = await site.past.assets(
       between,
       { standard: query.standard },
-      { states: STATES[query.state ?? 'fail'], limit: BATCH, after },
+      { states: STATES[state], limit: BATCH, after },
     );
     const ids = [...new Set(page.map(({ asset }) => asset))];
     for (const one of (await assetsNamed(stores.driver, ids)).filter(fits)) {
@@ -155,4 +163,35 @@ async function ofStandard(
     done = page.length < BATCH;
   }
   return { rows, count, kinds: [], owners: [], partial: !done };
+}
+
+/** How many assets with a name are in a state: no list has those without one. */
+const namedIn = (figures: Figures, state: AssetState): number =>
+  state === 'excepted'
+    ? figures.excepted
+    : figures[state] - (state === 'unknown' ? (figures.unnamed ?? 0) : 0);
+
+/** A page of those of a standard: one row more than is shown, where there is one. */
+async function pageOf(
+  site: ServerContext,
+  { driver }: OwnerStores,
+  between: Between,
+  { standard, state, after: from = '' }: { standard: string; state: AssetState; after?: string | undefined },
+): Promise<readonly FoundAsset[]> {
+  const rows: FoundAsset[] = [];
+  let after = from;
+  while (rows.length <= ROWS) {
+    const limit = ROWS + 1 - rows.length;
+    const page = await site.past.assets(between, { standard }, { states: STATES[state], limit, after });
+    // What is gone since the tick has no row in the list any more.
+    rows.push(
+      ...(await assetsNamed(
+        driver,
+        page.map(({ asset }) => asset),
+      )),
+    );
+    after = page.at(-1)?.asset ?? after;
+    if (page.length < limit) break;
+  }
+  return rows;
 }

@@ -14,7 +14,7 @@ interface Standards {
 
 export const attack: Attack = {
   finding: 'A look under a clock that ran 400 days ahead froze the history, and showed the future as what is',
-  seconds: 300,
+  seconds: 900,
   run: async (start) => {
     const sound = await start();
     const figures = async (server: typeof sound) =>

@@ -23,8 +23,8 @@ const COUNTS = process.env.MACADAM_ATTACK_COUNTS === 'yes';
 const MANNERS = (process.env.MACADAM_ATTACK_MANNERS ?? '').split(',').filter((manner) => manner !== '');
 const COUNTING = join(import.meta.dirname, '../counting.ts');
 const MACHINES = 20;
-/** A round before the others, of two minutes at most, which fills what is kept for its own sake: the engine's caches, buffers, compiled code. */
-const WARM_MS = Math.min(120_000, (MINUTES * 60_000) / ROUNDS);
+/** A round before the others, as long as they are, which fills what is kept for its own sake: the engine's caches, buffers, compiled code. */
+const WARM_MS = (MINUTES * 60_000) / ROUNDS;
 const P99_MS = 500;
 /** After the callers left, before memory is measured: what came in is judged, and the server has nothing to do for a minute. */
 const QUIET_MS = 75_000;

@@ -6,7 +6,14 @@ import { lifeColumns, population, type Sight, sightColumns } from './life.ts';
 import type { Model } from './model.ts';
 
 export const listed = (columns: Columns): string =>
-  columns.map(([name, sql]) => `${sql} AS ${quoted(name)}`).join(',\n  ');
+  columns.map(([name, sql]) => `${undigested(sql)} AS ${quoted(name)}`).join(',\n  ');
+
+/**
+ * The same with `<=>` for `=`, which is the same where nothing is NULL, as here. An equality within an AND or OR is looked up by the engine
+ * under a digest of all that stands below it, down to the innermost SELECT: two thirds of what a statement of many layers takes.
+ */
+const undigested = (sql: string): string =>
+  sql.replaceAll(/'(?:[^'\\]|\\.)*'|`[^`]*`| = /g, (part) => (part === ' = ' ? ' <=> ' : part));
 
 /**
  * Columns beside those of a SELECT. What builds on another new one stands a SELECT further out: the engine names every

@@ -17,3 +17,12 @@ export {
 } from './log.ts';
 export type { OidcModule, OidcProvider } from './provider.ts';
 export { developmentSigner, type Signer, type SigningAlgorithm, type SigningKey } from './signer.ts';
+export {
+  type Attested,
+  createWorkloadIssuer,
+  type RefusedWorkload,
+  type Workload,
+  type WorkloadIssuer,
+  type WorkloadIssuerOptions,
+  type WorkloadToken,
+} from './workload.ts';

@@ -24,7 +24,7 @@ export interface KeyView {
 }
 
 /** Which key would sign now; nothing is signed. */
-async function askActive(signer: Signer): Promise<SigningKey> {
+export async function askActive(signer: Signer): Promise<SigningKey> {
   let active: SigningKey | null = null;
   const asked = new Error('only asked');
   await signer

@@ -186,3 +186,64 @@ test('a ring in a token rotates and signs, for two signers at once', async (cont
     ledger.close();
   }
 });
+
+test('a token that is full or locked says so, signs on with the key that it has, and changes keys when there is room', async (context) => {
+  const at = findDevice(context);
+  if (at === null) return;
+  const trouble: { generate: number | null; sign: number | null } = { generate: null, sign: null };
+  const fails = (code: number | null) => {
+    if (code !== null) throw Object.assign(new Error(`CKR ${code}`), { code });
+  };
+  function Troubled() {
+    const api = new (at as Device).module.PKCS11();
+    const generate = api.C_GenerateKeyPair.bind(api);
+    api.C_GenerateKeyPair = (...args) => {
+      fails(trouble.generate);
+      return generate(...args);
+    };
+    const begin = api.C_SignInit.bind(api);
+    api.C_SignInit = (...args) => {
+      fails(trouble.sign);
+      begin(...args);
+    };
+    return api;
+  }
+  const ledger = fileLedger(join(at.folder, 'full.db'));
+  context.after(() => ledger.close());
+  let now = 1_000_000;
+  const store = open(
+    { ...at, module: { PKCS11: Troubled } as unknown as Pkcs11Module },
+    'one',
+    () => '1234',
+    'full',
+  );
+  context.after(() => store.close());
+  const policy = { publishFor: 60_000, activeFor: 600_000, acceptFor: 60_000 };
+  const signer = createSigner({ store, ledger, algorithm: 'ES256', policy, clock: () => now });
+  await signer.rotate();
+  const first = await signer.sign(() => 'x');
+  now += 600_000;
+  // CKR_DEVICE_MEMORY
+  trouble.generate = 0x31;
+  await assert.rejects(
+    signer.rotate(),
+    (error) => error instanceof StoreUnavailable && /full/.test(error.message),
+  );
+  const second = await signer.sign(() => 'x');
+  assert.notEqual(second.key.id, first.key.id, 'the next key was made long before');
+  now += 600_000;
+  await assert.rejects(signer.rotate(), StoreUnavailable);
+  assert.equal((await signer.sign(() => 'x')).key.id, second.key.id, 'late is better than never');
+  trouble.generate = null;
+  await signer.rotate();
+  now += 60_000;
+  await signer.rotate();
+  assert.notEqual((await signer.sign(() => 'x')).key.id, second.key.id);
+  // CKR_PIN_LOCKED
+  trouble.sign = 0xa4;
+  await assert.rejects(
+    signer.sign(() => 'x'),
+    (error) => error instanceof StoreUnavailable && /lock/.test(error.message),
+  );
+  assert.equal(brokenEntry(ledger.journal()), null);
+});

@@ -222,3 +222,57 @@ test('a journal that somebody edits no longer follows from itself, and the file 
   assert.throws(() => direct.exec("UPDATE keys SET state = 'active'"), /UNIQUE/);
   direct.close();
 });
+
+test('a store that is slow signs with the key that the journal names, although keys change and a key is taken out meanwhile', async () => {
+  let release: (() => void) | null = null;
+  let isAsked = () => {};
+  const slow = { on: false };
+  using at = scene((store) => ({
+    ...store,
+    sign: async (id, algorithm, data) => {
+      if (slow.on) {
+        isAsked();
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+      }
+      return store.sign(id, algorithm, data);
+    },
+  }));
+  const { signer, ledger } = at.newSigner();
+  await signer.rotate();
+  const before = await signer.sign(write);
+  const { body } = signer.keySet();
+  slow.on = true;
+  const asked = new Promise<void>((resolve) => {
+    isAsked = resolve;
+  });
+  const signing = signer.sign(write);
+  await asked;
+  at.state.now += 600_000;
+  await signer.rotate();
+  slow.on = false;
+  const later = signer.sign(write);
+  (release as (() => void) | null)?.();
+  assert.equal((await signing).key.id, before.key.id, 'it was begun before the change');
+  assert.ok(holds(await signing, body));
+  const next = (await later).key.id;
+  assert.notEqual(next, before.key.id);
+  assert.ok(holds(await later, signer.keySet().body));
+  const uses = ledger.journal().filter(({ event }) => event === 'signs');
+  assert.deepEqual(
+    uses.map(({ key }) => key),
+    [before.key.id, before.key.id, next],
+  );
+  slow.on = true;
+  const askedAgain = new Promise<void>((resolve) => {
+    isAsked = resolve;
+  });
+  const lost = signer.sign(write);
+  await askedAgain;
+  await signer.withdraw(next, 'stolen');
+  slow.on = false;
+  (release as (() => void) | null)?.();
+  await assert.rejects(lost, /no key/, 'its key is destroyed, and no other one stands in for it');
+  assert.ok(holds(await signer.sign(write), signer.keySet().body));
+});

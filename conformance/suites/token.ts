@@ -28,6 +28,10 @@ const groupSchema = z.object({
   publicKeyDer: z.string().optional(),
   publicKeyPem: z.string().optional(),
   publicKeyJwk: jwkSchema.optional(),
+  // As releases of the set before version 1 name them.
+  keyDer: z.string().optional(),
+  keyPem: z.string().optional(),
+  jwk: jwkSchema.optional(),
   sha: z.string().optional(),
   mgf: z.string().optional(),
   mgfSha: z.string().optional(),
@@ -127,14 +131,16 @@ function rawAlgorithm({ type, sha, mgfSha, sLen, mgf }: Group, jwk: Jwk): AnyAlg
   return isPss ? rsa[1] : null;
 }
 
-function publicJwk({ publicKeyJwk, publicKeyDer, publicKeyPem }: Group): Jwk | null {
+function publicJwk(group: Group): Jwk | null {
+  const encoded = group.publicKeyDer ?? group.keyDer;
+  const pem = group.publicKeyPem ?? group.keyPem;
   try {
-    if (publicKeyDer !== undefined) {
-      const der = Buffer.from(publicKeyDer, 'hex');
+    if (encoded !== undefined) {
+      const der = Buffer.from(encoded, 'hex');
       return { ...createPublicKey({ key: der, format: 'der', type: 'spki' }).export({ format: 'jwk' }) };
     }
-    if (publicKeyPem !== undefined) return { ...createPublicKey(publicKeyPem).export({ format: 'jwk' }) };
-    return publicKeyJwk ?? null;
+    if (pem !== undefined) return { ...createPublicKey(pem).export({ format: 'jwk' }) };
+    return group.publicKeyJwk ?? group.jwk ?? null;
   } catch {
     return null;
   }

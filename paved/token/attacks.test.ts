@@ -1,6 +1,15 @@
 /** Attacks on libraries for tokens that became known, each with its refusal. */
 import assert from 'node:assert/strict';
-import { createHmac, createPublicKey } from 'node:crypto';
+import {
+  constants,
+  createHash,
+  createHmac,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  privateEncrypt,
+  sign,
+} from 'node:crypto';
 import { test } from 'node:test';
 import {
   AUDIENCE,
@@ -12,6 +21,7 @@ import {
   signRaw,
   testKey,
 } from '@macadam/testing/token/issuing';
+import type { Algorithm } from './algorithms.ts';
 import { importKey, type Jwk } from './key.ts';
 import { fixedKeys } from './key-set.ts';
 import { createValidator } from './validator.ts';
@@ -255,4 +265,133 @@ test('a key that is weak, meant for something else, or no longer secret is none'
     const imported = importKey(jwk, algorithm);
     assert.match(imported.ok ? 'is taken' : imported.why, why, JSON.stringify(jwk).slice(0, 120));
   }
+});
+
+/** A signature by the bare operation of RSA over what is made to look like a padded digest. */
+function rawRsa(privateKey: KeyObject, content: Buffer): Buffer {
+  const bytes = (privateKey.asymmetricKeyDetails?.modulusLength ?? 0) / 8;
+  const padding = Buffer.alloc(bytes - content.length - 3, 0xff);
+  const padded = Buffer.concat([Buffer.of(0, 1), padding, Buffer.of(0), content]);
+  return privateEncrypt({ key: privateKey, padding: constants.RSA_NO_PADDING }, padded);
+}
+
+const bigint = (bytes: Buffer) => BigInt(`0x${bytes.toString('hex')}`);
+const bytesOf = (value: bigint, length: number) =>
+  Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex');
+
+test('a signature that means the same and is written otherwise is refused: lax encodings of RSA, numbers out of range, another salt', () => {
+  const data = Buffer.from('what is signed');
+  const rsaPair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const rsaJwk = { ...rsaPair.publicKey.export({ format: 'jwk' }) };
+  const keyFor = (jwk: object, algorithm: Algorithm) => {
+    const imported = importKey({ ...jwk }, algorithm);
+    assert.ok(imported.ok);
+    return imported.key;
+  };
+  const digest = createHash('sha256').update(data).digest();
+  const prefix = (text: string) => Buffer.concat([Buffer.from(text, 'hex'), digest]);
+  const right = '3031300d060960864801650304020105000420';
+  const pkcs1 = keyFor(rsaJwk, 'RS256');
+  assert.ok(pkcs1.verifies(data, rawRsa(rsaPair.privateKey, prefix(right))));
+  const lax: Readonly<Record<string, Buffer>> = {
+    'without NULL': prefix('302f300b06096086480165030402010420'),
+    'a long length': prefix('308131300d060960864801650304020105000420'),
+    'an indefinite length': Buffer.concat([
+      prefix('3080300d060960864801650304020105000420'),
+      Buffer.of(0, 0),
+    ]),
+    'more after it': Buffer.concat([prefix(right), Buffer.from('more')]),
+    'another hash named': prefix('3031300d060960864801650304020205000420'),
+    'no name of a hash': digest,
+  };
+  for (const [name, content] of Object.entries(lax))
+    assert.equal(pkcs1.verifies(data, rawRsa(rsaPair.privateKey, content)), false, name);
+  const good = sign('sha256', data, rsaPair.privateKey);
+  const modulus = bigint(Buffer.from(String(rsaJwk.n), 'base64url'));
+  const over =
+    (bigint(good) + modulus).toString(16).length <= 512
+      ? bytesOf(bigint(good) + modulus, 256)
+      : good.subarray(1);
+  assert.equal(pkcs1.verifies(data, over), false, 'the modulus added');
+  assert.equal(pkcs1.verifies(data, Buffer.concat([Buffer.of(0), good])), false, 'a zero before it');
+  const pss = keyFor(rsaJwk, 'PS256');
+  for (const [saltLength, isRight] of [
+    [32, true],
+    [0, false],
+    [20, false],
+    [64, false],
+  ] as const) {
+    const padding = constants.RSA_PKCS1_PSS_PADDING;
+    const signature = sign('sha256', data, { key: rsaPair.privateKey, padding, saltLength });
+    assert.equal(pss.verifies(data, signature), isRight, `a salt of ${saltLength} bytes`);
+  }
+
+  const orders = {
+    'P-256': 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
+    'P-521':
+      0x1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409n,
+  };
+  for (const [curve, algorithm, hash, length] of [
+    ['P-256', 'ES256', 'sha256', 32],
+    ['P-521', 'ES512', 'sha512', 66],
+  ] as const) {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: curve });
+    const key = keyFor(publicKey.export({ format: 'jwk' }), algorithm);
+    const signature = sign(hash, data, { key: privateKey, dsaEncoding: 'ieee-p1363' });
+    assert.ok(key.verifies(data, signature), algorithm);
+    const [r, s] = [signature.subarray(0, length), signature.subarray(length)];
+    const order = orders[curve];
+    const wrong: Readonly<Record<string, Buffer>> = {
+      'the form of DER': sign(hash, data, privateKey),
+      'r of the order': Buffer.concat([bytesOf(order, length), s]),
+      's of the order': Buffer.concat([r, bytesOf(order, length)]),
+      'r and s exchanged': Buffer.concat([s, r]),
+      'r negated': Buffer.concat([bytesOf(order - bigint(r), length), s]),
+      'shorter numbers': Buffer.concat([r.subarray(1), s.subarray(1)]),
+      'longer numbers': Buffer.concat([Buffer.of(0), r, Buffer.of(0), s]),
+      'two ones': Buffer.concat([bytesOf(1n, length), bytesOf(1n, length)]),
+    };
+    for (const [name, bytes] of Object.entries(wrong))
+      assert.equal(key.verifies(data, bytes), false, `${algorithm}: ${name}`);
+  }
+
+  const edwards = generateKeyPairSync('ed25519');
+  const edwardsKey = keyFor(edwards.publicKey.export({ format: 'jwk' }), 'EdDSA');
+  const signature = sign(null, data, edwards.privateKey);
+  const group = 2n ** 252n + 27742317777372353535851937790883648493n;
+  const scalar = bigint(Buffer.from(signature.subarray(32)).reverse());
+  for (const times of [1n, 2n, 8n]) {
+    const other = bytesOf(scalar + times * group, 32).reverse();
+    assert.equal(
+      edwardsKey.verifies(data, Buffer.concat([signature.subarray(0, 32), other])),
+      false,
+      `${times}`,
+    );
+  }
+  assert.equal(edwardsKey.verifies(data, Buffer.alloc(64)), false);
+});
+
+test('a key of a curve that no token has is none, by its own name or by that of another curve', () => {
+  // Node writes no JWK of these curves, so their points are taken from the end of the DER form.
+  const foreign = ['brainpoolP256r1', 'brainpoolP384r1'].flatMap((namedCurve) => {
+    const der = generateKeyPairSync('ec', { namedCurve }).publicKey.export({ format: 'der', type: 'spki' });
+    const length = namedCurve === 'brainpoolP256r1' ? 32 : 48;
+    const x = der.subarray(-2 * length, -length).toString('base64url');
+    const y = der.subarray(-length).toString('base64url');
+    return [namedCurve, 'BP-256', 'P-256', 'P-384'].map((crv) => ({ kty: 'EC', crv, x, y }));
+  });
+  const bitcoin = generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey.export({ format: 'jwk' });
+  const montgomery = generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' });
+  const large = generateKeyPairSync('ed448').publicKey.export({ format: 'jwk' });
+  const keys: readonly object[] = [
+    ...foreign,
+    bitcoin,
+    Object.assign({}, bitcoin, { crv: 'P-256' }),
+    montgomery,
+    Object.assign({}, montgomery, { kty: 'EC', crv: 'P-256' }),
+    large,
+  ];
+  for (const jwk of keys)
+    for (const algorithm of ['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const)
+      assert.equal(importKey({ ...jwk }, algorithm).ok, false, `${JSON.stringify(jwk)} for ${algorithm}`);
 });

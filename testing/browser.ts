@@ -1,5 +1,7 @@
 /** The real Chromium of tests: CHROMIUM, or Debian's. */
-import { type Browser, chromium } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, chromium, type Page } from 'playwright-core';
 
 /** A machine under load is slow and not wrong: what a page is waited for comes by then, or never. */
 const LIMIT_MS = 5 * 60_000;
@@ -22,4 +24,18 @@ export async function launchBrowser(): Promise<Browser> {
     context.setDefaultTimeout(LIMIT_MS);
   });
   return browser;
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe has against a page as it stands: a rule and three of its elements each. `rules`: only these; all without them. */
+export async function axeViolations(page: Page, rules: readonly string[] = []): Promise<string[]> {
+  const options = {
+    // What is well is not described either, which takes axe a fifth of its time.
+    resultTypes: ['violations'],
+    ...(rules.length > 0 && { runOnly: rules }),
+  };
+  await page.evaluate(`if (!window.axe) {\n${AXE}\n}`);
+  return page.evaluate<string[]>(`axe.run(${JSON.stringify(options)}).then(({ violations }) =>
+    violations.map(({ id, nodes }) => id + ': ' + nodes.map((node) => node.html).slice(0, 3).join(' | ')))`);
 }

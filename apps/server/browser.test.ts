@@ -1,11 +1,9 @@
 /** The served pages in a real Chromium: CHROMIUM, or Debian's. Without one it fails, as the page's own test does. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import test, { after } from 'node:test';
 import { discoverFormats } from '@macadam/adapters/discover';
 import type { Report } from '@macadam/adapters/report-formats/port';
-import { launchBrowser } from '@macadam/testing/browser';
+import { axeViolations, launchBrowser } from '@macadam/testing/browser';
 import { sampleReport } from '@macadam/testing/report-formats/sample';
 import { kept } from '@macadam/testing/server/sample';
 import { sampleServer } from '@macadam/testing/server/sample-server';
@@ -14,8 +12,6 @@ import type { Measuring } from './pages/progress/progress-page.ts';
 const people = { ann: { roles: [{ role: 'reader' as const, division: '' }] } };
 const seen = (more: Partial<Parameters<typeof sampleServer>[0]>) =>
   sampleServer({ people, anybody: 'ann', port: 0, ...more });
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const browser = await launchBrowser();
 after(() => browser.close());
@@ -45,11 +41,7 @@ test('the waiting page shows progress and becomes the report at the same address
     await page.request.get(`${server.url}report`, { headers: { accept: 'text/html' } })
   ).text();
   assert.match(plain, /<noscript><meta http-equiv="refresh" content="\d+"><\/noscript>/);
-  await page.evaluate(AXE);
-  const violations = await page.evaluate(
-    'axe.run().then(({ violations }) => violations.map(({ id }) => id))',
-  );
-  assert.deepEqual(violations, []);
+  assert.deepEqual(await axeViolations(page), []);
   state = sampleReport();
   await page
     .locator('#status')
@@ -98,11 +90,7 @@ test('the pages of the past are read by everybody, on wide and narrow screens, w
     for (const address of addresses) {
       await page.goto(server.url + address);
       await page.getByText('Nothing here was measured.').waitFor();
-      await page.evaluate(AXE);
-      const violations = await page.evaluate(
-        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes[0].html))',
-      );
-      assert.deepEqual(violations, [], `${address} at ${width}`);
+      assert.deepEqual(await axeViolations(page), [], `${address} at ${width}`);
       const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
       assert.ok(Number(overflow) <= 0, `${address} is ${overflow} wider than ${width}`);
     }

@@ -3,13 +3,12 @@
  * out here, and says so.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { launchBrowser } from '@macadam/testing/browser';
+import { axeViolations, launchBrowser } from '@macadam/testing/browser';
 import { hostileTexts } from '@macadam/testing/report-formats/contract';
 import { estate } from '@macadam/testing/report-formats/estate';
 import { comparedReport, emptyReport, sampleReport } from '@macadam/testing/report-formats/sample';
@@ -18,7 +17,6 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 import type { Report } from '../port.ts';
 import { page as rendered } from './page.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'macadam-page-'));
 let browser: Browser;
 
@@ -63,14 +61,6 @@ async function open(
   }
 }
 
-/** `rules`: only these; all without them. */
-async function axe(page: Page, rules: readonly string[] = []): Promise<string[]> {
-  await page.evaluate(AXE);
-  const options = rules.length === 0 ? '' : `{ runOnly: ${JSON.stringify(rules)} }`;
-  return page.evaluate<string[]>(`axe.run(${options}).then(({ violations }) =>
-    violations.map(({ id, nodes }) => id + ': ' + nodes.map((node) => node.html).slice(0, 3).join(' | ')))`);
-}
-
 const status = (page: Page) => page.locator('#status').textContent();
 /** Waits until the list says so: going back is answered after it has happened. */
 const says = (page: Page, start: string) =>
@@ -112,7 +102,7 @@ for (const [name, options] of Object.entries<BrowserContextOptions>({
               document.querySelector('#result details.finding[open]') === null ||
               document.querySelector('#result .finding .inside') !== null,
           );
-          assert.deepEqual(await axe(page, rules), []);
+          assert.deepEqual(await axeViolations(page, rules), []);
           const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           assert.ok(overflow <= 0, `${overflow} pixels too wide`);
         },

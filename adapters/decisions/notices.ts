@@ -17,8 +17,8 @@ export interface Notices {
     receipts: readonly { readonly recipient: string; readonly how: Receipt }[],
   ): Promise<void>;
   notice(id: string): Promise<NoticeRecord | null>;
-  /** Of an incident, oldest first. */
-  notices(incident: string): Promise<readonly NoticeRecord[]>;
+  /** Of an incident, oldest first; of every incident where none is named. */
+  notices(incident?: string): Promise<readonly NoticeRecord[]>;
   /** By recipient. */
   recipients(id: string): Promise<readonly RecipientRecord[]>;
   /** The notice behind the key of a link, by its digest. */

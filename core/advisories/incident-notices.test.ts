@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AUDIENCES, BLANK, NOTICE_TEMPLATES, noticeText, reachedBy, timesOf } from './incident-notices.ts';
+import {
+  AUDIENCES,
+  BLANK,
+  NOTICE_TEMPLATES,
+  noticeText,
+  reachedBy,
+  statusOf,
+  timesOf,
+} from './incident-notices.ts';
 
 const HOUR = 3_600_000;
 const limits = { first: 72 * HOUR, rhythm: 168 * HOUR };
@@ -85,4 +93,34 @@ test('who is reached is counted once, and silence is not a receipt', () => {
     failed: 1,
     notKnown: 2,
   });
+});
+
+test('of an incident what is overdue is said before what nobody knows and what is due, and a late notice is not forgotten', () => {
+  const stands = (now: string, sent: readonly string[], more: object = {}) =>
+    statusOf(
+      timesOf(
+        { ...incident, ...more },
+        sent.map((sentAt) => ({ audience: 'victims', template: 'update', sentAt })),
+        { now: at(now), limits },
+      ),
+    );
+  const first = 'first notice to those who are touched';
+  assert.deepEqual(stands('2026-11-02T00:00:00Z', []), {
+    state: 'due',
+    lacks: first,
+    by: '2026-11-04T00:00:00.000Z',
+  });
+  assert.equal(stands('2026-11-05T00:00:00Z', []).state, 'overdue');
+  assert.equal(stands('2026-11-20T00:00:00Z', ['2026-11-02T00:00:00Z']).lacks, 'next notice');
+  const unsaid = stands('2026-11-05T00:00:00Z', [], { touchesCustomers: null });
+  assert.deepEqual([unsaid.state, unsaid.by], ['cannot-tell', null]);
+  assert.match(unsaid.lacks ?? '', /whether customers are touched/);
+  assert.equal(stands('2026-11-05T00:00:00Z', [], { touchesCustomers: false }).state, 'not-touched');
+  const over = { closedAt: '2026-11-06T00:00:00Z' };
+  const closing = [
+    { audience: 'victims' as const, template: 'first' as const, sentAt: '2026-11-05T00:00:00Z' },
+    { audience: 'victims' as const, template: 'closing' as const, sentAt: '2026-11-07T00:00:00Z' },
+  ];
+  const ended = timesOf({ ...incident, ...over }, closing, { now: at('2026-11-20T00:00:00Z'), limits });
+  assert.deepEqual(statusOf(ended), { state: 'late', lacks: null, by: null });
 });

@@ -104,6 +104,34 @@ export interface TimeAgainstLimit {
   readonly state: (typeof TIME_STATES)[number];
 }
 
+/** How an incident stands as a whole, and what lacks next. */
+export interface IncidentStatus {
+  /** `not-touched`: nobody has to be told. `late`: nothing lacks now, and a time was not kept. */
+  readonly state: TimeAgainstLimit['state'] | 'not-touched';
+  /** What has to be done next; null: nothing. */
+  readonly lacks: string | null;
+  /** Until when, RFC 3339; null where nothing lacks or nobody knows since when. */
+  readonly by: string | null;
+}
+
+/** What is overdue comes first, then what cannot be told, then what is due; of several the one that has to be done first. */
+export function statusOf(times: readonly TimeAgainstLimit[]): IncidentStatus {
+  for (const state of ['overdue', 'cannot-tell', 'due'] as const) {
+    const [first] = times
+      .filter((one) => one.state === state)
+      .toSorted((a, b) => Date.parse(a.by ?? '') - Date.parse(b.by ?? ''));
+    if (first === undefined) continue;
+    const lacks =
+      state === 'cannot-tell'
+        ? `to find out when it was declared, and whether customers are touched`
+        : first.what;
+    return { state, lacks, by: first.by };
+  }
+  if (times.length === 0) return { state: 'not-touched', lacks: null, by: null };
+  const late = times.some(({ state }) => state === 'late');
+  return { state: late ? 'late' : 'kept', lacks: null, by: null };
+}
+
 /** Whoever is touched: their notices count for the standard. */
 const TOUCHED: ReadonlySet<Audience> = new Set(['customers', 'victims']);
 

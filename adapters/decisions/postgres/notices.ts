@@ -47,8 +47,10 @@ export function notices({ db, enter }: Session): Notices {
           ${receipts.map(({ how }) => how)}::text[]) on conflict do nothing`.execute(db);
     },
     notices: async (incident) => {
-      const { rows } = await sql<NoticeRecord>`${NOTICE} where n.incident = ${incident}
-        order by n.drafted_at, n.id`.execute(db);
+      const { rows } = await sql<NoticeRecord>`${NOTICE}
+        where ${incident ?? null}::text is null or n.incident = ${incident ?? null} order by n.drafted_at, n.id`.execute(
+        db,
+      );
       return rows;
     },
     recipients: async (id) => {

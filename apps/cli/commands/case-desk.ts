@@ -36,6 +36,15 @@ interface Desk {
   readonly notices: readonly (Notice & { readonly reached: Reached })[];
 }
 
+interface DeskRow {
+  readonly id: string;
+  readonly closedAt: string | null;
+  readonly state: string;
+  readonly lacks: string | null;
+  readonly by: string | null;
+  readonly late: number;
+}
+
 interface AsJson {
   readonly json?: boolean;
 }
@@ -180,3 +189,17 @@ export const listRecipients = (id: string, options: ServerOptions & ListingOptio
     columns: RECIPIENTS,
     what: 'recipients',
   });
+
+const DESKS: readonly Column<DeskRow>[] = [
+  { title: 'incident', of: ({ id }) => id },
+  {
+    title: 'is',
+    of: ({ closedAt, state }) => `${closedAt === null ? 'open' : 'over'}, ${state.replaceAll('-', ' ')}`,
+  },
+  { title: 'lacks next', of: ({ lacks }) => lacks ?? 'nothing' },
+  { title: 'has to be by', of: ({ by }) => by ?? '' },
+  { title: 'came late', of: ({ late }) => (late === 0 ? '' : String(late)) },
+];
+
+export const listDesks = (options: ServerOptions & ListingOptions): Promise<number> =>
+  printList<DeskRow>(serverFor(options), 'incidents', {}, options, { columns: DESKS, what: 'incidents' });

@@ -130,6 +130,9 @@ function addDesk(cases: Command, end: End): void {
     'desk <INCIDENT>',
     'notices of an incident, who is reached, and each time against its limit; INCIDENT is the id of its asset',
   ).action(async (id: string, options) => end(await (await desk()).showDesk(id, options)));
+  listing(cases, 'desks', 'every incident, open ones first, with what lacks next and until when').action(
+    async (options) => end(await (await desk()).listDesks(options)),
+  );
   verb(cases, 'draft <INCIDENT>', 'a notice from a template, or with your text')
     .requiredOption('--audience <AUDIENCE>', AUDIENCES.join(', '))
     .requiredOption('--template <TEMPLATE>', NOTICE_TEMPLATES.join(', '))

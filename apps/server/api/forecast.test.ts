@@ -762,13 +762,46 @@ test('a notice takes two people, goes to nobody before it is approved, and only 
       ['customers_affected', { ...declared, statement: { value: true } }],
     ]),
   };
+  const over = {
+    ...incident,
+    id: 'incident/t/i0',
+    name: 'i0',
+    attributes: new Map([
+      ...incident.attributes,
+      ['closed_at', { ...declared, statement: { value: '2026-11-02T00:00:00Z' } }],
+    ]),
+  };
   const asset = async (id: string) => (id === incident.id ? (incident as never) : facts.asset(id));
-  sheds.site = { ...sheds.site, facts: Object.assign(Object.create(facts), { asset }) };
+  async function* assets() {
+    yield over as never;
+    yield incident as never;
+  }
+  sheds.site = { ...sheds.site, facts: Object.assign(Object.create(facts), { asset, assets }) };
   const desk = `/api/incidents/${encodeURIComponent(incident.id)}`;
   const ask = (who: string, path: string, body?: object) =>
     server.ask(who, body ? 'POST' : 'GET', path, body);
   for (const who of ['ann', 'north', 'keeper'])
     assert.equal((await ask(who, `${desk}/desk`)).statusCode, 403, who);
+  // Open before over, each with what lacks; and nobody sees it who may not see a desk.
+  const listed = (await ask('chief', '/api/incidents')).json().items;
+  assert.deepEqual(
+    listed.map(({ name, state, lacks }: { name: string; state: string; lacks: string }) => [
+      name,
+      state,
+      lacks,
+    ]),
+    ['i1', 'i0'].map((name) => [name, 'overdue', 'first notice to those who are touched']),
+  );
+  const pageOf = (await ask('chief', '/api/incidents?limit=1')).json();
+  assert.deepEqual([pageOf.items.length, typeof pageOf.next], [1, 'string']);
+  const following = await ask('chief', `/api/incidents?limit=1&after=${pageOf.next}`);
+  assert.equal(following.json().items[0].name, 'i0');
+  for (const path of ['/incidents', '/api/incidents'])
+    assert.equal((await ask('ann', path)).statusCode, 403, path);
+  assert.match(
+    (await ask('chief', '/incidents')).body,
+    /1 open incident: a notice is overdue in 1, and of 0 nobody can tell/,
+  );
   const begun = (await ask('chief', `${desk}/notices`, { audience: 'victims', template: 'first' })).json();
   assert.match(begun.text, /declared on 2026-11-01/);
   const blank = await ask('boss', `/api/notices/${begun.id}/approval`, {});

@@ -7,15 +7,18 @@ import {
   AUDIENCES,
   BLANK,
   type IncidentFacts,
+  type IncidentStatus,
   NOTICE_TEMPLATES,
   type NoticeLimits,
   noticeText,
   RECEIPTS,
   reachedBy,
+  statusOf,
   TIME_STATES,
   timesOf,
 } from '@macadam/core/advisories/incident-notices';
 import { parseDuration } from '@macadam/core/cel/runtime/time';
+import type { Asset } from '@macadam/core/facts/asset';
 import { z } from 'zod';
 import { anAsset, anId, aText } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
@@ -53,6 +56,10 @@ async function incidentIn(site: Site, id: string): Promise<IncidentFacts> {
   const asset = await site.facts.asset(id);
   if (asset === null || asset.kind !== INCIDENT)
     throw new HttpProblem(404, `there is no incident \`${id}\`; name the id of its asset`);
+  return factsOf(asset);
+}
+
+function factsOf(asset: Asset): IncidentFacts {
   const known = (name: string): unknown => {
     const statement = asset.attributes.get(name)?.statement;
     return statement !== undefined && 'value' in statement ? statement.value : null;
@@ -64,7 +71,7 @@ async function incidentIn(site: Site, id: string): Promise<IncidentFacts> {
   const touched = known('customers_affected');
   const told = [time('first_notice_at'), time('last_notice_at')].filter((one) => one !== null);
   return {
-    id,
+    id: asset.id,
     name: asset.name,
     declaredAt: time('declared_at'),
     closedAt: time('closed_at'),
@@ -121,6 +128,40 @@ export async function deskOf(call: Pick<Call, 'parts' | 'now'>, tx: DecisionTran
     notices: shown,
   };
 }
+
+interface DeskRow extends Omit<IncidentFacts, 'toldAt'>, IncidentStatus {
+  readonly late: number;
+  readonly notices: number;
+}
+
+/** Every incident that there is: open ones first, and of those what has to be done first. */
+export async function desksOf(
+  call: Pick<Call, 'parts' | 'now'>,
+  tx: DecisionTransaction,
+): Promise<readonly DeskRow[]> {
+  const site = siteOf(call.parts);
+  const limits = limitsOf(site);
+  const notices = Map.groupBy(await tx.notices.notices(), (each) => each.incident);
+  const found: DeskRow[] = [];
+  for await (const asset of site.facts.assets(INCIDENT)) {
+    const { toldAt: _, ...facts } = factsOf(asset);
+    const own = notices.get(asset.id) ?? [];
+    const times = timesOf(factsOf(asset), own, { now: call.now, limits });
+    found.push({
+      ...facts,
+      ...statusOf(times),
+      late: times.filter(({ state }) => state === 'late').length,
+      notices: own.length,
+    });
+  }
+  return found.toSorted((a, b) => (deskKey(a) < deskKey(b) ? -1 : 1));
+}
+
+const URGENCY: readonly string[] = ['overdue', 'cannot-tell', 'due', 'late', 'kept', 'not-touched'];
+
+/** Orders by code point: open, how urgent, until when, id. */
+const deskKey = (row: Pick<DeskRow, 'id' | 'closedAt' | 'state' | 'by'>): string =>
+  [row.closedAt === null ? '0' : '1', URGENCY.indexOf(row.state), row.by ?? '', row.id].join(' ');
 
 export const draftAsked = z.strictObject({
   audience: z.enum(AUDIENCES),
@@ -196,6 +237,30 @@ const paragraphs = (text: string): Markup =>
 const key = z.string().min(1).max(200);
 
 export const routes = [
+  list({
+    path: '/api/incidents',
+    summary: 'List incidents, open ones first, each with what lacks next and until when',
+    action: 'Notice::read',
+    of: () => COMPANY,
+    row: z.object({
+      id: z.string(),
+      name: z.string(),
+      declaredAt: time.nullable(),
+      closedAt: time.nullable().describe('Null: it goes on'),
+      touchesCustomers: z.boolean().nullable().describe('Null: nobody knows'),
+      state: z.enum([...TIME_STATES, 'not-touched']),
+      lacks: z.string().nullable().describe('What has to be done next; null: nothing'),
+      by: time.nullable().describe('Until when'),
+      late: z.int().describe('Notices that came later than allowed'),
+      notices: z.int().describe('Drafted here'),
+    }),
+    sorts: ['urgency'],
+    key: deskKey,
+    rows: async (call, tx, { after, limit }) => {
+      const rows = await desksOf(call, tx);
+      return rows.filter((row) => after === undefined || deskKey(row) > after).slice(0, limit);
+    },
+  }),
   route({
     method: 'GET',
     path: '/api/incidents/:id/desk',

@@ -58,7 +58,7 @@ import type { Overview, PastStandard } from './overview.ts';
 
 export interface ServerContext {
   readonly past: Retrospect;
-  readonly facts: Pick<Facts, 'asset' | 'append' | 'collections'> & Corrected;
+  readonly facts: Pick<Facts, 'asset' | 'assets' | 'append' | 'collections'> & Corrected;
   /** For owners and look-ups, where a pass over all assets has been made. */
   readonly stores?: OwnerStores;
   readonly standards: ReadonlyMap<string, CatalogueStandard>;

@@ -12,6 +12,7 @@ import {
   refusal,
 } from '@macadam/adapters/report-formats/html/form';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { PAGE_SECTIONS } from '@macadam/adapters/report-formats/html/sections';
 import { plural } from '@macadam/adapters/report-formats/html/words';
 import {
   AUDIENCES,
@@ -19,24 +20,26 @@ import {
   type TimeAgainstLimit,
 } from '@macadam/core/advisories/incident-notices';
 import { z } from 'zod';
-import { approveNotice, deskOf, draftAsked, draftNotice, ofNotice } from '../../api/notices.ts';
+import { approveNotice, deskOf, desksOf, draftAsked, draftNotice, ofNotice } from '../../api/notices.ts';
 import { anAsset, anId } from '../../http/bounds.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
 import { form, readForm, standingPage, type Visit, written } from '../page.ts';
 import { HTML } from '../page-answer.ts';
 
 const COMPANY = { id: '', division: '' };
-const STATES: Readonly<Record<TimeAgainstLimit['state'], string>> = {
+const STATES: Readonly<Record<TimeAgainstLimit['state'] | 'not-touched', string>> = {
+  'not-touched': 'no customer is touched',
   kept: 'kept',
   late: 'late',
   due: 'due',
   overdue: 'overdue',
-  'cannot-tell': 'cannot tell: nobody knows since when',
+  'cannot-tell': 'cannot tell',
 };
 
 type Desk = Awaited<ReturnType<typeof deskOf>>;
 type Notice = Desk['notices'][number];
 
+const DESKS = { href: '/incidents', label: 'Incident desks' };
 const deskAt = (incident: string): string => `/incidents/${encodeURIComponent(incident)}`;
 
 function timesTable(times: Desk['times']): Markup {
@@ -104,12 +107,34 @@ async function deskPage(
   const { firstHours, rhythmHours } = desk.limits;
   return standingPage(call, {
     section: 'assets',
-    below: true,
+    trail: [PAGE_SECTIONS.assets, DESKS],
     heading: `Incident desk: ${name}`,
     title: `Incident desk: ${name}`,
     when: moment(tx.at),
     body: html`${refusal(attempt)}<section aria-labelledby="times"><h2 id="times">Is everybody told in time?</h2><p class="answer">${declaredAt === null ? 'Nobody knows when it was declared.' : html`Declared ${moment(declaredAt)}.`} A first notice within ${count(firstHours)} hours, then one every ${count(rhythmHours)} hours until it is over. Notices to customers and victims count, and what the tracker knows of.</p>${desk.times.length === 0 ? html`<p>No customer is touched, as far as is known, so that nobody has to be told.</p>` : timesTable(desk.times)}</section>
 <section aria-labelledby="notices"><h2 id="notices">Who was told what?</h2>${desk.notices.length === 0 ? html`<p class="answer">No notice was drafted yet.</p>` : desk.notices.map((one) => noticeBox(call, incident, one))}</section>${drafting && draftForm(incident, attempt)}`,
+  });
+}
+
+async function desksPage(call: Visit, tx: DecisionTransaction): Promise<RawAnswer> {
+  const rows = await desksOf(call, tx);
+  const open = rows.filter(({ closedAt }) => closedAt === null);
+  const pressing = open.filter(({ state }) => state === 'overdue').length;
+  const blind = open.filter(({ state }) => state === 'cannot-tell').length;
+  const said =
+    rows.length === 0
+      ? html`<p class="answer">No source names an incident. <code>macadam ingest</code> takes them from a tracker; the page of the kind says what they need.</p>`
+      : html`<p class="answer">${plural(open.length, 'open incident')}: a notice is overdue in ${count(pressing)}, and of ${count(blind)} nobody can tell.</p><div class="scroll" tabindex="0" role="group" aria-label="Incidents"><table class="past"><thead><tr><th scope="col">Incident</th><th scope="col">Declared</th><th scope="col">Is</th><th scope="col">Lacks next</th><th scope="col">Has to be by</th><th scope="col">Came late</th></tr></thead><tbody>${rows.map(
+          ({ id, name, declaredAt, closedAt, state, lacks, by, late }) =>
+            html`<tr><th scope="row"><a href="${deskAt(id)}">${name}</a></th><td>${declaredAt === null ? 'nobody knows' : moment(declaredAt)}</td><td${state === 'overdue' && html` class="bad"`}>${closedAt === null ? 'open, ' : 'over, '}${STATES[state]}</td><td>${lacks ?? 'nothing'}</td><td>${by === null ? '' : moment(by)}</td><td>${late === 0 ? '' : plural(late, 'notice')}</td></tr>`,
+        )}</tbody></table></div>`;
+  return standingPage(call, {
+    section: 'assets',
+    below: true,
+    heading: 'Incident desks',
+    title: 'Incident desks',
+    when: moment(tx.at),
+    body: html`<section aria-labelledby="incidents"><h2 id="incidents">Who has to be told next?</h2>${said}</section>`,
   });
 }
 
@@ -122,6 +147,15 @@ const typedDraft = z.strictObject({
 const typedApproval = z.strictObject({ notice: anId });
 
 export const incidentPages = [
+  answer({
+    method: 'GET',
+    path: '/incidents',
+    summary: 'Show incident desks, open ones first',
+    media: HTML,
+    action: 'Notice::read',
+    of: () => COMPANY,
+    does: desksPage,
+  }),
   answer({
     method: 'GET',
     path: '/incidents/:id',

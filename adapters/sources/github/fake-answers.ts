@@ -19,6 +19,14 @@ export interface FakeRepository {
   unknownOwners?: readonly { readonly line: number; readonly column: number; readonly source: string }[];
   /** Secrets that the host found in it, where push protection may have been passed. */
   alerts?: readonly FakeAlert[];
+  /** Newest first: runs that succeeded. */
+  runs?: readonly FakeRun[];
+}
+
+export interface FakeRun {
+  readonly path: string;
+  readonly event: string;
+  readonly referenced: readonly string[];
 }
 
 export interface FakeAlert {
@@ -279,6 +287,25 @@ export function alertAnswer(url: string, alert: FakeAlert) {
     push_protection_bypassed_by: account(bypassedBy),
     push_protection_bypassed_at: bypassedBy === undefined ? null : '2026-10-01T10:00:00Z',
     push_protection_bypass_request_reviewer: account(reviewer),
+  };
+}
+
+export function runsAnswer(url: string, runs: readonly FakeRun[]) {
+  return {
+    total_count: runs.length,
+    workflow_runs: runs.map(({ path, event, referenced }, index) => ({
+      id: runs.length - index,
+      path,
+      event,
+      status: 'completed',
+      conclusion: 'success',
+      url: `${url}/actions/runs/${runs.length - index}`,
+      referenced_workflows: referenced.map((one) => ({
+        path: one,
+        sha: '0'.repeat(40),
+        ref: 'refs/heads/main',
+      })),
+    })),
   };
 }
 

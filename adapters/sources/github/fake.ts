@@ -16,6 +16,7 @@ import {
   repositoryAnswer,
   ruleAnswer,
   rulesetAnswer,
+  runsAnswer,
   userAnswer,
 } from './fake-answers.ts';
 import { serveGit } from './fake-git.ts';
@@ -298,6 +299,9 @@ function answerRepository(
       return admin
         ? { status: 200, body: (repository.alerts ?? []).map((alert) => alertAnswer(url, alert)) }
         : refused('secret_scanning_alerts=read');
+    case 'actions/runs':
+      if (token === undefined && repository.private === true) return hidden;
+      return { status: 200, body: runsAnswer(url, repository.runs ?? []) };
     case 'codeowners/errors':
       return { status: 200, body: codeownersAnswer(repository.unknownOwners ?? []) };
     default:

@@ -24,6 +24,7 @@ import { type BranchHead, withVerification } from './history.ts';
 import type { Host } from './host.ts';
 import { type Mirrored, mirror } from './mirror.ts';
 import { type UserMemory, withOwnerStates } from './owners.ts';
+import { withRuns } from './runs.ts';
 import { hasFailed, listedFacts, PERMISSIONS, type RulesetMemory, readProtection } from './settings.ts';
 
 export interface HostRun {
@@ -99,7 +100,10 @@ export async function collectRepository(
     const [observedAt = at] = [at, asset.observedAt].sort();
     return {
       ...reading,
-      observations: [{ ...asset, attributes, observedAt }, ...rest],
+      observations: [
+        { ...asset, attributes, observedAt },
+        ...(await withRuns(run.connector, repository.full_name, rest)),
+      ],
       problems: [...opened.problems, ...reading.problems].map((problem) => ({
         asset: assetId('repository', key),
         ...problem,

@@ -23,6 +23,7 @@ export const PERMISSIONS = {
   metadata: 'Metadata: read (classic tokens: repo)',
   contents: 'Contents: read (classic tokens: repo)',
   pullRequests: 'Pull requests: read (classic tokens: repo)',
+  actions: 'Actions: read (classic tokens: repo)',
   alerts: 'Secret scanning alerts: read (classic tokens: repo, or security_events)',
   members: 'Members: read (classic tokens: read:org)',
 } as const;

@@ -494,3 +494,56 @@ test('alerts that the token may not see leave bypasses unknown, with the permiss
   });
   assert.deepEqual(seen.codes(), ['permission-missing']);
 });
+
+test('a pipeline says what its newest run was expanded from, and a run of a pull request says nothing', async (t) => {
+  const { scan, state, root, fake } = await world(t);
+  const plain = state.repositories.find(({ name }) => name === 'plain');
+  assert.ok(plain);
+  const call = (name: string) =>
+    `on: push\njobs:\n  release:\n    uses: acme/templates/.github/workflows/${name}.yml@v1\n`;
+  state.heads.plain = commitFiles(join(root, 'acme/plain.git'), 'main', {
+    '.github/workflows/release.yml': call('release'),
+    '.github/workflows/publish.yml': call('release'),
+    '.github/workflows/test.yml':
+      'on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make test\n',
+  });
+  plain.runs = [
+    { path: '.github/workflows/release.yml', event: 'pull_request', referenced: [] },
+    {
+      path: '.github/workflows/release.yml@refs/heads/main',
+      event: 'push',
+      referenced: ['Acme/Templates/.github/workflows/release.yml@v1'],
+    },
+    { path: '.github/workflows/release.yml', event: 'push', referenced: [] },
+  ];
+  const built = async () => {
+    const { observations } = await scan();
+    return new Map(
+      observations.flatMap(({ kind, location, attributes }) =>
+        kind === 'pipeline' ? [[location?.path, attributes.built_from] as const] : [],
+      ),
+    );
+  };
+  const seen = await built();
+  assert.deepEqual(seen.get('.github/workflows/release.yml'), {
+    value: ['acme/templates/.github/workflows/release.yml'],
+    complete: true,
+    assurance: 'effective',
+  });
+  const never = seen.get('.github/workflows/publish.yml');
+  assert.match((never as { why: string }).why, /^no successful run of it is among the newest hundred/);
+  assert.equal(seen.get('.github/workflows/test.yml'), undefined, 'it names no template');
+  const asked = fake.exchanged.filter(({ path }) => path.includes('/actions/runs'));
+  assert.equal(asked.length, 1, 'one question, and none of repositories that name no template');
+  state.faults.push({
+    match: /actions\/runs/,
+    times: 9,
+    status: 403,
+    headers: { 'x-accepted-github-permissions': 'actions=read' },
+    body: { message: 'Resource not accessible by personal access token' },
+  });
+  assert.deepEqual((await built()).get('.github/workflows/release.yml'), {
+    unobserved: 'forbidden',
+    why: 'the token may not see the runs of its workflows: it needs Actions: read',
+  });
+});

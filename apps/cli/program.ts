@@ -135,7 +135,7 @@ async function build(end: (code: number) => void): Promise<Command> {
     .option('--as <FORMAT>', 'ndjson, sarif, ocsf, cyclonedx or token-reports (default: seen by the content)')
     .option(
       '--format <FORMAT>',
-      'the same; for a folder of answers saved from a directory: entra, okta, google, gitlab, aws, azure, kubernetes, keycloak, hr, cmdb, academy, deployments, priorities',
+      'the same; for a folder of answers saved from a directory: entra, okta, google, gitlab, aws, azure, kubernetes, keycloak, hr, cmdb, academy, deployments, priorities; for an export of a chat or of documents: posted-texts',
     )
     .option('--subject <NAME>', 'what the results are about, where they do not say')
     .option(

@@ -40,11 +40,13 @@ export async function factsBefore(
   await driver.command(`TRUNCATE TABLE ${tickTouched.name}`);
   for (const kind of kinds) if (await mergedAgain(options, kind)) changed.add(kind.kind);
   return {
-    source: (kind) =>
-      changed.has(kind.kind)
-        ? `(SELECT * FROM ${tableSource(kind)} WHERE \`@id\` NOT IN (SELECT id FROM ${tickTouched.name} WHERE kind = ${quotedText(kind.kind)})
-            UNION ALL SELECT * FROM ${quoted(tableBefore(kind))})`
-        : tableSource(kind),
+    source: (kind) => {
+      if (!changed.has(kind.kind)) return tableSource(kind);
+      // By name: the two tables may have been made by a kind that lists its attributes in another order.
+      const columns = [...columnNames(kind), '@known'].map(quoted).join(', ');
+      return `(SELECT ${columns} FROM ${tableSource(kind)} WHERE \`@id\` NOT IN (SELECT id FROM ${tickTouched.name} WHERE kind = ${quotedText(kind.kind)})
+            UNION ALL SELECT ${columns} FROM ${quoted(tableBefore(kind))})`;
+    },
     done: async () => {
       for (const name of changed)
         await driver.command(`DROP TABLE IF EXISTS ${quoted(tableBefore({ kind: name } as Kind))} SYNC`);

@@ -602,12 +602,13 @@ const named: Flow = {
     const [draft, data] = [join(folder, 'draft'), join(folder, 'data')];
     const from = join(scene.sheds.folder, 'named-from.tar');
     // The facts of another folder take another process: here it is the decisions alone.
-    if (!existsSync(draft)) {
+    if (!existsSync(from)) {
       const { decisionsAt: decisions } = scene;
       const parts = backup({ decisions, stores: null, release: '0.1.0', now: () => new Date() });
       await writeArchive(from, parts, verifiedContents);
-      await restore({ from, data: draft, database: null });
     }
+    // What has its name and cannot keep it is taken away, and the draft with it.
+    if (!existsSync(draft)) await restore({ from, data: draft, database: null });
     return {
       steps: [work('name', () => nameWhole(draft, data))],
       check: async () => {

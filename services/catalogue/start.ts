@@ -5,18 +5,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isRecord } from '@macadam/adapters/facts/line';
-import { repositorySchema } from '@macadam/adapters/sources/github/account';
-import {
-  bindsAdmins,
-  mergeProtection,
-  ruleLayers,
-  ruleSchema,
-  rulesetSchema,
-} from '@macadam/adapters/sources/github/protection';
-import { listedFacts } from '@macadam/adapters/sources/github/settings';
 import { type Asset, assetsOf } from '@macadam/core/facts/asset';
 import { ingest } from '@macadam/core/facts/ingest';
-import { assetId, type Observation } from '@macadam/core/facts/observation';
+import type { Observation } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
 import { readDocument } from '@macadam/core/text/document';
@@ -71,7 +62,8 @@ export async function startBroken(
   const read = startIn(folder);
   if ('broken' in read) return read.broken;
   const { start, texts } = read;
-  if (start !== null && start.source !== 'repository') return appliedBroken(standard, kinds, start, texts);
+  if (start !== null && start.source !== 'repository')
+    return await appliedBroken(standard, kinds, start, texts);
   const compiled = compiledFor(standard, { params: start?.params ?? {} });
   if (typeof compiled === 'string') return compiled;
   const broken: (string | null)[] = [];
@@ -97,12 +89,12 @@ function startIn(
   return { start: document.value, texts };
 }
 
-function appliedBroken(
+async function appliedBroken(
   standard: CatalogueStandard,
   kinds: ReadonlyMap<string, Kind>,
   start: Start,
   texts: Texts,
-): string | null {
+): Promise<string | null> {
   const compiled = compiledFor(standard, start);
   if (typeof compiled === 'string') return compiled;
   const said = `${JSON.stringify(start.answers)} ${start.apply}`;
@@ -118,11 +110,11 @@ function appliedBroken(
   );
   if (lost !== undefined)
     return `start/start.yaml: \`${lost[2]}\` points at nothing in ${lost[1]}; correct it`;
-  const made = assetsFrom(compiled, kinds, start, texts);
+  const made = await assetsFrom(compiled, kinds, start, texts);
   if (typeof made === 'string') return made;
   const broken = judgedBroken(compiled, made);
   if (broken !== null) return broken;
-  const without = assetsFrom(compiled, kinds, start, null);
+  const without = await assetsFrom(compiled, kinds, start, null);
   return typeof without === 'string' || judgedBroken(compiled, without) !== null
     ? null
     : 'what start/ stands in passes without it as well, so nothing shows that it does anything';
@@ -143,25 +135,31 @@ function judgedBroken(compiled: CompiledStandard, assets: readonly Asset[]): str
 }
 
 /** What the source would tell with the files in their places; without them where `texts` is null. Text says why it cannot be read. */
-function assetsFrom(
+async function assetsFrom(
   compiled: CompiledStandard,
   kinds: ReadonlyMap<string, Kind>,
   start: Start,
   texts: Texts | null,
-): readonly Asset[] | string {
+): Promise<readonly Asset[] | string> {
   const answers = Object.fromEntries(
     Object.entries(start.answers).flatMap(([file, body]) => {
       const placed = placedIn(body, texts);
       return placed === undefined ? [] : [[file, placed]];
     }),
   );
-  const observations = start.source === 'github' ? hostObservations(answers) : exported(start, answers);
+  const observations = await (start.source === 'github' ? hosted(answers) : exported(start, answers));
   if (typeof observations === 'string') return observations;
   const others = observations
     .filter(({ kind }) => kind === compiled.kind.kind)
     .map((one) => saidBeside(one, start.beside));
   const taken = [...observations, ...others].flatMap((one) => ingest(kinds, one).observation ?? []);
   return assetsOf(kinds, taken).filter(({ name }) => start.asset === undefined || name === start.asset);
+}
+
+/** The source is loaded when it is asked for, since an installation may have taken it away. */
+async function hosted(answers: Readonly<Record<string, unknown>>): Promise<readonly Observation[]> {
+  const { repositoryByAnswers } = await import('@macadam/adapters/sources/github/repository-answers');
+  return repositoryByAnswers(answers, AT);
 }
 
 function exported(start: Start, answers: Readonly<Record<string, unknown>>): readonly Observation[] | string {
@@ -216,41 +214,4 @@ function pointedAt(value: unknown, pointer: string): unknown {
   for (const key of pointer.split('/').slice(1))
     found = isRecord(found) || Array.isArray(found) ? Reflect.get(found, key) : undefined;
   return found;
-}
-
-/** A repository of a code host: `settings` as it lists them, and `rulesets` that apply to its default branch. */
-function hostObservations(answers: Readonly<Record<string, unknown>>): readonly Observation[] {
-  const { settings, rulesets } = answers;
-  const named = { id: 1, node_id: 'R_1', full_name: 'acme/shop' };
-  const listed = repositorySchema.parse(isRecord(settings) ? { ...settings, ...named } : named);
-  const applied = (Array.isArray(rulesets) ? rulesets : []).map((ruleset, id) => ({
-    id,
-    binds: bindsAdmins(rulesetSchema.parse(ruleset)) ?? false,
-    rules: z.array(ruleSchema).parse(
-      (isRecord(ruleset) && Array.isArray(ruleset.rules) ? ruleset.rules : []).map((rule: object) => ({
-        ...rule,
-        ruleset_id: id,
-      })),
-    ),
-  }));
-  const layers = ruleLayers(
-    applied.flatMap(({ rules }) => rules),
-    new Map(applied.map(({ id, binds }) => [id, binds])),
-  );
-  return [
-    {
-      kind: 'repository',
-      id: assetId('repository', ['github.com', 'acme/shop']),
-      name: 'acme/shop',
-      source: 'github',
-      observedAt: AT,
-      receivedAt: AT,
-      assurance: 'configured',
-      attributes: {
-        ...listedFacts(listed),
-        default_branch: { value: 'main' },
-        default_branch_protection: mergeProtection(null, layers),
-      },
-    },
-  ];
 }

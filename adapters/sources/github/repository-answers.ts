@@ -1,0 +1,47 @@
+/** A repository by the answers of github.com alone, nothing asked: what a new one begins with is read as one that is there. */
+import { assetId, type Observation } from '@macadam/core/facts/observation';
+import { z } from 'zod';
+import { isRecord } from '../../facts/line.ts';
+import { repositorySchema } from './account.ts';
+import { bindsAdmins, mergeProtection, ruleLayers, ruleSchema, rulesetSchema } from './protection.ts';
+import { listedFacts } from './settings.ts';
+
+/** `settings` as it lists them, and `rulesets` that apply to its default branch; `at` is when they were given. Throws where a shape is another. */
+export function repositoryByAnswers(
+  answers: Readonly<Record<string, unknown>>,
+  at: string,
+): readonly Observation[] {
+  const { settings, rulesets } = answers;
+  const named = { id: 1, node_id: 'R_1', full_name: 'acme/shop' };
+  const listed = repositorySchema.parse(isRecord(settings) ? { ...settings, ...named } : named);
+  const applied = (Array.isArray(rulesets) ? rulesets : []).map((ruleset, id) => ({
+    id,
+    binds: bindsAdmins(rulesetSchema.parse(ruleset)) ?? false,
+    rules: z.array(ruleSchema).parse(
+      (isRecord(ruleset) && Array.isArray(ruleset.rules) ? ruleset.rules : []).map((rule: object) => ({
+        ...rule,
+        ruleset_id: id,
+      })),
+    ),
+  }));
+  const layers = ruleLayers(
+    applied.flatMap(({ rules }) => rules),
+    new Map(applied.map(({ id, binds }) => [id, binds])),
+  );
+  return [
+    {
+      kind: 'repository',
+      id: assetId('repository', ['github.com', 'acme/shop']),
+      name: 'acme/shop',
+      source: 'github',
+      observedAt: at,
+      receivedAt: at,
+      assurance: 'configured',
+      attributes: {
+        ...listedFacts(listed),
+        default_branch: { value: 'main' },
+        default_branch_protection: mergeProtection(null, layers),
+      },
+    },
+  ];
+}

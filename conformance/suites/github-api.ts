@@ -7,8 +7,9 @@ import { listRepositories, readAccount } from '@macadam/adapters/sources/github/
 import type { Exchanged } from '@macadam/adapters/sources/github/fake';
 import { fakeWorld, MEMBER } from '@macadam/adapters/sources/github/fake-world';
 import { withOwnerStates } from '@macadam/adapters/sources/github/owners';
+import { withRuns } from '@macadam/adapters/sources/github/runs';
 import { readProtection } from '@macadam/adapters/sources/github/settings';
-import { isUnobserved } from '@macadam/core/facts/observation';
+import { isUnobserved, type Observation } from '@macadam/core/facts/observation';
 import type { Case, Suite } from '../suite.ts';
 import type { Judge, JudgedRequest } from './github-api/judge.ts';
 
@@ -25,6 +26,8 @@ const TEMPLATES = [
   '/repos/{owner}/{repo}/rules/branches/{branch}',
   '/repos/{owner}/{repo}/rulesets/{ruleset_id}',
   '/repos/{owner}/{repo}/codeowners/errors',
+  '/repos/{owner}/{repo}/secret-scanning/alerts',
+  '/repos/{owner}/{repo}/actions/runs',
 ];
 
 export const suite: Suite = {
@@ -64,6 +67,13 @@ async function everyRequest(): Promise<Exchanged[]> {
       { type: 'non_fast_forward', ruleset_id: 5 },
     ];
     world.state.bypass[5] = [{ actor_id: 5, actor_type: 'RepositoryRole', bypass_mode: 'always' }];
+    strict.runs = [
+      {
+        path: '.github/workflows/release.yml',
+        event: 'push',
+        referenced: ['acme/templates/.github/workflows/release.yml@v1'],
+      },
+    ];
     world.state.users.bob = 'User';
     world.state.users.robot = 'Bot';
     strict.unknownOwners = [{ line: 1, column: 3, source: '* @gone' }];
@@ -75,6 +85,7 @@ async function everyRequest(): Promise<Exchanged[]> {
     const connector = connect({ baseUrl: `${world.fake.url}/api/v3`, headers: { 'user-agent': 'macadam' } });
     const owners = ['@gone', '@robot', '@bob'].map((name) => ({ name, line: 1, kind: 'user' }));
     await withOwnerStates({ value: { owners } }, connector, 'acme/strict', 'main', new Map());
+    await withRuns(connector, 'acme/strict', [RELEASE]);
     const rest = world.fake.exchanged.filter(({ path }) => path !== '/graphql');
     const distinct = rest.map((each) => [`${each.method} ${each.path} ${each.status}`, each] as const);
     return [...new Map(distinct).values()];
@@ -82,6 +93,21 @@ async function everyRequest(): Promise<Exchanged[]> {
     await world.close();
   }
 }
+
+/** A pipeline that names a template: only of such a one the runs are asked for. */
+const RELEASE: Observation = {
+  kind: 'pipeline',
+  id: 'pipeline/acme/strict/release',
+  name: 'release',
+  source: 'github',
+  observedAt: '2026-11-01T00:00:00Z',
+  receivedAt: '2026-11-01T00:00:00Z',
+  assurance: 'configured',
+  attributes: {
+    path: { value: '.github/workflows/release.yml' },
+    production: { value: [{ template: 'acme/templates/.github/workflows/release.yml' }] },
+  },
+};
 
 function requestOf({ method, path, headers }: Exchanged): JudgedRequest {
   const sent = Object.entries(headers).filter(([name]) => name !== 'authorization');

@@ -44,6 +44,8 @@ const REPOSITORY_LINKS =
 const USER_LINKS =
   'followers following gists starred subscriptions organizations repos events received_events';
 
+const RUN_LINKS = 'jobs logs check_suite cancel rerun artifacts';
+
 function links(names: string, base: string): Record<string, string> {
   return Object.fromEntries(names.split(' ').map((name) => [`${name}_url`, `${base}/${name}`]));
 }
@@ -290,22 +292,49 @@ export function alertAnswer(url: string, alert: FakeAlert) {
   };
 }
 
-export function runsAnswer(url: string, runs: readonly FakeRun[]) {
+export function runsAnswer(repository: ReturnType<typeof repositoryAnswer>, runs: readonly FakeRun[]) {
+  const person = { name: 'A. Author', email: 'author@example.com' };
   return {
     total_count: runs.length,
-    workflow_runs: runs.map(({ path, event, referenced }, index) => ({
-      id: runs.length - index,
-      path,
-      event,
-      status: 'completed',
-      conclusion: 'success',
-      url: `${url}/actions/runs/${runs.length - index}`,
-      referenced_workflows: referenced.map((one) => ({
-        path: one,
-        sha: '0'.repeat(40),
-        ref: 'refs/heads/main',
-      })),
-    })),
+    workflow_runs: runs.map(({ path, event, referenced }, index) => {
+      const id = runs.length - index;
+      const url = `${repository.url}/actions/runs/${id}`;
+      return {
+        id,
+        node_id: `WFR_${id}`,
+        run_number: id,
+        workflow_id: 1,
+        display_title: 'A run',
+        path,
+        event,
+        status: 'completed',
+        conclusion: 'success',
+        head_branch: 'main',
+        head_sha: '0'.repeat(40),
+        head_commit: {
+          id: '0'.repeat(40),
+          tree_id: '0'.repeat(40),
+          message: 'A commit',
+          timestamp: WHEN,
+          author: person,
+          committer: person,
+        },
+        repository,
+        head_repository: repository,
+        pull_requests: [],
+        created_at: WHEN,
+        updated_at: WHEN,
+        url,
+        html_url: url,
+        ...links(RUN_LINKS, url),
+        workflow_url: `${repository.url}/actions/workflows/1`,
+        referenced_workflows: referenced.map((one) => ({
+          path: one,
+          sha: '0'.repeat(40),
+          ref: 'refs/heads/main',
+        })),
+      };
+    }),
   };
 }
 

@@ -242,20 +242,30 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
   }
   const repository = visible.find((each) => each.name === name);
   if (area !== 'repos' || repository === undefined) return hidden;
+  const answered = (whole: boolean) =>
+    repositoryAnswer(api, account, repository, token?.admin === true, whole);
+  const url = `${api}/repos/${owner}/${name}`;
+  const listed = answered(false);
   return (
-    answerRepository(state, `${api}/repos/${owner}/${name}`, token, repository, rest) ?? {
+    answerRepository(state, { url, token, repository, rest, listed }) ?? {
       status: 200,
-      body: repositoryAnswer(api, account, repository, token?.admin === true, true),
+      body: answered(true),
     }
   );
 }
 
+interface AskedOfRepository {
+  readonly url: string;
+  readonly token: FakeToken | undefined;
+  readonly repository: FakeRepository;
+  readonly rest: readonly string[];
+  /** As other answers name it. */
+  readonly listed: ReturnType<typeof repositoryAnswer>;
+}
+
 function answerRepository(
   state: FakeState,
-  url: string,
-  token: FakeToken | undefined,
-  repository: FakeRepository,
-  rest: readonly string[],
+  { url, token, repository, rest, listed }: AskedOfRepository,
 ): Reply | undefined {
   const source = `${state.organisation}/${repository.name}`;
   const admin = token?.admin === true;
@@ -301,7 +311,7 @@ function answerRepository(
         : refused('secret_scanning_alerts=read');
     case 'actions/runs':
       if (token === undefined && repository.private === true) return hidden;
-      return { status: 200, body: runsAnswer(url, repository.runs ?? []) };
+      return { status: 200, body: runsAnswer(listed, repository.runs ?? []) };
     case 'codeowners/errors':
       return { status: 200, body: codeownersAnswer(repository.unknownOwners ?? []) };
     default:

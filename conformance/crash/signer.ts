@@ -56,7 +56,10 @@ async function runAndKill(folder: string, lines: number, delay: number): Promise
     signed.push(line);
     if (signed.length === lines) setTimeout(() => child.kill('SIGKILL'), delay);
   }
-  if (signed.length < lines) throw new Error(`a signer ended by itself after ${signed.length} signatures`);
+  if (signed.length < lines)
+    throw new Error(
+      `a signer ended by itself (${child.exitCode}) after ${signed.length} signatures, as it says above`,
+    );
   return signed;
 }
 

@@ -45,6 +45,8 @@ export interface BrokerStore {
 }
 
 const TABLES = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
   CREATE TABLE IF NOT EXISTS issued (
     id INTEGER PRIMARY KEY AUTOINCREMENT, sort TEXT NOT NULL, digest TEXT NOT NULL, subject TEXT NOT NULL, repositories TEXT NOT NULL,
     access TEXT NOT NULL, issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, revoked_at INTEGER, used_at INTEGER
@@ -68,11 +70,32 @@ const issuedFrom = (row: Row): Issued => ({
   usedAt: row.used_at === null ? null : Number(row.used_at),
 });
 
+/** `SQLITE_BUSY` of sqlite.org/rescode.html. */
+const BUSY = 5;
+const LONGEST_WAIT = 60_000;
+
+/** Whoever comes while another process makes the file waits for it: SQLite itself waits for a lock, but not while a journal becomes a log. */
+function openedStore(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: LONGEST_WAIT });
+  const started = performance.now();
+  for (;;) {
+    try {
+      database.exec(TABLES);
+      return database;
+    } catch (error) {
+      const isBusy = error instanceof Error && 'errcode' in error && error.errcode === BUSY;
+      if (!isBusy || performance.now() - started > LONGEST_WAIT) {
+        database.close();
+        throw error;
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
+
 /** Opens the file, which is made where there is none, for its owner alone. */
 export function fileStore(path: string): BrokerStore {
-  const database = new DatabaseSync(path);
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000;');
-  database.exec(TABLES);
+  const database = openedStore(path);
   const insert = database.prepare(
     'INSERT INTO issued (sort, digest, subject, repositories, access, issued_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );

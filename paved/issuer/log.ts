@@ -145,10 +145,32 @@ function statements(database: DatabaseSync) {
   };
 }
 
+/** `SQLITE_BUSY` of sqlite.org/rescode.html. */
+const BUSY = 5;
+const LONGEST_WAIT = 60_000;
+
+/** Whoever comes while another process makes the file waits for it: SQLite itself waits for a lock, but not while a journal becomes a log. */
+function openedLog(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: LONGEST_WAIT });
+  const started = performance.now();
+  for (;;) {
+    try {
+      database.exec(SCHEMA);
+      return database;
+    } catch (error) {
+      const isBusy = error instanceof Error && 'errcode' in error && error.errcode === BUSY;
+      if (!isBusy || performance.now() - started > LONGEST_WAIT) {
+        database.close();
+        throw error;
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
+
 /** In one file, which is made where it is missing. `clock`: milliseconds since 1970. */
 export function fileIssuanceLog(path: string, clock: () => number = Date.now): IssuanceLog {
-  const database = new DatabaseSync(path, { timeout: 60_000 });
-  database.exec(SCHEMA);
+  const database = openedLog(path);
   const select = statements(database);
   let queue: Waiting[] = [];
 

@@ -109,10 +109,32 @@ function keyOf(row: KeyRow): RingKey {
   };
 }
 
+/** `SQLITE_BUSY` of sqlite.org/rescode.html. */
+const BUSY = 5;
+const LONGEST_WAIT = 60_000;
+
+/** Whoever comes while another process makes the file waits for it: SQLite itself waits for a lock, but not while a journal becomes a log. */
+function openedLedger(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: LONGEST_WAIT });
+  const started = performance.now();
+  for (;;) {
+    try {
+      database.exec(SCHEMA);
+      return database;
+    } catch (error) {
+      const isBusy = error instanceof Error && 'errcode' in error && error.errcode === BUSY;
+      if (!isBusy || performance.now() - started > LONGEST_WAIT) {
+        database.close();
+        throw error;
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
+
 /** In one file, which is made where it is missing. Every entry is on the disk before `transact` returns. */
 export function fileLedger(path: string): Ledger {
-  const database = new DatabaseSync(path, { timeout: 60_000 });
-  database.exec(SCHEMA);
+  const database = openedLedger(path);
   const selectKeys = database.prepare('SELECT * FROM keys ORDER BY published_at, rowid');
   const writeKey = database.prepare(
     `INSERT INTO keys (id, algorithm, jwk, state, published_at, activated_at, ended_at) VALUES (?, ?, ?, ?, ?, ?, ?)

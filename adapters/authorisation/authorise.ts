@@ -21,6 +21,9 @@ export interface Resource {
   readonly person?: string;
 }
 
+/** Of the whole company, and no record of its own. */
+export const COMPANY: Resource = { id: '', division: '' };
+
 export interface Authorisation {
   readonly allowed: boolean;
   /** Ids of the policies that decided; empty when nothing permits it. */
@@ -40,7 +43,7 @@ const HELD = {
 } as const satisfies Record<Role, string>;
 export const ROLES = Object.keys(HELD) as readonly Role[];
 
-const COMPANY = { type: 'Division', id: '' };
+const COMPANY_ENTITY = { type: 'Division', id: '' };
 
 /** Never throws over a question: what cannot be decided is not allowed, with the cause. */
 export function authorise(caller: Caller, action: string, resource: Resource): Authorisation {
@@ -107,8 +110,8 @@ function decide(caller: Caller, action: Action, resource: Resource): Decided {
     entities: [
       { uid: principal, attrs: attributesOf(caller), parents: [] },
       { uid: asked, attrs: subjectOf(resource), parents: [division] },
-      ...(resource.division === '' ? [] : [{ uid: division, attrs: {}, parents: [COMPANY] }]),
-      { uid: COMPANY, attrs: {}, parents: [] },
+      ...(resource.division === '' ? [] : [{ uid: division, attrs: {}, parents: [COMPANY_ENTITY] }]),
+      { uid: COMPANY_ENTITY, attrs: {}, parents: [] },
       { uid: { type: 'Action', id: action }, attrs: {}, parents: [...groupsOf(action)] },
     ],
   });

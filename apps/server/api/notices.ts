@@ -1,5 +1,7 @@
 /** The incident desk: notices about incidents, by two people, to recipients by name, with what is known of their arrival. */
+
 import { randomUUID } from 'node:crypto';
+import { COMPANY } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionPrincipal, DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { digestOf, isSecret, newSecret } from '@macadam/adapters/identity/secret';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
@@ -28,7 +30,6 @@ import { framed } from '../pages/history/frame.ts';
 import { HTML, pageAnswer } from '../pages/page-answer.ts';
 import { siteOf } from '../server-context.ts';
 
-const COMPANY = { id: '', division: '' };
 const INCIDENT = 'incident';
 /** Its parameters are the limits. */
 const STANDARD = 'incidents-communicated';

@@ -1,4 +1,5 @@
 /** What was measured: the page that this machine's user sees first, and every format of it. */
+import { COMPANY } from '@macadam/adapters/authorisation/authorise';
 import { type Around, page, reportBody } from '@macadam/adapters/report-formats/html/page';
 import type { Format, Report } from '@macadam/adapters/report-formats/port';
 import { labelOf } from '@macadam/core/verdicts/standard';
@@ -12,9 +13,6 @@ import { HTML, pageAnswer } from '../pages/page-answer.ts';
 import { type Measuring, waitingPage, watched } from '../pages/progress/progress-page.ts';
 
 const reads = { action: 'Figure::read', of: 'anywhere', method: 'GET' } as const;
-/** The report names assets of every division. */
-const COMPANY = { id: '', division: '' };
-
 /** A report is rendered once; it stays the same. */
 const rendered = new WeakMap<Report, Map<string, Promise<RawAnswer>>>();
 

@@ -1,5 +1,5 @@
 /** What leaders saw and decided, frozen: each review with all that it rests on, after the one before. */
-import { authorise } from '@macadam/adapters/authorisation/authorise';
+import { authorise, COMPANY } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { MISS_REASONS } from '@macadam/core/figures/missed';
 import { STATUS_CAUSES, TARGET_STATUSES } from '@macadam/core/figures/target';
@@ -13,7 +13,6 @@ import { answer, type Call, list, route } from '../http/route.ts';
 import { siteOf } from '../server-context.ts';
 import { seat } from './council.ts';
 
-const COMPANY = { id: '', division: '' };
 const count = z.int();
 const share = z.number().min(0).max(1).nullable();
 const time = z.string().describe('RFC 3339');

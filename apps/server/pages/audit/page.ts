@@ -1,5 +1,5 @@
 /** The log of decisions as a page, for auditors. */
-import { authorise } from '@macadam/adapters/authorisation/authorise';
+import { authorise, COMPANY } from '@macadam/adapters/authorisation/authorise';
 import { type AuditVerdict, verifyAudit } from '@macadam/adapters/decisions/audit';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
@@ -11,8 +11,6 @@ import { HTML } from '../page-answer.ts';
 import { auditBody, auditHeading } from './body.ts';
 
 const PAGE = 50;
-const COMPANY = { id: '', division: '' };
-
 export const auditPages = [
   stagedAnswer({
     method: 'GET',

@@ -1,5 +1,5 @@
 /** The incident desk as a page: each time against its limit, notices with who is reached, and the forms of two people. */
-import { authorise } from '@macadam/adapters/authorisation/authorise';
+import { authorise, COMPANY } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { count } from '@macadam/adapters/report-formats/figures';
 import { moment } from '@macadam/adapters/report-formats/html/dates';
@@ -26,7 +26,6 @@ import { answer, type RawAnswer } from '../../http/route.ts';
 import { form, readForm, standingPage, type Visit, written } from '../page.ts';
 import { HTML } from '../page-answer.ts';
 
-const COMPANY = { id: '', division: '' };
 const STATES: Readonly<Record<TimeAgainstLimit['state'] | 'not-touched', string>> = {
   'not-touched': 'no customer is touched',
   kept: 'kept',
@@ -124,7 +123,7 @@ async function desksPage(call: Visit, tx: DecisionTransaction): Promise<RawAnswe
   const said =
     rows.length === 0
       ? html`<p class="answer">No source names an incident. <code>macadam ingest</code> takes them from a tracker; the page of the kind says what they need.</p>`
-      : html`<p class="answer">${plural(open.length, 'open incident')}: a notice is overdue in ${count(pressing)}, and of ${count(blind)} nobody can tell.</p><div class="scroll" tabindex="0" role="group" aria-label="Incidents"><table class="past"><thead><tr><th scope="col">Incident</th><th scope="col">Declared</th><th scope="col">Is</th><th scope="col">Lacks next</th><th scope="col">Has to be by</th><th scope="col">Came late</th></tr></thead><tbody>${rows.map(
+      : html`<p class="answer">${plural(open.length, 'open incident')}: a notice is overdue in ${count(pressing)}${blind > 0 && html`, and of ${count(blind)} nobody can tell`}.</p><div class="scroll" tabindex="0" role="group" aria-label="Incidents"><table class="past"><thead><tr><th scope="col">Incident</th><th scope="col">Declared</th><th scope="col">Is</th><th scope="col">Lacks next</th><th scope="col">Has to be by</th><th scope="col">Came late</th></tr></thead><tbody>${rows.map(
           ({ id, name, declaredAt, closedAt, state, lacks, by, late }) =>
             html`<tr><th scope="row"><a href="${deskAt(id)}">${name}</a></th><td>${declaredAt === null ? 'nobody knows' : moment(declaredAt)}</td><td${state === 'overdue' && html` class="bad"`}>${closedAt === null ? 'open, ' : 'over, '}${STATES[state]}</td><td>${lacks ?? 'nothing'}</td><td>${by === null ? '' : moment(by)}</td><td>${late === 0 ? '' : plural(late, 'notice')}</td></tr>`,
         )}</tbody></table></div>`;

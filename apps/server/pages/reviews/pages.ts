@@ -1,6 +1,6 @@
 /** Reviews: the list with the form that freezes the next one, and each by itself. */
 
-import { authorise } from '@macadam/adapters/authorisation/authorise';
+import { authorise, COMPANY } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Attempt } from '@macadam/adapters/report-formats/html/form';
 import { html } from '@macadam/adapters/report-formats/html/markup';
@@ -16,7 +16,6 @@ import { form, readForm, standingPage, ticked, type Visit, written } from '../pa
 import { HTML } from '../page-answer.ts';
 import { reviewBody, reviewLead, reviewListBody, reviewListHeading, reviewListLead } from './body.ts';
 
-const COMPANY = { id: '', division: '' };
 const LISTED = 200;
 
 async function listPage(call: Visit, tx: DecisionTransaction, attempt: Attempt | null): Promise<RawAnswer> {

@@ -29,6 +29,8 @@ export interface WhoPage {
   /** Null before anything is asked. */
   readonly found: WhoFound | null;
   readonly today: string;
+  /** Whether the reader may see who has to be told of an incident. */
+  readonly mayTell: boolean;
 }
 
 export interface WhoShown {
@@ -40,13 +42,13 @@ export interface WhoShown {
 const kindSaid = (kind: string) => kind.replaceAll('-', ' ');
 
 export function whoPage(page: WhoPage): WhoShown {
-  const { text, found, today } = page;
+  const { text, found, today, mayTell } = page;
   const form = html`<form class="ask" action="/who" role="search" aria-label="Whom to call"><label for="text" class="hidden">Address, name, or part of a name</label><input class="field" id="text" type="search" name="text" value="${text}" required${found === null && html` autofocus`} autocomplete="off" spellcheck="false"><button class="btn go">Search</button></form>`;
   if (found === null)
     return {
       heading: 'Whom to call?',
       lead: 'Type whatever you have in hand: an address, a host, a package, a thumbprint, or any part of a name.',
-      body: html`${form}<p class="note">For example <code>10.1.2.3</code>, <code>web-1.example.org</code>, <code>pkg:npm/left-pad@1.0.0</code>, <code>sha256:…</code>, or the name of a team or a person.</p>`,
+      body: html`${form}<p class="note">For example <code>10.1.2.3</code>, <code>web-1.example.org</code>, <code>pkg:npm/left-pad@1.0.0</code>, <code>sha256:…</code>, or the name of a team or a person.</p>${mayTell && html`<p class="note">Who has to be told of an incident, and by when, stands at its <a href="/incidents">desk</a>.</p>`}`,
     };
   const [only] = found.assets;
   const one = found.count === 1 && only !== undefined && found.units.length + found.people.length === 0;

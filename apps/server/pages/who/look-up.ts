@@ -1,5 +1,6 @@
 /** Pages that answer at once: whom to call, and the organisation of a day. */
 
+import { authorise, COMPANY } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { calendarDay } from '@macadam/adapters/report-formats/html/dates';
 import { html } from '@macadam/adapters/report-formats/html/markup';
@@ -55,7 +56,12 @@ export const lookUps = [
     does: async (call, tx) => {
       const text = optional(call.query.text) ?? '';
       const found = text === '' ? null : await foundBy(call, tx, text);
-      const { heading, lead, body } = whoPage({ text, found, today: tx.at.slice(0, 10) });
+      const { heading, lead, body } = whoPage({
+        text,
+        found,
+        today: tx.at.slice(0, 10),
+        mayTell: authorise(call.caller, 'Notice::read', COMPANY).allowed,
+      });
       return standingPage(call, { section: 'who', heading, title: 'Whom to call', when: lead, body });
     },
   }),

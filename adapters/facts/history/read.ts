@@ -215,8 +215,7 @@ export async function account(
 
 /**
  * What was told before the earlier moment and is taken back by what was learned between the two, by asset: in a sum one asset's
- * +1 would hide another's −1. Mostly nothing is, which the sums of whole ticks say; and where some is, nothing before the first
- * of those ticks is read: the table is in the order of when a row was true, and says little of when it was learned.
+ * +1 would hide another's −1. Mostly nothing is, which the sums of whole ticks say.
  */
 async function takenBack(
   driver: Driver,
@@ -228,21 +227,21 @@ async function takenBack(
   if (from.known >= to.known) return [];
   const late = `valid <= fromUnixTimestamp({valid:Int64}) AND known > {after:UInt64} AND known <= {known:UInt64}`;
   const parameters = { valid: seconds(from.valid), after: from.known, known: to.known };
-  const [some] = await driver.query<{ ticks: string; first: number }>(
-    `SELECT count() AS ticks, toUnixTimestamp(min(valid)) AS first FROM (SELECT valid, known, sum(sign) FROM ${verdictDelta.name} WHERE ${late} GROUP BY valid, known)`,
+  const [some] = await driver.query<{ ticks: string }>(
+    `SELECT count() AS ticks FROM (SELECT valid, known, sum(sign) FROM ${verdictDelta.name} WHERE ${late} GROUP BY valid, known)`,
     parameters,
   );
-  if (some === undefined || Number(some.ticks) === 0) return [];
+  if (Number(some?.ticks) === 0) return [];
   const where = selected(selection);
   const keys = by.map((one) => `, ${one}`).join('');
   const rows = await driver.query<SideOf & Group & { readonly taken: string }>(
     `SELECT step, \`from\`, \`to\`, gone, side${keys}, count() AS taken FROM (
        SELECT asset, valid, step, \`from\`, \`to\`, gone, side${keys} FROM ${verdictDelta.name}
-       WHERE valid >= fromUnixTimestamp({first:Int64}) AND ${late} AND step != 'opening'${where.sql}
+       WHERE ${late} AND step != 'opening'${where.sql}
        GROUP BY asset, valid, standard, step, \`from\`, \`to\`, gone, side${keys.replace(', standard', '')}
        HAVING sum(sign) = if(side = 'new', -1, 1))
      GROUP BY step, \`from\`, \`to\`, gone, side${keys}`,
-    { ...parameters, ...where.parameters, first: some.first },
+    { ...parameters, ...where.parameters },
   );
   return rows.map(({ step, from: old, to: now, gone, side, taken, ...group }) => ({
     row: { step, from: old, to: now, gone, side },

@@ -1,5 +1,7 @@
 /** The text of what people share, out of the form in which it was exported: JSON, tables, HTML, plain text and Office files. */
+
 import { inflateRawSync } from 'node:zlib';
+import { markupText } from '@macadam/core/text/markup';
 
 /** A stretch of text, and what stands where it begins: a pointer into JSON, a part of an archive. Null: the lines are the file's own. */
 export interface Stretch {
@@ -51,27 +53,6 @@ function jsonText(text: string): readonly Stretch[] | { readonly why: string } {
   return walk(body, '', '', 0)
     ? stretches
     : { why: `is nested deeper than ${MOST_DEPTH}; save a part of it` };
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-};
-
-/** Markup without its tags: blocks end a line, and what is inside of a word does not part it. */
-function markupText(markup: string): string {
-  return markup
-    .replaceAll(/<(?:br|hr)\b[^>]*>|<\/(?:p|div|li|tr|td|th|h[1-6]|pre|w:p|a:p|si|c|is)>/gi, '\n')
-    .replaceAll(/<[^>]*>/g, '')
-    .replaceAll(/&(#x[0-9a-f]{1,6}|#\d{1,7}|[a-z]+);/gi, (whole, name: string) => {
-      if (!name.startsWith('#')) return ENTITIES[name.toLowerCase()] ?? whole;
-      const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
-      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-    });
 }
 
 /** Parts of Office files that hold what people wrote. */

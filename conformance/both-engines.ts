@@ -54,7 +54,7 @@ export async function bothEngines(folder: string): Promise<readonly Held[]> {
       const standards = catalogue.standards
         .filter(({ id }) => byStandard.has(id))
         .map(({ compiled }) => compiled);
-      const { refused, left, verdicts: judged } = await judge(trial, kind, standards, clock);
+      const { refused, left, verdicts: judged } = await judge({ database: trial, kind, standards, clock });
       for (const standard of standards) {
         const own = byStandard.get(standard.definition.id) ?? [];
         held.push({

@@ -32,7 +32,7 @@ export function rowColumns(kind: Kind, model: Model, calendar: Calendar, whole: 
     const number = !Object.hasOwn(said, place.name) ? 0 : model.aside?.includes(place.name) ? 2 : 1;
     whys[number]?.push([place.path, whyUnobserved(place.definition)]);
     const one = said[place.name];
-    const own = one === undefined ? unsaid(place) : attribute(place, one, number, model, whole);
+    const own = one === undefined ? unsaid(place) : attribute({ place, said: one, number, model, whole });
     const at = seenAt(calendar);
     for (const [name, sql] of own) {
       columns.set(name, sql.replaceAll(SEEN_AT, at).replaceAll(SEEN, `\`@seen${number}\``));
@@ -133,7 +133,15 @@ function empty(place: Place, inside: boolean): [string, string][] {
   ];
 }
 
-function attribute(place: AttributePlace, said: Said, number: number, model: Model, whole: boolean): Columns {
+interface AttributeInput {
+  readonly place: AttributePlace;
+  readonly said: Said;
+  readonly number: number;
+  readonly model: Model;
+  readonly whole: boolean;
+}
+
+function attribute({ place, said, number, model, whole }: AttributeInput): Columns {
   const { column, shape, definition } = place;
   const observed = `\`@seen${number}\` >= 0`;
   const source = model.sources[number - 1] ?? model.sources[0];

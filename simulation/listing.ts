@@ -32,7 +32,7 @@ export async function countSeen(
     const rows = await driver.query<Record<string, string>>(
       `SELECT tick, \`@division\` AS division, countIf(${there}) AS there,
         ${own.map((number) => `countIf(${there} AND \`@seen${number}\` = tick) AS seen${number}`).join(', ')}
-       FROM (${sighted(model, calendar, { tick: 'tick', whole: 'false' }, lives(model, calendar, ticks))})
+       FROM (${sighted(model, calendar, { tick: 'tick', whole: 'false' }, lives({ model, calendar, ticks }))})
        GROUP BY tick, division ${BRIEFLY}`,
     );
     for (const row of rows) {
@@ -54,13 +54,15 @@ export const isLateAt = ({ troubles }: Calendar, source: SourceName, tick: numbe
 
 const MINUTE = 60_000;
 
-export function collectionOf(
-  source: SourceName,
-  tick: number,
-  models: readonly Model[],
-  calendar: Calendar,
-  counts: Counts,
-): Collection {
+interface CollectionOfInput {
+  readonly source: SourceName;
+  readonly tick: number;
+  readonly models: readonly Model[];
+  readonly calendar: Calendar;
+  readonly counts: Counts;
+}
+
+export function collectionOf({ source, tick, models, calendar, counts }: CollectionOfInput): Collection {
   const started = calendar.tickAt(tick);
   const partitions = models
     .filter(({ sources }) => sources.some((one) => one === source))

@@ -174,7 +174,7 @@ function codes(moves: Judged, range: Range): string {
   const { kind, model, standards, calendar } = moves;
   const ticks = Array.from({ length: calendar.ticks + 1 }, (_, tick) => tick);
   const late = lateTicksOf(moves);
-  const everybody = lives(model, calendar, ticks, range, late);
+  const everybody = lives({ model, calendar, ticks, range, again: late });
   const seen = sighted(model, calendar, { tick: 'tick', whole: 'telling = 1' }, everybody);
   const numbers = model.sources.map((_, index) => index + 1);
   const isLateNow = numbers.map(isLate).join(' OR ');

@@ -19,21 +19,30 @@ export interface Seen {
   readonly late: boolean;
 }
 
+interface ObserveInput {
+  readonly driver: Driver;
+  readonly kind: Kind;
+  readonly model: Model;
+  readonly calendar: Calendar;
+  readonly ticks: readonly number[];
+  readonly newest: boolean;
+}
+
 /**
  * Everything that is said of one kind at some ticks; with `newest`, of every asset that is there at each of them the
  * newest observation that each source has, whenever that was.
  */
-export async function observe(
-  driver: Driver,
-  kind: Kind,
-  model: Model,
-  calendar: Calendar,
-  ticks: readonly number[],
-  newest: boolean,
-): Promise<readonly Seen[]> {
+export async function observe({
+  driver,
+  kind,
+  model,
+  calendar,
+  ticks,
+  newest,
+}: ObserveInput): Promise<readonly Seen[]> {
   const numbers = model.sources.map((_, index) => index + 1);
   const says = (number: number) => (newest ? 'true' : `\`@seen${number}\` = tick`);
-  const seen = sighted(model, calendar, { tick: 'tick', whole: 'true' }, lives(model, calendar, ticks));
+  const seen = sighted(model, calendar, { tick: 'tick', whole: 'true' }, lives({ model, calendar, ticks }));
   const columns = rowColumns(kind, model, calendar, true);
   const names = [
     ...[...columns.map(([name]) => name), '@division'].map(quoted),
@@ -51,12 +60,20 @@ export async function observe(
     model.sources.flatMap((source, index) => {
       const tick = Number(row[`@says${index + 1}`]);
       const late = Number(row[`@late${index + 1}`]) === 1;
-      return tick < 0 ? [] : [{ observation: said(kind, calendar, row, source, tick), tick, late }];
+      return tick < 0 ? [] : [{ observation: said({ kind, calendar, row, source, tick }), tick, late }];
     }),
   );
 }
 
-function said(kind: Kind, calendar: Calendar, row: Row, source: SourceName, tick: number): Observation {
+interface SaidInput {
+  readonly kind: Kind;
+  readonly calendar: Calendar;
+  readonly row: Row;
+  readonly source: SourceName;
+  readonly tick: number;
+}
+
+function said({ kind, calendar, row, source, tick }: SaidInput): Observation {
   const observedAt = calendar.tickAt(tick).toISOString();
   const asset = assetOf(kind, row);
   const attributes: Record<string, Statement> = {};

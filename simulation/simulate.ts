@@ -110,7 +110,7 @@ async function collect(company: Company): Promise<readonly Moment[]> {
     const later: (readonly [SourceName, Observation[]])[] = [];
     for (const source of sources.filter((one) => kept(one, tick))) {
       const seen = said.filter((one) => one.tick === tick && one.observation.source === source);
-      const collection = collectionOf(source, tick, models, when, counts);
+      const collection = collectionOf({ source, tick, models, calendar: when, counts });
       const inTime = seen.filter(({ late }) => !late).map(({ observation }) => observation);
       const appended = await facts.append(collection, inTime, new Date(collection.finishedAt));
       known = appended.batch;
@@ -157,7 +157,8 @@ async function saidAt(
   for (const model of models) {
     const kind = kinds.get(model.kind);
     const newest = when.size.observed === 'newest';
-    if (kind) said.push(...(await observe(stores.driver, kind, model, when, ticks, newest)));
+    if (kind)
+      said.push(...(await observe({ driver: stores.driver, kind, model, calendar: when, ticks, newest })));
   }
   return said;
 }
@@ -169,7 +170,12 @@ async function fillKinds({ stores, calendar: when, kinds, models, progress }: Co
     const kind = kinds.get(model.kind);
     if (!kind) continue;
     const names = columnNames(kind).map(quoted).join(', ');
-    const last = sighted(model, when, { tick: 'tick', whole: 'false' }, lives(model, when, [when.ticks]));
+    const last = sighted(
+      model,
+      when,
+      { tick: 'tick', whole: 'false' },
+      lives({ model, calendar: when, ticks: [when.ticks] }),
+    );
     const columns = rowColumns(kind, model, when, true);
     await stores.driver.command(
       `INSERT INTO ${quoted(tableOf(kind))} (${names}, \`@known\`)
@@ -246,7 +252,7 @@ async function nameAssets({ stores }: Company, { kind, model, calendar: when }: 
   const columns = rowColumns(kind, model, when, false).filter(
     ([name]) => name === '@id' || kind.key.includes(name),
   );
-  const ids = `SELECT \`@id\` AS id FROM (${adding(columns, lives(model, when, [when.ticks]))})`;
+  const ids = `SELECT \`@id\` AS id FROM (${adding(columns, lives({ model, calendar: when, ticks: [when.ticks] }))})`;
   await stores.driver.command(
     `INSERT INTO ${verdictAsset.name} (asset, id)
      SELECT reinterpretAsUInt64(reverse(substring(SHA256(id), 1, 8))), id FROM (${ids}) ${BRIEFLY}`,

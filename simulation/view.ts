@@ -58,17 +58,25 @@ export const BRIEFLY = `SETTINGS max_block_size = 16384, ${BRIEF.join(', ')}`;
 /** Assets by their numbers: from the first up to and without the second. */
 export type Range = readonly [number, number];
 
+interface LivesInput {
+  readonly model: Model;
+  readonly calendar: Calendar;
+  readonly ticks: readonly number[];
+  readonly range?: Range;
+  readonly again?: readonly number[];
+}
+
 /**
  * Every asset that ever is, at each of these ticks: `nr`, `tick`, `telling` and its life. For the ticks of `again` it
  * stands a second time, with `telling` 1.
  */
-export function lives(
-  model: Model,
-  calendar: Calendar,
-  ticks: readonly number[],
-  [first, end]: Range = [0, population(model, calendar)],
-  again: readonly number[] = [],
-): string {
+export function lives({
+  model,
+  calendar,
+  ticks,
+  range: [first, end] = [0, population(model, calendar)],
+  again = [],
+}: LivesInput): string {
   const all = [...ticks, ...again];
   const place = `number % ${all.length}`;
   const numbers = `SELECT ${first} + intDiv(number, ${all.length}) AS nr, toInt16([${all.join()}][${place} + 1]) AS tick,

@@ -36,10 +36,13 @@ test('the next page is found among the relations of a Link header', () => {
 
 test('pages are read to the end, and a loop is a failure after what was read', async () => {
   const whole = scripted(({ path }) => (path === '/a' ? answer([1, 2], '</b>; rel="next"') : answer([3])));
-  assert.deepEqual(await all(pagesOf(whole, '/a', 2)), [{ items: [1, 2], next: '/b' }, { items: [3] }]);
+  assert.deepEqual(await all(pagesOf({ connector: whole, first: '/a', size: 2 })), [
+    { items: [1, 2], next: '/b' },
+    { items: [3] },
+  ]);
 
   const loop = scripted(({ path }) => answer([path], path === '/a' ? '</b>; rel=next' : '</a>; rel=next'));
-  const pages = await all(pagesOf(loop, '/a', 1));
+  const pages = await all(pagesOf({ connector: loop, first: '/a', size: 1 }));
   assert.deepEqual(pages.at(-1), {
     stopped: { outcome: 'failed', code: 'paging-loop', message: 'its pages lead back to one another' },
   });
@@ -48,24 +51,11 @@ test('pages are read to the end, and a loop is a failure after what was read', a
 
 test('a refusal and a body that is no list end the list visibly', async () => {
   const refusal: RequestOutcome = { outcome: 'not-found', status: 404, message: 'Not Found' };
+  assert.deepEqual(await all(pagesOf({ connector: scripted(() => refusal), first: '/a', size: 2 })), [
+    { stopped: refusal },
+  ]);
   assert.deepEqual(
-    await all(
-      pagesOf(
-        scripted(() => refusal),
-        '/a',
-        2,
-      ),
-    ),
-    [{ stopped: refusal }],
-  );
-  assert.deepEqual(
-    await all(
-      pagesOf(
-        scripted(() => answer({ message: 'hm' })),
-        '/a',
-        2,
-      ),
-    ),
+    await all(pagesOf({ connector: scripted(() => answer({ message: 'hm' })), first: '/a', size: 2 })),
     [{ stopped: { outcome: 'failed', code: 'unexpected-shape', message: 'its answer is not a list' } }],
   );
 });
@@ -77,7 +67,10 @@ test('a full last page that was not modified is asked for again, whole: another 
       ? answer([1, 2], '</b>; rel="next"')
       : answer([1, 2], undefined, 'not-modified');
   });
-  assert.deepEqual(await all(pagesOf(host, '/a', 2)), [{ items: [1, 2], next: '/b' }, { items: [3] }]);
+  assert.deepEqual(await all(pagesOf({ connector: host, first: '/a', size: 2 })), [
+    { items: [1, 2], next: '/b' },
+    { items: [3] },
+  ]);
 });
 
 test('an interrupted list goes on where it stopped', async () => {
@@ -88,9 +81,11 @@ test('an interrupted list goes on where it stopped', async () => {
     if (path === '/b' && down) return { outcome: 'failed', code: 'no-answer', message: 'down' };
     return path === '/a' ? answer([1], '</b>; rel="next"') : answer([2]);
   });
-  await all(pagesOf(host, '/a', 1, (address) => kept.get(address), keep));
+  await all(pagesOf({ connector: host, first: '/a', size: 1, recall: (address) => kept.get(address), keep }));
   down = false;
-  const pages = await all(pagesOf(host, '/a', 1, (address) => kept.get(address), keep));
+  const pages = await all(
+    pagesOf({ connector: host, first: '/a', size: 1, recall: (address) => kept.get(address), keep }),
+  );
   assert.deepEqual(pages, [{ items: [1], next: '/b' }, { items: [2] }]);
   assert.deepEqual(
     host.asked.map(({ path }) => path),

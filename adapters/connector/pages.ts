@@ -20,17 +20,25 @@ export function nextOf(link: string | null): string | undefined {
   return undefined;
 }
 
+interface PagesOfInput {
+  readonly connector: Connector;
+  readonly first: string;
+  readonly size: number;
+  readonly recall?: (address: string) => ListPage | undefined;
+  readonly keep?: (address: string, page: ListPage) => Promise<void>;
+}
+
 /**
  * The pages of a list, each an array of up to `size` items. `recall` gives pages that an earlier, interrupted run has
  * read (by address), `keep` takes those that this one reads.
  */
-export async function* pagesOf(
-  connector: Connector,
-  first: string,
-  size: number,
-  recall: (address: string) => ListPage | undefined = () => undefined,
-  keep: (address: string, page: ListPage) => Promise<void> = async () => {},
-): AsyncGenerator<ListPage> {
+export async function* pagesOf({
+  connector,
+  first,
+  size,
+  recall = () => undefined,
+  keep = async () => {},
+}: PagesOfInput): AsyncGenerator<ListPage> {
   const seen = new Set<string>();
   let address: string | undefined = first;
   while (address !== undefined) {

@@ -240,6 +240,7 @@ export function jsonScan({ inside, closed }: JsonScanReader): JsonScan {
 }
 
 /** Copies a few bytes, and gives the index behind them: a call for so few costs more than they do. */
+// biome-ignore lint/complexity/useMaxParams: as `Buffer.copy` takes them, and called for every few bytes
 export function copied(from: Buffer, start: number, end: number, into: Buffer, at: number): number {
   const length = end - start;
   if (length > 100) from.copy(into, at, start, end);

@@ -54,25 +54,33 @@ export function layoutOf(kind: Kind): readonly AttributePlace[] {
   const known = layouts.get(kind);
   if (known) return known;
   const layout = Object.entries(kind.attributes).map(([name, definition]) => ({
-    ...place(name, definition, name, name, false),
+    ...place({ name, definition, column: name, path: name, inElement: false }),
     definition,
   }));
   layouts.set(kind, layout);
   return layout;
 }
 
-function place(
-  name: string,
-  definition: FieldDefinition,
-  column: string,
-  path: string,
-  inElement: boolean,
-): Place {
+interface PlaceInput {
+  readonly name: string;
+  readonly definition: FieldDefinition;
+  readonly column: string;
+  readonly path: string;
+  readonly inElement: boolean;
+}
+
+function place({ name, definition, column, path, inElement }: PlaceInput): Place {
   const { type: kind, of, optional } = definition;
   const base = { column, path, name, optional, type: fieldType(definition, path) };
   const children = (fields: Readonly<Record<string, FieldDefinition>>, at: string, inside: boolean) =>
     Object.entries(fields).map(([child, field]) =>
-      place(child, field, `${column}/${child}`, `${at}.${child}`, inside),
+      place({
+        name: child,
+        definition: field,
+        column: `${column}/${child}`,
+        path: `${at}.${child}`,
+        inElement: inside,
+      }),
     );
   if (kind === 'list' || kind === 'map') {
     const flat = of === undefined || (typeof of === 'string' && !/^(list|record|map)$/.test(of));

@@ -93,17 +93,25 @@ const FIELDS = [
   'format',
 ];
 
+interface ObservationFromInput {
+  readonly record: unknown;
+  readonly line: number;
+  readonly collection: Collection | null;
+  readonly receivedAt: string;
+  readonly mistake: Say;
+}
+
 /**
  * An observation with what the file leaves out filled in, or null after a mistake. When it was received is ours alone to
  * say: a file that could state it would date itself back, or pass for true what is yet to come.
  */
-export function observationFrom(
-  record: unknown,
-  line: number,
-  collection: Collection | null,
-  receivedAt: string,
-  mistake: Say,
-): Observation | null {
+export function observationFrom({
+  record,
+  line,
+  collection,
+  receivedAt,
+  mistake,
+}: ObservationFromInput): Observation | null {
   let sound = true;
   const say = (field: string, reason: string) => {
     sound = false;

@@ -15,7 +15,13 @@ function readSlowly(line: Buffer) {
   const mistakes: unknown[] = [];
   const record = parsed({ number: 2, bytes: line }, (one) => mistakes.push(one));
   if (record === undefined) return null;
-  const observation = observationFrom(record, 2, collection, RECEIVED, (one) => mistakes.push(one));
+  const observation = observationFrom({
+    record,
+    line: 2,
+    collection,
+    receivedAt: RECEIVED,
+    mistake: (one) => mistakes.push(one),
+  });
   return mistakes.length > 0 ? null : observation;
 }
 

@@ -98,7 +98,13 @@ export async function ingestNdjson(
         last = line.number;
         if (written) yield written;
         else if (record !== undefined) {
-          const observation = observationFrom(record, line.number, collection, received, mistake);
+          const observation = observationFrom({
+            record,
+            line: line.number,
+            collection,
+            receivedAt: received,
+            mistake,
+          });
           if (observation && mistakes.length === 0) yield observation;
         }
       }

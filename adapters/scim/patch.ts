@@ -98,11 +98,13 @@ function checked(target: Target): Target {
 function applied(resource: ScimData, op: Op, target: Target, value: unknown): ScimData {
   const { extension, attribute } = target;
   if (extension === null)
-    return attribute === null ? resource : changed(resource, op, target, attribute, value);
+    return attribute === null ? resource : changed({ holder: resource, op, target, attribute, value });
   const inside = resource[extension];
   const held = isData(inside) ? inside : {};
   const result =
-    attribute === null ? whole(held, op, target, value) : changed(held, op, target, attribute, value);
+    attribute === null
+      ? whole(held, op, target, value)
+      : changed({ holder: held, op, target, attribute, value });
   return Object.keys(result).length > 0 ? { ...resource, [extension]: result } : omit(resource, extension);
 }
 
@@ -113,18 +115,20 @@ function whole(held: ScimData, op: Op, { extension }: Target, value: unknown): S
   return { ...(op === 'add' && held), ...value };
 }
 
-function changed(
-  holder: ScimData,
-  op: Op,
-  target: Target,
-  attribute: ScimAttribute,
-  value: unknown,
-): ScimData {
+interface ChangedInput {
+  readonly holder: ScimData;
+  readonly op: Op;
+  readonly target: Target;
+  readonly attribute: ScimAttribute;
+  readonly value: unknown;
+}
+
+function changed({ holder, op, target, attribute, value }: ChangedInput): ScimData {
   const { name } = attribute;
   const held = holder[name];
   const next = attribute.multiValued
-    ? many(listOf(held), op, target, attribute, value)
-    : single(held, op, target, attribute, value);
+    ? many({ held: listOf(held), op, target, attribute, value })
+    : single({ held, op, target, attribute, value });
   const nothing = next === undefined || (Array.isArray(next) && next.length === 0);
   if (nothing && attribute.required) throw wrong('invalidValue', `\`${name}\` cannot be taken away`);
   return nothing ? omit(holder, name) : { ...holder, [name]: next };
@@ -132,7 +136,15 @@ function changed(
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-function single(held: unknown, op: Op, { sub }: Target, attribute: ScimAttribute, value: unknown): unknown {
+interface SingleInput {
+  readonly held: unknown;
+  readonly op: Op;
+  readonly target: Target;
+  readonly attribute: ScimAttribute;
+  readonly value: unknown;
+}
+
+function single({ held, op, target: { sub }, attribute, value }: SingleInput): unknown {
   if (sub !== null) return part(held, op, sub, value);
   if (op === 'remove') return undefined;
   const read = readValue(value, attribute);
@@ -147,13 +159,15 @@ function part(held: unknown, op: Op, sub: ScimAttribute, value: unknown): ScimDa
   return Object.keys(next).length > 0 ? next : undefined;
 }
 
-function many(
-  held: readonly unknown[],
-  op: Op,
-  { sub, filter }: Target,
-  attribute: ScimAttribute,
-  value: unknown,
-): readonly unknown[] {
+interface ManyInput {
+  readonly held: readonly unknown[];
+  readonly op: Op;
+  readonly target: Target;
+  readonly attribute: ScimAttribute;
+  readonly value: unknown;
+}
+
+function many({ held, op, target: { sub, filter }, attribute, value }: ManyInput): readonly unknown[] {
   if (filter === null && sub === null) {
     if (op === 'remove') return value === undefined ? [] : held.filter((one) => !listed(value, one));
     const given = listOf(readValue(value, attribute));

@@ -108,7 +108,15 @@ await server.ask('root', 'POST', '/api/organisation/imports', {
   file: 'people.csv',
   on: '2026-01-01',
 });
-const opened = (standard: string, number: number, team: string, due: number, assets: readonly string[]) =>
+interface OpenedInput {
+  readonly standard: string;
+  readonly number: number;
+  readonly team: string;
+  readonly due: number;
+  readonly assets: readonly string[];
+}
+
+const opened = ({ standard, number, team, due, assets }: OpenedInput) =>
   server.decisions.transaction({ id: 'reconcile', divisions: 'all' }, (tx) =>
     tx.work.open([
       {
@@ -121,9 +129,9 @@ const opened = (standard: string, number: number, team: string, due: number, ass
       },
     ]),
   );
-await opened('locked', 1, 'shop', 30, ['a', 'b']);
-await opened('locked', 2, 'shop', 0, ['application/main/app-3']);
-await opened('locked', 3, 'till', 20, ['d']);
+await opened({ standard: 'locked', number: 1, team: 'shop', due: 30, assets: ['a', 'b'] });
+await opened({ standard: 'locked', number: 2, team: 'shop', due: 0, assets: ['application/main/app-3'] });
+await opened({ standard: 'locked', number: 3, team: 'till', due: 20, assets: ['d'] });
 await server.decisions.transaction({ id: 'reconcile', divisions: 'all' }, (tx) =>
   tx.failing.recordPass(
     { subject: 'standard/locked', valid: '2026-01-02T00:00:00Z', known: 1, opened: 3 },
@@ -291,7 +299,7 @@ test('an exception is asked for, answered by somebody else, renewed, and ended',
 
 test('an approval freezes what was meant, and accepts what is wrong with it', async () => {
   const STANDARD = 'applications-have-owner-and-contact';
-  await opened(STANDARD, 1, 'shop', 30, ['application/main/app-2']);
+  await opened({ standard: STANDARD, number: 1, team: 'shop', due: 30, assets: ['application/main/app-2'] });
   const words = ['exception', 'request', '--standard', STANDARD, '--asset', 'application/main/app-*'];
   const more = [
     '--why',

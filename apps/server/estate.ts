@@ -104,7 +104,7 @@ export async function openEstate(shown: AppState, options: EstateOptions): Promi
   shown.around = { since: overview && since(overview), banner: null };
   await checkClock(shown, stores, now);
   if (shown.clock !== null) say(shown.clock);
-  await show(shown, site, stores, definitions, options);
+  await show({ shown, site, stores, definitions, options });
 }
 
 /** What a clock that cannot be right would be written by, and what is decided by time, waits until it is right. */
@@ -185,17 +185,31 @@ async function remember(shown: AppState, measured: Measured, options: LookOption
   shown.close = kept.close;
   shown.around = { since: since(overview), banner: null };
   const { catalogue, estate } = measured;
-  await show(shown, site, stores, { catalogue, estate, asked: catalogue.standards }, options);
+  await show({
+    shown,
+    site,
+    stores,
+    definitions: { catalogue, estate, asked: catalogue.standards },
+    options,
+  });
+}
+
+interface ShowInput {
+  readonly shown: AppState;
+  readonly site: ServerContext;
+  readonly stores: Stores;
+  readonly definitions: Definitions;
+  readonly options: EstateOptions;
 }
 
 /** From the store: what everybody saw, judged as of the newest tick. */
-async function show(
-  shown: AppState,
-  site: ServerContext,
-  stores: Stores,
-  definitions: Definitions,
-  { data, decisions, request, now }: EstateOptions,
-): Promise<void> {
+async function show({
+  shown,
+  site,
+  stores,
+  definitions,
+  options: { data, decisions, request, now },
+}: ShowInput): Promise<void> {
   const moment = (await stores.history.ticks()).at(-1);
   if (moment === undefined) throw new TypeError('nothing was judged yet');
   const decided = await exceptionsOfStore(decisions);

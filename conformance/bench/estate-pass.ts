@@ -33,20 +33,22 @@ export async function over(rows: number, rounds: number, peers = true): Promise<
   const folder = scratch('pass');
   const driver = await openChdb({ directory: join(folder, 'engine') });
   try {
-    return await measured(driver, folder, rows, rounds, peers);
+    return await measured({ driver, folder, rows, rounds, peers });
   } finally {
     await driver.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function measured(
-  driver: Driver,
-  folder: string,
-  rows: number,
-  rounds: number,
-  peers: boolean,
-): Promise<Row[]> {
+interface MeasuredInput {
+  readonly driver: Driver;
+  readonly folder: string;
+  readonly rows: number;
+  readonly rounds: number;
+  readonly peers: boolean;
+}
+
+async function measured({ driver, folder, rows, rounds, peers }: MeasuredInput): Promise<Row[]> {
   const { kind, standards } = applications();
   await driver.command('SET max_threads = 2');
   for (const statement of statements(kind, rows)) await driver.command(statement);

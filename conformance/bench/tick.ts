@@ -61,7 +61,13 @@ export async function over(extent: TickExtent): Promise<readonly Row[]> {
       // Credentials end at midnight, all at one instant: a minute later is a tick like most.
       const first = await measured(tick(1));
       rows.push(
-        figure('tick-first', `the first tick, which writes all of it; ${text}`, 'processor s', first, 600),
+        figure({
+          id: 'tick-first',
+          what: `the first tick, which writes all of it; ${text}`,
+          unit: 'processor s',
+          measured: first,
+          atMost: 600,
+        }),
       );
       if (kept !== undefined) {
         await stores.close();
@@ -71,13 +77,13 @@ export async function over(extent: TickExtent): Promise<readonly Row[]> {
     }
     const quiet = await measured(tick(2));
     rows.push(
-      figure(
-        'tick-quiet',
-        `a tick a minute later, with nothing new: ${quiet.judged} assets passed an instant; ${text}`,
-        'processor s',
-        quiet,
-        3,
-      ),
+      figure({
+        id: 'tick-quiet',
+        what: `a tick a minute later, with nothing new: ${quiet.judged} assets passed an instant; ${text}`,
+        unit: 'processor s',
+        measured: quiet,
+        atMost: 3,
+      }),
       row({
         id: 'tick-memory',
         what: `resident memory that the same tick takes beside what was resident before; ${text}`,
@@ -95,13 +101,13 @@ export async function over(extent: TickExtent): Promise<readonly Row[]> {
     });
     const some = await measured(tick(4));
     rows.push(
-      figure(
-        'tick-changed',
-        `a tick after ${changed} assets changed, taken in and merged before in ${merged.cpuSeconds.toFixed(1)} processor s; ${text}`,
-        'processor s',
-        some,
-        10,
-      ),
+      figure({
+        id: 'tick-changed',
+        what: `a tick after ${changed} assets changed, taken in and merged before in ${merged.cpuSeconds.toFixed(1)} processor s; ${text}`,
+        unit: 'processor s',
+        measured: some,
+        atMost: 10,
+      }),
     );
     await stores.close();
     const opened = await measured(async () => {
@@ -259,13 +265,15 @@ async function measured(work: () => Promise<Ticked | void>): Promise<Measured> {
   };
 }
 
-const figure = (
-  id: string,
-  what: string,
-  unit: string,
-  { seconds, cpuSeconds, megabytes }: Measured,
-  atMost: number,
-): Row =>
+interface FigureInput {
+  readonly id: string;
+  readonly what: string;
+  readonly unit: string;
+  readonly measured: Measured;
+  readonly atMost: number;
+}
+
+const figure = ({ id, what, unit, measured: { seconds, cpuSeconds, megabytes }, atMost }: FigureInput): Row =>
   row({
     id,
     what: `${what}; ${seconds.toFixed(1)} s by the clock, ${Math.round(megabytes)} MB beside what was resident before`,

@@ -219,7 +219,13 @@ test('what was given is seen by `macadam ingest`, and lives days at most', async
   const mistakes: object[] = [];
   const collection = collectionFrom(JSON.parse(head).collection, 1, at, (one) => mistakes.push(one));
   const observations = lines.map((line, number) =>
-    observationFrom(JSON.parse(line), number + 2, collection, at, (one) => mistakes.push(one)),
+    observationFrom({
+      record: JSON.parse(line),
+      line: number + 2,
+      collection,
+      receivedAt: at,
+      mistake: (one) => mistakes.push(one),
+    }),
   ) as Observation[];
   assert.deepEqual(mistakes, []);
   const { kinds, standards } = loadCatalogue([join(import.meta.dirname, '../..')]);

@@ -121,8 +121,16 @@ function completed(random: Random, world: World): World {
   return { ...world, others };
 }
 
+interface OracleInput {
+  readonly random: Random;
+  readonly world: World;
+  readonly rule: Rule;
+  readonly subject: Subject;
+  readonly outcome: Outcome;
+}
+
 /** A definite verdict must be that of every completion. */
-function oracle(random: Random, world: World, rule: Rule, subject: Subject, outcome: Outcome): void {
+function oracle({ random, world, rule, subject, outcome }: OracleInput): void {
   if (outcome.verdict === 'unknown') return;
   for (let at = 0; at < COMPLETIONS; at++) {
     total.oracle++;
@@ -166,7 +174,7 @@ async function round(engines: readonly Engine[], number: number): Promise<void> 
     for (const [of, outcome] of outcomes.entries()) {
       verdicts.set(outcome.verdict, (verdicts.get(outcome.verdict) ?? 0) + 1);
       const [rule, subject] = [loaded[at]?.rule, subjects[of]];
-      if (rule && subject && random.chance(20)) oracle(random, world, rule, subject, outcome);
+      if (rule && subject && random.chance(20)) oracle({ random, world, rule, subject, outcome });
     }
   }
   for (const engine of engines) {

@@ -29,7 +29,13 @@ export async function openSql(): Promise<Engine> {
       await fill(kind, assets);
       const other = kinds.get('other');
       if (other) await fill(other, othersOf(world));
-      const judged = await judge(trial, kind, standards, clock, { whole: wholeOf(world) });
+      const judged = await judge({
+        database: trial,
+        kind,
+        standards,
+        clock,
+        options: { whole: wholeOf(world) },
+      });
       const alone = await closures.judge(world, standards, observations);
       return standards.map((standard, at) => {
         if (judged.refused.has(standard)) return null;

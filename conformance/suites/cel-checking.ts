@@ -84,13 +84,15 @@ function within(group: Group, path: string): (readonly [string, CheckedCase])[] 
 
 const LIBRARIES: readonly Library[] = ['standard', 'optional', 'strings', 'math', 'encoders'];
 
-const declared = (
-  id: string,
-  name: string,
-  takes: readonly Type[],
-  gives: Type,
-  method = false,
-): Signature => ({
+interface DeclaredInput {
+  readonly id: string;
+  readonly name: string;
+  readonly takes: readonly Type[];
+  readonly gives: Type;
+  readonly method?: boolean;
+}
+
+const declared = ({ id, name, takes, gives, method = false }: DeclaredInput): Signature => ({
   id,
   function: name,
   method,
@@ -109,8 +111,8 @@ const USUAL: Readonly<Record<string, Type>> = {
   ib: BYTES,
 };
 const USUAL_FUNCTIONS: readonly Signature[] = [
-  declared('fg_s_0', 'fg_s', [], STRING),
-  declared('fi_s_s_0', 'fi_s_s', [STRING], STRING, true),
+  declared({ id: 'fg_s_0', name: 'fg_s', takes: [], gives: STRING }),
+  declared({ id: 'fi_s_s_0', name: 'fi_s_s', takes: [STRING], gives: STRING, method: true }),
 ];
 
 const switchedOff = (error: string) =>
@@ -174,13 +176,13 @@ export function environment({
 export function signatures({ typeEnv = [] }: Pick<CheckedCase['original'], 'typeEnv'>): readonly Signature[] {
   return typeEnv.flatMap(({ name, function: of }) =>
     (of?.overloads ?? []).map(({ overloadId, params = [], resultType, isInstanceFunction = false }) =>
-      declared(
-        overloadId,
+      declared({
+        id: overloadId,
         name,
-        params.map((param) => declaredType(param) ?? DYN),
-        declaredType(resultType) ?? DYN,
-        isInstanceFunction,
-      ),
+        takes: params.map((param) => declaredType(param) ?? DYN),
+        gives: declaredType(resultType) ?? DYN,
+        method: isInstanceFunction,
+      }),
     ),
   );
 }

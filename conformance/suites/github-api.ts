@@ -84,7 +84,13 @@ async function everyRequest(): Promise<Exchanged[]> {
     await world.scan({ token: undefined, environment: { PATH: '/usr/bin:/bin' } });
     const connector = connect({ baseUrl: `${world.fake.url}/api/v3`, headers: { 'user-agent': 'macadam' } });
     const owners = ['@gone', '@robot', '@bob'].map((name) => ({ name, line: 1, kind: 'user' }));
-    await withOwnerStates({ value: { owners } }, connector, 'acme/strict', 'main', new Map());
+    await withOwnerStates({
+      codeowners: { value: { owners } },
+      connector,
+      repository: 'acme/strict',
+      commit: 'main',
+      memory: new Map(),
+    });
     await withRuns(connector, 'acme/strict', [RELEASE]);
     const rest = world.fake.exchanged.filter(({ path }) => path !== '/graphql');
     const distinct = rest.map((each) => [`${each.method} ${each.path} ${each.status}`, each] as const);
@@ -146,12 +152,12 @@ function exampleHost(judge: Judge): Connector {
 function exampleCases(host: Connector): Case[] {
   const account = { login: 'octocat', publicCount: 1, privateCount: 0 };
   const listed = async (type: 'organisation' | 'user', own: boolean): Promise<string | null> => {
-    const { repositories, odd, stopped } = await listRepositories(
-      host,
-      { ...account, type },
+    const { repositories, odd, stopped } = await listRepositories({
+      connector: host,
+      account: { ...account, type },
       own,
-      () => new Date(),
-    );
+      now: () => new Date(),
+    });
     if (stopped !== undefined) return stopped.message;
     return odd.length === 0 && repositories.size > 0 ? null : `not understood: ${odd.join(', ')}`;
   };
@@ -170,13 +176,13 @@ function exampleCases(host: Connector): Case[] {
     },
     'errors of CODEOWNERS': async () => {
       const owners = [{ name: '@octocat', line: 99, kind: 'user' }];
-      const stated = await withOwnerStates(
-        { value: { owners } },
-        host,
-        'octocat/Hello-World',
-        'main',
-        new Map(),
-      );
+      const stated = await withOwnerStates({
+        codeowners: { value: { owners } },
+        connector: host,
+        repository: 'octocat/Hello-World',
+        commit: 'main',
+        memory: new Map(),
+      });
       const [owner] =
         stated !== undefined && 'value' in stated
           ? (stated.value as { owners: { state: unknown }[] }).owners

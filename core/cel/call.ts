@@ -24,14 +24,14 @@ export function call(c: Checking, node: Call, names: Names, present: Presences):
   const space = method && rows.length === 0 ? c.lookup.unknownName(node.arguments[0], names) : null;
   if (rows.length === 0 && method && MACROS.includes(suggestionFor(name, functionNames(c, name)) ?? '')) {
     // A macro written wrongly: its variable means nothing here, so only the receiver can be checked.
-    operands(c, name, parts.slice(0, 1), names, present);
+    operands({ c, name, parts: parts.slice(0, 1), names, present });
     return unknownFunction(c, node, name, method);
   }
-  const given = operands(c, name, space === null ? parts : parts.slice(1), names, present);
+  const given = operands({ c, name, parts: space === null ? parts : parts.slice(1), names, present });
   if (space !== null) return unknownFunction(c, node, `${space}.${name}`, false);
   if (rows.length === 0) return unknownFunction(c, node, name, method);
   if (!given) return plain(null);
-  const typed = choose(c, node, name, rows, given, parts);
+  const typed = choose({ c, node, name, rows, given, parts });
   if (!typed) return plain(null);
   if (method && name === 'hasValue' && receiver?.node === 'select' && receiver.optional) {
     const [path] = pathsOf(receiver, names);
@@ -40,14 +40,16 @@ export function call(c: Checking, node: Call, names: Names, present: Presences):
   return plain(typed);
 }
 
+interface OperandsInput {
+  readonly c: Checking;
+  readonly name: string;
+  readonly parts: readonly Node[];
+  readonly names: Names;
+  readonly present: Presences;
+}
+
 /** The operands as the rows take them; null when one has a mistake, after all were looked at. */
-function operands(
-  c: Checking,
-  name: string,
-  parts: readonly Node[],
-  names: Names,
-  present: Presences,
-): readonly Typed[] | null {
+function operands({ c, name, parts, names, present }: OperandsInput): readonly Typed[] | null {
   // What `format` fills in may be of any types, in the one list that needs no type of its own.
   const visit = (part: Node, index: number): Typed | null =>
     c.language.rules === 'standards' && name === 'format' && index === 1 && part.node === 'list'
@@ -87,7 +89,7 @@ function mixed(
 function logic(c: Checking, node: Call, names: Names, present: Presences): Flow | null {
   const [first, second, third] = node.arguments;
   const asks = (part: Node, facts: Presences) =>
-    condition(c, part, names, facts, 'a condition is needed here');
+    condition({ c, part, names, present: facts, needed: 'a condition is needed here' });
   const typed = (type: Type, overload: string, given: readonly Flow[]): Typed | null => {
     const parts = given.flatMap((flow) => flow.typed ?? []);
     if (parts.length < given.length) return null;
@@ -140,14 +142,16 @@ function logic(c: Checking, node: Call, names: Names, present: Presences): Flow 
 
 const isConstant = (node: Node, value: boolean): boolean => node.node === 'literal' && node.value === value;
 
-function choose(
-  c: Checking,
-  node: Call,
-  name: string,
-  rows: readonly Signature[],
-  given: readonly Typed[],
-  parts: readonly Node[],
-): Typed | null {
+interface ChooseInput {
+  readonly c: Checking;
+  readonly node: Call;
+  readonly name: string;
+  readonly rows: readonly Signature[];
+  readonly given: readonly Typed[];
+  readonly parts: readonly Node[];
+}
+
+function choose({ c, node, name, rows, given, parts }: ChooseInput): Typed | null {
   const types = given.map(({ type }) => type);
   let gives: Type | null = null;
   const fitting = rows.filter((row) => {

@@ -41,8 +41,16 @@ export interface Checking {
 
 export const plain = (typed: Typed | null): Flow => ({ typed, whenTrue: NO_FACTS, whenFalse: NO_FACTS });
 
+interface ConditionInput {
+  readonly c: Checking;
+  readonly part: Node;
+  readonly names: Names;
+  readonly present: Presences;
+  readonly needed: string;
+}
+
 /** A part that has to be true or false. `needed` says who needs it: `a condition is needed here`. */
-export function condition(c: Checking, part: Node, names: Names, present: Presences, needed: string): Flow {
+export function condition({ c, part, names, present, needed }: ConditionInput): Flow {
   const flow = c.visit(part, names, present);
   if (!flow.typed || c.unifier.assign([flow.typed.type], [BOOL])) return flow;
   return c.mistake(part.at, `${needed}, not a ${typeName(c.unifier.resolve(flow.typed.type))}`);

@@ -53,7 +53,7 @@ const held: Record<string, Value> = {
 };
 
 function bind(values: Readonly<Record<string, Value>>, complete = true): Bindings {
-  const record = dataOf(values, asset, 'asset') as Record<string, Data>;
+  const record = dataOf({ raw: values, type: asset, path: 'asset' }) as Record<string, Data>;
   const { tags } = record;
   if (!complete && Array.isArray(tags)) record.tags = new PartialList(tags, 'asset.tags');
   return { ...rest, asset: record };

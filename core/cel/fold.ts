@@ -10,10 +10,18 @@ type Macro = Node & { readonly node: 'macro' };
 export function macro(c: Checking, node: Macro, names: Names, present: Presences): Flow {
   if (node.macro === 'bind') return bind(c, node, names, present);
   if (node.macro === 'optMap' || node.macro === 'optFlatMap') return optional(c, node, names, present);
-  return fold(c, node, node.macro, names, present);
+  return fold({ c, node, kind: node.macro, names, present });
 }
 
-function fold(c: Checking, node: Macro, kind: Fold, names: Names, present: Presences): Flow {
+interface FoldInput {
+  readonly c: Checking;
+  readonly node: Macro;
+  readonly kind: Fold;
+  readonly names: Names;
+  readonly present: Presences;
+}
+
+function fold({ c, node, kind, names, present }: FoldInput): Flow {
   const over = c.visit(node.over, names, present).typed;
   const ranged = over && range(c, over, node);
   if (!over || !ranged) {
@@ -35,7 +43,7 @@ function fold(c: Checking, node: Macro, kind: Fold, names: Names, present: Prese
   const path = element.paths[0] ?? '';
   const known = new Set([...present, ...(c.kept.get(over) ?? []).map((rest) => path + rest)]);
   const asks = (part: Node, facts: Presences) =>
-    condition(c, part, inner, facts, `\`${node.macro}\` needs a condition`);
+    condition({ c, part, names: inner, present: facts, needed: `\`${node.macro}\` needs a condition` });
 
   const where = node.where ? asks(node.where, known) : null;
   const facts = where ? known.union(where.whenTrue) : known;
@@ -43,7 +51,7 @@ function fold(c: Checking, node: Macro, kind: Fold, names: Names, present: Prese
   const body = predicate ? asks(node.body, facts) : c.visit(node.body, inner, facts);
   if (!body.typed || (where && !where.typed)) return plain(null);
 
-  const type = result(c, kind, node, ranged, body.typed);
+  const type = result({ c, kind, node, ranged, body: body.typed });
   if (!type) return plain(null);
   const numbers = [one.binding ?? 0, ...(two ? [two.binding ?? 0] : [])];
   const [number = 0, second] = numbers;
@@ -92,7 +100,15 @@ function range(c: Checking, over: Typed, node: Macro): Range | null {
   return null;
 }
 
-function result(c: Checking, kind: Fold, node: Macro, ranged: Range, body: Typed): Type | null {
+interface ResultInput {
+  readonly c: Checking;
+  readonly kind: Fold;
+  readonly node: Macro;
+  readonly ranged: Range;
+  readonly body: Typed;
+}
+
+function result({ c, kind, node, ranged, body }: ResultInput): Type | null {
   switch (kind) {
     case 'filter':
       return listOf(ranged.isList ? ranged.value : ranged.key);

@@ -57,30 +57,42 @@ export interface MacroDiagnostic {
   readonly reason: string;
 }
 
+interface ExpandInput {
+  readonly name: string;
+  readonly at: Position;
+  readonly target: Node | null;
+  readonly given: readonly Node[];
+  readonly macros: Macros;
+}
+
+type Expanded = { readonly tree: Node; readonly levels: number } | MacroDiagnostic | null;
+
 /** The macro that a call is, `null` when it is an ordinary call, or why it is written wrongly. */
-export function expand(
-  name: string,
-  at: Position,
-  target: Node | null,
-  given: readonly Node[],
-  macros: Macros,
-): { readonly tree: Node; readonly levels: number } | MacroDiagnostic | null {
+export function expand({ name, at, target, given, macros }: ExpandInput): Expanded {
   if (target === null) return name === 'has' ? presence(at, given) : null;
   if (target.node === 'name' && target.name === 'cel') {
     const form = name === 'bind' ? BIND : null;
-    if (form) return fill(form, name, at, given[1] ?? target, given, given.length === 3 ? BIND_PARTS : null);
+    if (form)
+      return fill({
+        form,
+        name,
+        at,
+        over: given[1] ?? target,
+        given,
+        parts: given.length === 3 ? BIND_PARTS : null,
+      });
     return macros === 'all' ? block(name, at, given) : null;
   }
   const form = METHODS.get(name);
   if (!form) return null;
   const parts = form.forms.find(({ length }) => length === given.length) ?? null;
-  return fill(form, name, at, target, given, parts);
+  return fill({ form, name, at, over: target, given, parts });
 }
 
 const BIND: Form = { macro: 'bind', usage: 'cel.bind(x, value, result)', forms: [] };
 const BIND_PARTS: readonly (Part | null)[] = ['variable', null, 'body'];
 
-function presence(at: Position, given: readonly Node[]): ReturnType<typeof expand> {
+function presence(at: Position, given: readonly Node[]): Expanded {
   const [of] = given;
   if (given.length === 1 && of?.node === 'select' && !of.optional) {
     return { tree: { at: of.at, node: 'has', of: of.of, field: of.field }, levels: 0 };
@@ -89,14 +101,16 @@ function presence(at: Position, given: readonly Node[]): ReturnType<typeof expan
   return { at: of?.at ?? at, reason };
 }
 
-function fill(
-  form: Form,
-  name: string,
-  at: Position,
-  over: Node,
-  given: readonly Node[],
-  parts: readonly (Part | null)[] | null,
-): ReturnType<typeof expand> {
+interface FillInput {
+  readonly form: Form;
+  readonly name: string;
+  readonly at: Position;
+  readonly over: Node;
+  readonly given: readonly Node[];
+  readonly parts: readonly (Part | null)[] | null;
+}
+
+function fill({ form, name, at, over, given, parts }: FillInput): Expanded {
   if (!parts)
     return { at, reason: `\`${name}\` is written ${form.usage.replaceAll(/\S+\([^)]*\)/g, '`$&`')}` };
   const found: { variable?: string; second?: string; where?: Node; body?: Node } = {};
@@ -134,7 +148,7 @@ function variable(node: Node, other: string | undefined): string | null {
 }
 
 /** `cel.block([a, b], r)` is `cel.bind(@index0, a, cel.bind(@index1, b, r))`; the names cannot be written in CEL. */
-function block(name: string, at: Position, given: readonly Node[]): ReturnType<typeof expand> {
+function block(name: string, at: Position, given: readonly Node[]): Expanded {
   const numbers = given.map((node) =>
     node.node === 'literal' && node.type === 'int' && node.value >= 0n ? node.value : null,
   );

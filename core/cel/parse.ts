@@ -271,7 +271,7 @@ function invoke(c: Cursor, name: Token, target: Node | null): Node {
     } while (take(c, ','));
   }
   close(c, ')', '(', open.at);
-  const macro = expand(name.text, name.at, target, given, c.macros);
+  const macro = expand({ name: name.text, at: name.at, target, given, macros: c.macros });
   if (macro && 'reason' in macro) throw new Mistaken(macro.at, macro.reason);
   if (macro) {
     grow(c, height + macro.levels, name.at);

@@ -15,17 +15,19 @@ import { isUnobserved, type Value } from './observation.ts';
 
 type RecordType = Type & { readonly name: 'record' };
 
+interface DataOfInput {
+  readonly raw: Value | undefined;
+  readonly type: Type;
+  readonly path: string;
+  readonly complete?: boolean;
+  readonly why?: string | undefined;
+}
+
 /**
  * `path` names it in the causes of what is unknown; `complete` is whether a list or map holds all there is, and `why` the
  * reason why a list may not.
  */
-export function dataOf(
-  raw: Value | undefined,
-  type: Type,
-  path: string,
-  complete = true,
-  why?: string,
-): Data {
+export function dataOf({ raw, type, path, complete = true, why }: DataOfInput): Data {
   if (isUnobserved(raw)) return unknown(raw.unobserved, path, raw.why);
   const misfit = () => unknown('failed', path, `the source said something that is not a ${type.name}`);
   switch (type.name) {
@@ -68,7 +70,7 @@ function elementOf(raw: Value | undefined, type: Type, path: string): Data {
 
 /** As it stands in a map. */
 function entryOf(raw: Value | undefined, type: Type, path: string): Data {
-  const value = dataOf(raw, type, path);
+  const value = dataOf({ raw, type, path });
   return type.name === 'double' && typeof value === 'number' ? new Double(value) : value;
 }
 
@@ -92,7 +94,7 @@ function recordOf(
   const values = Object.entries(type.fields).map(([name, { type: of, optional }]) => {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
     const own = `${path}.${name}`;
-    if (value !== undefined) return dataOf(value, of, own);
+    if (value !== undefined) return dataOf({ raw: value, type: of, path: own });
     if (!optional) return unknown('unobserved', own, 'the source did not say');
     // None of a list is the complete empty list.
     return of.name === 'list' ? [] : of.name === 'map' ? new MapValue(new Map(), true, own) : undefined;

@@ -119,13 +119,15 @@ function standard(kind: string, check: string, more: Readonly<Record<string, unk
   return compiled;
 }
 
-function judged(
-  check: string,
-  of: Asset,
-  all: readonly Asset[],
-  partitions: readonly Partition[] = [],
-  more = {},
-) {
+interface JudgedInput {
+  readonly check: string;
+  readonly of: Asset;
+  readonly all: readonly Asset[];
+  readonly partitions?: readonly Partition[];
+  readonly more?: {};
+}
+
+function judged({ check, of, all, partitions = [], more = {} }: JudgedInput) {
   const related = relatedIn(KINDS, all, whole(partitions));
   const { verdict, causes } = evaluate(standard(of.kind, check, more), of, CLOCK, related);
   return causes.length === 0 ? verdict : causes.map(({ cause, path }) => `${cause} ${path}`);
@@ -136,55 +138,76 @@ const LOCKED = 'related("doors").all(d, d.locked)';
 
 test('an attribute that holds an id leads to that asset, a list of ids to all of them', () => {
   const all = [house('a', true), house('b', false)];
-  assert.equal(judged(SAFE, door('1', 'house/a', true), all), 'pass');
-  assert.equal(judged(SAFE, door('1', 'house/b', true), all), 'fail');
+  assert.equal(judged({ check: SAFE, of: door('1', 'house/a', true), all }), 'pass');
+  assert.equal(judged({ check: SAFE, of: door('1', 'house/b', true), all }), 'fail');
   const opens = asset('door', '2', { keys: value(['house/a', 'house/b']) });
-  assert.equal(judged('related("opens").exists_one(h, h.safe)', opens, all), 'pass');
-  assert.equal(judged('related("opens").map(h, h.name) == ["a", "b"]', opens, all), 'pass');
+  assert.equal(judged({ check: 'related("opens").exists_one(h, h.safe)', of: opens, all }), 'pass');
+  assert.equal(judged({ check: 'related("opens").map(h, h.name) == ["a", "b"]', of: opens, all }), 'pass');
 });
 
 test('none referred to is none, and an unobserved reference leaves it open', () => {
   const none = asset('door', '1', { house: { absent: true } });
-  assert.equal(judged('size(related("stands_in")) == 0', none, []), 'pass');
-  assert.deepEqual(judged(SAFE, asset('door', '1', {}), []), ['unobserved asset.house']);
+  assert.equal(judged({ check: 'size(related("stands_in")) == 0', of: none, all: [] }), 'pass');
+  assert.deepEqual(judged({ check: SAFE, of: asset('door', '1', {}), all: [] }), ['unobserved asset.house']);
   const partial = asset('door', '1', { keys: { value: ['house/a'], complete: false } });
-  assert.deepEqual(judged('related("opens").all(h, h.safe)', partial, [house('a', true)]), [
-    'incomplete related(opens)',
-  ]);
+  assert.deepEqual(
+    judged({ check: 'related("opens").all(h, h.safe)', of: partial, all: [house('a', true)] }),
+    ['incomplete related(opens)'],
+  );
 });
 
 test('a reference to an asset that nobody saw is an element of which nothing is known', () => {
   const one = door('1', 'house/z', true);
-  assert.deepEqual(judged(SAFE, one, []), ['unobserved house']);
-  assert.equal(judged('size(related("stands_in")) == 1', one, []), 'pass');
+  assert.deepEqual(judged({ check: SAFE, of: one, all: [] }), ['unobserved house']);
+  assert.equal(judged({ check: 'size(related("stands_in")) == 1', of: one, all: [] }), 'pass');
 });
 
 test('backwards it is complete only where every partition of that kind is, and every reference known', () => {
   const home = house('a', true);
   const doors = [door('1', 'house/a', true), door('2', 'house/b', false)];
-  assert.equal(judged(LOCKED, home, doors, [partition('door', true)]), 'pass');
-  assert.deepEqual(judged(LOCKED, home, doors, [partition('door', true), partition('door', false)]), [
+  assert.equal(
+    judged({ check: LOCKED, of: home, all: doors, partitions: [partition('door', true)] }),
+    'pass',
+  );
+  assert.deepEqual(
+    judged({
+      check: LOCKED,
+      of: home,
+      all: doors,
+      partitions: [partition('door', true), partition('door', false)],
+    }),
+    ['incomplete related(doors)'],
+  );
+  assert.deepEqual(judged({ check: LOCKED, of: home, all: doors }), ['incomplete related(doors)']);
+  const open = [...doors, asset('door', '3', { locked: value(true) })];
+  assert.deepEqual(judged({ check: LOCKED, of: home, all: open, partitions: [partition('door', true)] }), [
     'incomplete related(doors)',
   ]);
-  assert.deepEqual(judged(LOCKED, home, doors), ['incomplete related(doors)']);
-  const open = [...doors, asset('door', '3', { locked: value(true) })];
-  assert.deepEqual(judged(LOCKED, home, open, [partition('door', true)]), ['incomplete related(doors)']);
   const bad = [...open, door('4', 'house/a', false)];
-  assert.equal(judged(LOCKED, home, bad, [partition('door', false)]), 'fail');
+  assert.equal(judged({ check: LOCKED, of: home, all: bad, partitions: [partition('door', false)] }), 'fail');
 });
 
 test('evidence of the other asset ages by the limit of its own kind, or of the standard', () => {
   const one = door('1', 'house/a', true);
-  assert.deepEqual(judged(SAFE, one, [house('a', true, 8)]), ['stale house.safe']);
-  assert.equal(judged('related("stands_in").all(h, h.name == "a")', one, [house('a', true, 8)]), 'pass');
+  assert.deepEqual(judged({ check: SAFE, of: one, all: [house('a', true, 8)] }), ['stale house.safe']);
+  assert.equal(
+    judged({ check: 'related("stands_in").all(h, h.name == "a")', of: one, all: [house('a', true, 8)] }),
+    'pass',
+  );
   const day = { evidence: { max_age: '1d' } };
-  assert.deepEqual(judged(SAFE, one, [house('a', true, 2)], [], day), ['stale house.safe']);
-  const month = { evidence: { max_age: '30d' } };
-  assert.equal(judged(SAFE, one, [house('a', true, 8)], [], month), 'pass');
-  const old = [door('1', 'house/a', true, 40)];
-  assert.deepEqual(judged(LOCKED, house('a', true), old, [partition('door', true)]), [
-    'incomplete related(doors)',
+  assert.deepEqual(judged({ check: SAFE, of: one, all: [house('a', true, 2)], partitions: [], more: day }), [
+    'stale house.safe',
   ]);
+  const month = { evidence: { max_age: '30d' } };
+  assert.equal(
+    judged({ check: SAFE, of: one, all: [house('a', true, 8)], partitions: [], more: month }),
+    'pass',
+  );
+  const old = [door('1', 'house/a', true, 40)];
+  assert.deepEqual(
+    judged({ check: LOCKED, of: house('a', true), all: old, partitions: [partition('door', true)] }),
+    ['incomplete related(doors)'],
+  );
 });
 
 test('whoever may point here without its being known leaves the list open, and whoever does is in it', () => {
@@ -213,9 +236,13 @@ test('a witness that counts more or fewer than were seen leaves every list of th
   const home = house('a', true);
   const doors = [door('1', 'house/a', true)];
   const counted = (count: number) => [{ ...partition('door', true), witness: { id: 'plan', count } }];
-  assert.equal(judged(LOCKED, home, doors, counted(1)), 'pass');
-  assert.deepEqual(judged(LOCKED, home, doors, counted(0)), ['incomplete related(doors)']);
-  assert.deepEqual(judged(LOCKED, home, doors, counted(2)), ['incomplete related(doors)']);
+  assert.equal(judged({ check: LOCKED, of: home, all: doors, partitions: counted(1) }), 'pass');
+  assert.deepEqual(judged({ check: LOCKED, of: home, all: doors, partitions: counted(0) }), [
+    'incomplete related(doors)',
+  ]);
+  assert.deepEqual(judged({ check: LOCKED, of: home, all: doors, partitions: counted(2) }), [
+    'incomplete related(doors)',
+  ]);
 });
 
 test('what was listed too long ago, or did not all arrive, or failed, leaves every list of that kind open', () => {

@@ -59,7 +59,13 @@ function valueIn(
     return zero ?? unknown(statement.unobserved, path, statement.why);
   }
   if ('value' in statement)
-    return dataOf(statement.value, type, path, statement.complete ?? true, statement.why);
+    return dataOf({
+      raw: statement.value,
+      type,
+      path,
+      complete: statement.complete ?? true,
+      why: statement.why,
+    });
   return type.name === 'list' ? [] : type.name === 'map' ? new MapValue(new Map(), true, path) : undefined;
 }
 

@@ -86,7 +86,15 @@ export function changesOf(input: TickInput): StandingChange[] {
       excepted: first.state === 'X' || (first.state !== 'F' && excepted(before.at)),
     };
     const standsAs = { team, excepted: excepted(after.at), gone: seen === undefined };
-    changes.push(...changesAlong(id, asset, stoodAs, { definition, evidence, clock }, standsAs));
+    changes.push(
+      ...changesAlong({
+        standard: id,
+        asset,
+        start: stoodAs,
+        steps: { definition, evidence, clock },
+        after: standsAs,
+      }),
+    );
   }
   return changes;
 }
@@ -98,17 +106,19 @@ export interface Steps {
   readonly clock: Judged;
 }
 
+interface ChangesAlongInput {
+  readonly standard: string;
+  readonly asset: string;
+  readonly start: PreviousStatus & { readonly excepted: boolean };
+  readonly steps: Steps;
+  readonly after: Pick<Status, 'team' | 'excepted' | 'gone'>;
+}
+
 /**
  * The path of one asset through a tick, with reasons; where its last move does not say the reason that is left, a record
  * that belongs to no figure does.
  */
-export function changesAlong(
-  standard: string,
-  asset: string,
-  start: PreviousStatus & { readonly excepted: boolean },
-  steps: Steps,
-  after: Pick<Status, 'team' | 'excepted' | 'gone'>,
-): StandingChange[] {
+export function changesAlong({ standard, asset, start, steps, after }: ChangesAlongInput): StandingChange[] {
   const { definition, evidence, clock } = steps;
   const { state, team, excepted } = start;
   const moves = path(

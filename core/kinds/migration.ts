@@ -194,7 +194,7 @@ function converter(
     steps,
     run: (value, complete = true) => {
       if (!run) return value;
-      const result = plainOf(run.run({ value: dataOf(value, given, path, complete) }), wanted);
+      const result = plainOf(run.run({ value: dataOf({ raw: value, type: given, path, complete }) }), wanted);
       return isUnobserved(result) && result.unobserved !== 'incomplete' ? said(value, result.why) : result;
     },
     absent: none ? plainOf(none.run({}), wanted) : undefined,

@@ -95,7 +95,7 @@ export function compileStandard(
     now: TIMESTAMP,
   };
   const params = { ...(definition.params as Record<string, Value>), ...context.overrides };
-  const paramValues = dataOf(params, scope.params, 'params');
+  const paramValues = dataOf({ raw: params, type: scope.params, path: 'params' });
   const options = {
     certain: ['asset', 'now'],
     constants: { params: paramValues },

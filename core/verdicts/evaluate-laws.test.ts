@@ -48,10 +48,8 @@ test('oracle: where sources differ about elements, a definite verdict is that of
       condition,
       words,
       rest,
-      fc.boolean(),
-      fc.boolean(),
-      fc.boolean(),
-      (check, all, known, first, second, together) => {
+      fc.record({ first: fc.boolean(), second: fc.boolean(), together: fc.boolean() }),
+      (check, all, known, { first, second, together }) => {
         const others = Object.fromEntries(Object.entries(known).map(([name, value]) => [name, { value }]));
         const list = (p: (word: (typeof all)[number]) => boolean, complete: boolean): Statement => ({
           value: all.map((word) => ({ id: word.id, p: p(word) })),

@@ -92,7 +92,7 @@ export function judgeOf(
   };
   const judge = (row: PreparedAsset): Verdict => {
     const decision = decide(row);
-    const tell = () => told(standard, row, decision, bindings(row), around);
+    const tell = () => told({ standard, row, decision, bindings: bindings(row), around });
     const late = (): Verdict => undecided(standard, row['@asset'], ELEMENTS_SPENT.causes);
     return decision === BUDGET_SPENT ? tell() : budget.on(() => limited(MAX_STEPS, tell, null) ?? late());
   };
@@ -157,46 +157,59 @@ function aroundOf({ maxAges, kind }: CompiledStandard, clock: Clock, related: Re
   };
 }
 
+interface ToldInput {
+  readonly standard: CompiledStandard;
+  readonly row: PreparedAsset;
+  readonly decision: Decided;
+  readonly bindings: Bindings;
+  readonly around: Around;
+}
+
 /** A decision in words, with its evidence. */
-function told(
-  standard: CompiledStandard,
-  row: PreparedAsset,
-  decision: Decided,
-  bindings: Bindings,
-  around: Around,
-): Verdict {
+function told({ standard, row, decision, bindings, around }: ToldInput): Verdict {
   const asset = row['@asset'];
   if (decision === 'not-applicable') {
-    return verdict(standard, asset, 'not-applicable', 'out-of-scope', 'outside the scope of the standard');
+    return verdict({
+      standard,
+      asset,
+      name: 'not-applicable',
+      reason: 'out-of-scope',
+      message: 'outside the scope of the standard',
+    });
   }
   if (decision === 'pass') {
     const rests = { assurance: assuranceOf(standard, row, around), evidence: restsOn(standard, row, around) };
-    return { ...verdict(standard, asset, 'pass', 'meets', 'meets the standard'), ...rests };
+    return {
+      ...verdict({ standard, asset, name: 'pass', reason: 'meets', message: 'meets the standard' }),
+      ...rests,
+    };
   }
   if (decision instanceof Unknown) return undecided(standard, asset, decision.causes);
   const reason = standard.reasons[decision];
   return reason
-    ? failed(standard, row, reason, bindings, around)
+    ? failed({ standard, row, reason, bindings, around })
     : undecided(standard, asset, NO_REASON.causes);
+}
+
+interface FailedInput {
+  readonly standard: CompiledStandard;
+  readonly row: PreparedAsset;
+  readonly reason: CompiledReason;
+  readonly bindings: Bindings;
+  readonly around: Around;
 }
 
 /**
  * A fail has one reason, the first that holds; the message and the evidence name every other one that holds as well, so
  * that whoever mends the first is not told of the next only then.
  */
-function failed(
-  standard: CompiledStandard,
-  row: PreparedAsset,
-  reason: CompiledReason,
-  bindings: Bindings,
-  around: Around,
-): Verdict {
+function failed({ standard, row, reason, bindings, around }: FailedInput): Verdict {
   const asset = row['@asset'];
   const shown = new Set<Data>();
-  const first = explained(reason, asset, bindings, around, shown);
+  const first = explained({ reason, asset, bindings, around, shown });
   const others = standard.reasons
     .filter((other) => other !== reason && holdsBeside(other, bindings, around))
-    .map((other) => explained(other, asset, bindings, around, shown))
+    .map((other) => explained({ reason: other, asset, bindings, around, shown }))
     .filter(({ evidence }) => evidence.length > 0);
   const decided = reason.at && first.evidence.length > 0 ? first.evidence : restsOn(standard, row, around);
   const holding = [{ ...first, evidence: decided }, ...others];
@@ -206,7 +219,7 @@ function failed(
       : holding.flatMap((one) => one.evidence.map((item): Evidence => ({ ...item, reason: one.id })));
   const message = holding.map((one) => one.message).join('; also ');
   return {
-    ...verdict(standard, asset, 'fail', first.id, message),
+    ...verdict({ standard, asset, name: 'fail', reason: first.id, message }),
     ...(others.length > 0 && {
       reasons: holding.map(({ id, message: said }): HeldReason => ({ id, message: said })),
     }),
@@ -230,14 +243,22 @@ interface Explained {
   readonly evidence: readonly Evidence[];
 }
 
+interface ExplainedInput {
+  readonly reason: CompiledReason;
+  readonly asset: Asset;
+  readonly bindings: Bindings;
+  readonly around: Around;
+  readonly shown: Set<Data>;
+}
+
 /** What one reason says, with its elements; an element that an earlier reason named, and is in `shown`, is named once. */
-function explained(
-  { definition, at }: CompiledReason,
-  asset: Asset,
-  bindings: Bindings,
-  around: Around,
-  shown: Set<Data>,
-): Explained {
+function explained({
+  reason: { definition, at },
+  asset,
+  bindings,
+  around,
+  shown,
+}: ExplainedInput): Explained {
   const { id } = definition;
   const items = at
     ? elements(at, bindings, around)
@@ -298,16 +319,18 @@ function undecided(standard: CompiledStandard, asset: Asset, causes: readonly Ca
   const reason: Cause = first?.cause ?? 'unobserved';
   const message = first ? `${first.path}: ${first.why}` : 'nobody looked';
   const evidence = ordered.map(({ path, cause, why }) => ({ text: `${path} is ${cause}: ${why}` }));
-  return { ...verdict(standard, asset, 'unknown', reason, message), evidence, causes: ordered };
+  return { ...verdict({ standard, asset, name: 'unknown', reason, message }), evidence, causes: ordered };
 }
 
-function verdict(
-  standard: CompiledStandard,
-  asset: Asset,
-  name: VerdictName,
-  reason: string,
-  message: string,
-): Verdict {
+interface VerdictInput {
+  readonly standard: CompiledStandard;
+  readonly asset: Asset;
+  readonly name: VerdictName;
+  readonly reason: string;
+  readonly message: string;
+}
+
+function verdict({ standard, asset, name, reason, message }: VerdictInput): Verdict {
   return {
     standard: standard.definition.id,
     asset,

@@ -101,5 +101,5 @@ function said(
   if ('absent' in statement) return 'none';
   const value = statement.value;
   if (Array.isArray(value)) return `${value.length}${statement.complete === false ? ' or more' : ''}`;
-  return display(dataOf(value, fieldType(about, ''), ''));
+  return display(dataOf({ raw: value, type: fieldType(about, ''), path: '' }));
 }

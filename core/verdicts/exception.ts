@@ -105,7 +105,7 @@ export function exceptionFor(
   asset: ExceptedAsset,
   at: Date,
 ): Exception | null {
-  return lastOf(exceptions, 'holds', standard, asset, at);
+  return lastOf({ exceptions, hold: 'holds', standard, asset, at });
 }
 
 /** The exception that would be in force had the asset not changed since it was approved; null where one is in force. */
@@ -116,16 +116,18 @@ export function driftedFrom(
   at: Date,
 ): Exception | null {
   const held = exceptionFor(exceptions, standard, asset, at);
-  return held === null ? lastOf(exceptions, 'drifted', standard, asset, at) : null;
+  return held === null ? lastOf({ exceptions, hold: 'drifted', standard, asset, at }) : null;
 }
 
-function lastOf(
-  exceptions: readonly Exception[],
-  hold: ExceptionHold,
-  standard: string,
-  asset: ExceptedAsset,
-  at: Date,
-): Exception | null {
+interface LastOfInput {
+  readonly exceptions: readonly Exception[];
+  readonly hold: ExceptionHold;
+  readonly standard: string;
+  readonly asset: ExceptedAsset;
+  readonly at: Date;
+}
+
+function lastOf({ exceptions, hold, standard, asset, at }: LastOfInput): Exception | null {
   let last: Exception | null = null;
   for (const exception of exceptions) {
     if (exception.standard !== standard || holdOf(exception, asset, at) !== hold) continue;

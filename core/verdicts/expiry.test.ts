@@ -151,12 +151,11 @@ test('between two instants of an asset its verdict stays, and at the next one it
   let changed = 0;
   fc.assert(
     fc.property(
-      condition,
-      condition,
+      fc.record({ check: condition, where: condition }),
       said,
       moment,
       fc.double({ min: 0, max: 1, noNaN: true }),
-      (check, where, given, from, part) => {
+      ({ check, where }, given, from, part) => {
         const standard = compiledOf(check, where);
         const { always, terms } = expiryOf(standard);
         assert.equal(always, false);

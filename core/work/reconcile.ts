@@ -125,7 +125,7 @@ export function reconcile(work: StandardWork, input: ReconcileInput): Reconciled
   const failing = new Map(work.failing);
   const leaving: Leaving[] = [];
   for (const standing of input.standings) hear(failing, leaving, standing, now);
-  const { moved, clocks } = place(failing, leaving, input, work, now);
+  const { moved, clocks } = place({ failing, leaving, input, work, now });
   const departed = depart(work, leaving, now);
   const lastOpened = new Map(work.lastOpened);
   const opened: Batch[] = [];
@@ -213,17 +213,25 @@ interface MovedMember {
   readonly first: string;
 }
 
+interface PlaceInput {
+  readonly failing: Map<string, FailingAsset>;
+  readonly leaving: Leaving[];
+  readonly input: ReconcileInput;
+  readonly work: StandardWork;
+  readonly now: string;
+}
+
 /**
  * Lets exceptions and new owners have their way with what is failing. Returns what changed hands. A member that is excepted
  * stays where it is: it fails still, and only its date waits.
  */
-function place(
-  failing: Map<string, FailingAsset>,
-  leaving: Leaving[],
-  { exceptions, standard, policy }: ReconcileInput,
-  { open }: StandardWork,
-  now: string,
-): { readonly moved: readonly MovedMember[]; readonly clocks: readonly WorkEvent[] } {
+function place({
+  failing,
+  leaving,
+  input: { exceptions, standard, policy },
+  work: { open },
+  now,
+}: PlaceInput): { readonly moved: readonly MovedMember[]; readonly clocks: readonly WorkEvent[] } {
   const own = exceptionsOf(exceptions, standard.id);
   const named = Map.groupBy(exceptions, nameOf);
   const at = new Date(now);

@@ -168,7 +168,19 @@ export function createBroker(options: BrokerOptions): Broker {
 
   type Allowed = Extract<Awaited<ReturnType<typeof allowed>>, { readonly ok: true }>;
 
-  function written(sort: Issued['sort'], digest: string, token: string, who: Allowed, request: Request) {
+  function written({
+    sort,
+    digest,
+    token,
+    who,
+    request,
+  }: {
+    readonly sort: Issued['sort'];
+    readonly digest: string;
+    readonly token: string;
+    readonly who: Allowed;
+    readonly request: Request;
+  }) {
     const { subject, issuedAt, expiresAt, until } = who;
     const { repositories, access } = request;
     const wanted = { sort, digest, subject, repositories, access, issuedAt, expiresAt };
@@ -180,7 +192,7 @@ export function createBroker(options: BrokerOptions): Broker {
       const who = await allowed(token, request);
       if (!who.ok) return who;
       const secret = `${PREFIX}${randomBytes(32).toString('base64url')}`;
-      const id = written('token', digestOf(secret), token, who, request);
+      const id = written({ sort: 'token', digest: digestOf(secret), token, who, request });
       return id === false ? USED : { ok: true, id, token: secret, expiresAt: who.expiresAt };
     },
     async certificate(token, publicKey, request) {
@@ -192,7 +204,7 @@ export function createBroker(options: BrokerOptions): Broker {
         );
       const who = await allowed(token, request);
       if (!who.ok) return who;
-      const id = written('certificate', '', token, who, request);
+      const id = written({ sort: 'certificate', digest: '', token, who, request });
       if (id === false) return USED;
       const { subject, issuedAt, expiresAt } = who;
       const line = await certificate(

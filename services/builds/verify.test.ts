@@ -141,7 +141,13 @@ const byCertificate = (made: Json) => JSON.stringify(authority.bundle(made, RUN_
 const byKey = (made: Json, key = own.privateKey, type = PAYLOAD_TYPE) => signedEnvelope(type, made, key);
 
 async function outcomeOf(text: string, asked: AskedBuild = ANY) {
-  const [only, ...more] = verifyAttestations(text, 'shop.jsonl', await policy, asked, NOW);
+  const [only, ...more] = verifyAttestations({
+    text,
+    file: 'shop.jsonl',
+    loaded: await policy,
+    asked,
+    now: NOW,
+  });
   assert.equal(more.length, 0);
   assert.ok(only);
   return only;
@@ -380,7 +386,13 @@ test('what is asked about is compared, and what nobody can look at is undecided'
   for (const [asked, field] of wrong)
     assert.deepEqual(await fieldsRefused(byCertificate(statement), Object.assign({}, ANY, asked)), [field]);
   const without = await loaded(POLICY.replace('trust_root: root.json', ''));
-  const [undecided] = verifyAttestations(byCertificate(statement), 'shop.jsonl', without, ANY, NOW);
+  const [undecided] = verifyAttestations({
+    text: byCertificate(statement),
+    file: 'shop.jsonl',
+    loaded: without,
+    asked: ANY,
+    now: NOW,
+  });
   assert.equal(undecided?.outcome, 'undecided');
 });
 

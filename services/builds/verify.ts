@@ -82,14 +82,22 @@ export type AttestationOutcome = {
   | { readonly outcome: 'undecided'; readonly why: string }
 );
 
+interface VerifyAttestationsInput {
+  readonly text: string;
+  readonly file: string;
+  readonly loaded: LoadedPolicy;
+  readonly asked: AskedBuild;
+  readonly now: Date;
+}
+
 /** Every attestation of a text, in its order; what cannot be read as one is refused. */
-export function verifyAttestations(
-  text: string,
-  file: string,
-  loaded: LoadedPolicy,
-  asked: AskedBuild,
-  now: Date,
-): readonly AttestationOutcome[] {
+export function verifyAttestations({
+  text,
+  file,
+  loaded,
+  asked,
+  now,
+}: VerifyAttestationsInput): readonly AttestationOutcome[] {
   const { attestations, mistakes } = readAttestations(text);
   const sha256 = createHash('sha256').update(text).digest('hex');
   const unread = mistakes.map(

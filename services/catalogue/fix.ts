@@ -58,7 +58,13 @@ export async function fix(request: FixRequest): Promise<Fixed> {
       const asset = assets.find((one) => !tried.has(one.id) && fails(standard.compiled, one, request));
       if (!asset) break;
       tried.add(asset.id);
-      const result = await run(mend, standard.compiled, asset, overlaid(request.tree, files), request);
+      const result = await run({
+        mend,
+        standard: standard.compiled,
+        asset,
+        tree: overlaid(request.tree, files),
+        request,
+      });
       const changed = await changes(result, overlaid(request.tree, files));
       notes.push(...result.notes.map((note) => ({ standard: standard.id, asset: asset.name, note })));
       if (changed.length === 0) continue;
@@ -118,14 +124,22 @@ function fails(standard: CompiledStandard, asset: Asset, { now, skip }: FixReque
   return verdict.verdict === 'fail' && !skip?.(verdict);
 }
 
+interface RunInput {
+  readonly mend: Fix;
+  readonly standard: CompiledStandard;
+  readonly asset: Asset;
+  readonly tree: Tree;
+  readonly request: FixRequest;
+}
+
 /** A fix asks for files by name, synchronously; what it asked for and was not there yet is read, and it runs again. */
-async function run(
-  mend: Fix,
-  standard: CompiledStandard,
-  asset: Asset,
-  tree: Tree,
-  { resolve, versionOf }: FixRequest,
-): Promise<FixResult> {
+async function run({
+  mend,
+  standard,
+  asset,
+  tree,
+  request: { resolve, versionOf },
+}: RunInput): Promise<FixResult> {
   const texts = new Map<string, string>();
   const input = {
     asset: {

@@ -1154,14 +1154,16 @@ const FIX = `sha256:${'f1'.repeat(32)}`;
 const OLD = `sha256:${'00'.repeat(32)}`;
 const NEWER = `sha256:${'99'.repeat(32)}`;
 
+interface DeployedInput {
+  readonly day: number;
+  readonly place: string;
+  readonly artifact: string | null;
+  readonly verb?: string;
+  readonly service?: string;
+}
+
 /** As CDEvents 0.4 writes it. */
-const deployed = (
-  day: number,
-  place: string,
-  artifact: string | null,
-  verb = 'deployed',
-  service = 'shop',
-) => ({
+const deployed = ({ day, place, artifact, verb = 'deployed', service = 'shop' }: DeployedInput) => ({
   context: {
     version: '0.4.1',
     id: `${day} ${place} ${verb} ${service}`,
@@ -1209,12 +1211,12 @@ function mitigations(rows: readonly string[], events: unknown) {
 
 test('mitigation is what was deployed in every place, and no typed date ends a clock', () => {
   const events = [
-    deployed(1, 'west', OLD),
-    deployed(1, 'east', OLD),
-    deployed(5, 'west', FIX, 'upgraded'),
-    deployed(8, 'east', FIX),
+    deployed({ day: 1, place: 'west', artifact: OLD }),
+    deployed({ day: 1, place: 'east', artifact: OLD }),
+    deployed({ day: 5, place: 'west', artifact: FIX, verb: 'upgraded' }),
+    deployed({ day: 8, place: 'east', artifact: FIX }),
     // What comes after has it too; what is no event of a service is nobody's deployment.
-    deployed(20, 'east', NEWER),
+    deployed({ day: 20, place: 'east', artifact: NEWER }),
     { context: { type: 'dev.cdevents.artifact.published.0.2.0' } },
   ];
   const found = mitigations(
@@ -1244,20 +1246,41 @@ test('mitigation is what was deployed in every place, and no typed date ends a c
 
 test('a fix that is taken back is none: rolled back, the old one deployed again, and a place that is switched off runs nothing', () => {
   const row = [`case,pay,2026-10-02,P1,Done,shop,west,${FIX},2026-10-03,`];
-  const before = [deployed(1, 'west', OLD), deployed(3, 'west', FIX)];
+  const before = [
+    deployed({ day: 1, place: 'west', artifact: OLD }),
+    deployed({ day: 3, place: 'west', artifact: FIX }),
+  ];
   const known = (...more: readonly unknown[]) => mitigations(row, [...before, ...more]).case?.known;
   assert.equal(known(), '2026-10-03T12:00:00Z');
-  assert.equal(known(deployed(6, 'west', NEWER)), '2026-10-03T12:00:00Z');
-  assert.equal(known(deployed(6, 'west', OLD)), 'at risk');
-  assert.equal(known(deployed(6, 'west', NEWER, 'rolledback')), 'at risk');
-  assert.equal(known(deployed(6, 'west', OLD), deployed(9, 'west', FIX)), '2026-10-09T12:00:00Z');
-  assert.equal(known(deployed(6, 'west', OLD), deployed(9, 'west', null, 'removed')), '2026-10-09T12:00:00Z');
+  assert.equal(known(deployed({ day: 6, place: 'west', artifact: NEWER })), '2026-10-03T12:00:00Z');
+  assert.equal(known(deployed({ day: 6, place: 'west', artifact: OLD })), 'at risk');
+  assert.equal(known(deployed({ day: 6, place: 'west', artifact: NEWER, verb: 'rolledback' })), 'at risk');
+  assert.equal(
+    known(
+      deployed({ day: 6, place: 'west', artifact: OLD }),
+      deployed({ day: 9, place: 'west', artifact: FIX }),
+    ),
+    '2026-10-09T12:00:00Z',
+  );
+  assert.equal(
+    known(
+      deployed({ day: 6, place: 'west', artifact: OLD }),
+      deployed({ day: 9, place: 'west', artifact: null, verb: 'removed' }),
+    ),
+    '2026-10-09T12:00:00Z',
+  );
   // Another service, or another place, takes nothing back.
   assert.equal(
-    known(deployed(6, 'east', OLD), deployed(6, 'west', OLD, 'deployed', 'other')),
+    known(
+      deployed({ day: 6, place: 'east', artifact: OLD }),
+      deployed({ day: 6, place: 'west', artifact: OLD, verb: 'deployed', service: 'other' }),
+    ),
     '2026-10-03T12:00:00Z',
   );
-  assert.match(known(deployed(6, 'west', null)) ?? '', /does not say which artifact runs since/);
+  assert.match(
+    known(deployed({ day: 6, place: 'west', artifact: null })) ?? '',
+    /does not say which artifact runs since/,
+  );
   // In whichever order the events stand, and however often each.
   assert.equal(
     mitigations(
@@ -1274,11 +1297,11 @@ test('a fix that is taken back is none: rolled back, the old one deployed again,
 test('one event that cannot be read makes every mitigation unknown, and says which it is', () => {
   const row = [`case,pay,2026-10-02,P1,Done,shop,west,${FIX},,`];
   const why = (odd: unknown) => {
-    const found = mitigations(row, [deployed(3, 'west', FIX), odd]).case;
+    const found = mitigations(row, [deployed({ day: 3, place: 'west', artifact: FIX }), odd]).case;
     assert.equal(found?.verdict, 'unknown');
     return found?.known ?? '';
   };
-  const good = deployed(6, 'west', OLD);
+  const good = deployed({ day: 6, place: 'west', artifact: OLD });
   assert.match(why({ deployment: 1 }), /event 2, is no CDEvent; take it out/);
   assert.match(
     why({ ...good, subject: { id: 'shop', content: {} } }),
@@ -1290,7 +1313,10 @@ test('one event that cannot be read makes every mitigation unknown, and says whi
   );
   const ahead = { ...good, context: { ...good.context, timestamp: '2027-01-01T00:00:00Z' } };
   assert.match(why(ahead), /is of 2027-01-01T00:00:00Z, which is after the export was taken/);
-  assert.match(why(deployed(6, 'west', OLD, 'teleported')), /which is not read/);
+  assert.match(
+    why(deployed({ day: 6, place: 'west', artifact: OLD, verb: 'teleported' })),
+    /which is not read/,
+  );
   assert.match(mitigations(row, '{"a":').case?.known ?? '', /line 1 of events\.json is no whole JSON/);
 });
 

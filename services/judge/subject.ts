@@ -119,7 +119,13 @@ function observed({ text, file, kinds, now }: SubjectRequest): Read {
       continue;
     }
     const own = collection ?? impliedCollection(record, received);
-    const observation = observationFrom(record, number, own, received, say);
+    const observation = observationFrom({
+      record,
+      line: number,
+      collection: own,
+      receivedAt: received,
+      mistake: say,
+    });
     if (!observation) continue;
     const taken = fitting(observation, kinds, number, say);
     observations.push(...taken);

@@ -131,14 +131,22 @@ export interface OwnersDecided {
   readonly objections: readonly RequestDiagnostic[];
 }
 
+interface DecideOwnersInput {
+  readonly tx: DecisionTransaction;
+  readonly tree: OrgTree;
+  readonly assets: readonly string[];
+  readonly move: OwnerMove & { readonly reason: string };
+  readonly current: (asset: string) => OwnerAnswer | null;
+}
+
 /** One act about many assets. `current` is the answer for each now; an asset without one is not there. */
-export async function decideOwners(
-  tx: DecisionTransaction,
-  tree: OrgTree,
-  assets: readonly string[],
-  { reason, ...act }: OwnerMove & { readonly reason: string },
-  current: (asset: string) => OwnerAnswer | null,
-): Promise<OwnersDecided> {
+export async function decideOwners({
+  tx,
+  tree,
+  assets,
+  move: { reason, ...act },
+  current,
+}: DecideOwnersInput): Promise<OwnersDecided> {
   const objections: RequestDiagnostic[] = [];
   const object = (field: string, why: string, fix: string) => objections.push({ field, reason: why, fix });
   if (reason.trim() === '') object('reason', 'it is empty', 'say in a sentence why');

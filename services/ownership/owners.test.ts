@@ -239,7 +239,13 @@ test('many are decided in one act, with one entry; what is released goes back to
       if (asset) answers.set(id, owners.answerOf(asset));
     }
     return run((tx) =>
-      decideOwners(tx, owners.tree, assets, { ...move, reason }, (id) => answers.get(id) ?? null),
+      decideOwners({
+        tx,
+        tree: owners.tree,
+        assets,
+        move: { ...move, reason },
+        current: (id) => answers.get(id) ?? null,
+      }),
     );
   };
   const both = ['repository/acme/odd', 'repository/acme/old'];

@@ -403,7 +403,7 @@ function groupsIn(tx: DecisionTransaction, freshId: () => string) {
       attributes: before?.attributes ?? {},
     });
     if (add.length + remove.length > 0) await organisation.setGroupMembers(id, { add, remove });
-    await say(tx, await moves(tx, tree, unitIn(tree, record), add, remove));
+    await say(tx, await moves({ tx, tree, unit: unitIn(tree, record), add, remove }));
     const [found] = await shown([record]);
     if (!found) throw new TypeError(`${id} was written and is not there`);
     return found;
@@ -443,14 +443,16 @@ function byName(tree: OrgTree, name: string): string | null {
   return same.length === 1 ? (same[0]?.id ?? null) : null;
 }
 
+interface MovesInput {
+  readonly tx: DecisionTransaction;
+  readonly tree: OrgTree;
+  readonly unit: string | null;
+  readonly add: readonly Omit<GroupMember, 'group'>[];
+  readonly remove: readonly Omit<GroupMember, 'group'>[];
+}
+
 /** What the log says when a group's people change: they join its unit, or leave it. Who is not active joins nothing. */
-async function moves(
-  tx: DecisionTransaction,
-  tree: OrgTree,
-  unit: string | null,
-  add: readonly Omit<GroupMember, 'group'>[],
-  remove: readonly Omit<GroupMember, 'group'>[],
-): Promise<readonly OrgEvent[]> {
+async function moves({ tx, tree, unit, add, remove }: MovesInput): Promise<readonly OrgEvent[]> {
   if (unit === null) return [];
   const events: OrgEvent[] = [];
   for (const { member, sort } of add) {

@@ -130,7 +130,7 @@ export async function pass(tx: DecisionTransaction, options: PassOptions): Promi
     known: moment.known,
   };
   const { work, events } = reconcile(before, input);
-  const changed = await store(tx, before, work, events, { teams, held });
+  const changed = await store({ tx, before, after: work, events, members: { teams, held } });
   if (changed || from === 'whole' || from === 'changes')
     await tx.failing.recordPass(
       {
@@ -282,14 +282,16 @@ async function rehome(
     await tx.work.rehome(standard, new Map(moved.map(({ team }) => [team, teams.division(team)])));
 }
 
+interface StoreInput {
+  readonly tx: DecisionTransaction;
+  readonly before: StandardWork;
+  readonly after: StandardWork;
+  readonly events: readonly WorkEvent[];
+  readonly members: { readonly teams: WorkTeams; readonly held: readonly FailingRecord[] };
+}
+
 /** Writes what is otherwise than before, and nothing else. Gives whether anything was. */
-async function store(
-  tx: DecisionTransaction,
-  before: StandardWork,
-  after: StandardWork,
-  events: readonly WorkEvent[],
-  { teams, held }: { readonly teams: WorkTeams; readonly held: readonly FailingRecord[] },
-): Promise<boolean> {
+async function store({ tx, before, after, events, members: { teams, held } }: StoreInput): Promise<boolean> {
   const opened = events.flatMap((one) => (one.event === 'opened' ? [one.batch] : []));
   const leaving = events.flatMap((one) => (one.event === 'left' ? [one] : []));
   const closing = events.flatMap((one) => (one.event === 'closed' ? [one.batch.id] : [])).sort();

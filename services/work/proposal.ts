@@ -59,7 +59,7 @@ export function proposalsOf(sources: ProposalSources): Proposals {
       const key = JSON.stringify([asked, commit]);
       const known = remembered.get(key);
       if (known) return await known;
-      const made = proposed(opened, standard, asked, sources, commit);
+      const made = proposed({ opened, standard, asked, sources, commit });
       remembered.set(key, made);
       made.catch(() => remembered.delete(key));
       const [oldest] = remembered.keys();
@@ -85,13 +85,21 @@ async function openedIn(
   return null;
 }
 
-async function proposed(
-  { repository, name, includes }: OpenedRepository,
-  standard: CatalogueStandard,
-  { paths }: ProposalAsked,
-  { kinds, parameters, now }: ProposalSources,
-  commit: string | null,
-): Promise<Proposal> {
+interface ProposedInput {
+  readonly opened: OpenedRepository;
+  readonly standard: CatalogueStandard;
+  readonly asked: ProposalAsked;
+  readonly sources: ProposalSources;
+  readonly commit: string | null;
+}
+
+async function proposed({
+  opened: { repository, name, includes },
+  standard,
+  asked: { paths },
+  sources: { kinds, parameters, now },
+  commit,
+}: ProposedInput): Promise<Proposal> {
   const tree = await repository.tree('head');
   const wanted = new Set(paths);
   const fixed = await fix({

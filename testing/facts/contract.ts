@@ -464,8 +464,14 @@ export function factsContract(
           plays += 1;
           const twice = shuffled([...collections, ...shuffled(collections).slice(0, 2)]);
           const [once, again] = await Promise.all([
-            play(stores[0].facts, plays, collections, retracted, false),
-            play(stores[1].facts, plays, twice, shuffled(retracted), true),
+            play({ facts: stores[0].facts, number: plays, collections, retracted, settling: false }),
+            play({
+              facts: stores[1].facts,
+              number: plays,
+              collections: twice,
+              retracted: shuffled(retracted),
+              settling: true,
+            }),
           ]);
           assert.equal(again, once);
         }),
@@ -490,17 +496,19 @@ async function texts(all: AsyncIterable<Asset>): Promise<string> {
   return found.join(' ');
 }
 
+interface PlayInput {
+  readonly facts: Facts;
+  readonly number: number;
+  readonly collections: readonly Given[];
+  readonly retracted: readonly number[];
+  readonly settling: boolean;
+}
+
 /**
  * The facts after these collections came in this order; `settling`: assets are merged after each, not once at the end.
  * Each history has sources, partitions and assets of its own, so that one store serves them all.
  */
-async function play(
-  facts: Facts,
-  number: number,
-  collections: readonly Given[],
-  retracted: readonly number[],
-  settling: boolean,
-): Promise<string> {
+async function play({ facts, number, collections, retracted, settling }: PlayInput): Promise<string> {
   const own = (name = 'lan') => `p${number}-${name}`;
   const digests = new Map<string, string>();
   for (const each of collections) {

@@ -13,30 +13,80 @@ export interface Variation {
 
 const standards: readonly ScanStandard[] = [
   {
-    ...figures('pipeline-uses-pinned', 'Pipelines use actions pinned to a commit', 'high', 410, 140, 50, 12),
+    ...figures({
+      id: 'pipeline-uses-pinned',
+      title: 'Pipelines use actions pinned to a commit',
+      severity: 'high',
+      pass: 410,
+      fail: 140,
+      unknown: 50,
+      notApplicable: 12,
+    }),
     places: [
-      placeFigures('product', 400, 40, 0, 12),
-      placeFigures('test', 10, 100, 0, 0),
-      placeFigures(null, 0, 0, 50, 0),
+      placeFigures({ place: 'product', pass: 400, fail: 40, unknown: 0, notApplicable: 12 }),
+      placeFigures({ place: 'test', pass: 10, fail: 100, unknown: 0, notApplicable: 0 }),
+      placeFigures({ place: null, pass: 0, fail: 0, unknown: 50, notApplicable: 0 }),
     ],
   },
-  figures('repository-owned', 'Every repository has living owners', 'medium', 7, 2, 3, 0),
-  figures('dependencies-locked', 'Dependencies are locked', 'medium', 12, 0, 0, 4),
-  figures('secrets-not-in-code', 'No secret stands in code', 'critical', 0, 1, 11, 0),
+  figures({
+    id: 'repository-owned',
+    title: 'Every repository has living owners',
+    severity: 'medium',
+    pass: 7,
+    fail: 2,
+    unknown: 3,
+    notApplicable: 0,
+  }),
+  figures({
+    id: 'dependencies-locked',
+    title: 'Dependencies are locked',
+    severity: 'medium',
+    pass: 12,
+    fail: 0,
+    unknown: 0,
+    notApplicable: 4,
+  }),
+  figures({
+    id: 'secrets-not-in-code',
+    title: 'No secret stands in code',
+    severity: 'critical',
+    pass: 0,
+    fail: 1,
+    unknown: 11,
+    notApplicable: 0,
+  }),
   {
-    ...figures('default-branch-protected', 'The default branch is protected', 'high', 0, 0, 12, 0),
+    ...figures({
+      id: 'default-branch-protected',
+      title: 'The default branch is protected',
+      severity: 'high',
+      pass: 0,
+      fail: 0,
+      unknown: 12,
+      notApplicable: 0,
+    }),
     outOfReach: true,
   },
-  figures('commits-signed-with-presence', 'Commits are signed with presence', 'low', 0, 0, 0, 12),
+  figures({
+    id: 'commits-signed-with-presence',
+    title: 'Commits are signed with presence',
+    severity: 'low',
+    pass: 0,
+    fail: 0,
+    unknown: 0,
+    notApplicable: 12,
+  }),
 ];
 
-function placeFigures(
-  place: string | null,
-  pass: number,
-  fail: number,
-  unknown: number,
-  notApplicable: number,
-): ScanPlace {
+interface PlaceFiguresInput {
+  readonly place: string | null;
+  readonly pass: number;
+  readonly fail: number;
+  readonly unknown: number;
+  readonly notApplicable: number;
+}
+
+function placeFigures({ place, pass, fail, unknown, notApplicable }: PlaceFiguresInput): ScanPlace {
   const {
     id,
     pillar,
@@ -52,19 +102,21 @@ function placeFigures(
     containers,
     outOfReach,
     ...shares
-  } = figures('any', 'any', 'low', pass, fail, unknown, notApplicable);
+  } = figures({ id: 'any', title: 'any', severity: 'low', pass, fail, unknown, notApplicable });
   return { place, ...shares };
 }
 
-function figures(
-  id: string,
-  title: string,
-  severity: ScanStandard['severity'],
-  pass: number,
-  fail: number,
-  unknown: number,
-  notApplicable: number,
-): ScanStandard {
+interface FiguresInput {
+  readonly id: string;
+  readonly title: string;
+  readonly severity: ScanStandard['severity'];
+  readonly pass: number;
+  readonly fail: number;
+  readonly unknown: number;
+  readonly notApplicable: number;
+}
+
+function figures({ id, title, severity, pass, fail, unknown, notApplicable }: FiguresInput): ScanStandard {
   const scope = pass + fail + unknown;
   const of = (part: number): number | null => (scope === 0 ? null : part / scope);
   return {
@@ -290,7 +342,12 @@ export function emptyReport(): Report {
   };
   return {
     ...report,
-    scan: { ...report.scan, sources: [], assets: {}, standards: [figures(id, title, severity, 0, 0, 0, 0)] },
+    scan: {
+      ...report.scan,
+      sources: [],
+      assets: {},
+      standards: [figures({ id, title, severity, pass: 0, fail: 0, unknown: 0, notApplicable: 0 })],
+    },
     actions: [],
     blindSpots: [],
   };

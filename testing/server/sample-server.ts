@@ -121,6 +121,7 @@ export async function sampleServer(options: {
     decisions,
     failures,
     url: served?.url ?? '',
+    // biome-ignore lint/complexity/useMaxParams: a request is read in this order, in some hundred places
     ask: (who, method, path, body, headers = {}) =>
       app.inject({
         method,

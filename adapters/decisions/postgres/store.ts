@@ -110,7 +110,7 @@ export async function openStore(
     const underWay: UnderWay = { open: true };
     let broken = false;
     try {
-      const result = await within.run(underWay, () => body(partsOf(client, at, principal, entered)));
+      const result = await within.run(underWay, () => body(partsOf({ client, at, principal, entered })));
       const logged = entered.length > 0 && !options.readOnly ? `${appended(principal, entered)}; ` : '';
       await client.query(`${logged}commit`);
       return result;
@@ -339,13 +339,21 @@ function queries(client: PoolClient, inName?: InName): Kysely<Schema> {
   });
 }
 
-function partsOf(
-  client: PoolClient,
-  at: string,
-  principal: DecisionPrincipal,
-  entered: DecisionEntry[],
-  inName: InName = { now: {} },
-): DecisionTransaction {
+interface PartsOfInput {
+  readonly client: PoolClient;
+  readonly at: string;
+  readonly principal: DecisionPrincipal;
+  readonly entered: DecisionEntry[];
+  readonly inName?: InName;
+}
+
+function partsOf({
+  client,
+  at,
+  principal,
+  entered,
+  inName = { now: {} },
+}: PartsOfInput): DecisionTransaction {
   const db = queries(client, inName);
   const session: Session = {
     db,
@@ -365,7 +373,7 @@ function partsOf(
     inName.now = {};
     const nothing: DecisionEntry[] = [];
     try {
-      const found = await read(partsOf(client, at, reader, nothing, inName));
+      const found = await read(partsOf({ client, at, principal: reader, entered: nothing, inName }));
       if (nothing.length > 0)
         throw new TypeError('what is read in the name of somebody else changes nothing');
       return found;

@@ -15,14 +15,16 @@ import { completenessTable, doomedTable } from './tables.ts';
 
 const PAGE = 2000;
 
+interface ForgetInput {
+  readonly reader: Reader;
+  readonly known: number;
+  readonly ages: Retention;
+  readonly now: Date;
+  readonly seal: (reason: string) => Promise<void>;
+}
+
 /** `seal` records that it was done: nothing before that batch can be asked for any more. */
-export async function forget(
-  reader: Reader,
-  known: number,
-  ages: Retention,
-  now: Date,
-  seal: (reason: string) => Promise<void>,
-): Promise<Forgotten> {
+export async function forget({ reader, known, ages, now, seal }: ForgetInput): Promise<Forgotten> {
   const before = (age: string | undefined, field: string): bigint | null => {
     if (age === undefined) return null;
     const parsed = parseDurationWithDays(age);

@@ -147,7 +147,7 @@ async function settleKind(settling: Settling, kind: Kind, from: number, upto: nu
     const slice = { kind: kind.kind, after, upto: page.last, known: upto, affectedSince: from };
     const [found, before] = await Promise.all([
       histories(settling, slice),
-      settling.changed ? current(settling.driver, kind, page, from, upto) : null,
+      settling.changed ? current({ driver: settling.driver, kind, page, from, upto }) : null,
     ]);
     return { page, found, before };
   };
@@ -222,13 +222,21 @@ async function pageOf(
   }
 }
 
-async function current(
-  driver: Driver,
-  kind: Kind,
-  { ids, after, last }: Page,
-  from: number,
-  upto: number,
-): Promise<ReadonlyMap<string, Asset>> {
+interface CurrentInput {
+  readonly driver: Driver;
+  readonly kind: Kind;
+  readonly page: Page;
+  readonly from: number;
+  readonly upto: number;
+}
+
+async function current({
+  driver,
+  kind,
+  page: { ids, after, last },
+  from,
+  upto,
+}: CurrentInput): Promise<ReadonlyMap<string, Asset>> {
   const rows = await driver.query<Row>(
     `SELECT ${WHOLE_ROW} FROM ${quoted(tableOf(kind))}
      WHERE \`@id\` > {after:String} AND \`@id\` <= {last:String} AND \`@known\` < {upto:UInt64}

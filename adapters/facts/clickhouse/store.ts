@@ -156,7 +156,19 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     return row ? Number(row.number) : null;
   };
 
-  const record = (event: Event, subject: string, reason: string, at: Date, timed: boolean): Promise<Sealed> =>
+  const record = ({
+    event,
+    subject,
+    reason,
+    at,
+    timed,
+  }: {
+    readonly event: Event;
+    readonly subject: string;
+    readonly reason: string;
+    readonly at: Date;
+    readonly timed: boolean;
+  }): Promise<Sealed> =>
     serially(async () => {
       if (reason.trim() === '') throw new FactsError('invalid', `a reason is required to record ${event}`);
       const nanos = `${at.getTime()}000000`;
@@ -417,22 +429,24 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     append,
     retract: async (collection, reason, at) => {
       await known(collection);
-      return record('retract', collection, reason, at, false);
+      return record({ event: 'retract', subject: collection, reason, at, timed: false });
     },
     confirm: async (collection, reason, at) => {
       await known(collection);
-      return record('confirm', collection, reason, at, false);
+      return record({ event: 'confirm', subject: collection, reason, at, timed: false });
     },
-    retireSource: (source, reason, at) => record('retire-source', source, reason, at, true),
-    retireAsset: (asset, reason, at) => record('retire-asset', asset, reason, at, true),
+    retireSource: (source, reason, at) =>
+      record({ event: 'retire-source', subject: source, reason, at, timed: true }),
+    retireAsset: (asset, reason, at) =>
+      record({ event: 'retire-asset', subject: asset, reason, at, timed: true }),
     nameEstate: (naming, at) =>
-      record(
-        'estate',
-        canonical(naming),
-        naming.id === null ? 'its folder was moved' : `macadam.yaml calls this estate ${naming.id}`,
+      record({
+        event: 'estate',
+        subject: canonical(naming),
+        reason: naming.id === null ? 'its folder was moved' : `macadam.yaml calls this estate ${naming.id}`,
         at,
-        false,
-      ),
+        timed: false,
+      }),
     estateNamings: async () => {
       const rows = await driver.query<{ subject: string }>(
         `SELECT subject FROM batch WHERE event = 'estate' ORDER BY number`,
@@ -482,8 +496,14 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     forget: (ages, at) =>
       serially(async () => {
         await waitSettled();
-        return forget({ ...reader, driver: driver.background }, sealed, ages, at, async (reason) => {
-          await seal({ event: 'forget', subject: '', at: `${at.getTime()}000000`, reason });
+        return forget({
+          reader: { ...reader, driver: driver.background },
+          known: sealed,
+          ages,
+          now: at,
+          seal: async (reason) => {
+            await seal({ event: 'forget', subject: '', at: `${at.getTime()}000000`, reason });
+          },
         });
       }),
     still: (work) =>

@@ -70,14 +70,22 @@ export interface Around {
   readonly crossed: ReadonlySet<string>;
 }
 
+interface AroundOfInput {
+  readonly options: Pick<DueOptions, 'driver' | 'kinds'>;
+  readonly standards: readonly CompiledStandard[];
+  readonly whole: ReadonlyMap<string, number>;
+  readonly before: Date;
+  readonly at: Date;
+}
+
 /** Of standards that look at other assets, the instants of those. `whole`: since when kinds are listed to their end. */
-export async function aroundOf(
-  { driver, kinds }: Pick<DueOptions, 'driver' | 'kinds'>,
-  standards: readonly CompiledStandard[],
-  whole: ReadonlyMap<string, number>,
-  before: Date,
-  at: Date,
-): Promise<Around> {
+export async function aroundOf({
+  options: { driver, kinds },
+  standards,
+  whole,
+  before,
+  at,
+}: AroundOfInput): Promise<Around> {
   const next: Record<string, bigint> = {};
   const crossed = new Set<string>();
   for (const standard of standards.filter(looksAround)) {

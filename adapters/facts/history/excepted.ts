@@ -96,14 +96,22 @@ function answering(kind: Kind, condition: string, source: string = tableSource(k
       WHERE a.id LIKE pattern OR a.name LIKE pattern`;
 }
 
+interface ExceptedOfInput {
+  readonly options: ExceptedOptions;
+  readonly kind: Kind;
+  readonly standards: readonly CompiledStandard[];
+  readonly everything: boolean;
+  readonly whole: ReadonlyMap<string, number>;
+}
+
 /** Which assets that are due are excepted by a standard of the kind. `everything`: all are. */
-export async function exceptedOf(
-  options: ExceptedOptions,
-  kind: Kind,
-  standards: readonly CompiledStandard[],
-  everything: boolean,
-  whole: ReadonlyMap<string, number>,
-): Promise<void> {
+export async function exceptedOf({
+  options,
+  kind,
+  standards,
+  everything,
+  whole,
+}: ExceptedOfInput): Promise<void> {
   const { driver, exceptions } = options;
   const due = everything
     ? ''
@@ -123,24 +131,38 @@ export async function exceptedOf(
     const own = exceptions.filter((one) => one.standard === standard.definition.id && accepts(one));
     const ids = [...new Set(own.flatMap(({ accepted }) => Object.keys(accepted ?? {})))];
     for (let from = 0; from < ids.length; from += AT_ONCE)
-      await valued(options, kind, standard, ids.slice(from, from + AT_ONCE), {
-        source: tableSource(kind),
-        whole,
+      await valued({
+        options,
+        kind,
+        standard,
+        ids: ids.slice(from, from + AT_ONCE),
+        everything: {
+          source: tableSource(kind),
+          whole,
+        },
       });
   }
+}
+
+interface ExceptedBeforeGoneInput {
+  readonly options: ExceptedOptions;
+  readonly kind: Kind;
+  readonly standards: readonly CompiledStandard[];
+  readonly source: FactsSource;
+  readonly whole: ReadonlyMap<string, number>;
 }
 
 /**
  * What is gone is called by no selector any more. A changed definition may have let it fail before it went, and then it matters
  * whether an exception was in force. `source` holds the facts of before.
  */
-export async function exceptedBeforeGone(
-  options: ExceptedOptions,
-  kind: Kind,
-  standards: readonly CompiledStandard[],
-  source: FactsSource,
-  whole: ReadonlyMap<string, number>,
-): Promise<void> {
+export async function exceptedBeforeGone({
+  options,
+  kind,
+  standards,
+  source,
+  whole,
+}: ExceptedBeforeGoneInput): Promise<void> {
   const { driver, exceptions } = options;
   const gone = `(SELECT * FROM ${source(kind)} WHERE \`@id\` NOT IN (SELECT \`@id\` FROM ${tableSource(kind)}))`;
   const ids = standards.map(({ definition }) => quotedText(definition.id)).join(', ');
@@ -152,21 +174,35 @@ export async function exceptedBeforeGone(
     const own = exceptions.filter((one) => one.standard === standard.definition.id && accepts(one));
     const named = [...new Set(own.flatMap(({ accepted }) => Object.keys(accepted ?? {})))];
     for (let from = 0; from < named.length; from += AT_ONCE)
-      await valued(options, kind, standard, named.slice(from, from + AT_ONCE), { source: gone, whole });
+      await valued({
+        options,
+        kind,
+        standard,
+        ids: named.slice(from, from + AT_ONCE),
+        everything: { source: gone, whole },
+      });
   }
 }
 
 /** A server gets these in its URL. */
 const AT_ONCE = 200;
 
+interface ValuedInput {
+  readonly options: ExceptedOptions;
+  readonly kind: Kind;
+  readonly standard: CompiledStandard;
+  readonly ids: readonly string[];
+  readonly everything: { readonly source: string; readonly whole: ReadonlyMap<string, number> };
+}
+
 /** Of exceptions that accept certain values: whether what is there is one. */
-async function valued(
-  { driver, kinds, exceptions, before, at }: ExceptedOptions,
-  kind: Kind,
-  standard: CompiledStandard,
-  ids: readonly string[],
-  { source, whole }: { readonly source: string; readonly whole: ReadonlyMap<string, number> },
-): Promise<void> {
+async function valued({
+  options: { driver, kinds, exceptions, before, at },
+  kind,
+  standard,
+  ids,
+  everything: { source, whole },
+}: ValuedInput): Promise<void> {
   const rows = await driver.query<Row>(
     `SELECT ${WHOLE_ROW} FROM ${source} WHERE \`@id\` IN {ids:Array(String)}`,
     { ids },

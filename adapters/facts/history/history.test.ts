@@ -271,7 +271,15 @@ test('a repeated tick is written once, and numbers open their lists', async () =
   );
   const before = { valid: day(-1), known: 0 };
   const entered = (cell: 'entered-fail' | 'entered-unknown', limit: number, offset = 0) =>
-    assetsOf(driver, before, moment, { standard: 's' }, { cell, step: 'evidence' }, { limit, offset });
+    assetsOf(driver, {
+      from: before,
+      to: moment,
+      selection: { standard: 's' },
+      cell,
+      step: 'evidence',
+      limit,
+      offset,
+    });
   assert.deepEqual(await entered('entered-fail', 10), ['x2']);
   assert.deepEqual(await entered('entered-unknown', 10), ['x3']);
   // An id that was written twice is listed once.
@@ -279,7 +287,7 @@ test('a repeated tick is written once, and numbers open their lists', async () =
   await driver.command('INSERT INTO verdict_asset SELECT * FROM verdict_asset');
   const later = { valid: day(1), known: 2 };
   const pages = async (offset: number) =>
-    assetsOf(driver, before, later, { standard: 's' }, FAILS, { limit: 2, offset });
+    assetsOf(driver, { from: before, to: later, selection: { standard: 's' }, ...FAILS, limit: 2, offset });
   assert.deepEqual([await pages(0), await pages(2), await pages(4)], [['x2', 'x4'], ['x5'], []]);
   for (const selection of [{ standard: 's' }, { standard: 's', team: 'a' }])
     assert.deepEqual(

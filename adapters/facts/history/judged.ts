@@ -134,7 +134,7 @@ async function judgeByQueries(options: JudgingOptions, step: Step): Promise<Left
   const run = async (some: readonly CompiledStandard[], part: Part): Promise<void> => {
     attempts += 1;
     const attempt = attempts;
-    const { sql, parameters } = selected(options, step, some, part, attempt);
+    const { sql, parameters } = selected({ options, step, some, part, attempt });
     const columns = tickJudged.columns.map(({ name }) => name).join(', ');
     try {
       await driver.command(
@@ -184,14 +184,19 @@ async function judgeByQueries(options: JudgingOptions, step: Step): Promise<Left
   return { refused, ids };
 }
 
+interface SelectedInput {
+  readonly options: JudgingOptions;
+  readonly step: Step;
+  readonly some: readonly CompiledStandard[];
+  readonly part: Part;
+  readonly attempt: number;
+}
+
 /** The SELECT whose rows go into `tick_judged`. */
-function selected(
-  options: JudgingOptions,
-  step: Step,
-  some: readonly CompiledStandard[],
-  part: Part,
-  attempt: number,
-): { readonly sql: string; readonly parameters: Parameters } {
+function selected({ options, step, some, part, attempt }: SelectedInput): {
+  readonly sql: string;
+  readonly parameters: Parameters;
+} {
   const { kind, standards, teams, before, at, crossedAround } = options;
   const clock = { asOf: step.clock, real: step.clock };
   const one = pass(kind, some, clock, { whole: step.whole, source: step.source });
@@ -247,7 +252,13 @@ async function failsWithoutRows(
   step: Step,
   standard: CompiledStandard,
 ): Promise<boolean> {
-  const { sql, parameters } = selected(options, { ...step, among: 'false' }, [standard], ALL, 0);
+  const { sql, parameters } = selected({
+    options,
+    step: { ...step, among: 'false' },
+    some: [standard],
+    part: ALL,
+    attempt: 0,
+  });
   try {
     await options.driver.query(sql, parameters);
     return false;

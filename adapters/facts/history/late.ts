@@ -263,7 +263,13 @@ class Correcting {
       const leaves = { excepted: start.state === 'X', ...start };
       const nowhere: Judged = { verdict: 'O', reason: '' };
       const steps = { definition: nowhere, evidence: nowhere, clock: nowhere };
-      return changesAlong(id, life.id, leaves, steps, { team: start.team, excepted: false, gone: false });
+      return changesAlong({
+        standard: id,
+        asset: life.id,
+        start: leaves,
+        steps,
+        after: { team: start.team, excepted: false, gone: false },
+      });
     }
     const standard = this.#definitionAt(tick, id);
     if (!standard) return null;
@@ -296,7 +302,7 @@ class Correcting {
       excepted: start.state === 'X' || (start.state !== 'F' && excepted(old)),
     };
     const to = { team, excepted: excepted(tick.valid), gone: seen === null };
-    return changesAlong(id, life.id, from, steps, to);
+    return changesAlong({ standard: id, asset: life.id, start: from, steps, after: to });
   }
 
   #exceptionsOf(tick: LoggedTick, exceptions: readonly Exception[], standard: string): StandardExceptions {

@@ -289,7 +289,14 @@ async function listsAsCounted(
     const [first] = own;
     if (first === undefined) continue;
     const counted = own.reduce((sum, one) => sum + changesIn(one) - (one.unnamed ?? 0), 0);
-    const listed = await history.assetsOf(from, to, selection, first, { limit: 1000 });
+    const listed = await history.assetsOf({
+      from,
+      to,
+      selection,
+      cell: first.cell,
+      step: first.step,
+      limit: 1000,
+    });
     assert.equal(listed.length, counted, `${first.cell} in step ${first.step} of ${team ?? 'all'}`);
   }
 }

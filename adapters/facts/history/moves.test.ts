@@ -57,7 +57,13 @@ test('every way through a tick is the path of the pure function, in order and wi
       // What failed before shows by itself whether it was excepted.
       const state = start.verdict === 'F' && before ? 'X' : start.verdict;
       const stood = { state, reason: start.reason, team, excepted: before } as const;
-      const changes = changesAlong('s', `${index}`, stood, steps, { team: 'b', excepted: after, gone });
+      const changes = changesAlong({
+        standard: 's',
+        asset: `${index}`,
+        start: stood,
+        steps,
+        after: { team: 'b', excepted: after, gone },
+      });
       for (const change of changes)
         for (const row of rowsOf(change, 1, moment))
           expected.push(JSON.stringify({ ...row, asset: `${index}` }));

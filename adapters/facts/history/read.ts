@@ -154,6 +154,7 @@ type MoveRow = SideOf & { counts: readonly string[] } & Readonly<Partial<Record<
  * What happened between two moments, by cell: the difference of two sums over every change up to each. The later
  * moment may know more than the earlier one did; what was learned late is in it.
  */
+// biome-ignore lint/complexity/useMaxParams: the driver is given once, and the history asks with four
 export async function account(
   driver: Driver,
   from: Moment,
@@ -180,7 +181,7 @@ export async function account(
     { ...at(to), fromValid: seconds(from.valid), fromKnown: from.known, ...where.parameters },
   );
   const counts = new Map<string, CellCount>();
-  for (const { row, group, taken } of await takenBack(driver, from, to, selection, by))
+  for (const { row, group, taken } of await takenBack({ driver, from, to, selection, by }))
     for (const { cell, step, state } of cellsOf(row)) {
       const key = [cell, step, state, ...by.map((one) => group[one])].join('\n');
       const held = counts.get(key) ?? { ...group, cell, step, state, count: 0 };
@@ -213,17 +214,27 @@ export async function account(
   return [...counts.values()].filter(({ count, takenBack: taken = 0 }) => count !== 0 || taken !== 0);
 }
 
+interface TakenBackInput {
+  readonly driver: Driver;
+  readonly from: Moment;
+  readonly to: Moment;
+  readonly selection: Selection;
+  readonly by: readonly By[];
+}
+
 /**
  * What was told before the earlier moment and is taken back by what was learned between the two, by asset: in a sum one asset's
  * +1 would hide another's −1. Mostly nothing is, which the sums of whole ticks say.
  */
-async function takenBack(
-  driver: Driver,
-  from: Moment,
-  to: Moment,
-  selection: Selection,
-  by: readonly By[],
-): Promise<readonly { readonly row: SideOf; readonly group: Group; readonly taken: number }[]> {
+async function takenBack({
+  driver,
+  from,
+  to,
+  selection,
+  by,
+}: TakenBackInput): Promise<
+  readonly { readonly row: SideOf; readonly group: Group; readonly taken: number }[]
+> {
   if (from.known >= to.known) return [];
   const late = `valid <= fromUnixTimestamp({valid:Int64}) AND known > {after:UInt64} AND known <= {known:UInt64}`;
   const parameters = { valid: seconds(from.valid), after: from.known, known: to.known };
@@ -361,14 +372,18 @@ const SIDES: readonly Omit<SideOf, 'step'>[] = LETTERS.flatMap((from) =>
   ),
 );
 
+interface AssetsOfInput extends Pick<AccountEntry, 'cell' | 'step'> {
+  readonly from: Moment;
+  readonly to: Moment;
+  readonly selection: Selection;
+  readonly limit: number;
+  readonly offset?: number;
+}
+
 /** A page of the assets behind a cell between two moments, by id: as often as the cell counts them, so that the list is as long as its number. */
 export async function assetsOf(
   driver: Driver,
-  from: Moment,
-  to: Moment,
-  selection: Selection,
-  { cell, step }: Pick<AccountEntry, 'cell' | 'step'>,
-  page: { readonly limit: number; readonly offset?: number },
+  { from, to, selection, cell, step, limit, offset = 0 }: AssetsOfInput,
 ): Promise<readonly string[]> {
   const where = selected(selection);
   const fitting = SIDES.filter((side) => cellsOf({ ...side, step }).some((one) => one.cell === cell));
@@ -390,8 +405,8 @@ export async function assetsOf(
       fromKnown: from.known,
       step,
       ...where.parameters,
-      limit: page.limit,
-      offset: page.offset ?? 0,
+      limit,
+      offset,
       fitting: fitting.map((side) => `${side.from}${side.to}${side.gone}${side.side}`),
     },
   );

@@ -290,8 +290,15 @@ export function pastOf(history: History): Retrospect {
         passed += Math.max(0, listed);
         if (from === null || skip >= listed || found.length > limit) continue;
         const standard = cell.standard ?? '';
-        const more = { offset: skip, limit: limit + 1 - found.length };
-        const assets = await history.assetsOf(from, to, { ...selection, standard }, cell, more);
+        const assets = await history.assetsOf({
+          from,
+          to,
+          selection: { ...selection, standard },
+          cell: cell.cell,
+          step: cell.step,
+          limit: limit + 1 - found.length,
+          offset: skip,
+        });
         found.push(...assets.map((asset) => ({ standard, asset, cell: cell.cell })));
       }
       return {

@@ -205,7 +205,7 @@ class Ticking {
     const looking = standards.filter(looksAround);
     const whole = looking.length > 0 ? await this.#whole(at) : new Map<string, number>();
     const before = previous?.valid ?? at;
-    const around = await aroundOf({ driver, kinds }, looking, whole, before, at);
+    const around = await aroundOf({ options: { driver, kinds }, standards: looking, whole, before, at });
     const excepting = { driver, kinds, exceptions, known: change, before, at };
     await stirred(excepting, standards);
     const inhabited = await this.#inhabited(judged);
@@ -248,7 +248,7 @@ class Ticking {
         whole,
       };
       await this.#judgeKind(options, redefined, excepting);
-      await exceptedOf(excepting, kind, own, everything, whole);
+      await exceptedOf({ options: excepting, kind, standards: own, everything, whole });
       await this.#writeKind(options, redefined);
     }
     return around.next;
@@ -268,7 +268,13 @@ class Ticking {
     const given = { driver, facts: this.#options.facts, moment: this.#before, since: previous.known };
     const { source, done } = await factsBefore(given, new Set([kind, ...others]));
     await judgeBefore({ ...options, before: previous.valid }, redefined, source, whole);
-    await exceptedBeforeGone(excepting, kind, redefined, source, options.whole);
+    await exceptedBeforeGone({
+      options: excepting,
+      kind,
+      standards: redefined,
+      source,
+      whole: options.whole,
+    });
     await done();
   }
 

@@ -126,20 +126,35 @@ function hiddenOnce(options: UnnamedOptions, now: Asked) {
     const key = `${kind} ${valid}`;
     const answer =
       asked.get(key) ??
-      runs.then((all) => hiddenIn(options, kind, tick, all.get(kind) ?? [], tick === now, reasons));
+      runs.then((all) =>
+        hiddenIn({ options, kind, asked: tick, open: all.get(kind) ?? [], newest: tick === now, reasons }),
+      );
     asked.set(key, answer);
     return answer;
   };
 }
 
-async function hiddenIn(
-  { driver, facts, moment: { known } }: UnnamedOptions,
-  kind: string,
-  { valid }: Asked,
-  open: readonly OpenRun[],
-  newest: boolean,
-  reasons: ReturnType<typeof reasonsOnce>,
-): Promise<readonly Hidden[]> {
+interface HiddenInInput {
+  readonly options: UnnamedOptions;
+  readonly kind: string;
+  readonly asked: Asked;
+  readonly open: readonly OpenRun[];
+  readonly newest: boolean;
+  readonly reasons: ReturnType<typeof reasonsOnce>;
+}
+
+async function hiddenIn({
+  options: {
+    driver,
+    facts,
+    moment: { known },
+  },
+  kind,
+  asked: { valid },
+  open,
+  newest,
+  reasons,
+}: HiddenInInput): Promise<readonly Hidden[]> {
   const hidden: Hidden[] = [];
   for (const [source, runs] of Map.groupBy(open, (one) => one.source)) {
     const asked = { kind, source, runs, moment: { valid, known } };

@@ -41,13 +41,15 @@ export function fold(node: Fold, env: Environment): SqlValue {
   }
 }
 
-function inside(
-  node: Fold,
-  over: ListValue,
-  { item, index, keep }: Opened,
-  env: Environment,
-  depth: number,
-): Environment {
+interface InsideInput {
+  readonly node: Fold;
+  readonly over: ListValue;
+  readonly opened: Opened;
+  readonly env: Environment;
+  readonly depth: number;
+}
+
+function inside({ node, over, opened: { item, index, keep }, env, depth }: InsideInput): Environment {
   const bindings = new Map(env.bindings);
   const [first, second] = node.bindings;
   if (second === undefined) bindings.set(first, item);
@@ -82,7 +84,7 @@ function causesOf({ keep, lambda }: Opened, body: Scalar): string {
 function absorbing(node: Fold, over: ListValue, env: Environment): Scalar {
   const exists = node.fold === 'exists';
   const open = over.open(env.depth);
-  const body = one(node.body, inside(node, over, open, env, env.depth));
+  const body = one(node.body, inside({ node, over, opened: open, env, depth: env.depth }));
   const causes = when(
     over.undecided,
     over.cause,
@@ -140,7 +142,7 @@ function holesBy(open: Opened, undecided: string): string {
 
 function single(node: Fold, over: ListValue, env: Environment): Scalar {
   const open = over.open(env.depth);
-  const body = one(node.body, inside(node, over, open, env, env.depth));
+  const body = one(node.body, inside({ node, over, opened: open, env, depth: env.depth }));
   const { undecided, cause } = holes(over, open, body);
   const count = `(arrayCount(${open.lambda(among(open.keep, yesOf(body)))}) = 1)`;
   const nullable = undecided !== '0';
@@ -178,7 +180,11 @@ function holes(
 
 function filtered(node: Fold, over: ListValue, condition: Typed, env: Environment): ListValue {
   const open = over.open(env.depth);
-  const holding = holes(over, open, one(condition, inside(node, over, open, env, env.depth)));
+  const holding = holes(
+    over,
+    open,
+    one(condition, inside({ node, over, opened: open, env, depth: env.depth })),
+  );
   return {
     is: 'list',
     of: over.of,
@@ -187,7 +193,7 @@ function filtered(node: Fold, over: ListValue, condition: Typed, env: Environmen
     partialCause: '0',
     open: (depth) => {
       const here = over.open(depth);
-      const body = one(condition, inside(node, over, here, env, depth));
+      const body = one(condition, inside({ node, over, opened: here, env, depth }));
       const holds = yesOf(body);
       return { ...here, keep: here.keep === null ? holds : both(here.keep, holds) };
     },
@@ -198,7 +204,7 @@ function filtered(node: Fold, over: ListValue, condition: Typed, env: Environmen
 /** `from` is what the elements come from, before a condition: where it is seen, all that is undecided counts. */
 function mapped(node: Fold, over: ListValue, env: Environment, from = over): ListValue {
   const open = over.open(env.depth);
-  const item = translated(node.body, inside(node, over, open, env, env.depth));
+  const item = translated(node.body, inside({ node, over, opened: open, env, depth: env.depth }));
   const body: Scalar =
     item.is === 'scalar'
       ? item
@@ -220,7 +226,7 @@ function mapped(node: Fold, over: ListValue, env: Environment, from = over): Lis
     partialCause: '0',
     open: (depth) => {
       const here = over.open(depth);
-      return { ...here, item: translated(node.body, inside(node, over, here, env, depth)) };
+      return { ...here, item: translated(node.body, inside({ node, over, opened: here, env, depth })) };
     },
     element: null,
   };

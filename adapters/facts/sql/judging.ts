@@ -27,14 +27,22 @@ export interface Judgement {
   readonly left: ReadonlyMap<CompiledStandard, readonly string[]>;
 }
 
+interface JudgeInput {
+  readonly database: Database;
+  readonly kind: Kind;
+  readonly standards: readonly CompiledStandard[];
+  readonly clock: Clock;
+  readonly options?: PassOptions;
+}
+
 /** Verdicts of every row of a kind's table, in memory: for parts of an estate. A store inserts a pass's SELECT instead. */
-export async function judge(
-  database: Database,
-  kind: Kind,
-  standards: readonly CompiledStandard[],
-  clock: Clock,
-  options: PassOptions = {},
-): Promise<Judgement> {
+export async function judge({
+  database,
+  kind,
+  standards,
+  clock,
+  options = {},
+}: JudgeInput): Promise<Judgement> {
   const whole = pass(kind, standards, clock, options);
   const verdicts = new Map<CompiledStandard, Map<string, Judged>>();
   const left = new Map<CompiledStandard, string[]>();

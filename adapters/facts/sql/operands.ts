@@ -53,19 +53,21 @@ export function undecidedWhere(value: Scalar, condition: string, cause: string):
   };
 }
 
+interface StrictInput {
+  readonly type: Type;
+  readonly sql: string;
+  readonly operands: readonly Scalar[];
+  readonly env: Environment;
+  readonly fails?: boolean;
+  readonly plain?: string | undefined;
+  readonly over?: string;
+}
+
 /**
  * A result of operands, undecided where any of them is; `fails` where it can be an error by itself, which `over` says
  * without NULL, if it can. `plain` is the same text over the operands' texts without NULL.
  */
-export function strict(
-  type: Type,
-  sql: string,
-  operands: readonly Scalar[],
-  env: Environment,
-  fails = false,
-  plain?: string,
-  over = '0',
-): Scalar {
+export function strict({ type, sql, operands, env, fails = false, plain, over = '0' }: StrictInput): Scalar {
   const causes = strongest(...operands.map(({ cause }) => cause));
   const nullable = fails || operands.some((operand) => operand.nullable);
   const bare =

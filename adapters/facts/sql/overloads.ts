@@ -17,19 +17,20 @@ const NEVER: Scalar = { is: 'scalar', type: BOOL, sql: 'NULL', nullable: true, c
 /** A result that no operand makes an error. */
 function sure(type: Type, write: (...sql: string[]) => string): Template {
   return (operands, env) =>
-    strict(
+    strict({
       type,
-      write(...operands.map(({ sql }) => sql)),
+      sql: write(...operands.map(({ sql }) => sql)),
       operands,
       env,
-      false,
-      write(...operands.map(plainOf)),
-    );
+      fails: false,
+      plain: write(...operands.map(plainOf)),
+    });
 }
 
 /** A result that is NULL where CEL has an error. */
 function unsure(type: Type, write: (...sql: string[]) => string): Template {
-  return (operands, env) => strict(type, write(...operands.map(({ sql }) => sql)), operands, env, true);
+  return (operands, env) =>
+    strict({ type, sql: write(...operands.map(({ sql }) => sql)), operands, env, fails: true });
 }
 
 /** For a text in which a condition stands on an operand: NULL would be taken for false there. */
@@ -39,7 +40,7 @@ function careful(type: Type, write: (...sql: string[]) => string, fails = true):
     const text = write(...operands.map(({ sql }) => sql));
     const sql = open.length > 0 ? `if(${open.join(' OR ')}, NULL, ${text})` : text;
     const plain = fails ? undefined : write(...operands.map(plainOf));
-    return strict(type, sql, operands, env, fails, plain);
+    return strict({ type, sql, operands, env, fails, plain });
   };
 }
 
@@ -104,21 +105,21 @@ function sum(type: Type, sign: '+' | '-'): Template {
           known >= 0n ? `< ${env.constants.integer(known - MAX)}` : `> ${env.constants.integer(known - MIN)}`;
       const plain = `(${a.sql} ${sign} ${b.sql})`;
       const bare = `(${plainOf(a)} ${sign} ${plainOf(b)})`;
-      if (over === null) return strict(type, plain, operands, env, false, bare);
+      if (over === null) return strict({ type, sql: plain, operands, env, fails: false, plain: bare });
       const beyond = `(${plainOf(open)} ${over})`;
       const guarded = `if(${open.sql} ${over}, NULL, ${plain})`;
-      const result = strict(type, guarded, operands, env, true, bare, beyond);
+      const result = strict({ type, sql: guarded, operands, env, fails: true, plain: bare, over: beyond });
       if (sign === '+' || typeof x !== 'bigint' || x < 0n) return result;
       return { ...result, minus: { from: x, open: plainOf(open), undecided: openOf(open) } };
     }
     const sql = narrow(type, `(toInt128(${a.sql}) ${sign} toInt128(${b.sql}))`);
-    if (!signed || !isShort(a) || !isShort(b)) return strict(type, sql, operands, env, true);
+    if (!signed || !isShort(a) || !isShort(b)) return strict({ type, sql, operands, env, fails: true });
     // 64 bits wrap where the sign of the result is none that it can have.
     const [p, q] = [plainOf(a), plainOf(b)];
     const bare = `(${p} ${sign} ${q})`;
     const [m, n] = sign === '+' ? [`bitXor(${p}, ${bare})`, q] : [`bitXor(${p}, ${q})`, p];
     const over = `(bitAnd(${m}, bitXor(${n}, ${bare})) < 0)`;
-    return strict(type, sql, operands, env, true, bare, over);
+    return strict({ type, sql, operands, env, fails: true, plain: bare, over });
   };
 }
 
@@ -141,14 +142,14 @@ function divided(type: Type, name: 'intDiv' | 'modulo'): Template {
     const by = b.constant;
     // With such a divisor nothing can go wrong, and 64 bits truncate toward zero by themselves.
     if (type === INT && typeof by === 'bigint' && by !== 0n && by !== -1n && isShort(a))
-      return strict(
+      return strict({
         type,
-        `toInt64(${name}(${a.sql}, ${b.sql}))`,
+        sql: `toInt64(${name}(${a.sql}, ${b.sql}))`,
         operands,
         env,
-        false,
-        `toInt64(${name}(${plainOf(a)}, ${plainOf(b)}))`,
-      );
+        fails: false,
+        plain: `toInt64(${name}(${plainOf(a)}, ${plainOf(b)}))`,
+      });
     return general(operands, env, node);
   };
 }
@@ -216,7 +217,7 @@ const replaceAll: Template = (operands, env, { at }) => {
   const [text = NEVER, old = NEVER, by = NEVER] = operands;
   if (typeof old.constant !== 'string' || old.constant === '')
     throw new Refused('replace of text that is not constant', at);
-  return strict(STRING, `replaceAll(${text.sql}, ${old.sql}, ${by.sql})`, operands, env);
+  return strict({ type: STRING, sql: `replaceAll(${text.sql}, ${old.sql}, ${by.sql})`, operands, env });
 };
 
 const matches: Template = (operands, env, { at }) => {
@@ -224,14 +225,14 @@ const matches: Template = (operands, env, { at }) => {
   if (typeof pattern.constant !== 'string') throw new Refused('a pattern that is not constant', at);
   // ClickHouse lets the dot match a line break; CEL does not.
   const regex = env.constants.text(`(?-s)${pattern.constant}`);
-  return strict(
-    BOOL,
-    `match(${text.sql}, ${regex})`,
-    [text],
+  return strict({
+    type: BOOL,
+    sql: `match(${text.sql}, ${regex})`,
+    operands: [text],
     env,
-    false,
-    `match(${plainOf(text)}, ${regex})`,
-  );
+    fails: false,
+    plain: `match(${plainOf(text)}, ${regex})`,
+  });
 };
 
 const floorDiv = (value: string, by: string) => `intDiv(${value} - positiveModulo(${value}, ${by}), ${by})`;

@@ -325,7 +325,7 @@ async function compare(
     tableOf(of),
     assets.map((asset) => rowOf(of, asset)),
   );
-  const judged: Judgement = await judge(trial, of, standards, clock);
+  const judged: Judgement = await judge({ database: trial, kind: of, standards, clock });
   const counts: Record<string, number> = { outside: 0 };
   for (const each of standards) {
     assert.deepEqual(judged.refused.get(each), undefined, each.check.text);
@@ -469,7 +469,7 @@ test('a row that makes the query throw is left to closures, and only that row', 
   const rows = assets.map((asset) => rowOf(kind, asset));
   await trial.fill(kind, 'kind_thing', rows);
   const rules = [standard('asset.on'), standard('asset.count > 0')];
-  const sound = await judge(trial, kind, rules, clock);
+  const sound = await judge({ database: trial, kind, standards: rules, clock });
   // An engine that fails whenever the second standard meets one certain row.
   const fragile = {
     query: async <R extends object>(sql: string, parameters = {}) =>
@@ -480,7 +480,7 @@ test('a row that makes the query throw is left to closures, and only that row', 
         parameters,
       ),
   };
-  const judged = await judge(fragile, kind, rules, clock);
+  const judged = await judge({ database: fragile, kind, standards: rules, clock });
   const [first, second] = rules as [CompiledStandard, CompiledStandard];
   assert.deepEqual(judged.verdicts.get(first), sound.verdicts.get(first));
   const expected = new Map(sound.verdicts.get(second));
@@ -506,7 +506,7 @@ test('a query that the engine refuses whatever the rows leaves its standard to c
         parameters,
       ),
   };
-  const judged = await judge(broken, kind, rules, clock);
+  const judged = await judge({ database: broken, kind, standards: rules, clock });
   assert.match(judged.refused.get(rules[1])?.refused ?? '', /no_such_function/);
   assert.ok((judged.verdicts.get(rules[0])?.size ?? 0) > 0);
 });

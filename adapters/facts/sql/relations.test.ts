@@ -228,7 +228,13 @@ async function compare(agents: readonly Asset[], days: number | null): Promise<R
   const whole = new Map(listed(days));
   const related = relatedIn(kinds, Object.values(all).flat(), whole);
   const standards = [...EXPRESSIONS, ...PRESENT].map(standard);
-  const { verdicts, refused } = await judge(trial, host, standards, clock, { whole });
+  const { verdicts, refused } = await judge({
+    database: trial,
+    kind: host,
+    standards,
+    clock,
+    options: { whole },
+  });
   const counts: Record<string, number> = {};
   for (const each of standards) {
     assert.equal(refused.get(each), undefined, each.check.text);
@@ -275,6 +281,12 @@ test('a relation to an asset that columns cannot hold is left to closures', asyn
   const odd = asset('agent', 'a9', { host: 'h1', on: 'maybe', tags: [] });
   await trial.fill(agent, 'kind_agent', [rowOf(agent, odd)]);
   const rule = standard('related("agents").exists(a, a.on)');
-  const { refused } = await judge(trial, host, [rule], clock, { whole: new Map(listed(0)) });
+  const { refused } = await judge({
+    database: trial,
+    kind: host,
+    standards: [rule],
+    clock,
+    options: { whole: new Map(listed(0)) },
+  });
   assert.equal(refused.get(rule)?.refused, 'a related agent that columns cannot hold');
 });

@@ -98,7 +98,7 @@ export function relatedValue(name: string, around: Surroundings, at: Position): 
     from: (tuple) =>
       forward
         ? `SELECT \`@id\` AS ${quoted(`@k${number}`)}, [${tuple}] AS ${quoted(`@g${number}`)} FROM ${table}`
-        : backwards(tuple, number, table, by, held, many),
+        : backwards({ tuple, number, table, by, held, many }),
   }));
   // An id that nobody saw stands for an asset of which everything is unknown: a tuple of zeros.
   const array = forward ? `arrayResize(${join.array}, if(isNull(${quoted(by)}), 0, 1))` : join.array;
@@ -130,15 +130,17 @@ export function relatedValue(name: string, around: Surroundings, at: Position): 
   };
 }
 
+interface BackwardsInput {
+  readonly tuple: string;
+  readonly number: string;
+  readonly table: string;
+  readonly by: string;
+  readonly held: Held;
+  readonly many: boolean;
+}
+
 /** Assets of the other kind by what they refer to; one of which that is not known refers to nothing that is known. */
-function backwards(
-  tuple: string,
-  number: string,
-  table: string,
-  by: string,
-  held: Held,
-  many: boolean,
-): string {
+function backwards({ tuple, number, table, by, held, many }: BackwardsInput): string {
   const group = `arraySort(t -> t.1, groupArray(${tuple}))`;
   const known = `NOT ${held.undecided}${held.absent === '0' ? '' : ` AND NOT ${held.absent}`}`;
   const key = quoted(`@k${number}`);

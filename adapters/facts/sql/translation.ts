@@ -226,7 +226,13 @@ function call(node: Typed & { node: 'call' }, env: Environment): SqlValue {
         return orValue(translated(first, env), translated(second, env), at);
       case 'conditional':
         if (third)
-          return conditional(one(first, env), translated(second, env), translated(third, env), env, node);
+          return conditional({
+            condition: one(first, env),
+            yes: translated(second, env),
+            no: translated(third, env),
+            env,
+            node,
+          });
     }
   }
   if (first) {
@@ -354,7 +360,14 @@ function equality(first: Typed, second: Typed, equal: boolean, env: Environment)
   const [x, y] = [one(first, env), one(second, env)];
   if (!sameKind(x.type, y.type)) throw new Refused('equality of different types', first.at);
   const plain = negate(`(${beside(x, y, plainOf(x))} = ${beside(y, x, plainOf(y))})`);
-  const result = strict(BOOL, negate(`(${beside(x, y)} = ${beside(y, x)})`), [x, y], env, false, plain);
+  const result = strict({
+    type: BOOL,
+    sql: negate(`(${beside(x, y)} = ${beside(y, x)})`),
+    operands: [x, y],
+    env,
+    fails: false,
+    plain,
+  });
   const [open, fixed] = y.constant === undefined ? [y, x] : [x, y];
   // Doubles stay with `=`: engines differ on NaN and −0 elsewhere.
   if (fixed.constant === undefined || open.type.name === 'double' || fixed.type.name === 'double')
@@ -362,13 +375,15 @@ function equality(first: Typed, second: Typed, equal: boolean, env: Environment)
   return { ...result, compares: comparison(open, [fixed], equal, env) };
 }
 
-function conditional(
-  condition: Scalar,
-  yes: SqlValue,
-  no: SqlValue,
-  env: Environment,
-  node: Typed,
-): SqlValue {
+interface ConditionalInput {
+  readonly condition: Scalar;
+  readonly yes: SqlValue;
+  readonly no: SqlValue;
+  readonly env: Environment;
+  readonly node: Typed;
+}
+
+function conditional({ condition, yes, no, env, node }: ConditionalInput): SqlValue {
   if (condition.constant === true) return yes;
   if (condition.constant === false) return no;
   const choose = (a: string, b: string) => `if(${condition.sql}, ${a}, ${b})`;

@@ -48,7 +48,7 @@ export function findManifests(
   const claimed = new Set([...locksOf.values()].flatMap((locks) => locks.map(({ path }) => path)));
   return all.files
     .filter(({ path, format }) => format.role !== 'lock' || !claimed.has(path))
-    .map((file) => observation(file, locksOf.get(file.path) ?? [], all, gap, context));
+    .map((file) => observation({ file, locks: locksOf.get(file.path) ?? [], all, gap, context }));
 }
 
 /** Manifest → the lockfiles that it answers for: those beside it, and those of which it is the first that they lock. */
@@ -120,13 +120,15 @@ function add(found: Assessment, one: Package, missing: Unpinned['missing'], path
   found.unpinned.set(key, { key, name, specifier: specifier(one), missing, path, ...line });
 }
 
-function observation(
-  file: ReadFile,
-  locks: readonly ReadFile[],
-  all: DependencyFiles,
-  gap: Unobserved | undefined,
-  context: ExtractContext,
-): Observation {
+interface ObservationInput {
+  readonly file: ReadFile;
+  readonly locks: readonly ReadFile[];
+  readonly all: DependencyFiles;
+  readonly gap: Unobserved | undefined;
+  readonly context: ExtractContext;
+}
+
+function observation({ file, locks, all, gap, context }: ObservationInput): Observation {
   const { path, format, reading } = file;
   const time = context.now.toISOString();
   const { unpinned, open, names } = assess(file, locks, all, gap);

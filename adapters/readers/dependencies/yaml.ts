@@ -90,7 +90,7 @@ function block(lines: readonly Line[], cursor: { at: number }, indent: number, d
     const { key, rest } = splitKey(line.content);
     if (map.has(key)) throw OTHER_STYLE;
     cursor.at += 1;
-    map.set(key, { value: valueAt(rest, lines, cursor, indent, depth), line: line.number });
+    map.set(key, { value: valueAt({ rest, lines, cursor, indent, depth }), line: line.number });
   }
   const next = lines[cursor.at];
   if (next !== undefined && next.indent > indent) throw OTHER_STYLE;
@@ -108,18 +108,20 @@ function sequence(lines: readonly Line[], cursor: { at: number }, indent: number
     // A map or list that starts on the line of its dash is not something that lockfiles hold.
     if (/^[ -]|^['"]?[^'"{[]*['"]?:( |$)/.test(content)) throw OTHER_STYLE;
     cursor.at += 1;
-    items.push(valueAt(content, lines, cursor, indent, depth));
+    items.push(valueAt({ rest: content, lines, cursor, indent, depth }));
   }
   return items;
 }
 
-function valueAt(
-  rest: string,
-  lines: readonly Line[],
-  cursor: { at: number },
-  indent: number,
-  depth: number,
-): YamlNode {
+interface ValueAtInput {
+  readonly rest: string;
+  readonly lines: readonly Line[];
+  readonly cursor: { at: number };
+  readonly indent: number;
+  readonly depth: number;
+}
+
+function valueAt({ rest, lines, cursor, indent, depth }: ValueAtInput): YamlNode {
   const next = lines[cursor.at];
   if (rest === '') {
     if (next === undefined || next.indent < indent) return '';

@@ -190,16 +190,16 @@ function reader({ request, directory, scratch, place, objects, head }: Opened): 
       if (view === 'index') {
         return await snapshot(listing.entries, objects, { log, partial, incomplete: () => incomplete });
       }
-      return await worktree(
-        listing.entries,
+      return await worktree({
+        tracked: listing.entries,
         objects,
         place,
-        { ...directory, worktree: directory.worktree },
-        {
+        directory: { ...directory, worktree: directory.worktree },
+        options: {
           log,
           incomplete: (lost) => loss({ entries: [], complete: listing.complete && !lost }, before),
         },
-      );
+      });
     } catch (error) {
       place.signal?.throwIfAborted();
       const { refused, detail } = refusalOf(error, 'its files could not be listed');

@@ -67,13 +67,21 @@ function typeOf(facts: Stats): TreeEntry['type'] | undefined {
   return undefined;
 }
 
-export async function worktree(
-  tracked: readonly Listed[],
-  objects: Objects,
-  place: Place,
-  directory: GitDirectory & { readonly worktree: string },
-  options: { log: Notes; incomplete: (lost: boolean) => Unobserved | undefined },
-): Promise<Tree> {
+interface WorktreeInput {
+  readonly tracked: readonly Listed[];
+  readonly objects: Objects;
+  readonly place: Place;
+  readonly directory: GitDirectory & { readonly worktree: string };
+  readonly options: { log: Notes; incomplete: (lost: boolean) => Unobserved | undefined };
+}
+
+export async function worktree({
+  tracked,
+  objects,
+  place,
+  directory,
+  options,
+}: WorktreeInput): Promise<Tree> {
   const root = directory.worktree;
   const { log } = options;
   let lost = false;

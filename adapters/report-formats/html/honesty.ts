@@ -17,7 +17,7 @@ export function honesty(report: Report): Markup {
   const unknown = standards.reduce((sum, standard) => sum + standard.unknown, 0);
   return html`<section id="honesty" aria-labelledby="honesty-title">
 <h2 id="honesty-title">How honest is this picture?</h2>
-<p class="answer">${answer(standards.length, full.length, part.length, none.length, empty.length)}</p>
+<p class="answer">${answer({ all: standards.length, full: full.length, part: part.length, none: none.length, empty: empty.length })}</p>
 <div class="figures">
 ${figure('measured in full', full, 'every asset in scope is judged')}
 ${figure('measured in part', part, 'some verdicts are unknown')}
@@ -51,7 +51,15 @@ function leastMeasured(inScope: readonly ScanStandard[]): Markup | null {
   )}</ul>`;
 }
 
-function answer(all: number, full: number, part: number, none: number, empty: number): string {
+interface AnswerInput {
+  readonly all: number;
+  readonly full: number;
+  readonly part: number;
+  readonly none: number;
+  readonly empty: number;
+}
+
+function answer({ all, full, part, none, empty }: AnswerInput): string {
   if (all === empty) return 'Nothing is in scope of any standard, so nothing is measured.';
   const parts = [
     `${full} ${full === 1 ? 'is' : 'are'} measured in full`,

@@ -32,20 +32,28 @@ export const format: Format = {
     const figures = new Map(scan.standards.map((each) => [each.id, each]));
     const events = scan.findings.map((finding) =>
       JSON.stringify(
-        event(finding, figures.get(finding.standard), standards.get(finding.standard), scan, comparison),
+        event({
+          finding,
+          figures: figures.get(finding.standard),
+          text: standards.get(finding.standard),
+          scan,
+          comparison,
+        }),
       ),
     );
     return events.length === 0 ? '[]\n' : `[\n${events.join(',\n')}\n]\n`;
   },
 };
 
-function event(
-  finding: Finding,
-  figures: ScanStandard | undefined,
-  text: StandardText | undefined,
-  scan: Scan,
-  comparison: Comparison | null,
-) {
+interface EventInput {
+  readonly finding: Finding;
+  readonly figures: ScanStandard | undefined;
+  readonly text: StandardText | undefined;
+  readonly scan: Scan;
+  readonly comparison: Comparison | null;
+}
+
+function event({ finding, figures, text, scan, comparison }: EventInput) {
   const [name = 'macadam', version] = scan.engine.split(' ');
   const [severityId, severity] = severities[finding.severity];
   const known = comparison !== null && !comparison.new.includes(finding.fingerprint);

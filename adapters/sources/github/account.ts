@@ -71,14 +71,22 @@ export interface AccountListing {
   readonly stopped?: NoAnswer;
 }
 
+interface ListRepositoriesInput {
+  readonly connector: Connector;
+  readonly account: Account;
+  readonly own: boolean;
+  readonly now: () => Date;
+  readonly journal?: Journal;
+}
+
 /** With a journal, pages that an interrupted run has read are taken from it. */
-export async function listRepositories(
-  connector: Connector,
-  account: Account,
-  own: boolean,
-  now: () => Date,
-  journal?: Journal,
-): Promise<AccountListing> {
+export async function listRepositories({
+  connector,
+  account,
+  own,
+  now,
+  journal,
+}: ListRepositoriesInput): Promise<AccountListing> {
   const repositories = new Map<number, ListedRepository>();
   const odd: string[] = [];
   let at = now().toISOString();
@@ -90,7 +98,13 @@ export async function listRepositories(
   const keep = async (address: string, page: ListPage): Promise<void> =>
     journal?.put(`page:${address}`, page, now().toISOString());
   let stopped: NoAnswer | undefined;
-  for await (const page of pagesOf(connector, listAddress(account, own), 100, recall, keep)) {
+  for await (const page of pagesOf({
+    connector,
+    first: listAddress(account, own),
+    size: 100,
+    recall,
+    keep,
+  })) {
     if ('stopped' in page) stopped = page.stopped;
     else {
       for (const item of page.items) {

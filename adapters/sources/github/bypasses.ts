@@ -27,11 +27,11 @@ export async function readPushBypasses(connector: Connector, repository: string)
   const what = 'what was pushed past its push protection';
   const bypasses: Record<string, Value>[] = [];
   let complete = true;
-  for await (const page of pagesOf(
+  for await (const page of pagesOf({
     connector,
-    `/repos/${repository}/secret-scanning/alerts?per_page=100&hide_secret=true`,
-    100,
-  )) {
+    first: `/repos/${repository}/secret-scanning/alerts?per_page=100&hide_secret=true`,
+    size: 100,
+  })) {
     if ('stopped' in page) return unobservedBy(page.stopped, what, PERMISSIONS.alerts);
     for (const item of page.items) {
       const parsed = alertSchema.safeParse(item);

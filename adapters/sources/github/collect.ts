@@ -25,7 +25,7 @@ export async function collect(
   const credential = await credentialFor(host.name, request.environment);
   const cache = join(request.cacheDirectory, 'github', host.name.replaceAll(/[^\w.-]/g, '_'));
   await mkdir(join(cache, 'repositories'), { recursive: true, mode: 0o700 });
-  const connector = connectorTo(host, credential, cache, request, budget);
+  const connector = connectorTo({ host, credential, cache, request, budget });
   const principal = await readPrincipal(connector, credential);
   const partitions: Partition[] = [];
   const problems: Problem[] = principalProblems(principal, credential);

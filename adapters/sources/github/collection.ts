@@ -53,7 +53,7 @@ export async function collectAccount(
   const path = join(cache, 'journal', `${target.toLowerCase()}.jsonl`);
   const journal = await openJournal(path, owner, request.now(), RESUME_MS);
   const own = account.login.toLowerCase() === principal.login?.toLowerCase();
-  const enumeration = await enumerate(connector, account, own, request.now, journal);
+  const enumeration = await enumerate({ connector, account, own, now: request.now, journal });
   const excluded = excluder(request.excludes);
   const all = [...enumeration.repositories.values()];
   const exclusionOf = ({ full_name }: ListedRepository) => excluded(full_name.split('/')[1] ?? '');
@@ -104,7 +104,13 @@ export async function collectAccount(
   const seen = all.length - gone;
   const later = await readAccount(connector, target, principal.login);
   const numbers = { gone, own };
-  const partition = partitionOf(host, account, 'outcome' in later ? account : later, enumeration, numbers);
+  const partition = partitionOf({
+    host,
+    before: account,
+    after: 'outcome' in later ? account : later,
+    found: enumeration,
+    known: numbers,
+  });
   // What a limit or a fault left out is continued by the next run.
   if (enumeration.stopped === undefined && !spots.failed()) await journal.finish();
   return {

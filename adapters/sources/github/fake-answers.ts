@@ -73,14 +73,16 @@ export function accountAnswer(
   };
 }
 
-export function userAnswer(
-  api: string,
-  login: string,
-  id: number,
-  type: 'User' | 'Bot',
-  repositories: number,
-  seesPrivate?: number,
-) {
+interface UserAnswerInput {
+  readonly api: string;
+  readonly login: string;
+  readonly id: number;
+  readonly type: 'User' | 'Bot';
+  readonly repositories: number;
+  readonly seesPrivate?: number;
+}
+
+export function userAnswer({ api, login, id, type, repositories, seesPrivate }: UserAnswerInput) {
   return {
     ...accountAnswer(api, login, id, type),
     name: null,
@@ -109,13 +111,15 @@ export function userAnswer(
   };
 }
 
-export function organisationAnswer(
-  api: string,
-  login: string,
-  id: number,
-  publicRepos: number,
-  privateRepos?: number,
-) {
+interface OrganisationAnswerInput {
+  readonly api: string;
+  readonly login: string;
+  readonly id: number;
+  readonly publicRepos: number;
+  readonly privateRepos?: number | undefined;
+}
+
+export function organisationAnswer({ api, login, id, publicRepos, privateRepos }: OrganisationAnswerInput) {
   const url = `${api}/orgs/${login}`;
   return {
     login,
@@ -142,14 +146,16 @@ export function organisationAnswer(
   };
 }
 
+interface RepositoryAnswerInput {
+  readonly api: string;
+  readonly owner: ReturnType<typeof accountAnswer>;
+  readonly repository: FakeRepository;
+  readonly admin: boolean;
+  readonly whole: boolean;
+}
+
 /** An item of a list; `whole` adds what `GET /repos/{owner}/{repo}` has beside it. */
-export function repositoryAnswer(
-  api: string,
-  owner: ReturnType<typeof accountAnswer>,
-  repository: FakeRepository,
-  admin: boolean,
-  whole: boolean,
-) {
+export function repositoryAnswer({ api, owner, repository, admin, whole }: RepositoryAnswerInput) {
   const url = `${api}/repos/${owner.login}/${repository.name}`;
   const status = (on: boolean) => ({ status: on ? 'enabled' : 'disabled' });
   const { analysis } = repository;

@@ -4,14 +4,16 @@ import { mkdirSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
 
+interface ServeGitInput {
+  readonly root: string;
+  readonly path: string;
+  readonly authorised: boolean;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
 /** Serves `PATH_INFO` below `root`; 401 unless `authorised`, as a code host does for what it hides. */
-export function serveGit(
-  root: string,
-  path: string,
-  authorised: boolean,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
+export function serveGit({ root, path, authorised, request, response }: ServeGitInput): void {
   if (!authorised) {
     response.writeHead(401, { 'www-authenticate': 'Basic realm="fake"' }).end();
     return;

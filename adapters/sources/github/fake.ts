@@ -117,7 +117,7 @@ export async function startFake(state: FakeState, root: string): Promise<Fake> {
       const repository = state.repositories.find((each) => each.name === name);
       if (repository === undefined) return response.writeHead(404).end();
       const open = repository.private !== true || state.tokens[password]?.seesPrivate === true;
-      return serveGit(root, path.split('?')[0] ?? '', open, request, response);
+      return serveGit({ root, path: path.split('?')[0] ?? '', authorised: open, request, response });
     }
     const sent = await readJson(request);
     const record: Exchanged = {
@@ -205,14 +205,16 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
     if (owner === 'repos') return { status: 200, body: [] };
     return {
       status: 200,
-      body: userAnswer(api, token.login, 7, 'User', 0, 0),
+      body: userAnswer({ api, login: token.login, id: 7, type: 'User', repositories: 0, seesPrivate: 0 }),
       headers: { 'x-oauth-scopes': token.admin ? 'repo, read:org' : '' },
     };
   }
   if (area === 'users') {
     const type = state.users[owner];
     if (type !== undefined && name === 'repos') return { status: 200, body: [] };
-    return type === undefined ? hidden : { status: 200, body: userAnswer(api, owner, 8, type, 0) };
+    return type === undefined
+      ? hidden
+      : { status: 200, body: userAnswer({ api, login: owner, id: 8, type, repositories: 0 }) };
   }
   const account = accountAnswer(api, state.organisation, 9, 'Organization');
   if (area === 'orgs') {
@@ -220,13 +222,13 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
     if (name === undefined)
       return {
         status: 200,
-        body: organisationAnswer(
+        body: organisationAnswer({
           api,
-          state.organisation,
-          9,
-          count(false),
-          token?.seesPrivate ? count(true) : undefined,
-        ),
+          login: state.organisation,
+          id: 9,
+          publicRepos: count(false),
+          privateRepos: token?.seesPrivate ? count(true) : undefined,
+        }),
       };
     const page = Number(searchParams.get('page') ?? 1);
     const from = (page - 1) * state.pageSize;
@@ -237,13 +239,21 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
         : {};
     const body = visible
       .slice(from, from + state.pageSize)
-      .map((each) => repositoryAnswer(api, account, each, token?.admin === true, false));
+      .map((each) =>
+        repositoryAnswer({
+          api,
+          owner: account,
+          repository: each,
+          admin: token?.admin === true,
+          whole: false,
+        }),
+      );
     return { status: 200, body, headers: next };
   }
   const repository = visible.find((each) => each.name === name);
   if (area !== 'repos' || repository === undefined) return hidden;
   const answered = (whole: boolean) =>
-    repositoryAnswer(api, account, repository, token?.admin === true, whole);
+    repositoryAnswer({ api, owner: account, repository, admin: token?.admin === true, whole });
   const url = `${api}/repos/${owner}/${name}`;
   const listed = answered(false);
   return (

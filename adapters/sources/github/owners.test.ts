@@ -33,7 +33,13 @@ function unknownOwner(line: number, source: string, name: string) {
 }
 
 async function statesOf(statement: Statement, connector: Connector): Promise<Record<string, unknown>> {
-  const filled = await withOwnerStates(statement, connector, 'acme/app', 'c0ffee', new Map());
+  const filled = await withOwnerStates({
+    codeowners: statement,
+    connector,
+    repository: 'acme/app',
+    commit: 'c0ffee',
+    memory: new Map(),
+  });
   assert.ok(filled !== undefined && 'value' in filled);
   const { owners } = filled.value as { owners: { name: string; state: unknown }[] };
   return Object.fromEntries(owners.map(({ name, state }) => [name, state]));
@@ -108,7 +114,16 @@ test('a statement without owners is passed through unasked', async () => {
     { unobserved: 'failed', why: 'x' },
     codeowners(),
   ] as const) {
-    assert.deepEqual(await withOwnerStates(statement, connector, 'acme/app', 'c0ffee', new Map()), statement);
+    assert.deepEqual(
+      await withOwnerStates({
+        codeowners: statement,
+        connector,
+        repository: 'acme/app',
+        commit: 'c0ffee',
+        memory: new Map(),
+      }),
+      statement,
+    );
   }
   assert.deepEqual(connector.asked, []);
 });

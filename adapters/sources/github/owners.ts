@@ -27,17 +27,25 @@ const ownersSchema = z.array(
   z.looseObject({ name: z.string(), line: z.int().optional(), kind: z.enum(['user', 'team', 'email']) }),
 );
 
+interface WithOwnerStatesInput {
+  readonly codeowners: Statement | undefined;
+  readonly connector: Connector;
+  readonly repository: string;
+  readonly commit: string;
+  readonly memory: UserMemory;
+}
+
 /**
  * Fills `owners[].state` of a `codeowners` statement that the files gave. The host itself lists the owners that it does
  * not accept ("Unknown owner": no such account, hidden, or without write access); the rest are accounts it knows.
  */
-export async function withOwnerStates(
-  codeowners: Statement | undefined,
-  connector: Connector,
-  repository: string,
-  commit: string,
-  memory: UserMemory,
-): Promise<Statement | undefined> {
+export async function withOwnerStates({
+  codeowners,
+  connector,
+  repository,
+  commit,
+  memory,
+}: WithOwnerStatesInput): Promise<Statement | undefined> {
   if (codeowners === undefined || !('value' in codeowners)) return codeowners;
   const record = codeowners.value as { readonly [field: string]: Value | undefined };
   const owners = ownersSchema.safeParse(record.owners);

@@ -20,20 +20,28 @@ function total({ publicCount, privateCount }: Account): number {
   return publicCount + (privateCount ?? 0);
 }
 
+interface EnumerateInput {
+  readonly connector: Connector;
+  readonly account: Account;
+  readonly own: boolean;
+  readonly now: () => Date;
+  readonly journal: Journal;
+}
+
 /**
  * Lists, and lists a second time when the count differs: a repository that is deleted while pages are read moves
  * another one from a page that is still to come to one that was read already.
  */
-export async function enumerate(
-  connector: Connector,
-  account: Account,
-  own: boolean,
-  now: () => Date,
-  journal: Journal,
-): Promise<Enumeration> {
-  const first = await listRepositories(connector, account, own, now, journal);
+export async function enumerate({
+  connector,
+  account,
+  own,
+  now,
+  journal,
+}: EnumerateInput): Promise<Enumeration> {
+  const first = await listRepositories({ connector, account, own, now, journal });
   const again = first.stopped === undefined && first.repositories.size !== total(account);
-  const second = again ? await listRepositories(connector, account, own, now) : undefined;
+  const second = again ? await listRepositories({ connector, account, own, now }) : undefined;
   const stopped = second === undefined ? first.stopped : second.stopped;
   const odd = new Set([...first.odd, ...(second?.odd ?? [])]);
   const problems = [...odd].map(
@@ -60,14 +68,22 @@ export async function enumerate(
   };
 }
 
+interface PartitionOfInput {
+  readonly host: Host;
+  readonly before: Account;
+  readonly after: Account;
+  readonly found: Enumeration;
+  readonly known: { readonly gone: number; readonly own: boolean };
+}
+
 /** Complete when every page was read and the host's count, before or after, is what was seen. Pure. */
-export function partitionOf(
-  host: Host,
-  before: Account,
-  after: Account,
-  { repositories, problems, stopped }: Enumeration,
-  { gone, own }: { readonly gone: number; readonly own: boolean },
-): Partition {
+export function partitionOf({
+  host,
+  before,
+  after,
+  found: { repositories, problems, stopped },
+  known: { gone, own },
+}: PartitionOfInput): Partition {
   const seen = repositories.size - gone;
   const counts = [total(after), total(before)];
   const count = counts.find((each) => each === seen) ?? counts[0] ?? 0;

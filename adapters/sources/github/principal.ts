@@ -17,14 +17,16 @@ export interface Principal {
   readonly refused?: NoAnswer;
 }
 
+interface ConnectorToInput {
+  readonly host: Host;
+  readonly credential: Credential | undefined;
+  readonly cache: string;
+  readonly request: CollectRequest;
+  readonly budget: number | undefined;
+}
+
 /** Every request of the latest run stands in `requests.jsonl` of the cache folder, which exists. */
-export function connectorTo(
-  host: Host,
-  credential: Credential | undefined,
-  cache: string,
-  request: CollectRequest,
-  budget: number | undefined,
-): Connector {
+export function connectorTo({ host, credential, cache, request, budget }: ConnectorToInput): Connector {
   const log = join(cache, 'requests.jsonl');
   rmSync(log, { force: true });
   const audit = (entry: AuditEntry): void =>

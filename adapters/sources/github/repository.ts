@@ -201,13 +201,13 @@ async function completed(
   mirrored: Mirrored | undefined,
 ): Promise<Readonly<Record<string, Statement>>> {
   if (mirrored?.outcome !== 'ok') return attributes;
-  const codeowners = await withOwnerStates(
-    attributes.codeowners,
-    run.connector,
-    full_name,
-    mirrored.commit,
-    run.users,
-  );
+  const codeowners = await withOwnerStates({
+    codeowners: attributes.codeowners,
+    connector: run.connector,
+    repository: full_name,
+    commit: mirrored.commit,
+    memory: run.users,
+  });
   const commits =
     run.token === undefined || isUnobserved(attributes.commits)
       ? attributes.commits

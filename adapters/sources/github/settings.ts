@@ -124,11 +124,11 @@ async function readRules(
 ): Promise<readonly Layer[] | Unobserved> {
   const what = 'the rules for its default branch';
   const rules: z.infer<typeof ruleSchema>[] = [];
-  for await (const page of pagesOf(
+  for await (const page of pagesOf({
     connector,
-    `/repos/${repository}/rules/branches/${encodeURIComponent(branch)}?per_page=100`,
-    100,
-  )) {
+    first: `/repos/${repository}/rules/branches/${encodeURIComponent(branch)}?per_page=100`,
+    size: 100,
+  })) {
     if ('stopped' in page)
       return isUnavailable(page.stopped) ? [] : unobservedBy(page.stopped, what, PERMISSIONS.metadata);
     const parsed = z.array(ruleSchema).safeParse(page.items);

@@ -74,7 +74,7 @@ function reply(
   const [, number, comments] = /^\/work[iI]tems\/(\d+)(\/comments)?$/.exec(rest) ?? [];
   const issue = state.issues.find((one) => String(one.number) === number);
   if (!issue) return refused(404, `TF401232: Work item ${number} does not exist.`);
-  if (comments !== undefined) return commented(method, query, sent, issue, state, pageSize);
+  if (comments !== undefined) return commented({ method, query, sent, issue, state, pageSize });
   if (method === 'PATCH') {
     const fields = fieldsOf(sent);
     issue.title = fields['System.Title'] ?? issue.title;
@@ -88,14 +88,16 @@ function reply(
   return { status: 200, body: itemAnswer(state.url, issue) };
 }
 
-function commented(
-  method: string,
-  query: URLSearchParams,
-  sent: unknown,
-  issue: HeldIssue,
-  state: SceneState,
-  pageSize: number,
-): SceneReply {
+interface CommentedInput {
+  readonly method: string;
+  readonly query: URLSearchParams;
+  readonly sent: unknown;
+  readonly issue: HeldIssue;
+  readonly state: SceneState;
+  readonly pageSize: number;
+}
+
+function commented({ method, query, sent, issue, state, pageSize }: CommentedInput): SceneReply {
   if (method === 'POST') {
     const comment = state.say(issue, 'Macadam', (sent as { text: unknown }).text);
     return { status: 200, body: commentAnswer(state.url, issue, comment) };

@@ -53,7 +53,14 @@ function reply({ method, path, query, sent }: SceneRequest, state: SceneState, p
     }
     const since = Date.parse(query.get('since') ?? '') || 0;
     const listed = state.issues.filter(({ changedAt }) => Date.parse(second(changedAt)) >= since - 999);
-    return page(listed, query, path, state.url, pageSize, (one) => issueAnswer(state.url, one));
+    return page({
+      all: listed,
+      query,
+      path,
+      url: state.url,
+      pageSize,
+      answer: (one) => issueAnswer(state.url, one),
+    });
   }
   const issue = state.issues.find((one) => String(one.number) === number);
   if (!issue) return missing;
@@ -65,7 +72,14 @@ function reply({ method, path, query, sent }: SceneRequest, state: SceneState, p
       };
     const since = Date.parse(query.get('since') ?? '') || 0;
     const listed = issue.comments.filter(({ at }) => Date.parse(second(at)) >= since - 999);
-    return page(listed, query, path, state.url, pageSize, (one) => commentAnswer(state.url, issue, one));
+    return page({
+      all: listed,
+      query,
+      path,
+      url: state.url,
+      pageSize,
+      answer: (one) => commentAnswer(state.url, issue, one),
+    });
   }
   if (method === 'PATCH') {
     if (given.title !== undefined) issue.title = String(given.title);
@@ -76,14 +90,21 @@ function reply({ method, path, query, sent }: SceneRequest, state: SceneState, p
   return { status: 200, body: issueAnswer(state.url, issue) };
 }
 
-function page<T>(
-  all: readonly T[],
-  query: URLSearchParams,
-  path: string,
-  url: string,
-  pageSize: number,
-  answer: (one: T) => unknown,
-): SceneReply {
+function page<T>({
+  all,
+  query,
+  path,
+  url,
+  pageSize,
+  answer,
+}: {
+  readonly all: readonly T[];
+  readonly query: URLSearchParams;
+  readonly path: string;
+  readonly url: string;
+  readonly pageSize: number;
+  readonly answer: (one: T) => unknown;
+}): SceneReply {
   const at = Number(query.get('page') ?? 1);
   const body = all.slice((at - 1) * pageSize, at * pageSize).map(answer);
   const next = new URLSearchParams(query);

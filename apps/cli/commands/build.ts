@@ -114,7 +114,7 @@ function outcomesOf(
   now: Date,
 ): readonly ArtefactOutcome[] {
   const all = (one: AskedBuild) =>
-    texts.flatMap(({ file, text }) => verifyAttestations(text, file, loaded, one, now));
+    texts.flatMap(({ file, text }) => verifyAttestations({ text, file, loaded, asked: one, now }));
   if (asked.artefacts.length === 0) return all(asked).map((one) => artefactOutcome(null, [one]));
   return asked.artefacts.map((artefact) =>
     artefactOutcome(artefact, all(Object.assign({}, asked, { artefacts: [artefact] }))),

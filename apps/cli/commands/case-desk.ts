@@ -185,9 +185,15 @@ const RECIPIENTS: readonly Column<RecipientRow>[] = [
 ];
 
 export const listRecipients = (id: string, options: ServerOptions & ListingOptions): Promise<number> =>
-  printList<RecipientRow>(serverFor(options), noticePath(id, 'recipients'), {}, options, {
-    columns: RECIPIENTS,
-    what: 'recipients',
+  printList<RecipientRow>({
+    server: serverFor(options),
+    path: noticePath(id, 'recipients'),
+    query: {},
+    options,
+    table: {
+      columns: RECIPIENTS,
+      what: 'recipients',
+    },
   });
 
 const DESKS: readonly Column<DeskRow>[] = [
@@ -202,4 +208,10 @@ const DESKS: readonly Column<DeskRow>[] = [
 ];
 
 export const listDesks = (options: ServerOptions & ListingOptions): Promise<number> =>
-  printList<DeskRow>(serverFor(options), 'incidents', {}, options, { columns: DESKS, what: 'incidents' });
+  printList<DeskRow>({
+    server: serverFor(options),
+    path: 'incidents',
+    query: {},
+    options,
+    table: { columns: DESKS, what: 'incidents' },
+  });

@@ -60,13 +60,13 @@ function stateOf({ refusedBy, endedBy, approvedBy, requestedBy, until }: Excepti
 
 export function listExceptions(options: ExceptionFilter): Promise<number> {
   const { standard, waiting, inForce } = options;
-  return printList<Exception>(
-    serverFor(options),
-    'exceptions',
-    { standard, waiting, inForceOn: inForce === true ? utcToday() : inForce },
+  return printList<Exception>({
+    server: serverFor(options),
+    path: 'exceptions',
+    query: { standard, waiting, inForceOn: inForce === true ? utcToday() : inForce },
     options,
-    { columns: COLUMNS, what: 'exceptions' },
-  );
+    table: { columns: COLUMNS, what: 'exceptions' },
+  });
 }
 
 const pathOf = (id: string) => `exceptions/${encodeURIComponent(id)}`;

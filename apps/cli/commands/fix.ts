@@ -154,7 +154,7 @@ async function fixRepository(
       name: found.key,
       now: new Date(),
     });
-    const files = await writable(fixed, tree, repository, found, options);
+    const files = await writable({ fixed, tree, repository, found, options });
     const written = !options.dryRun && !repository.bare;
     if (files.size === 0 && fixed.notes.length === 0) return { files: 0, written };
     process.stdout.write(`# ${found.key}\n`);
@@ -186,14 +186,22 @@ function repositoryFix({ standards, kinds, estate, resolver, includes }: Reposit
   };
 }
 
+interface WritableInput {
+  readonly fixed: Fixed;
+  readonly tree: Tree;
+  readonly repository: Repository;
+  readonly found: Found;
+  readonly options: FixOptions;
+}
+
 /** Files that may be changed: those that stand as HEAD has them, or any with `--force`. */
-async function writable(
-  { files }: Fixed,
-  tree: Tree,
-  repository: Repository,
-  found: Found,
-  { force }: FixOptions,
-): Promise<ReadonlyMap<string, string>> {
+async function writable({
+  fixed: { files },
+  tree,
+  repository,
+  found,
+  options: { force },
+}: WritableInput): Promise<ReadonlyMap<string, string>> {
   if (repository.bare) return files;
   const writes = new Map<string, string>();
   for (const [path, text] of files) {

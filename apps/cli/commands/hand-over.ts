@@ -53,9 +53,15 @@ const COLUMNS: readonly Column<HandOver>[] = [
 
 export function listHandOvers(options: HandOverFilter): Promise<number> {
   const { from, to, state } = options;
-  return printList<HandOver>(serverFor(options), 'handovers', { from, to, state }, options, {
-    columns: COLUMNS,
-    what: 'hand-overs',
+  return printList<HandOver>({
+    server: serverFor(options),
+    path: 'handovers',
+    query: { from, to, state },
+    options,
+    table: {
+      columns: COLUMNS,
+      what: 'hand-overs',
+    },
   });
 }
 

@@ -45,7 +45,14 @@ export async function ingestCommand(file: string, options: IngestOptions): Promi
   const taken = takenAt(file, options.takenAt, receivedAt);
   const input = file === '-' ? await spooled(process.stdin) : { path: file, remove: () => {} };
   try {
-    return await taking(input.path, file, as as IntakeFormat | null, taken, receivedAt, options);
+    return await taking({
+      path: input.path,
+      file,
+      as: as as IntakeFormat | null,
+      taken,
+      receivedAt,
+      options,
+    });
   } finally {
     input.remove();
   }
@@ -83,9 +90,16 @@ async function takingExport(
   try {
     if (!options.json) for (const note of exported.notes) process.stderr.write(`macadam: ${visible(note)}\n`);
     const taken = { at: receivedAt, stated: true };
-    return await taking(exported.path, folder, 'ndjson', taken, receivedAt, {
-      ...options,
-      notes: exported.notes,
+    return await taking({
+      path: exported.path,
+      file: folder,
+      as: 'ndjson',
+      taken,
+      receivedAt,
+      options: {
+        ...options,
+        notes: exported.notes,
+      },
     });
   } finally {
     exported.remove();
@@ -111,14 +125,16 @@ async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(path, { highWaterMark: PIECE });
 }
 
-async function taking(
-  path: string,
-  file: string,
-  as: IntakeFormat | null,
-  taken: { at: Date; stated: boolean },
-  receivedAt: Date,
-  options: IngestOptions,
-): Promise<number> {
+interface TakingInput {
+  readonly path: string;
+  readonly file: string;
+  readonly as: IntakeFormat | null;
+  readonly taken: { at: Date; stated: boolean };
+  readonly receivedAt: Date;
+  readonly options: IngestOptions;
+}
+
+async function taking({ path, file, as, taken, receivedAt, options }: TakingInput): Promise<number> {
   const { kinds, mistakes } = loadHere();
   complain(mistakes);
   const request = {

@@ -20,13 +20,19 @@ export interface Column<T> {
 const SHOWN = 100;
 
 /** Prints a list of the server: every row as CSV or JSON, else the first ones as a table. */
-export async function printList<T>(
-  server: Server,
-  path: string,
-  query: Query,
-  options: ListingOptions,
-  table: { readonly columns: readonly Column<T>[]; readonly what: string },
-): Promise<number> {
+export async function printList<T>({
+  server,
+  path,
+  query,
+  options,
+  table,
+}: {
+  readonly server: Server;
+  readonly path: string;
+  readonly query: Query;
+  readonly options: ListingOptions;
+  readonly table: { readonly columns: readonly Column<T>[]; readonly what: string };
+}): Promise<number> {
   if (options.csv && options.json) throw new UsageError('--csv and --json exclude each other: choose one');
   if (options.csv) {
     if (options.limit !== undefined) throw new UsageError('--csv gives every row; leave out --limit');

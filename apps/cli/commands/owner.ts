@@ -63,9 +63,15 @@ const COLUMNS: readonly Column<Unowned>[] = [
 
 export function listUnowned(options: QueueFilter): Promise<number> {
   const { kind, prefix } = options;
-  return printList<Unowned>(serverFor(options), 'owners/unowned', { kind, prefix }, options, {
-    columns: COLUMNS,
-    what: 'assets without an owner',
+  return printList<Unowned>({
+    server: serverFor(options),
+    path: 'owners/unowned',
+    query: { kind, prefix },
+    options,
+    table: {
+      columns: COLUMNS,
+      what: 'assets without an owner',
+    },
   });
 }
 

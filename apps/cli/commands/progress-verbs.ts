@@ -59,7 +59,13 @@ export const listToil = (
   standard: string | undefined,
   options: ServerOptions & ListingOptions,
 ): Promise<number> =>
-  printList<ToilRow>(serverFor(options), 'toil', { standard }, options, { columns: TOIL, what: 'standards' });
+  printList<ToilRow>({
+    server: serverFor(options),
+    path: 'toil',
+    query: { standard },
+    options,
+    table: { columns: TOIL, what: 'standards' },
+  });
 
 interface CohortRow {
   readonly asset: string;
@@ -77,13 +83,13 @@ export const listCohort = (
   standard: string,
   { from, to, ...options }: ServerOptions & ListingOptions & { readonly from?: string; readonly to?: string },
 ): Promise<number> =>
-  printList<CohortRow>(
-    serverFor(options),
-    `standards/${encodeURIComponent(standard)}/cohort`,
-    { from, to },
+  printList<CohortRow>({
+    server: serverFor(options),
+    path: `standards/${encodeURIComponent(standard)}/cohort`,
+    query: { from, to },
     options,
-    { columns: COHORT, what: 'changes of the cohort' },
-  );
+    table: { columns: COHORT, what: 'changes of the cohort' },
+  });
 
 interface Tally {
   readonly pass: number;

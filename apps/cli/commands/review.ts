@@ -54,9 +54,15 @@ const COLUMNS: readonly Column<ReviewRow>[] = [
 ];
 
 export function listReviews(options: ServerOptions & ListingOptions): Promise<number> {
-  return printList<ReviewRow>(serverFor(options), 'reviews', {}, options, {
-    columns: COLUMNS,
-    what: 'reviews',
+  return printList<ReviewRow>({
+    server: serverFor(options),
+    path: 'reviews',
+    query: {},
+    options,
+    table: {
+      columns: COLUMNS,
+      what: 'reviews',
+    },
   });
 }
 
@@ -67,13 +73,19 @@ interface Seat {
 }
 
 export const listCouncil = (options: ServerOptions & ListingOptions): Promise<number> =>
-  printList<Seat>(serverFor(options), 'council', {}, options, {
-    columns: [
-      { title: 'for', of: (one) => one.for },
-      { title: 'kind', of: (one) => one.of },
-      { title: 'who', of: ({ name }) => name ?? 'nobody' },
-    ],
-    what: 'seats',
+  printList<Seat>({
+    server: serverFor(options),
+    path: 'council',
+    query: {},
+    options,
+    table: {
+      columns: [
+        { title: 'for', of: (one) => one.for },
+        { title: 'kind', of: (one) => one.of },
+        { title: 'who', of: ({ name }) => name ?? 'nobody' },
+      ],
+      what: 'seats',
+    },
   });
 
 /** In a path of the server. Throws `UsageError` for what is no number. */

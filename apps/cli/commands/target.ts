@@ -45,9 +45,15 @@ const COLUMNS: readonly Column<TargetRow>[] = [
 export const listTargets = (
   options: ServerOptions & ListingOptions & { readonly signal?: string },
 ): Promise<number> =>
-  printList<TargetRow>(serverFor(options), 'targets', { signal: options.signal }, options, {
-    columns: COLUMNS,
-    what: 'targets',
+  printList<TargetRow>({
+    server: serverFor(options),
+    path: 'targets',
+    query: { signal: options.signal },
+    options,
+    table: {
+      columns: COLUMNS,
+      what: 'targets',
+    },
   });
 
 export interface ExplainOptions extends ServerOptions {

@@ -83,13 +83,13 @@ function stateOf({ closedAt, snoozedUntil, claimedBy }: Item): string {
 
 export function listWork(options: WorkFilter): Promise<number> {
   const { team, standard, mine, overdue, closed } = options;
-  return printList<Item>(
-    serverFor(options),
-    'work-items',
-    { team, standard, mine, overdue, open: !closed },
+  return printList<Item>({
+    server: serverFor(options),
+    path: 'work-items',
+    query: { team, standard, mine, overdue, open: !closed },
     options,
-    { columns: COLUMNS, what: `${closed ? 'closed' : 'open'} work items` },
-  );
+    table: { columns: COLUMNS, what: `${closed ? 'closed' : 'open'} work items` },
+  });
 }
 
 /** Of `standard/12`; throws for anything else. */

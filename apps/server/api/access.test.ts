@@ -42,13 +42,15 @@ const [ann, bob, dora] = [await loggedIn('ann'), await loggedIn('bob'), await lo
 
 const by = (carried: string) =>
   carried.startsWith('macadam=') ? { cookie: carried } : { authorization: `Bearer ${carried}` };
-async function ask(
-  carried: string,
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
-  url: string,
-  payload?: object,
-  headers: Record<string, string> = {},
-) {
+interface AskInput {
+  readonly carried: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly url: string;
+  readonly payload?: object;
+  readonly headers?: Record<string, string>;
+}
+
+async function ask({ carried, method, url, payload, headers = {} }: AskInput) {
   const answer = await app.inject({
     method,
     url,
@@ -59,7 +61,7 @@ async function ask(
 }
 
 test('who one is, by what one came', async () => {
-  const { body } = await ask(bob, 'GET', '/api/me');
+  const { body } = await ask({ carried: bob, method: 'GET', url: '/api/me' });
   assert.deepEqual(body, {
     person: 'bob',
     name: 'BOB',
@@ -70,11 +72,12 @@ test('who one is, by what one came', async () => {
     standards: [],
   });
   for (const carried of ['macadam=x', `macadam=${'A'.repeat(43)}`, newToken(randomBytes), 'x'])
-    assert.equal((await ask(carried, 'GET', '/api/me')).status, 401, carried);
+    assert.equal((await ask({ carried, method: 'GET', url: '/api/me' })).status, 401, carried);
 });
 
 test('an administrator gives and takes roles, of the own division alone, and never to oneself', async () => {
-  const give = (carried: string, body: object) => ask(carried, 'POST', '/api/roles', body);
+  const give = (carried: string, body: object) =>
+    ask({ carried, method: 'POST', url: '/api/roles', payload: body });
   const reader = { person: 'bob', role: 'reader', division: 'games' };
   assert.match(
     (await give(bob, { ...reader, person: 'ann' })).body.detail,
@@ -92,60 +95,121 @@ test('an administrator gives and takes roles, of the own division alone, and nev
   );
   assert.equal((await give(ann, { ...reader, person: 'nobody' })).status, 404);
   assert.equal((await give(ann, { ...reader, role: 'king' })).status, 400);
-  assert.equal((await ask(bob, 'GET', '/api/me')).body.roles.length, 2, 'it holds from the next request on');
-  assert.equal((await ask(bob, 'DELETE', `/api/roles/${given.body.number}`)).status, 403);
-  assert.equal((await ask(ann, 'DELETE', `/api/roles/${given.body.number}`)).status, 204);
-  assert.equal((await ask(bob, 'GET', '/api/me')).body.roles.length, 1);
-  const listed = await ask(dora, 'GET', '/api/roles');
+  assert.equal(
+    (await ask({ carried: bob, method: 'GET', url: '/api/me' })).body.roles.length,
+    2,
+    'it holds from the next request on',
+  );
+  assert.equal(
+    (await ask({ carried: bob, method: 'DELETE', url: `/api/roles/${given.body.number}` })).status,
+    403,
+  );
+  assert.equal(
+    (await ask({ carried: ann, method: 'DELETE', url: `/api/roles/${given.body.number}` })).status,
+    204,
+  );
+  assert.equal((await ask({ carried: bob, method: 'GET', url: '/api/me' })).body.roles.length, 1);
+  const listed = await ask({ carried: dora, method: 'GET', url: '/api/roles' });
   assert.deepEqual(
     listed.body.items.map(({ person }: { person: string }) => person),
     ['dora'],
     'a division sees its own',
   );
-  assert.equal((await ask(bob, 'GET', '/api/roles')).status, 403);
+  assert.equal((await ask({ carried: bob, method: 'GET', url: '/api/roles' })).status, 403);
 });
 
 test('a token is shown once, does what it names and no more, and is taken back at once', async () => {
-  const issued = await ask(bob, 'POST', '/api/tokens', {
-    name: 'pipeline',
-    scopes: ['Access::readRoles'],
-    hours: 1,
+  const issued = await ask({
+    carried: bob,
+    method: 'POST',
+    url: '/api/tokens',
+    payload: {
+      name: 'pipeline',
+      scopes: ['Access::readRoles'],
+      hours: 1,
+    },
   });
   assert.equal(issued.status, 201);
   const { token, id } = issued.body;
-  assert.deepEqual((await ask(token, 'GET', '/api/me')).body.scopes, ['Access::readRoles']);
-  const refused = await ask(token, 'GET', '/api/tokens');
+  assert.deepEqual((await ask({ carried: token, method: 'GET', url: '/api/me' })).body.scopes, [
+    'Access::readRoles',
+  ]);
+  const refused = await ask({ carried: token, method: 'GET', url: '/api/tokens' });
   assert.match(refused.body.detail, /the token was not issued for it \(tokens-are-held-to-their-scopes\)/);
   assert.match(
-    (await ask(token, 'POST', '/api/tokens', { name: 'another', scopes: ['*::read'], hours: 1 })).body.detail,
+    (
+      await ask({
+        carried: token,
+        method: 'POST',
+        url: '/api/tokens',
+        payload: { name: 'another', scopes: ['*::read'], hours: 1 },
+      })
+    ).body.detail,
     /tokens-make-no-tokens/,
   );
-  const listed = await ask(bob, 'GET', '/api/tokens');
+  const listed = await ask({ carried: bob, method: 'GET', url: '/api/tokens' });
   assert.equal(JSON.stringify(listed.body).includes(token), false);
   assert.equal('digest' in listed.body.items[0], false);
   assert.match(listed.body.items[0].lastUsedAt, /^\d{4}-/);
-  assert.equal((await ask(dora, 'DELETE', `/api/tokens/${id}`)).status, 404, 'one sees no token of others');
-  assert.equal((await ask(bob, 'DELETE', `/api/tokens/${id}`)).status, 204);
-  assert.equal((await ask(token, 'GET', '/api/me')).status, 401);
+  assert.equal(
+    (await ask({ carried: dora, method: 'DELETE', url: `/api/tokens/${id}` })).status,
+    404,
+    'one sees no token of others',
+  );
+  assert.equal((await ask({ carried: bob, method: 'DELETE', url: `/api/tokens/${id}` })).status, 204);
+  assert.equal((await ask({ carried: token, method: 'GET', url: '/api/me' })).status, 401);
 });
 
 test('what would keep a token, issue it in another’s name or for longer is refused', async () => {
   const asked = { name: 'n', scopes: ['*::read'], hours: 1 };
-  const kept = await ask(bob, 'POST', '/api/tokens', asked, { 'idempotency-key': 'k' });
+  const kept = await ask({
+    carried: bob,
+    method: 'POST',
+    url: '/api/tokens',
+    payload: asked,
+    headers: { 'idempotency-key': 'k' },
+  });
   assert.match(kept.body.detail, /a secret that is shown once/);
-  assert.equal((await ask(bob, 'POST', '/api/tokens', { ...asked, hours: 169 })).status, 400);
-  assert.equal((await ask(ann, 'POST', '/api/tokens', { ...asked, person: 'bob' })).status, 403);
-  const odd = await ask(bob, 'POST', '/api/tokens', { ...asked, scopes: ['all'] });
+  assert.equal(
+    (await ask({ carried: bob, method: 'POST', url: '/api/tokens', payload: { ...asked, hours: 169 } }))
+      .status,
+    400,
+  );
+  assert.equal(
+    (await ask({ carried: ann, method: 'POST', url: '/api/tokens', payload: { ...asked, person: 'bob' } }))
+      .status,
+    403,
+  );
+  const odd = await ask({
+    carried: bob,
+    method: 'POST',
+    url: '/api/tokens',
+    payload: { ...asked, scopes: ['all'] },
+  });
   assert.deepEqual([odd.status, odd.body.errors[0].field], [422, 'scopes']);
 });
 
 test('an administrator makes a machine, and a token for it', async () => {
-  assert.equal((await ask(bob, 'PUT', '/api/machines/ci', { title: 'Pipelines' })).status, 403);
-  assert.equal((await ask(ann, 'PUT', '/api/machines/ci', { title: 'Pipelines' })).status, 200);
-  const machine = (await ask(ann, 'GET', '/api/machines/ci')).body;
+  assert.equal(
+    (await ask({ carried: bob, method: 'PUT', url: '/api/machines/ci', payload: { title: 'Pipelines' } }))
+      .status,
+    403,
+  );
+  assert.equal(
+    (await ask({ carried: ann, method: 'PUT', url: '/api/machines/ci', payload: { title: 'Pipelines' } }))
+      .status,
+    200,
+  );
+  const machine = (await ask({ carried: ann, method: 'GET', url: '/api/machines/ci' })).body;
   assert.deepEqual([machine.id, machine.title], ['machine:ci', 'Pipelines']);
   const rename = (seen: number) =>
-    ask(ann, 'PUT', '/api/machines/ci', { title: 'Builds' }, { 'if-match': `"${seen}"` });
+    ask({
+      carried: ann,
+      method: 'PUT',
+      url: '/api/machines/ci',
+      payload: { title: 'Builds' },
+      headers: { 'if-match': `"${seen}"` },
+    });
   assert.equal((await rename(machine.version + 1)).status, 412);
   assert.deepEqual((await rename(machine.version)).body, {
     ...machine,
@@ -154,23 +218,24 @@ test('an administrator makes a machine, and a token for it', async () => {
   });
   assert.equal((await rename(machine.version)).status, 412);
   const body = { person: 'machine:ci', name: 'n', scopes: ['Access::readRoles'], hours: 168 };
-  const issued = await ask(ann, 'POST', '/api/tokens', body);
+  const issued = await ask({ carried: ann, method: 'POST', url: '/api/tokens', payload: body });
   assert.equal(issued.status, 201);
-  const me = (await ask(issued.body.token, 'GET', '/api/me')).body;
+  const me = (await ask({ carried: issued.body.token, method: 'GET', url: '/api/me' })).body;
   assert.deepEqual([me.person, me.name, me.via, me.roles], ['machine:ci', 'Builds', 'machine', []]);
 });
 
 test('sessions are seen and ended, one’s own and by an administrator, and their secrets are nowhere', async () => {
   const other = await loggedIn('bob');
-  const { body } = await ask(bob, 'GET', '/api/sessions');
+  const { body } = await ask({ carried: bob, method: 'GET', url: '/api/sessions' });
   assert.equal(body.items.length, 2);
   assert.equal(JSON.stringify(body).includes(other.split('=')[1] ?? ''), false);
-  assert.equal((await ask(dora, 'GET', '/api/sessions?person=bob')).status, 403);
+  assert.equal((await ask({ carried: dora, method: 'GET', url: '/api/sessions?person=bob' })).status, 403);
   const [one] = body.items;
-  assert.equal((await ask(ann, 'DELETE', `/api/sessions/${one.id}`)).status, 204);
-  const left = [await ask(bob, 'GET', '/api/me'), await ask(other, 'GET', '/api/me')].map(
-    ({ status }) => status,
-  );
+  assert.equal((await ask({ carried: ann, method: 'DELETE', url: `/api/sessions/${one.id}` })).status, 204);
+  const left = [
+    await ask({ carried: bob, method: 'GET', url: '/api/me' }),
+    await ask({ carried: other, method: 'GET', url: '/api/me' }),
+  ].map(({ status }) => status);
   assert.deepEqual(left.sort(), [200, 401]);
 });
 

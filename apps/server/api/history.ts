@@ -49,7 +49,14 @@ const shown = (path: string, summary: string, action: 'Figure::read' | 'Fact::re
           (await toilOfStandards(tx, parts.decisions, [standard])).get(standard.id) ?? null,
       };
       const permitted = permittedIn(tx, site, now);
-      const page = await answerPast(site, place, searchOf(asked), caller.name, seen, permitted);
+      const page = await answerPast({
+        site,
+        path: place,
+        parameters: searchOf(asked),
+        visitor: caller.name,
+        seen,
+        permitted,
+      });
       if (page === null)
         throw new HttpProblem(404, `there is nothing at ${place}; all standards are at /standards`);
       return pageAnswer(page);

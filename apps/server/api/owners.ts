@@ -82,14 +82,22 @@ function* asked(
   }
 }
 
+interface UnownedInInput {
+  readonly parts: ServerParts;
+  readonly asking: DecisionTransaction;
+  readonly filter: { readonly kind?: string | undefined; readonly prefix?: string | undefined };
+  readonly now: Date;
+  readonly page: { readonly after: string | undefined; readonly limit: number };
+}
+
 /** A page of what nobody owns; what has got an owner since the last pass is passed over, and makes no page shorter. */
-export async function unownedIn(
-  parts: ServerParts,
-  asking: DecisionTransaction,
-  { kind, prefix }: { readonly kind?: string | undefined; readonly prefix?: string | undefined },
-  now: Date,
-  { after, limit }: { readonly after: string | undefined; readonly limit: number },
-): Promise<readonly Unowned[]> {
+export async function unownedIn({
+  parts,
+  asking,
+  filter: { kind, prefix },
+  now,
+  page: { after, limit },
+}: UnownedInInput): Promise<readonly Unowned[]> {
   const stores = await passedStores(parts);
   return asking.readAs(LOOK_UP, async (tx) => {
     const tree = await currentTree(parts.decisions, tx);
@@ -122,9 +130,15 @@ export async function decidedBy(
   const { assets, owners } = await owned(parts, tx, ids, now);
   for (const resource of asked(ids, assets, owners, act.move === 'assign' ? act.team : null))
     permit('Owner::decide', resource);
-  const { decided, objections } = await decideOwners(tx, owners.tree, ids, { ...act, reason }, (id) => {
-    const asset = assets.get(id);
-    return asset ? owners.answerOf(asset) : null;
+  const { decided, objections } = await decideOwners({
+    tx,
+    tree: owners.tree,
+    assets: ids,
+    move: { ...act, reason },
+    current: (id) => {
+      const asset = assets.get(id);
+      return asset ? owners.answerOf(asset) : null;
+    },
   });
   if (objections.length > 0)
     throw new HttpProblem(422, objections.map((one) => one.reason).join('; '), objections);
@@ -192,7 +206,7 @@ export const routes = [
     sorts: ['id'],
     key: ({ id }) => id,
     rows: async ({ parts, query, now }, tx, page) => {
-      const unowned = await unownedIn(parts, tx, query, now, page);
+      const unowned = await unownedIn({ parts, asking: tx, filter: query, now, page });
       return unowned.map(({ asset, answer, suggestions }) => ({
         id: asset.id,
         kind: asset.kind,

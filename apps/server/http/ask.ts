@@ -96,7 +96,7 @@ export function asking(route: Route, options: AskedParts, limits: Limiter): Aske
       if (csv && route.gives.as === 'list') return await sendCsv(route, route.gives, call, reply);
       const result = route.staged
         ? await stagedResult(route, call, request, reply)
-        : await decided(route, call, shapes, request, reply);
+        : await decided({ route, call, shapes, request, reply });
       return () => sendResult(route.gives, result, request, reply);
     } catch (error) {
       const problem = await troubleOf(error, call);
@@ -233,13 +233,15 @@ function principalIn({ permission }: Route, { caller }: Call): DecisionPrincipal
   return permission?.of === 'anywhere' ? principalFor(caller, permission.action) : principalOf(caller);
 }
 
-async function decided(
-  route: Route,
-  call: Asking,
-  shapes: CursorShapes,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<unknown> {
+interface DecidedInput {
+  readonly route: Route;
+  readonly call: Asking;
+  readonly shapes: CursorShapes;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+async function decided({ route, call, shapes, request, reply }: DecidedInput): Promise<unknown> {
   const reads = SAFE.has(request.method);
   // A page or a file is not kept to be given again.
   const known = reads || route.gives.as === 'answer' ? null : idempotency(request);

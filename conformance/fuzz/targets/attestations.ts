@@ -78,7 +78,7 @@ export const target: Target = {
     '1e999',
   ],
   fuzz: (text) => {
-    const outcomes = verifyAttestations(text, 'fuzz', policy, ANYTHING, NOW);
+    const outcomes = verifyAttestations({ text, file: 'fuzz', loaded: policy, asked: ANYTHING, now: NOW });
     if (outcomes.length === 0) throw new Error('nothing was said of it');
     for (const one of outcomes) {
       if (one.outcome === 'verified' && one.sha256 !== SIGNED)

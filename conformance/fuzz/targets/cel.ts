@@ -127,14 +127,16 @@ function assetOf(raw: Readonly<Record<string, Value>>, complete: boolean): Data 
     const value = Object.hasOwn(raw, name) ? raw[name] : undefined;
     return [
       name,
-      optional && value === undefined ? undefined : dataOf(value, type, `asset.${name}`, complete),
+      optional && value === undefined
+        ? undefined
+        : dataOf({ raw: value, type, path: `asset.${name}`, complete }),
     ];
   });
   return Object.fromEntries(fields) as Data;
 }
 const BINDINGS = ASSETS.map(([raw, complete]) => ({
   asset: assetOf(raw, complete),
-  now: dataOf('2026-11-01T00:00:00Z', TIMESTAMP, 'now'),
+  now: dataOf({ raw: '2026-11-01T00:00:00Z', type: TIMESTAMP, path: 'now' }),
 }));
 
 /** Whether a value is of a type, as far as is known; what stands inside lists, maps and optionals is boxed. */

@@ -65,16 +65,16 @@ export function checkedForm(tree: Typed, methods: ReadonlySet<string>): string {
         }
         const name = boundName(node.body, node.binding) ?? UNUSED;
         const value = typeText(node.value.type);
-        return comprehension(
-          '#unused',
-          '[]~list(dyn)',
-          name,
-          form(node.value),
-          'false~bool',
-          `${name}~${value}^${name}`,
-          form(node.body),
+        return comprehension({
+          variable: '#unused',
+          target: '[]~list(dyn)',
+          accumulator: name,
+          init: form(node.value),
+          condition: 'false~bool',
+          step: `${name}~${value}^${name}`,
+          result: form(node.body),
           type,
-        );
+        });
       }
       case 'related':
         return 'related';
@@ -91,7 +91,16 @@ export function checkedForm(tree: Typed, methods: ReadonlySet<string>): string {
     const result = (type: string) => `@result~${type}^@result`;
     const bool = result('bool');
     const whole = (init: string, condition: string, step: string, end: string) =>
-      comprehension(name, over, '@result', init, condition, step, end, typeText(node.type));
+      comprehension({
+        variable: name,
+        target: over,
+        accumulator: '@result',
+        init,
+        condition,
+        step,
+        result: end,
+        type: typeText(node.type),
+      });
     const grown = (item: string, where: string | null) => {
       const type = typeText(node.type);
       const step = `_+_(${result(type)},[${item}]~${type})~${type}^add_list`;
@@ -142,16 +151,27 @@ function opens(node: Typed, binding: number): boolean {
 
 const NAMES: Readonly<Record<string, string>> = { 'math.greatest': 'math.@max', 'math.least': 'math.@min' };
 
-function comprehension(
-  variable: string,
-  target: string,
-  accumulator: string,
-  init: string,
-  condition: string,
-  step: string,
-  result: string,
-  type: string,
-): string {
+interface ComprehensionInput {
+  readonly variable: string;
+  readonly target: string;
+  readonly accumulator: string;
+  readonly init: string;
+  readonly condition: string;
+  readonly step: string;
+  readonly result: string;
+  readonly type: string;
+}
+
+function comprehension({
+  variable,
+  target,
+  accumulator,
+  init,
+  condition,
+  step,
+  result,
+  type,
+}: ComprehensionInput): string {
   return `__comprehension__(//Variable${variable},//Target${target},//Accumulator${accumulator},//Init${init},//LoopCondition${condition},//LoopStep${step},//Result${result})~${type}`;
 }
 

@@ -200,9 +200,9 @@ function optional(context: Context, node: Call): Part | null {
       return unboxed(context, found, node.type);
     }
     case 'or':
-      return otherwise(context, first, second, node.type, true);
+      return otherwise({ context, first, second, type: node.type, wrapped: true });
     case 'orValue':
-      return otherwise(context, first, second, node.type, false);
+      return otherwise({ context, first, second, type: node.type, wrapped: false });
     default:
       return null;
   }

@@ -152,7 +152,7 @@ function loop(context: Context, node: FoldNode, open: string, body: (step: Step)
   const over = code.hold(context.emit(node.over));
   const { type } = node.over;
   if (type.name === 'list' && over.complete && !over.may) {
-    each(context, node, over, over.code, body);
+    each({ context, node, over, items: over.code, body });
     return false;
   }
   const items = code.let(over.code);
@@ -168,19 +168,21 @@ function loop(context: Context, node: FoldNode, open: string, body: (step: Step)
       if (placeless) code.line(`${placeless} = ${more};`);
     }
   });
-  each(context, node, over, items, body, placeless);
+  each({ context, node, over, items, body, placeless });
   return true;
 }
 
+interface EachInput {
+  readonly context: Context;
+  readonly node: FoldNode;
+  readonly over: Part;
+  readonly items: string;
+  readonly body: (step: Step) => void;
+  readonly placeless?: string | null;
+}
+
 /** `placeless`: a variable that holds why the place of an element is not known, where it is not. */
-function each(
-  context: Context,
-  node: FoldNode,
-  over: Part,
-  items: string,
-  body: (step: Step) => void,
-  placeless: string | null = null,
-): void {
+function each({ context, node, over, items, body, placeless = null }: EachInput): void {
   const { code, variables } = context;
   const { type } = node.over;
   const place = code.fresh();

@@ -85,7 +85,7 @@ export function order(
   const [first, second] = nodes as [Typed, Typed];
   if (isTime(first.type) && first.type.name === second.type.name) {
     return (
-      fused(context, first, second, relation, overload) ??
+      fused({ context, first, second, relation, overload }) ??
       times(context, operands(context, nodes) as never, relation)
     );
   }
@@ -115,11 +115,24 @@ const nanos = ({ part }: Operand) =>
 
 function times(context: Context, pair: Pair, relation: string): Part {
   const [a, b] = pair;
-  return strictly(context, pair, ordered(seconds(a), nanos(a), seconds(b), nanos(b), relation), false);
+  return strictly(
+    context,
+    pair,
+    ordered({ s: seconds(a), n: nanos(a), s2: seconds(b), n2: nanos(b), relation }),
+    false,
+  );
+}
+
+interface OrderedInput {
+  readonly s: string;
+  readonly n: string;
+  readonly s2: string;
+  readonly n2: string;
+  readonly relation: string;
 }
 
 /** The order of two pairs, seconds first. */
-function ordered(s: string, n: string, s2: string, n2: string, relation: string): string {
+function ordered({ s, n, s2, n2, relation }: OrderedInput): string {
   return `${s} ${relation[0]} ${s2} || ${s} === ${s2} && ${n} ${relation} ${n2}`;
 }
 
@@ -134,14 +147,16 @@ const SUMS: Readonly<Record<string, readonly [sign: '+' | '-', least: number, mo
   subtract_duration_duration: ['-', -9_223_372_036, 9_223_372_035],
 };
 
+interface FusedInput {
+  readonly context: Context;
+  readonly first: Typed;
+  readonly second: Typed;
+  readonly relation: string;
+  readonly overload: string;
+}
+
 /** `now - asset.t <= d` and the like, in numbers alone: nothing is allocated. */
-function fused(
-  context: Context,
-  first: Typed,
-  second: Typed,
-  relation: string,
-  overload: string,
-): Part | null {
+function fused({ context, first, second, relation, overload }: FusedInput): Part | null {
   if (context.traced) return null;
   const left = sumOf(first);
   const right = left ? null : sumOf(second);
@@ -170,8 +185,8 @@ function fused(
         : `if (${n} >= 1000000000) { ${n} -= 1000000000; ${s} += 1; }`,
     );
     const pairs = left
-      ? ordered(s, n, seconds(other), nanos(other), relation)
-      : ordered(seconds(other), nanos(other), s, n, relation);
+      ? ordered({ s, n, s2: seconds(other), n2: nanos(other), relation })
+      : ordered({ s: seconds(other), n: nanos(other), s2: s, n2: n, relation });
     code.line(`${result} = ${s} > ${most} || ${s} < ${least} ? ${slow} : ${pairs};`);
   };
   if (!unknown.may) numbers();

@@ -75,8 +75,16 @@ export function presence(context: Context, node: Typed & { readonly node: 'has' 
   return { code: `(${found.code} === undefined ? false : ${there})`, may: true };
 }
 
+interface OtherwiseInput {
+  readonly context: Context;
+  readonly first: Typed;
+  readonly second: Typed;
+  readonly type: Type;
+  readonly wrapped: boolean;
+}
+
 /** `a.or(b)` and `a.orValue(b)`: the second is run only where the first is none. */
-export function otherwise(context: Context, first: Typed, second: Typed, type: Type, wrapped: boolean): Part {
+export function otherwise({ context, first, second, type, wrapped }: OtherwiseInput): Part {
   const { code } = context;
   const result = code.fresh();
   let may = true;

@@ -44,7 +44,7 @@ export async function makeDigests(decisions: Decisions, weekly: Weekly): Promise
       let own = 0;
       for (const digest of some) {
         const to = mails.get(digest.person);
-        if (to !== undefined && (await post(tx, digest, week, to, places))) own += 1;
+        if (to !== undefined && (await post({ tx, digest, week, to, places }))) own += 1;
       }
       return own;
     });
@@ -53,13 +53,15 @@ export async function makeDigests(decisions: Decisions, weekly: Weekly): Promise
   return made;
 }
 
-async function post(
-  tx: DecisionTransaction,
-  digest: WeeklyDigest,
-  week: string,
-  to: string,
-  places: PlacesOf,
-): Promise<boolean> {
+interface PostInput {
+  readonly tx: DecisionTransaction;
+  readonly digest: WeeklyDigest;
+  readonly week: string;
+  readonly to: string;
+  readonly places: PlacesOf;
+}
+
+async function post({ tx, digest, week, to, places }: PostInput): Promise<boolean> {
   const letter = letterOf(digest, week, to, places);
   const items = letter.parts.reduce((sum, part) => sum + part.items, letter.ending.length);
   if (!(await tx.digests.make(digest.person, week, items))) return false;

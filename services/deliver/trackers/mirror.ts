@@ -116,7 +116,7 @@ async function mirror(
   { wish, look, doubt }: { readonly wish: IssueWish; readonly look: boolean; readonly doubt: Doubt },
 ): Promise<DeliveryOutcome | TrackerProblem> {
   const marker = markerOf(settings.id, batch);
-  const remotes = await remotesOf(tracker, issue, marker, look, batch.openedAt);
+  const remotes = await remotesOf({ tracker, issue, marker, look, openedAt: batch.openedAt });
   if (failed(remotes)) return remotes;
   const plan = planIssue(wish, issue, remotes.done);
   let kept = remotes.done.find(({ key }) => key === plan.key);
@@ -131,7 +131,7 @@ async function mirror(
       if (issue) await doubt(issue);
       continue;
     }
-    const answer = await take(tracker, step, wish, marker, batch.openedAt);
+    const answer = await take({ tracker, step, wish, marker, openedAt: batch.openedAt });
     if (failed(answer)) return answer;
   }
   if (kept === undefined) return {};
@@ -150,14 +150,22 @@ async function mirror(
   return { record: (tx) => tx.trackers.putIssue(known) };
 }
 
+interface RemotesOfInput {
+  readonly tracker: Tracker;
+  readonly issue: IssueRecord | null;
+  readonly marker: string;
+  readonly look: boolean;
+  readonly openedAt: string;
+}
+
 /** The linked issue, and others of its mark where it is not there, or somebody has seen some. */
-async function remotesOf(
-  tracker: Tracker,
-  issue: IssueRecord | null,
-  marker: string,
-  look: boolean,
-  openedAt: string,
-): Promise<TrackerAnswer<readonly RemoteIssue[]>> {
+async function remotesOf({
+  tracker,
+  issue,
+  marker,
+  look,
+  openedAt,
+}: RemotesOfInput): Promise<TrackerAnswer<readonly RemoteIssue[]>> {
   const linked = issue ? await tracker.read(issue.key) : { done: null };
   if (failed(linked)) return linked;
   if (linked.done !== null && !look) return { done: [linked.done] };
@@ -167,13 +175,21 @@ async function remotesOf(
   return { done: linked.done === null ? others : [linked.done, ...others] };
 }
 
-async function take(
-  tracker: Tracker,
-  step: Exclude<IssueStep, { step: 'create' | 'doubt' }>,
-  { text }: IssueWish,
-  marker: string,
-  openedAt: string,
-): Promise<TrackerAnswer<null>> {
+interface TakeInput {
+  readonly tracker: Tracker;
+  readonly step: Exclude<IssueStep, { step: 'create' | 'doubt' }>;
+  readonly wish: IssueWish;
+  readonly marker: string;
+  readonly openedAt: string;
+}
+
+async function take({
+  tracker,
+  step,
+  wish: { text },
+  marker,
+  openedAt,
+}: TakeInput): Promise<TrackerAnswer<null>> {
   switch (step.step) {
     case 'write':
       return tracker.change(step.key, { text: { ...text, marker } });

@@ -64,23 +64,35 @@ export function webhookLane(decisions: Decisions, telling: Telling): Lane {
       const outcome = await send(webhook.url, headers, text, { ...telling, signal });
       if (!('problem' in outcome))
         return failure === null ? {} : { record: (tx) => tx.webhooks.working(webhook.id) };
-      return failed(webhook, outcome, failure?.failures ?? 0, telling, now, failure?.since);
+      return failed({
+        webhook,
+        answer: outcome,
+        failures: failure?.failures ?? 0,
+        telling,
+        now,
+        since: failure?.since,
+      });
     },
   };
 }
 
-function failed(
-  { id }: WebhookRecord,
-  {
-    problem,
-    status,
-    retryAfterS = 0,
-  }: { readonly problem: string; readonly status?: number; readonly retryAfterS?: number },
-  failures: number,
-  telling: Telling,
-  now: number,
-  since: string | undefined,
-): DeliveryOutcome {
+interface FailedInput {
+  readonly webhook: WebhookRecord;
+  readonly answer: { readonly problem: string; readonly status?: number; readonly retryAfterS?: number };
+  readonly failures: number;
+  readonly telling: Telling;
+  readonly now: number;
+  readonly since: string | undefined;
+}
+
+function failed({
+  webhook: { id },
+  answer: { problem, status, retryAfterS = 0 },
+  failures,
+  telling,
+  now,
+  since,
+}: FailedInput): DeliveryOutcome {
   const next = Math.max(now + retryAfterS * 1000, retryAt(failures + 1, telling, LONGEST_S));
   const days = telling.patienceDays ?? PATIENCE_DAYS;
   const over = since !== undefined && now - Date.parse(since) >= days * DAY_MS;

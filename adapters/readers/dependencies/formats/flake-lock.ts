@@ -32,18 +32,20 @@ function parseFlakeLock(source: string): FileReading {
     if (key === root) return [];
     const locked = field(node, 'locked');
     const original = field(node, 'original');
-    return [packageOf(key, locked, original, asked.has(key), lines.get(`nodes\0${key}`))];
+    return [packageOf({ key, locked, original, direct: asked.has(key), line: lines.get(`nodes\0${key}`) })];
   });
   return { packages, problems: twiceProblems(twice) };
 }
 
-function packageOf(
-  key: string,
-  locked: unknown,
-  original: unknown,
-  direct: boolean,
-  line: number | undefined,
-): Package {
+interface PackageOfInput {
+  readonly key: string;
+  readonly locked: unknown;
+  readonly original: unknown;
+  readonly direct: boolean;
+  readonly line: number | undefined;
+}
+
+function packageOf({ key, locked, original, direct, line }: PackageOfInput): Package {
   const type = text(field(locked, 'type')) ?? '';
   const [owner, repository] = [text(field(locked, 'owner')), text(field(locked, 'repo'))];
   const hosted = owner !== undefined && repository !== undefined && /^(github|gitlab|sourcehut)$/.test(type);

@@ -122,22 +122,28 @@ function readRequirement(
     const tail = requirement.replace(/[#?].*$/, '').replace(/(\.git)?(@[^@/]*)?\/?$/, '');
     const name = egg ?? tail.slice(tail.lastIndexOf('/') + 1);
     const local = origin === 'registry' || requirement.startsWith('.');
-    return located(
-      { name: name || requirement, range: requirement },
-      local ? 'path' : origin,
+    return located({
+      parsed: { name: name || requirement, range: requirement },
+      origin: local ? 'path' : origin,
       hash,
       development,
       line,
-    );
+    });
   }
   const parsed = parseRequirement(requirement);
   // A bare name with a slash is a folder of the repository.
   if (parsed === undefined)
     return /^[\w.-]+\/[\w./-]*(\[.*\])?$/.test(requirement)
-      ? located({ name: requirement, range: requirement }, 'path', hash, development, line)
+      ? located({
+          parsed: { name: requirement, range: requirement },
+          origin: 'path',
+          hash,
+          development,
+          line,
+        })
       : undefined;
   if (parsed.range.startsWith('@'))
-    return located(parsed, referenceOrigin(parsed.range), hash, development, line);
+    return located({ parsed, origin: referenceOrigin(parsed.range), hash, development, line });
   return compact<Package>({
     ...declared(parsed, development, line),
     version: exactVersion(parsed.range),
@@ -145,13 +151,15 @@ function readRequirement(
   });
 }
 
-function located(
-  parsed: { name: string; range: string },
-  origin: Package['origin'],
-  hash: string | undefined,
-  development: boolean,
-  line: number,
-): Package {
+interface LocatedInput {
+  readonly parsed: { name: string; range: string };
+  readonly origin: Package['origin'];
+  readonly hash: string | undefined;
+  readonly development: boolean;
+  readonly line: number;
+}
+
+function located({ parsed, origin, hash, development, line }: LocatedInput): Package {
   const commit = gitCommit(parsed.range);
   const fragment = /#(?:.*&)?(sha(?:256|384|512)=[0-9a-f]+)/.exec(parsed.range)?.[1]?.replace('=', ':');
   const integrity = commit ?? hash ?? fragment;

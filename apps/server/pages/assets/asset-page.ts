@@ -52,7 +52,7 @@ async function page(call: Visit, id: string, tx: DecisionTransaction): Promise<R
     ]);
   await permitAsset(call, tx, id);
   const parts = asset === null ? [] : await partTables(site, asset, call.now);
-  const verdicts = asset === null ? [] : await verdictLines(call, tx, site, asset, lived);
+  const verdicts = asset === null ? [] : await verdictLines({ call, tx, site, asset, lived });
   const shown: AssetPage = {
     id,
     asset,
@@ -82,14 +82,22 @@ async function page(call: Visit, id: string, tx: DecisionTransaction): Promise<R
   });
 }
 
+interface VerdictLinesInput {
+  readonly call: Visit;
+  readonly tx: DecisionTransaction;
+  readonly site: ServerContext;
+  readonly asset: Asset;
+  readonly lived: Awaited<ReturnType<ServerContext['past']['life']>>;
+}
+
 /** By each standard that applies. */
-async function verdictLines(
-  call: Visit,
-  tx: DecisionTransaction,
-  site: ServerContext,
-  asset: Asset,
-  lived: Awaited<ReturnType<ServerContext['past']['life']>>,
-): Promise<readonly VerdictLine[]> {
+async function verdictLines({
+  call,
+  tx,
+  site,
+  asset,
+  lived,
+}: VerdictLinesInput): Promise<readonly VerdictLine[]> {
   const explained = await explainedWithPlaces(site, asset);
   const sightings = site.stores ? await sightingsOf(site.stores.driver, asset.kind, [asset.id]) : new Map();
   const seen: readonly Sighting[] = sightings.get(asset.id) ?? [];

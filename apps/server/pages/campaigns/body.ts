@@ -76,10 +76,10 @@ export function campaignBody(page: CampaignPage): Markup {
   const { id, campaign, progress } = page;
   return html`<section aria-labelledby="stands"><h2 id="stands">How does it stand?</h2>
 <p class="answer">${promise(campaign.target)}: ${statusCounts(progress)}.</p>${notes(progress)}
-${figuresTable('By standard', id, progress, progress.standards, null)}</section>
+${figuresTable({ name: 'By standard', id, progress, rows: progress.standards, wave: null })}</section>
 ${progress.waves.map(
   ({ name, by, standards }, index) =>
-    html`<section aria-labelledby="wave-${index}"><h2 id="wave-${index}">Wave <bdi>${name}</bdi>, by ${calendarDay(by)}</h2>${figuresTable(`Wave ${name}`, id, progress, standards, index)}</section>`,
+    html`<section aria-labelledby="wave-${index}"><h2 id="wave-${index}">Wave <bdi>${name}</bdi>, by ${calendarDay(by)}</h2>${figuresTable({ name: `Wave ${name}`, id, progress, rows: standards, wave: index })}</section>`,
 )}${sequenceSection(page)}`;
 }
 
@@ -103,13 +103,15 @@ export function campaignAssetsAt(
   return `/campaigns/${encodeURIComponent(id)}/assets?${query}`;
 }
 
-function figuresTable(
-  name: string,
-  id: string,
-  progress: CampaignProgress,
-  rows: readonly (CampaignFigures & { readonly standard: string })[],
-  wave: number | null,
-): Markup {
+interface FiguresTableInput {
+  readonly name: string;
+  readonly id: string;
+  readonly progress: CampaignProgress;
+  readonly rows: readonly (CampaignFigures & { readonly standard: string })[];
+  readonly wave: number | null;
+}
+
+function figuresTable({ name, id, progress, rows, wave }: FiguresTableInput): Markup {
   const number = (one: (typeof rows)[number], state: 'pass' | 'fail' | 'unknown'): Child =>
     one[state] === 0
       ? '0'

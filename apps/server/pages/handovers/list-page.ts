@@ -89,13 +89,19 @@ async function page(
 
 type Acting = FormCall<typeof params>;
 
-const acting = <S extends z.ZodType>(
-  act: HandoverActName,
-  summary: string,
-  action: Action,
-  shape: S,
-  does: (call: Acting, tx: DecisionTransaction, given: z.output<S>) => Promise<Done>,
-) =>
+const acting = <S extends z.ZodType>({
+  act,
+  summary,
+  action,
+  shape,
+  does,
+}: {
+  readonly act: HandoverActName;
+  readonly summary: string;
+  readonly action: Action;
+  readonly shape: S;
+  readonly does: (call: Acting, tx: DecisionTransaction, given: z.output<S>) => Promise<Done>;
+}) =>
   form({
     path: `/handovers/:number/${act}`,
     summary,
@@ -121,37 +127,49 @@ export const handovers = [
     query: { done: z.enum(Object.keys(DONE) as [Done, ...Done[]]).optional() },
     does: (call, tx) => page(call, tx, call.query.done),
   }),
-  acting(
-    'answer',
-    'Accept or refuse a hand-over',
-    'HandOver::answer',
-    z.strictObject({
+  acting({
+    act: 'answer',
+    summary: 'Accept or refuse a hand-over',
+    action: 'HandOver::answer',
+    shape: z.strictObject({
       accepted: z.stringbool('nothing is chosen; choose one'),
       to: written.optional(),
       why: written,
     }),
-    async (call, tx, { accepted, to, why }) => {
+    does: async (call, tx, { accepted, to, why }) => {
       const refused = to === undefined ? { move: 'refuse' as const } : { move: 'refuse' as const, to };
       await movedHandover(call, tx, accepted ? { move: 'accept' } : refused, { why });
       return accepted ? 'accepted' : 'refused';
     },
-  ),
-  acting('ask', 'Ask another team', 'HandOver::ask', asked, async (call, tx, { to, why }) => {
-    await movedHandover(call, tx, { move: 'ask', to }, { why });
-    return 'asked';
   }),
-  acting(
-    'withdraw',
-    'Withdraw a hand-over',
-    'HandOver::ask',
-    z.strictObject({ why: written }),
-    async (call, tx, said) => {
+  acting({
+    act: 'ask',
+    summary: 'Ask another team',
+    action: 'HandOver::ask',
+    shape: asked,
+    does: async (call, tx, { to, why }) => {
+      await movedHandover(call, tx, { move: 'ask', to }, { why });
+      return 'asked';
+    },
+  }),
+  acting({
+    act: 'withdraw',
+    summary: 'Withdraw a hand-over',
+    action: 'HandOver::ask',
+    shape: z.strictObject({ why: written }),
+    does: async (call, tx, said) => {
       await movedHandover(call, tx, { move: 'withdraw' }, said);
       return 'withdrawn';
     },
-  ),
-  acting('decide', 'Decide whose it is', 'HandOver::decide', asked, async (call, tx, { to, why }) => {
-    await movedHandover(call, tx, { move: 'decide', to }, { why, deputy: true });
-    return 'decided';
+  }),
+  acting({
+    act: 'decide',
+    summary: 'Decide whose it is',
+    action: 'HandOver::decide',
+    shape: asked,
+    does: async (call, tx, { to, why }) => {
+      await movedHandover(call, tx, { move: 'decide', to }, { why, deputy: true });
+      return 'decided';
+    },
   }),
 ];

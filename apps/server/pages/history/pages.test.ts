@@ -52,7 +52,13 @@ async function page(address: string): Promise<string> {
     assert.equal(given.statusCode, 200, `${address} ${given.body.slice(0, 500)}`);
     return given.body;
   }
-  const answered = await answerPast(site, path, new URLSearchParams(search), 'Ann', null);
+  const answered = await answerPast({
+    site,
+    path,
+    parameters: new URLSearchParams(search),
+    visitor: 'Ann',
+    seen: null,
+  });
   assert.ok(answered, address);
   return answered.text;
 }
@@ -105,7 +111,13 @@ test('the page of a standard shows what fails now, as far as the reader may see 
   assert.match(newest, /Failing sheds/);
   assert.doesNotMatch(await page('/standards/sheds-locked?to=2026-11-01T12:00:00Z'), /Failing sheds/);
   const address = '/standards/sheds-locked';
-  const unseen = await answerPast(site, address, new URLSearchParams(), 'Ann', []);
+  const unseen = await answerPast({
+    site,
+    path: address,
+    parameters: new URLSearchParams(),
+    visitor: 'Ann',
+    seen: [],
+  });
   assert.doesNotMatch(unseen?.text ?? '', /Failing sheds/);
 });
 
@@ -296,13 +308,13 @@ test('teams are searched and paged by the server', async () => {
       ['team-03', 'south'],
     ]),
   };
-  const south = await answerPast(
-    divided,
-    '/standards/sheds-locked',
-    new URLSearchParams('division=south'),
-    'Ann',
-    null,
-  );
+  const south = await answerPast({
+    site: divided,
+    path: '/standards/sheds-locked',
+    parameters: new URLSearchParams('division=south'),
+    visitor: 'Ann',
+    seen: null,
+  });
   assert.match(south?.text ?? '', />team-03</);
   assert.doesNotMatch(south?.text ?? '', />team-04</);
   site = divided;
@@ -386,7 +398,11 @@ test('what is not there is nothing', async () => {
     '/history/x',
     '/api',
   ]) {
-    assert.equal(await answerPast(site, path, new URLSearchParams(), 'Ann', null), null, path);
+    assert.equal(
+      await answerPast({ site, path, parameters: new URLSearchParams(), visitor: 'Ann', seen: null }),
+      null,
+      path,
+    );
   }
   for (const path of [
     '/standards/other',

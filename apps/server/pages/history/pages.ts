@@ -108,18 +108,27 @@ interface Visited extends ServerContext {
 const LIMIT = 100;
 const TEAMS = 50;
 
+interface AnswerPastInput {
+  readonly site: ServerContext;
+  readonly path: string;
+  readonly parameters: URLSearchParams;
+  readonly visitor: string;
+  readonly seen: readonly string[] | null;
+  readonly permitted?: Permitted | null;
+}
+
 /**
  * Null: nothing is at this address. `seen`: teams whose assets the visitor may see; null: all. Throws `HttpProblem` for a
  * time that is none, or before the first look.
  */
-export async function answerPast(
-  site: ServerContext,
-  path: string,
-  parameters: URLSearchParams,
-  visitor: string,
-  seen: readonly string[] | null,
-  permitted: Permitted | null = null,
-): Promise<Page | null> {
+export async function answerPast({
+  site,
+  path,
+  parameters,
+  visitor,
+  seen,
+  permitted = null,
+}: AnswerPastInput): Promise<Page | null> {
   return route({ ...site, visitor, seen, permitted }, path, queryOf(parameters));
 }
 
@@ -199,13 +208,15 @@ export async function overviewOf(site: ServerContext, query: Window = {}): Promi
 
 const history = { href: '/standards', label: 'Standards' };
 
-function frame(
-  { simulated, title }: Visited,
-  heading: string,
-  when: Parameters<typeof framed>[0]['when'],
-  trail: Parameters<typeof framed>[0]['trail'],
-  body: Markup,
-): Page {
+interface FrameInput {
+  readonly visited: Visited;
+  readonly heading: string;
+  readonly when: Parameters<typeof framed>[0]['when'];
+  readonly trail: Parameters<typeof framed>[0]['trail'];
+  readonly body: Markup;
+}
+
+function frame({ visited: { simulated, title }, heading, when, trail, body }: FrameInput): Page {
   return framed({
     title: `${heading}, ${title}`,
     heading: html`<bdi>${heading}</bdi>`,
@@ -387,7 +398,13 @@ async function assets(site: Visited, id: string, query: HistoryQuery, between: B
     const since = held && failing.length > 0 ? '; what is excepted by now stands beside' : '';
     const answer = html`${`${number}: ${what}`}, as of ${moment(between.to.valid.toISOString())}${since}.`;
     const body = listBody(answer, list, next, first);
-    return frame(site, title, moment(between.to.valid.toISOString()), trail, body);
+    return frame({
+      visited: site,
+      heading: title,
+      when: moment(between.to.valid.toISOString()),
+      trail,
+      body,
+    });
   };
   return page();
 }
@@ -481,7 +498,7 @@ async function changes(
       from === null
         ? moment(to.valid.toISOString())
         : html`${between.fromFirst && 'the first scan, '}${moment(from.valid.toISOString())} to ${moment(to.valid.toISOString())}`;
-    return frame(site, title, when, trail, body);
+    return frame({ visited: site, heading: title, when, trail, body });
   };
   return page();
 }

@@ -50,7 +50,13 @@ async function page(
   const tree = await currentTree(parts.decisions, tx);
   const names = namesIn(tree);
   const query = { kind: optional(kind), prefix: optional(prefix), after: optional(after) };
-  const found = await unownedIn(parts, tx, query, now, { after: query.after, limit: ROWS + 1 });
+  const found = await unownedIn({
+    parts,
+    asking: tx,
+    filter: query,
+    now,
+    page: { after: query.after, limit: ROWS + 1 },
+  });
   const last = found.slice(0, ROWS).at(-1);
   const shown: OwnersPage = {
     tree: {

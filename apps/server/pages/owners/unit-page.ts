@@ -118,7 +118,13 @@ async function suggestedTo(
   tx: DecisionTransaction,
   team: string,
 ): Promise<UnitPage['suggested']> {
-  const unowned = await unownedIn(call.parts, tx, {}, call.now, { after: undefined, limit: GONE_THROUGH });
+  const unowned = await unownedIn({
+    parts: call.parts,
+    asking: tx,
+    filter: {},
+    now: call.now,
+    page: { after: undefined, limit: GONE_THROUGH },
+  });
   const theirs = unowned.flatMap(({ asset, suggestions }) => {
     // Only where nobody is suggested before them.
     const [own] = suggestions;

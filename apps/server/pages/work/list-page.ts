@@ -164,7 +164,7 @@ async function workShown(call: Visit, asked: Asked, tx: DecisionTransaction): Pr
       ? null
       : await openRows(tx, site, asked.of);
   const head = await headOf(call, asked, tx);
-  return open === null ? byStandard(call, asked, tx, head) : rowsShown(call, asked, open, tx, head);
+  return open === null ? byStandard(call, asked, tx, head) : rowsShown({ call, asked, open, tx, head });
 }
 
 /** The filters, and a way to the other grouping: the same above both lists. */
@@ -188,13 +188,21 @@ type Head = Awaited<ReturnType<typeof headOf>>;
 const listHead = (counts: WorkNumbers, { query }: Asked, other: Child): Markup =>
   html`<div class="h2 list-head"><h2 id="work-list" class="hidden">Work items</h2>${workTabs(counts, query)}<span class="more">${other}</span></div>`;
 
-async function rowsShown(
-  call: Visit,
-  asked: Asked,
-  open: OpenRows,
-  tx: DecisionTransaction,
-  { filters, looked, handovers }: Head,
-): Promise<Said> {
+interface RowsShownInput {
+  readonly call: Visit;
+  readonly asked: Asked;
+  readonly open: OpenRows;
+  readonly tx: DecisionTransaction;
+  readonly head: Head;
+}
+
+async function rowsShown({
+  call,
+  asked,
+  open,
+  tx,
+  head: { filters, looked, handovers },
+}: RowsShownInput): Promise<Said> {
   const { query, show, of } = asked;
   const today = tx.at.slice(0, 10);
   const counts = rowCounts(open.rows, today);

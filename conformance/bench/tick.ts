@@ -35,7 +35,7 @@ export const bench = ({ quick }: Size = FULL): Promise<readonly Row[]> => over(q
 
 export async function over(extent: TickExtent): Promise<readonly Row[]> {
   const folder = scratch('tick');
-  const kept = process.env['MACADAM_BENCH_STORE'];
+  const kept = process.env.MACADAM_BENCH_STORE;
   const { kind, standards: written } = applications();
   const standards = many(written, extent.standards);
   const kinds = new Map([[kind.kind, kind]]);

@@ -237,17 +237,15 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
       from + state.pageSize < visible.length
         ? { link: `<${api}${pathname}?${searchParams}>; rel="next"` }
         : {};
-    const body = visible
-      .slice(from, from + state.pageSize)
-      .map((each) =>
-        repositoryAnswer({
-          api,
-          owner: account,
-          repository: each,
-          admin: token?.admin === true,
-          whole: false,
-        }),
-      );
+    const body = visible.slice(from, from + state.pageSize).map((each) =>
+      repositoryAnswer({
+        api,
+        owner: account,
+        repository: each,
+        admin: token?.admin === true,
+        whole: false,
+      }),
+    );
     return { status: 200, body, headers: next };
   }
   const repository = visible.find((each) => each.name === name);

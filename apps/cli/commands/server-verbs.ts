@@ -14,9 +14,8 @@ import type { OwnerOptions } from './owner.ts';
 import type { AmountsOptions } from './progress-verbs.ts';
 import type { RolloutOptions } from './rollout.ts';
 import type { ExplainOptions } from './target.ts';
+import type { End } from './verbs.ts';
 import type { WorkOptions } from './work.ts';
-
-type End = (code: number) => void;
 
 const SERVER = ['--server <URL>', 'the server (default: MACADAM_SERVER, else where you logged in)'] as const;
 const HELP = `

@@ -1,10 +1,7 @@
 /** The verbs of `macadam source`: what is measured besides folders, set up once and measured by a server from then on. */
 import type { Command } from 'commander';
 import type { AddOptions, SourceOptions } from './source.ts';
-
-type End = (code: number) => void;
-
-const again = (given: string, earlier: readonly string[] = []): readonly string[] => [...earlier, given];
+import { again, type End } from './verbs.ts';
 
 const HELP = `
 The file holds where each credential is, or it sealed with the key in sources.key beside it (MACADAM_SOURCES_KEY_FILE: elsewhere).

@@ -325,13 +325,14 @@ function parse(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-/** The `message` of a JSON error body, or its `error` with code and message or description, in one short line. */
+/** The `message` of a JSON error body, its `errorSummary`, or its `error` with code and message or description, in one short line. */
 function messageOf(text: string): string {
   const body = parse(text)?.value;
   if (typeof body !== 'object' || body === null) return '';
   const error = 'error' in body && typeof body.error === 'object' ? body.error : null;
   const said = [
     'message' in body ? body.message : '',
+    'errorSummary' in body ? body.errorSummary : '',
     'error' in body && 'error_description' in body ? body.error : '',
     'error_description' in body ? body.error_description : '',
     error !== null && 'code' in error ? error.code : '',

@@ -61,10 +61,11 @@ export function retryAfter(headers: Headers, now: number): number | undefined {
   return Number.isNaN(date) ? undefined : date;
 }
 
-/** When a spent primary limit starts anew: `X-RateLimit-Reset`, in seconds since 1970, counts only when nothing remains. */
+/** When a spent primary limit starts anew: `X-RateLimit-Reset`, in seconds since 1970, counts only when nothing remains. Some write `X-Rate-Limit`. */
 export function resetOf(headers: Headers): number | undefined {
-  if (headers.get('x-ratelimit-remaining') !== '0') return undefined;
-  const seconds = Number(headers.get('x-ratelimit-reset') ?? Number.NaN);
+  const name = ['x-ratelimit', 'x-rate-limit'].find((one) => headers.get(`${one}-remaining`) === '0');
+  if (name === undefined) return undefined;
+  const seconds = Number(headers.get(`${name}-reset`) ?? Number.NaN);
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined;
 }
 

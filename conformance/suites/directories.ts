@@ -15,6 +15,7 @@ import { readExport } from '@macadam/services/ingest/export';
 import { z } from 'zod';
 import type { Case, Suite } from '../suite.ts';
 import { requestCases } from './directories/graph-requests.ts';
+import { oktaCases } from './directories/okta-requests.ts';
 
 const expectation = z.strictObject({
   /** Asset → attribute → value; `?` is unobserved, `absent` is absent. */
@@ -45,6 +46,7 @@ export const suite: Suite = {
       casesOf(format, join(vectors, 'directories', folder)),
     ),
     ...requestCases(vectors),
+    ...oktaCases(vectors),
   ],
 };
 

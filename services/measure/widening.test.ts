@@ -10,6 +10,8 @@ import * as keycloak from '@macadam/adapters/sources/keycloak/fake';
 import { source as keycloakSource } from '@macadam/adapters/sources/keycloak/source';
 import { fakeDirectory, sampleEntries } from '@macadam/adapters/sources/ldap/fake';
 import { source as ldapSource } from '@macadam/adapters/sources/ldap/source';
+import * as okta from '@macadam/adapters/sources/okta/fake';
+import { source as oktaSource } from '@macadam/adapters/sources/okta/source';
 import { type Ask, measure } from './measure.ts';
 
 const TENANT = '8a1b0000-0000-4000-8000-000000000001';
@@ -117,6 +119,24 @@ test('without any one role of a realm no interval of a standard narrows', async 
     permissions: keycloak.allPermissions(),
     take: (permission) => realm.permissions.delete(permission),
     give: (permission) => realm.permissions.add(permission),
+    judged: 5,
+    close: fake.close,
+  });
+});
+
+test('without any one scope of an organisation no interval of a standard narrows', async (t) => {
+  const organisation = okta.sampleOrganisation('00o1', 'a-token');
+  const fake = await okta.fakeOkta(organisation);
+  await widens(t, {
+    ask: {
+      source: oktaSource,
+      targets: [fake.url],
+      options: { environment: 'production' },
+      environment: { OKTA_TOKEN: 'a-token' },
+    },
+    permissions: okta.allPermissions(),
+    take: (permission) => organisation.permissions.delete(permission),
+    give: (permission) => organisation.permissions.add(permission),
     judged: 5,
     close: fake.close,
   });

@@ -20,6 +20,13 @@ export const ENDPOINTS: readonly Endpoint[] = [
     gives: 'roles of administrators, of an account',
   },
   { path: '/groups/{id}/roles', permission: 'okta.roles.read', gives: 'roles of administrators, of a group' },
+  { path: '/iam/assignees/users', permission: 'okta.roles.read', gives: 'which accounts hold a role' },
+  { path: '/groups', permission: 'okta.groups.read', gives: 'groups, and which of them give power' },
+  {
+    path: '/groups/{id}/users',
+    permission: 'okta.groups.read',
+    gives: 'who is in a group that holds a role',
+  },
   { path: '/apps', permission: 'okta.apps.read', gives: 'applications' },
   {
     path: '/apps/{id}/credentials/secrets',
@@ -65,12 +72,9 @@ export const UNUSED: SourceDescription['unused'] = [
     path: '/apps/{id}/credentials/keys',
     why: 'keys with which Okta signs for an application are no credentials of the application',
   },
-  { path: '/groups', why: 'which groups are privileged is seen by their roles' },
   { path: '/groups/rules', why: ELSEWHERE },
   { path: '/groups/{id}/owners', why: ELSEWHERE },
-  { path: '/groups/{id}/users', why: ELSEWHERE },
   { path: '/groups/{id}/apps', why: ELSEWHERE },
-  { path: '/iam/assignees/users', why: 'it does not say which roles; save /users/{id}/roles' },
   { path: '/iam/roles', why: ELSEWHERE },
   { path: '/iam/roles/{id}/permissions', why: ELSEWHERE },
   { path: '/iam/resource-sets', why: ELSEWHERE },
@@ -96,7 +100,7 @@ export const oktaDescription: SourceDescription = {
   id: 'okta',
   title: 'Okta',
   intro:
-    "Reads answers of Okta's management API that an administrator saved: `macadam ingest --format okta DIR`. Nothing is sent to Okta, and no credential is needed here.",
+    "`macadam scan --okta https://contoso.okta.com` reads an organisation by Okta's management API, with the token in `OKTA_TOKEN`; it only reads. `macadam ingest --format okta DIR` reads answers that an administrator saved, and needs no credential.",
   saving: [
     'One answer a file, as the whole exchange: `{"request": {"line": "GET https://example.okta.com/api/v1/users?limit=200"}, "status": 200, "headers": {"link": "…"}, "body": []}`. Okta says in a header whether pages follow; a body alone, in a file named by the path (`users.json`, `users/ID/factors.json`), is read too, and its list then counts as one that may hold more.',
     'The organisation is the `id` in the answer of `/api/v1/org` (`org.json`); where that was not saved, give it by `--subject`.',
@@ -116,7 +120,10 @@ export const oktaDescription: SourceDescription = {
         how: 'active enrolments; factors alone lack the password, so that list may hold more',
       },
       weak_sign_in_blocked: { not: 'no answer evaluates every policy for one account' },
-      weak_sign_ins: { not: 'the log has to be read with its window; it is not read yet' },
+      weak_sign_ins: {
+        from: ['/users'],
+        how: '`lastLogin`: none where it lies more than seven days back; the account does not say by which method somebody signed in, and the log is not read yet',
+      },
       recovery_path: { not: 'how an account is recovered is a policy, not a fact of the account' },
       last_recovery: { not: 'the log has to be read with its window; it is not read yet' },
     },
@@ -158,7 +165,7 @@ export const oktaDescription: SourceDescription = {
       environment: { not: NOT_ENVIRONMENT },
       owners: { not: NOT_TEAM },
       break_glass: { not: APPROVED },
-      holders: { not: 'members of groups are not read yet' },
+      holders: { from: ['/groups/{id}/users'], how: 'members of the group; empty for an account' },
       mode: {
         from: ['/users/{id}/roles', '/groups/{id}/roles'],
         how: '`standing`: a role that is active is in force without asking',
@@ -167,6 +174,19 @@ export const oktaDescription: SourceDescription = {
       starts_at: { from: ['/users/{id}/roles'], how: '`created`' },
       ends_at: { not: 'whether a broker will end it is not told' },
       last_used_at: { not: 'the log does not say which role an action needed' },
+    },
+    'privileged-group': {
+      directory: { from: ['/org'], how: 'id of the organisation' },
+      group_id: { from: ['/groups/{id}/roles'], how: 'the group of the path, where it holds a role' },
+      environment: { not: NOT_ENVIRONMENT },
+      owners: { not: NOT_TEAM },
+      grants: { from: ['/groups/{id}/roles'], how: '`type`, or the label of a custom role' },
+      members: {
+        from: ['/groups/{id}/users'],
+        how: 'people; a group has no other group in it, and since when is not told',
+      },
+      decisions: { not: 'reviews of access are another product, which is not read' },
+      review: { not: 'reviews of access are another product, which is not read' },
     },
     device: {
       directory: { from: ['/org'], how: 'id of the organisation' },
@@ -185,6 +205,7 @@ export const oktaDescription: SourceDescription = {
   unused: UNUSED,
   limits: [
     'Applications that only sign people in (SAML, bookmarks) obtain no tokens of their own, and are counted in a note.',
-    'Roles are listed below each account and group, so the list of all of them is never whole.',
+    'Roles are listed below each account and group: the list of all of them is whole where it was asked who holds one, and each of these was asked.',
+    'An organisation lists no accounts that were deprovisioned.',
   ],
 };

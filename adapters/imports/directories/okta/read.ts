@@ -1,7 +1,6 @@
-/** Saved answers of Okta's management API about one organisation, as one collection. */
+/** Answers of Okta's management API about one organisation, as one collection. */
 import type { Statement, Value } from '@macadam/core/facts/observation';
-import { isRecord } from '../answer.ts';
-import { type Api, apiOf, narrowingIn, splitAddress } from '../api.ts';
+import { isRecord, type Json, type SavedAnswer } from '../answer.ts';
 import {
   type ExportRead,
   type ExportRequest,
@@ -9,38 +8,12 @@ import {
   type Listed,
   observationOf,
 } from '../export.ts';
-import { linkedNext, linkUnknown } from '../link-header.ts';
-import { gapOf, isWhole, type Listing, type ListingGap } from '../listing.ts';
-import { readOf, savedFolder, scopeOf } from '../reading.ts';
-import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
+import { gapOf, isWhole, type Listing } from '../listing.ts';
+import { readOf, type SavedFolder, savedFolder, scopeOf } from '../reading.ts';
+import { idOf, type SavedLists, savedLists, withoutId } from '../saved-lists.ts';
 import { type Item, inner, required, textOf, timeOf, unexpected, unobserved } from '../statement.ts';
-import { ENDPOINTS, UNUSED } from './description.ts';
-
-const addressOf = (line: string) => splitAddress(line, /^\/?api\/v1\//i);
-
-const OKTA: Api = apiOf({
-  endpoints: ENDPOINTS,
-  unused: UNUSED,
-  singletons: ['/org'],
-  addressOf,
-  pathIn: () => null,
-  lists: {
-    listIn: () => undefined,
-    next: (answer) => linkedNext(answer, addressOf),
-    total: () => null,
-    endUnknown: linkUnknown,
-    narrows: (query) => narrowingIn(query, ['filter', 'search', 'q']),
-    continues: (query) => /(?:^|&)after=/.test(query),
-    isError: (body) => isRecord(body) && typeof body.errorCode === 'string',
-    errorOf: (body) =>
-      isRecord(body)
-        ? [body.errorCode, body.errorSummary].filter(Boolean).join(': ').slice(0, 200)
-        : 'no reason given',
-    isForbidden: (status, body) =>
-      status === 401 || status === 403 || (isRecord(body) && /^E00000(06|11)$/.test(String(body.errorCode))),
-    isRemoval: () => false,
-  },
-});
+import { OKTA } from './dialect.ts';
+import { rolesOf } from './roles.ts';
 
 const PARENTS = [
   { path: '/users/{id}/authenticator-enrollments', parent: '/users' },
@@ -50,7 +23,18 @@ const PARENTS = [
 ];
 
 export function readOkta(request: ExportRequest): ExportRead {
-  const saved = savedFolder(request, OKTA);
+  return readSaved(request, savedFolder(request, OKTA));
+}
+
+/** The same of answers that were asked for over the network. */
+export function readOrganisation(request: ExportRequest, answers: readonly SavedAnswer[]): ExportRead {
+  return readSaved(request, { lists: savedLists(OKTA, answers), answers, unread: [] });
+}
+
+/** Whether an application obtains tokens of its own. */
+export const isClient = (record: Json): boolean => record.signOnMode === 'OPENID_CONNECT';
+
+function readSaved(request: ExportRequest, saved: SavedFolder): ExportRead {
   const { lists } = saved;
   const organisations = lists.list('/org').items.flatMap(({ record }) => {
     const id = idOf(record);
@@ -61,12 +45,12 @@ export function readOkta(request: ExportRequest): ExportRead {
   if ('mistakes' in named) return named;
   const { scope } = named;
   const apps = lists.list('/apps');
-  const clients = apps.items.filter(({ record }) => record.signOnMode === 'OPENID_CONNECT');
+  const clients = apps.items.filter(({ record }) => isClient(record));
   const others = apps.items.length - clients.length;
   const listed = [
     usersOf(scope, lists),
     clientsOf(scope, lists, apps, clients),
-    rolesOf(scope, lists),
+    ...rolesOf(scope, lists),
     devicesOf(scope, lists),
   ];
   const notes = others > 0 ? [`${others} applications obtain no tokens of their own, and are not taken`] : [];
@@ -91,6 +75,7 @@ function usersOf(scope: ExportScope, lists: SavedLists): Listed {
       account: accountOf(within(item, 'profile')),
       enabled: enabledOf(item),
       methods: methodsOf(id, lists),
+      weak_sign_ins: signInsOf(item, scope),
     };
     const name = typeof login === 'string' ? login : id;
     return [observationOf(scope, { kind: 'user', key: [scope.directory, id], name, attributes })];
@@ -124,6 +109,19 @@ function enabledOf(item: Item): Statement {
   return value === undefined
     ? unexpected(item, 'status', status.value, 'a status that this version knows')
     : { value };
+}
+
+const WEEK_MS = 7 * 86_400_000;
+
+/** The account says when it last signed in, and not how: that nobody did is known by that alone. */
+function signInsOf(item: Item, scope: ExportScope): Statement {
+  const last = timeOf(item, 'lastLogin');
+  if ('unobserved' in last) return last;
+  if ('value' in last && Date.parse(last.value) > Date.parse(scope.takenAt) - WEEK_MS)
+    return unobserved(
+      'it signed in during the last seven days, and the account does not say by which method; collect sign-ins from what it signed in to',
+    );
+  return { value: [], complete: true, window: '168h', assurance: 'effective' };
 }
 
 interface Method {
@@ -227,69 +225,6 @@ function credentialsOf(id: string, lists: SavedLists): Statement {
   const gap = [secrets, keys].find((one) => !isWhole(one));
   if (gap === undefined) return { value, complete: true };
   return value.length === 0 ? gapOf(gap) : { value, complete: false, why: gapOf(gap).why };
-}
-
-function rolesOf(scope: ExportScope, lists: SavedLists): Listed {
-  const from = [
-    ...[...lists.below('/users/{id}/roles')].map(([id, listing]) => ({ id, listing, kind: 'person' })),
-    ...[...lists.below('/groups/{id}/roles')].map(([id, listing]) => ({ id, listing, kind: 'group' })),
-  ];
-  const resource = `okta/${scope.directory}`;
-  const unnamed: ListingGap[] = [];
-  const observations = from.flatMap(({ id, listing, kind }) =>
-    listing.items.flatMap((item) => {
-      // What a person has by a group is the group's.
-      if (item.record.status !== 'ACTIVE' || (kind === 'person' && item.record.assignmentType === 'GROUP'))
-        return [];
-      const principal =
-        assigneeOf(item, kind === 'person' ? 'users' : 'groups') ?? (/^[{:<]/.test(id) ? null : id);
-      if (principal === null) {
-        unnamed.push(unnamedRole(item));
-        return [];
-      }
-      const type =
-        item.record.type === 'CUSTOM' ? item.record.label : (item.record.type ?? item.record.label);
-      if (typeof type !== 'string') return [];
-      const attributes: Record<string, Statement> = {
-        resource: { value: resource },
-        principal: { value: principal },
-        role: { value: type },
-        principal_kind: { value: kind },
-        mode: { value: 'standing' },
-        starts_at: timeOf(item, 'created'),
-      };
-      return [
-        observationOf(scope, {
-          kind: 'privileged-assignment',
-          key: [resource, principal, type],
-          name: `${type}: ${principal}`,
-          attributes,
-        }),
-      ];
-    }),
-  );
-  const unique = [...new Map(observations.map((one) => [one.id, one])).values()];
-  const gaps = [
-    {
-      code: 'list-of-each-parent',
-      cause: 'incomplete' as const,
-      why: 'roles are listed below each account and group, and no answer counts them all; save those of every administrator',
-    },
-  ];
-  return { kind: 'privileged-assignment', observations: unique, gaps: [...gaps, ...unnamed] };
-}
-
-const unnamedRole = ({ file }: Item): ListingGap => ({
-  code: 'id-missing',
-  cause: 'incomplete',
-  why: `a role in ${file} does not say who holds it, and neither does its request; save it with the request`,
-});
-
-/** Who holds a role by its own link; null where the link leads to something else. */
-function assigneeOf(item: Item, collection: 'users' | 'groups'): string | null {
-  const { href } = within(within(item, '_links'), 'assignee').record;
-  const [, kind, id] = typeof href === 'string' ? (/\/(users|groups)\/([^/?{}]+)$/.exec(href) ?? []) : [];
-  return kind === collection && id !== undefined ? id : null;
 }
 
 const PLATFORMS: Readonly<Record<string, string | undefined>> = {

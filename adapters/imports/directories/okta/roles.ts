@@ -1,0 +1,181 @@
+/** Who holds roles of administrators: accounts and groups, and who is in these groups. */
+import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
+import { isRecord } from '../answer.ts';
+import { type ExportScope, type Listed, observationOf } from '../export.ts';
+import { gapOf, isWhole, type ListingGap } from '../listing.ts';
+import { idOf, type SavedLists } from '../saved-lists.ts';
+import { type Item, textOf, timeOf, unexpected, unobserved } from '../statement.ts';
+
+const OF_USERS = '/users/{id}/roles';
+const OF_GROUPS = '/groups/{id}/roles';
+const HOLDERS = '/iam/assignees/users';
+const GROUPS = '/groups';
+const MEMBERS = '/groups/{id}/users';
+
+const within = (item: Item, field: string): Item => {
+  const inside = item.record[field];
+  return { record: isRecord(inside) ? inside : {}, file: item.file };
+};
+
+/** Accounts of which the organisation says that they hold a role. */
+export const holdersOfRoles = (lists: SavedLists): readonly string[] =>
+  lists.list(HOLDERS).items.flatMap(({ record }) => idOf(record) ?? []);
+
+/** Groups but those of which the organisation says that they give no power: its description and its answers spell the word apart. */
+export const groupsWithRoles = (lists: SavedLists): readonly string[] =>
+  lists.list(GROUPS).items.flatMap((item) => {
+    const { hasAdminPrivilege, hasAdminPrivlege } = within(within(item, '_embedded'), 'stats').record;
+    return (hasAdminPrivilege ?? hasAdminPrivlege) === false ? [] : (idOf(item.record) ?? []);
+  });
+
+export function rolesOf(scope: ExportScope, lists: SavedLists): readonly Listed[] {
+  const from = [
+    ...[...lists.below(OF_USERS)].map(([id, listing]) => ({ id, listing, kind: 'person' as const })),
+    ...[...lists.below(OF_GROUPS)].map(([id, listing]) => ({ id, listing, kind: 'group' as const })),
+  ];
+  const unnamed: ListingGap[] = [];
+  const assignments = new Map<string, Observation>();
+  const grants = new Map<string, Set<string>>();
+  for (const { id, listing, kind } of from)
+    for (const item of listing.items) {
+      // What a person has by a group is the group's.
+      const isOfGroup = kind === 'person' && item.record.assignmentType === 'GROUP';
+      if (item.record.status === 'INACTIVE' || isOfGroup) continue;
+      const principal =
+        assigneeOf(item, kind === 'person' ? 'users' : 'groups') ?? (/^[{:<]/.test(id) ? null : id);
+      const role = roleName(item);
+      if (principal === null || role === null) {
+        unnamed.push(principal === null ? holderless(item) : nameless(item));
+        continue;
+      }
+      const one = assignmentOf(scope, { item, kind, principal, role, lists });
+      assignments.set(one.id, one);
+      if (kind === 'group') grants.set(principal, (grants.get(principal) ?? new Set()).add(role));
+    }
+  const gaps = [...openBecause(lists), ...unnamed];
+  const groups = [...grants].map(([id, roles]) => groupOf(scope, id, [...roles].toSorted(), lists));
+  return [
+    { kind: 'privileged-assignment', observations: [...assignments.values()], gaps },
+    ...(groups.length === 0 && !isAsked(lists)
+      ? []
+      : [{ kind: 'privileged-group', observations: groups, gaps: openBecause(lists) }]),
+  ];
+}
+
+interface Held {
+  readonly item: Item;
+  readonly kind: 'person' | 'group';
+  readonly principal: string;
+  readonly role: string;
+  readonly lists: SavedLists;
+}
+
+function assignmentOf(scope: ExportScope, { item, kind, principal, role, lists }: Held): Observation {
+  const resource = `okta/${scope.directory}`;
+  const attributes: Record<string, Statement> = {
+    resource: { value: resource },
+    principal: { value: principal },
+    role: { value: role },
+    principal_kind: { value: kind },
+    holders: kind === 'person' ? { value: [], complete: true } : membersOf(principal, lists, holder),
+    mode: modeOf(item),
+    starts_at: timeOf(item, 'created'),
+  };
+  return observationOf(scope, {
+    kind: 'privileged-assignment',
+    key: [resource, principal, role],
+    name: `${role}: ${principal}`,
+    attributes,
+  });
+}
+
+const roleName = ({ record: { type, label } }: Item): string | null => {
+  const name = type === 'CUSTOM' ? label : (type ?? label);
+  return typeof name === 'string' && name !== '' ? name : null;
+};
+
+function modeOf(item: Item): Statement {
+  const status = textOf(item, 'status');
+  if (!('value' in status)) return status;
+  return status.value === 'ACTIVE'
+    ? { value: 'standing' }
+    : unexpected(item, 'status', status.value, 'a status that this version knows');
+}
+
+const isAsked = (lists: SavedLists): boolean =>
+  [HOLDERS, GROUPS].every((path) => !lists.list(path).gaps.some(({ code }) => code === 'list-not-saved'));
+
+/** What keeps the list of all roles from being whole. */
+function openBecause(lists: SavedLists): readonly ListingGap[] {
+  if (!isAsked(lists)) return [OF_EACH_PARENT];
+  return [
+    ...lists.list(HOLDERS).gaps,
+    ...lists.list(GROUPS).gaps,
+    ...holdersOfRoles(lists).flatMap((id) => lists.of(OF_USERS, id).gaps),
+    ...groupsWithRoles(lists).flatMap((id) => lists.of(OF_GROUPS, id).gaps),
+  ];
+}
+
+const OF_EACH_PARENT: ListingGap = {
+  code: 'list-of-each-parent',
+  cause: 'incomplete',
+  why: 'roles are listed below each account and group; save `/iam/assignees/users` and `/groups?expand=stats`, which say who holds one, and the roles of each of them',
+};
+
+function groupOf(scope: ExportScope, id: string, roles: readonly string[], lists: SavedLists): Observation {
+  const found = lists.list(GROUPS).items.find(({ record }) => record.id === id);
+  const name = found === undefined ? undefined : within(found, 'profile').record.name;
+  return observationOf(scope, {
+    kind: 'privileged-group',
+    key: [scope.directory, id],
+    name: typeof name === 'string' && name !== '' ? name : id,
+    attributes: {
+      directory: { value: scope.directory },
+      group_id: { value: id },
+      grants: isWhole(lists.of(OF_GROUPS, id))
+        ? { value: [...roles], complete: true }
+        : { value: [...roles], complete: false, why: gapOf(lists.of(OF_GROUPS, id)).why },
+      members: membersOf(id, lists, member),
+    },
+  });
+}
+
+const holder = (id: string): Value => ({ id, kind: 'person' });
+const member = (id: string): Value => ({
+  id,
+  kind: 'person',
+  since: unobserved('the organisation does not say since when somebody is in a group'),
+});
+
+/** A group of Okta has people in it, and no other group. */
+function membersOf(group: string, lists: SavedLists, shown: (id: string) => Value): Statement {
+  const listing = lists.of(MEMBERS, group);
+  const value = listing.items.flatMap(({ record }) => idOf(record) ?? []).map(shown);
+  if (isWhole(listing)) return { value, complete: true };
+  return value.length === 0 ? gapOf(listing) : { value, complete: false, why: gapOf(listing).why };
+}
+
+const holderless = ({ file }: Item): ListingGap => ({
+  code: 'id-missing',
+  cause: 'incomplete',
+  why: `a role in ${file} does not say who holds it, and neither does its request; save it with the request`,
+});
+
+const nameless = ({ file }: Item): ListingGap => ({
+  code: 'id-missing',
+  cause: 'incomplete',
+  why: `a role in ${file} has neither \`type\` nor \`label\`; save it again`,
+});
+
+/** Who holds a role by its own link; null where the link leads to something else. */
+function assigneeOf(item: Item, collection: 'users' | 'groups'): string | null {
+  const { href } = within(within(item, '_links'), 'assignee').record;
+  const [, kind, id] = typeof href === 'string' ? (/\/(users|groups)\/([^/?{}]+)$/.exec(href) ?? []) : [];
+  return kind === collection && id !== undefined ? id : null;
+}
+
+/** Groups that hold a role, by their own roles. */
+export const groupsHolding = (lists: SavedLists): readonly string[] =>
+  [...lists.below(OF_GROUPS)].flatMap(([id, { items }]) =>
+    items.some(({ record }) => record.status !== 'INACTIVE') ? [id] : [],
+  );

@@ -1,0 +1,92 @@
+/** Lists of an API, asked for page by page, as the answers that a reader of saved ones takes. */
+import type { Connector } from '../connector/connector.ts';
+import { type Answer, isAnswer, type NoAnswer } from '../connector/outcome.ts';
+import { inParallel } from '../connector/pool.ts';
+import { askedAnswer, type SavedAnswer } from '../imports/directories/answer.ts';
+import type { Api } from '../imports/directories/api.ts';
+import { type SavedLists, savedLists } from '../imports/directories/saved-lists.ts';
+
+const MOST_PAGES = 20_000;
+
+export interface AskedApi {
+  readonly api: Api;
+  /** The host of a path, and the path as it is sent there. */
+  readonly connectorFor: (path: string) => Connector;
+  /** The page that follows, as a path or a full address; null where none does. */
+  readonly next: (path: string, answer: Answer) => string | null;
+  /** What goes further of a body: values of secrets do not. */
+  readonly kept: (body: unknown) => unknown;
+  /** The error body of this API for what the host refused. */
+  readonly errorBody: (message: string, status: number) => unknown;
+}
+
+export interface AskedLists {
+  /** Asks for these lists at the same time, and gives all that was read until now. */
+  readonly ask: (paths: readonly string[]) => Promise<SavedLists>;
+  readonly answers: () => readonly SavedAnswer[];
+}
+
+/** Rejects only when the run is aborted. `atOnce` requests are under way at most. */
+export function askedLists(asked: AskedApi, atOnce: number): AskedLists {
+  const answers: SavedAnswer[] = [];
+  return {
+    answers: () => answers,
+    ask: async (paths) => {
+      const found = new Map<number, readonly SavedAnswer[]>();
+      await inParallel(paths, atOnce, async (path, index) => {
+        found.set(index, await pagesOf(asked, path));
+      });
+      // In the order of asking, whichever came first.
+      for (const index of paths.keys()) answers.push(...(found.get(index) ?? []));
+      return savedLists(asked.api, answers);
+    },
+  };
+}
+
+async function pagesOf(asked: AskedApi, first: string): Promise<readonly SavedAnswer[]> {
+  const connector = asked.connectorFor(first);
+  const answers: SavedAnswer[] = [];
+  const seen = new Set<string>();
+  let path: string | null = first;
+  while (path !== null) {
+    if (seen.has(path) || seen.size === MOST_PAGES) {
+      const loop: NoAnswer = {
+        outcome: 'failed',
+        code: 'paging-loop',
+        message: 'its pages lead back to one another',
+      };
+      return [...answers, refusedAnswer(asked, connector, path, loop)];
+    }
+    seen.add(path);
+    // Hosts limit each part of their API by itself.
+    const outcome = await connector.request({ path, bucket: first.split(/[/?]/).at(3) ?? 'core' });
+    if (!isAnswer(outcome)) return [...answers, refusedAnswer(asked, connector, path, outcome)];
+    answers.push({
+      ...placed(asked.api, connector, path),
+      status: outcome.status,
+      headers: { link: outcome.headers.get('link') ?? '' },
+      body: asked.kept(outcome.body),
+    });
+    path = asked.next(path, outcome);
+  }
+  return answers;
+}
+
+function placed(api: Api, { origin }: Connector, path: string): Omit<SavedAnswer, 'status' | 'body'> {
+  const place = api.answers.addressOf(path);
+  return {
+    ...askedAnswer(place?.address ?? path, place?.query ?? ''),
+    host: new URL(origin).host.toLowerCase(),
+  };
+}
+
+function refusedAnswer(
+  { api, errorBody }: AskedApi,
+  connector: Connector,
+  path: string,
+  outcome: NoAnswer,
+): SavedAnswer {
+  const status =
+    outcome.outcome === 'forbidden' ? outcome.status : outcome.outcome === 'not-found' ? 404 : 503;
+  return { ...placed(api, connector, path), status, body: errorBody(outcome.message, status) };
+}

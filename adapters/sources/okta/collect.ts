@@ -1,0 +1,196 @@
+/**
+ * Organisations of Okta by its management API, read only. What is asked is turned into observations by the reader of saved answers: the
+ * network adds pages, waiting and refusals, and nothing of its own to what they mean.
+ */
+import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
+import { connect } from '../../connector/connector.ts';
+import { nextOf } from '../../connector/pages.ts';
+import { isRecord, type Json, type SavedAnswer } from '../../imports/directories/answer.ts';
+import { isWhole } from '../../imports/directories/listing.ts';
+import { nextInBody, OKTA } from '../../imports/directories/okta/dialect.ts';
+import { isClient, readOrganisation } from '../../imports/directories/okta/read.ts';
+import { groupsHolding, groupsWithRoles, holdersOfRoles } from '../../imports/directories/okta/roles.ts';
+import { idOf, type SavedLists } from '../../imports/directories/saved-lists.ts';
+import { type AskedApi, askedLists } from '../asked-lists.ts';
+import { collectTargets, requestBudget } from '../collected.ts';
+import type { CollectRequest, Progress } from '../port.ts';
+import { withEnvironment } from '../stated-environment.ts';
+import {
+  authorizationOf,
+  type OrganisationAddress,
+  organisationAt,
+  tokenFor,
+  variableFor,
+} from './credential.ts';
+
+const AT_ONCE = 4;
+
+export async function collect(
+  request: CollectRequest,
+  emit: (observation: Observation) => void,
+  report: (progress: Progress) => void,
+): Promise<Collection> {
+  const { now, options } = request;
+  const organisations = organisationsOf(request.targets);
+  const budget = requestBudget(options.budget);
+  const startedAt = now().toISOString();
+  const collected = collectTargets({
+    source: 'okta',
+    query: organisations.map(({ url }) => url).join(' '),
+    startedAt,
+    emit: withEnvironment(options.environment, emit),
+  });
+  for (const [index, address] of organisations.entries()) {
+    report({ name: address.host, done: index, total: organisations.length });
+    const token = tokenFor(address, organisations.length, request.environment);
+    if (token === undefined) {
+      collected.unread(credentialMissing(address));
+      continue;
+    }
+    const answers = await answersOf(address, token, request, budget);
+    const read = readOrganisation(
+      {
+        folder: `the organisation ${address.host}`,
+        files: [],
+        subject: null,
+        takenAt: new Date(startedAt),
+        receivedAt: now(),
+      },
+      answers,
+    );
+    if ('mistakes' in read) collected.unread(notTold(address, answers));
+    else collected.read(read.batch);
+  }
+  return collected.collection(now());
+}
+
+function organisationsOf(targets: readonly string[]): readonly OrganisationAddress[] {
+  if (targets.length === 0) throw new TypeError('the okta source needs the address of an organisation');
+  const all = targets.map(organisationAt);
+  return [...new Map(all.map((one) => [one.url, one])).values()];
+}
+
+function credentialMissing(address: OrganisationAddress): Problem {
+  return {
+    code: 'credential-missing',
+    cause: 'forbidden',
+    message: `there is no token for the organisation ${address.host}, so nothing of it was read`,
+    remedy: `set ${variableFor(address)} to a token of it`,
+  };
+}
+
+/** Every asset is named by the organisation's own id, so nothing can be taken without: why is in its answer. */
+function notTold(address: OrganisationAddress, answers: readonly SavedAnswer[]): Problem {
+  const answer = answers.find((one) => one.address === '/org');
+  const said = isRecord(answer?.body) && typeof answer.body.errorSummary === 'string' ? answer.body : null;
+  const isRefused = answer?.status === 401 || answer?.status === 403;
+  return {
+    code: isRefused ? 'credential-refused' : 'organisation-unreachable',
+    cause: isRefused ? 'forbidden' : 'failed',
+    message: `the organisation ${address.host} does not say who it is: ${String(said?.errorSummary ?? 'its answer has no `id`')}`,
+    remedy: isRefused
+      ? `give the token okta.orgs.read, and look whether ${variableFor(address)} is of this organisation`
+      : 'look whether the address is right, and whether the host answers from here',
+  };
+}
+
+/** The lists of the organisation, then what stands below their items. */
+async function answersOf(
+  address: OrganisationAddress,
+  token: string,
+  request: CollectRequest,
+  budget: number | undefined,
+): Promise<readonly SavedAnswer[]> {
+  const connector = connect({
+    baseUrl: address.url,
+    authorization: authorizationOf(token),
+    headers: { accept: 'application/json', 'user-agent': 'macadam' },
+    now: () => request.now().getTime(),
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+    ...(budget === undefined ? {} : { budget }),
+  });
+  const asked: AskedApi = {
+    api: OKTA,
+    connectorFor: () => connector,
+    next: (_, { headers, body }) => nextInBody(body) ?? nextOf(headers.get('link')) ?? null,
+    kept: keptOf,
+    errorBody: (message, status) => ({ errorCode: `HTTP ${status}`, errorSummary: message }),
+  };
+  const { ask, answers } = askedLists(asked, AT_ONCE);
+  const first = await ask([
+    '/api/v1/org',
+    '/api/v1/users?limit=200',
+    '/api/v1/apps?limit=200',
+    '/api/v1/devices?limit=200',
+    '/api/v1/iam/assignees/users?limit=100',
+    '/api/v1/groups?limit=1000&expand=stats',
+  ]);
+  const second = await ask([
+    ...idsIn(first, '/users', canSignIn).map((id) => `/api/v1/users/${id}/authenticator-enrollments`),
+    ...idsIn(first, '/apps', isClient).flatMap((id) => [
+      `/api/v1/apps/${id}/credentials/secrets`,
+      `/api/v1/apps/${id}/credentials/jwks`,
+    ]),
+    ...holdersOfRoles(first).map((id) => `/api/v1/users/${encodeURIComponent(id)}/roles`),
+    ...groupsWithRoles(first).map((id) => `/api/v1/groups/${encodeURIComponent(id)}/roles`),
+  ]);
+  await ask([
+    // An organisation of an older kind has no enrolments, and its factors say as much as they do.
+    ...idsIn(first, '/users', canSignIn)
+      .filter((id) => !isWhole(second.of('/users/{id}/authenticator-enrollments', decodeURIComponent(id))))
+      .map((id) => `/api/v1/users/${id}/factors`),
+    ...groupsHolding(second).map((id) => `/api/v1/groups/${encodeURIComponent(id)}/users?limit=1000`),
+  ]);
+  return answers();
+}
+
+/** Ids of items that are asked about, as they stand in an address. */
+const idsIn = (lists: SavedLists, path: string, isAsked: (record: Json) => boolean): readonly string[] =>
+  lists
+    .list(path)
+    .items.flatMap(({ record }) => (isAsked(record) ? (idOf(record) ?? []) : []))
+    .map(encodeURIComponent);
+
+/** Of an account that cannot sign in nobody asks by what it would. */
+const canSignIn = ({ status }: Json): boolean =>
+  !['STAGED', 'SUSPENDED', 'DEPROVISIONED'].includes(String(status));
+
+/** What is read of an answer. Everything else stays behind, and so does every value of a secret. */
+const KEPT: ReadonlySet<string> = new Set([
+  'id',
+  'status',
+  'created',
+  'lastLogin',
+  'key',
+  'kid',
+  'type',
+  'factorType',
+  'label',
+  'signOnMode',
+  'assignmentType',
+  'companyName',
+  'subdomain',
+  'profile',
+  'login',
+  'userType',
+  'platform',
+  'displayName',
+  'name',
+  '_links',
+  'assignee',
+  'next',
+  'href',
+  '_embedded',
+  'stats',
+  'hasAdminPrivilege',
+  'hasAdminPrivlege',
+  'value',
+]);
+
+function keptOf(body: unknown): unknown {
+  if (Array.isArray(body)) return body.map(keptOf);
+  if (!isRecord(body)) return body;
+  return Object.fromEntries(
+    Object.entries(body).flatMap(([name, value]) => (KEPT.has(name) ? [[name, keptOf(value)]] : [])),
+  );
+}

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { discoverSources } from '@macadam/adapters/discover';
 import { type FakeKeycloak, fakeKeycloak, sampleRealm } from '@macadam/adapters/sources/keycloak/fake';
+import { fakeOkta, sampleOrganisation } from '@macadam/adapters/sources/okta/fake';
 import { measure } from '@macadam/services/measure/measure';
 import { asksIn } from '@macadam/services/sources/configured';
 import { askCommandLine } from '@macadam/testing/command-line';
@@ -135,6 +136,23 @@ test('a source whose credential is gone is asked all the same, and says so; the 
   writeFileSync(join(folder, 'sources.key'), `${Buffer.alloc(32, 7).toString('base64url')}\n`);
   const other = await asksIn(file, NORTH);
   assert.match(other.problems.join('\n'), /`partners`: KEYCLOAK_CLIENT_ID: it cannot be opened with the key/);
+});
+
+test('an organisation of Okta is added by its token, and a scope that the token lacks is named with what rests on it', async (t) => {
+  const organisation = sampleOrganisation('00o1', 'canary-of-okta-0c1f');
+  const okta = await fakeOkta(organisation);
+  t.after(okta.close);
+  organisation.permissions.delete('okta.groups.read');
+  const added = await source(['add', 'okta', okta.url, '--credential', 'OKTA_TOKEN=ask'], {
+    input: 'canary-of-okta-0c1f\n',
+  });
+  assert.equal(added.status, 0, added.stdout + added.stderr);
+  assert.match(added.stdout, /okta\.groups\.read\n +\/groups: groups, and which of them give power/);
+  assert.match(
+    added.stdout,
+    /Missing: okta\.groups\.read\. Without it stays unknown: .*privileged-group\.members/,
+  );
+  assert.equal((await source(['remove', 'okta'])).status, 0);
 });
 
 test('one is tried again by its name, and taken out', async () => {

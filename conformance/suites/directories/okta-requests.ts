@@ -53,9 +53,8 @@ export function oktaCases(vectors: string): readonly Case[] {
         const [refused] = refusals;
         if (refused !== undefined) return refused;
         const kinds = new Set(observations.map(({ kind }) => kind));
-        const lacking = ['user', 'application', 'privileged-assignment', 'device'].find(
-          (kind) => !kinds.has(kind),
-        );
+        // No application of the documented answers obtains tokens of its own, and is none of ours.
+        const lacking = ['user', 'privileged-assignment', 'device'].find((kind) => !kinds.has(kind));
         if (lacking !== undefined) return `no ${lacking} came of the documented answers`;
         const failed = collection.problems.find(({ cause }) => cause === 'failed');
         return failed?.message ?? null;

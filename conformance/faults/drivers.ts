@@ -49,6 +49,9 @@ export function disarm(): string | null {
 /** Whether the armed call came and failed. */
 export const hasStruck = (): boolean => struck !== null;
 
+/** How many calls there were since a fault was armed that could have been it. */
+export const callsMade = (): number => calls;
+
 /** Null for every call but the one that has to fail. */
 function strike(place: Place, what: string): Way | null {
   if (armed?.place !== place) return null;

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { randomOf } from '../fuzz-api/value.ts';
-import { arm, disarm, type Fault, hasStruck, type Place, WAYS } from './drivers.ts';
+import { arm, callsMade, disarm, type Fault, hasStruck, type Place, WAYS, type Way } from './drivers.ts';
 import { FLOWS, type Flow, type Outcome, type Step } from './flows.ts';
 import { unmatched } from './ledger.ts';
 import { openScene, type Scene } from './scene.ts';
@@ -17,15 +17,27 @@ export interface PlanOptions {
   readonly flows?: readonly string[];
   /** Only faults at these. */
   readonly places?: readonly string[];
+  /** Only calls that fail so. */
+  readonly ways?: readonly string[];
   /** The decisions lie on a PostgreSQL server over TCP. */
   readonly byAddress?: boolean;
   readonly progress?: (line: string) => void;
 }
 
+/** What was tried of one sort of calls of a flow, in one way in which they fail. */
+export interface Tried {
+  readonly flow: string;
+  readonly place: Place;
+  readonly way: Way;
+  /** How many calls the last round made, in which none failed any more. */
+  readonly calls: number;
+  readonly faults: number;
+  readonly violations: number;
+}
+
 export interface PlanResult {
   readonly faults: number;
-  /** By flow and place: how many calls it has that can fail. */
-  readonly calls: Readonly<Record<string, number>>;
+  readonly tried: readonly Tried[];
   /** A sentence for each that was not as it should be, with the fault that showed it. */
   readonly violations: readonly string[];
 }
@@ -41,20 +53,20 @@ export async function runPlan({
   every = 1,
   flows,
   places,
+  ways,
   byAddress,
   progress,
 }: PlanOptions): Promise<PlanResult> {
   const random = randomOf(seed);
   const scene = await openScene(byAddress);
   const violations: string[] = [];
-  const calls: Record<string, number> = {};
-  let faults = 0;
+  const tried: Tried[] = [];
   let number = 0;
   try {
     const chosen = FLOWS.filter(({ name }) => flows?.some((part) => name.includes(part)) ?? true);
     for (const flow of chosen)
       for (const place of flow.places.filter((one) => places?.includes(one) ?? true))
-        for (const way of WAYS[place]) {
+        for (const way of WAYS[place].filter((one) => ways?.includes(one) ?? true)) {
           const apart = every === 1 ? 1 : every * (flow.cost ?? 1);
           const rare = flow.triedElsewhere?.[place] ?? 1;
           const step = (at: number) => {
@@ -62,7 +74,8 @@ export async function runPlan({
             // By chance, except where each is tried.
             return every === 1 ? most : 1 + Math.floor(random() * (2 * most - 1));
           };
-          let nth = step(0);
+          const found = violations.length;
+          let [nth, faults] = [step(0), 0];
           for (; nth < MOST_CALLS; nth += step(nth)) {
             const fault = { place, way, nth };
             number += 1;
@@ -74,11 +87,19 @@ export async function runPlan({
             faults += 1;
           }
           if (nth >= MOST_CALLS) violations.push(`${flow.name}: ${place}: more than ${MOST_CALLS} calls`);
-          calls[`${flow.name}: ${place}, ${way}`] = nth - 1;
-          progress?.(`${flow.name}: ${place}, ${way}: up to call ${nth - 1}`);
+          tried.push({
+            flow: flow.name,
+            place,
+            way,
+            calls: callsMade(),
+            faults,
+            violations: violations.length - found,
+          });
+          progress?.(`${flow.name}: ${place}, ${way}: ${callsMade()} calls, ${faults} tried`);
         }
     await scene.verifyLog().catch((error: Error) => violations.push(error.message));
-    return { faults, calls, violations: [...new Set(violations)] };
+    const faults = tried.reduce((sum, one) => sum + one.faults, 0);
+    return { faults, tried, violations: [...new Set(violations)] };
   } finally {
     await scene.close();
   }
@@ -125,6 +146,42 @@ async function oneRound({ scene, flow, fault, number, violations }: RoundAsked):
 }
 
 const placeSaid = (place: Place) => (place === 'file' ? 'write' : place);
+
+/** How a call fails, in words. */
+const SAID: Readonly<Record<Place, Readonly<Partial<Record<Way, string>>>>> = {
+  query: {
+    lost: 'the connection dies before it',
+    unanswered: 'it is done, and nobody hears of it',
+    full: 'no room on the disk, no memory, by turns',
+  },
+  engine: {
+    full: 'no room on the disk, no memory, by turns',
+    unanswered: 'its answer cannot be read',
+  },
+  file: { full: 'no room on the disk', broken: 'the disk fails' },
+  message: { lost: 'the connection dies before it', unanswered: 'it arrives, and the answer does not' },
+};
+
+/** What a plan tried, as a table of Markdown: one row for each flow, sort of call and way to fail. */
+export function tableOf(tried: readonly Tried[]): string {
+  const cells = [
+    ['flow', 'what fails', 'how', 'calls', 'tried', 'violations'],
+    ...tried.map(({ flow, place, way, calls, faults, violations }) => [
+      flow,
+      placeSaid(place),
+      SAID[place][way] ?? way,
+      String(calls),
+      String(faults),
+      String(violations),
+    ]),
+  ];
+  const widths = (cells[0] ?? []).map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, at) => (at < 3 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join(' | ')} |`;
+  const [head = [], ...rows] = cells;
+  const rule = `| ${widths.map((width, at) => (at < 3 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
+  return [line(head), rule, ...rows.map(line)].join('\n');
+}
 /** What was struck is known when the round ends; the step that saw it says what it was. */
 const disarmedNot = () => '…';
 

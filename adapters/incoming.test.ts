@@ -3,6 +3,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { BOUNDS } from '@macadam/core/text/bounds';
 import { incomingIn, type Received, TooLarge } from './incoming.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'macadam-incoming-test-'));
@@ -12,6 +15,10 @@ const of = async function* (...pieces: readonly string[]) {
 };
 /** More than is held in memory. */
 const LARGE = 'x'.repeat(100_000);
+const PIECE = 1 << 16;
+const PIECES = BOUNDS.document / PIECE;
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 const textOf = async (received: Received) => {
   const pieces: Uint8Array[] = [];
   for await (const piece of received.read()) pieces.push(piece);
@@ -93,4 +100,56 @@ test('what was left in the middle is found again by the same process', async () 
   await received.begun({});
   await received.leave();
   assert.equal((await incoming.unfinished()).length, 1);
+});
+
+test('a body of 32 MB is on the disk piece by piece: what was taken is held no longer', async () => {
+  const folder = join(root, 'streamed');
+  const incoming = incomingIn(folder);
+  const pieces: WeakRef<Buffer>[] = [];
+  const held: number[] = [];
+  const body = async function* () {
+    for (let number = 0; number < PIECES; number += 1) {
+      const piece = Buffer.alloc(PIECE, number);
+      pieces.push(new WeakRef(piece));
+      yield piece;
+      if (number % 32 !== 31) continue;
+      // Weak references live until the turn in which they were looked at is over.
+      await new Promise((resolve) => setImmediate(resolve));
+      collectGarbage();
+      held.push(pieces.filter((one) => one.deref() !== undefined).length);
+    }
+  };
+  const received = await incoming.receive(body(), BOUNDS.document);
+  assert.equal(received.bytes, BOUNDS.document);
+  assert.equal(held.length, PIECES / 32);
+  assert.ok(Math.max(...held) <= 4, `of ${PIECES} pieces it held ${held.join(', ')}`);
+  await received.leave();
+  await assert.rejects(incoming.receive(body(), BOUNDS.document - 1), (error) => error instanceof TooLarge);
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test('what is held whole is read one after the other, and what is small waits for nothing', async () => {
+  const incoming = incomingIn(join(root, 'alone'));
+  const done: string[] = [];
+  let goOn: () => void = () => {};
+  const first = incoming.alone({ bytes: BOUNDS.document }, async () => {
+    await new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    done.push('first');
+  });
+  const second = incoming.alone({ bytes: BOUNDS.document }, async () => void done.push('second'));
+  await incoming.alone({ bytes: 1000 }, async () => void done.push('small'));
+  assert.deepEqual(done, ['small']);
+  goOn();
+  await Promise.all([first, second]);
+  assert.deepEqual(done, ['small', 'first', 'second']);
+  await assert.rejects(
+    incoming.alone({ bytes: BOUNDS.document }, async () => {
+      throw new Error('no document');
+    }),
+    /no document/,
+  );
+  await incoming.alone({ bytes: BOUNDS.document }, async () => void done.push('after a failure'));
+  assert.equal(done.at(-1), 'after a failure');
 });

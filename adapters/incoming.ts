@@ -10,6 +10,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { turns } from './turns.ts';
 
 /** A body that is here whole. */
 export interface Received {
@@ -40,6 +41,11 @@ export class TooLarge extends Error {
 export interface Incoming {
   /** Rejects with `TooLarge`, and as the stream does; then nothing is kept. */
   receive(body: AsyncIterable<Uint8Array>, most: number): Promise<Received>;
+  /**
+   * For a body that is held whole while it is read: one after the other, so that many of them take no more memory than one. Rejects with
+   * `NoTurn` where those before take long, and as `work` does.
+   */
+  alone<T>(received: Pick<Received, 'bytes'>, work: () => Promise<T>): Promise<T>;
   /** What was begun and is in nobody's hands, with its note; the oldest first. What nothing was begun with is taken away. */
   unfinished(): Promise<readonly { readonly received: Received; readonly note: unknown }[]>;
 }
@@ -52,6 +58,10 @@ const SMALL = '.small';
 const PIECE = 1 << 20;
 /** Bytes of a body that is held in memory, beside as many others as requests are worked on at once. */
 const SMALL_BYTES = 1 << 16;
+/** Bytes of a body that waits for no other one: so many of these as are taken in at once are as little as one large body. */
+const BESIDE_OTHERS_BYTES = 1 << 20;
+/** As many may wait as may be received, each no longer than somebody who sends it waits for an answer. */
+const ALONE = { atOnce: 1, waiting: 100, patience: 20_000 } as const;
 
 /** What the file of a small body holds. */
 interface SmallFile {
@@ -64,6 +74,7 @@ interface SmallFile {
 export function incomingIn(folder: string): Incoming {
   /** In somebody's hands. */
   const held = new Set<string>();
+  const alone = turns(ALONE);
 
   const smallBody = (id: string, body: Uint8Array, noted: boolean): Received => {
     const path = join(folder, `${id}${SMALL}`);
@@ -172,6 +183,15 @@ export function incomingIn(folder: string): Incoming {
       } catch (error) {
         held.delete(id);
         throw error;
+      }
+    },
+    alone: async ({ bytes }, work) => {
+      if (bytes <= BESIDE_OTHERS_BYTES) return work();
+      const giveBack = await alone.take();
+      try {
+        return await work();
+      } finally {
+        giveBack();
       }
     },
     unfinished: async () => {

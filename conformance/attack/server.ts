@@ -37,6 +37,8 @@ export interface Asked {
   readonly body?: unknown;
   /** As it is, in place of `body`. */
   readonly raw?: string | Buffer;
+  /** Milliseconds without a word after which it is given up; left out: half a minute. */
+  readonly patience?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -205,11 +207,12 @@ async function attacked({
     new Promise((resolve, reject) => {
       const started = performance.now();
       const { method = asked.body === undefined && asked.raw === undefined ? 'GET' : 'POST' } = asked;
+      const patience = asked.patience ?? ANSWER_MS;
       const payload = asked.raw ?? (asked.body === undefined ? undefined : JSON.stringify(asked.body));
       const headers: Record<string, string> = headersOf(asked);
       if (asked.body !== undefined) headers['content-type'] = 'application/json';
       const sent = request(
-        { host: '127.0.0.1', port, path, method, headers, agent, timeout: ANSWER_MS },
+        { host: '127.0.0.1', port, path, method, headers, agent, timeout: patience },
         (answer) => {
           void textOf(answer).then((text) => {
             const { statusCode: status = 0, headers: given } = answer;
@@ -218,9 +221,7 @@ async function attacked({
           }, reject);
         },
       );
-      sent.on('timeout', () =>
-        sent.destroy(new Error(`${method} ${path}: no answer within ${ANSWER_MS} ms`)),
-      );
+      sent.on('timeout', () => sent.destroy(new Error(`${method} ${path}: no answer within ${patience} ms`)));
       // A connection that was kept may be given up by the other side at the moment in which it is used again.
       sent.on('error', (error: NodeJS.ErrnoException) => {
         if (sent.reusedSocket && method === 'GET' && error.code === 'ECONNRESET') resolve(ask(path, asked));

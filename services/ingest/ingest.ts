@@ -50,7 +50,22 @@ const READERS: Readonly<Record<Exclude<IntakeFormat, 'ndjson'>, (paper: ParsedFi
 
 /** What a file is, is seen in this many bytes of it. */
 const HEAD = 65_536;
-/** Documents are held whole; observations by line are not. */
+
+/** What it will be taken as; null where that is not seen. */
+export async function formatOf({
+  bytes,
+  as,
+}: Pick<IntakeRequest, 'bytes' | 'as'>): Promise<IntakeFormat | null> {
+  if (as !== null) return as;
+  const head: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of bytes) {
+    head.push(piece);
+    size += piece.length;
+    if (size >= HEAD) break;
+  }
+  return recognised(Buffer.concat(head).toString('utf8'));
+}
 
 /** Rejects as the store or the stream do; what the file gets wrong is in the answer, and then nothing of it is taken. */
 export async function intake(request: IntakeRequest, append: Append): Promise<Intake> {

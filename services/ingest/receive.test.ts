@@ -80,7 +80,7 @@ for (const [what, broken] of [
     const before = await stores.facts.newest();
     const told = (await entries()).length;
     const received = await incoming.receive(body(what.replaceAll(' ', '-')), 1000);
-    await assert.rejects(takeReceived(broken, received, sent));
+    await assert.rejects(takeReceived({ ...broken, incoming }, received, sent));
     await received.leave();
     await finishReceived({ decisions, facts: stores.facts }, incoming);
     const after = await stores.facts.newest();

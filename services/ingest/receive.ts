@@ -10,7 +10,7 @@ import { FORMATS } from '@macadam/adapters/imports/findings/recognition';
 import type { Incoming, Received } from '@macadam/adapters/incoming';
 import type { Observation } from '@macadam/core/facts/observation';
 import { z } from 'zod';
-import { type Append, type Intake, intake } from './ingest.ts';
+import { type Append, formatOf, type Intake, intake } from './ingest.ts';
 
 /** What was said beside the bytes. */
 const sentSchema = z.object({
@@ -45,9 +45,21 @@ interface Stores {
 
 /**
  * Rejects with `NotTheirs`, and as the stores do; which batches were taken until then is in the log all the same. Where that cannot be
- * logged now, it is by `finishReceived`.
+ * logged now, it is by `finishReceived`. A document is held whole while it is read, so a large one waits for those before it: rejects with
+ * `NoTurn` where they take long, and then nothing was begun.
  */
-export async function takeReceived(stores: Stores, received: Received, sent: Sent): Promise<Intake> {
+export async function takeReceived(
+  { incoming, ...stores }: Stores & { readonly incoming: Pick<Incoming, 'alone'> },
+  received: Received,
+  sent: Sent,
+): Promise<Intake> {
+  const { as } = sent;
+  const format = await formatOf({ bytes: received.read(), as });
+  if (format === 'ndjson') return begun(stores, received, sent);
+  return incoming.alone(received, () => begun(stores, received, sent));
+}
+
+async function begun(stores: Stores, received: Received, sent: Sent): Promise<Intake> {
   const { principal, subject, as, sources } = sent;
   const { bytes, sha256, id } = received;
   await received.begun(sent);

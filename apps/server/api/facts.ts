@@ -2,6 +2,7 @@
 
 import { type Caller, principalOf } from '@macadam/adapters/authorisation/caller';
 import { FORMATS } from '@macadam/adapters/imports/findings/recognition';
+import { NoTurn } from '@macadam/adapters/turns';
 import { BOUNDS } from '@macadam/core/text/bounds';
 import { NotTheirs, takeReceived } from '@macadam/services/ingest/receive';
 import { clockWatch } from '@macadam/services/measure/clock';
@@ -20,6 +21,10 @@ async function takenFor<T>(caller: Caller, { decisions }: ServerParts, take: () 
   try {
     return await take();
   } catch (error) {
+    if (error instanceof NoTurn)
+      throw new HttpProblem(503, 'other documents are being read, one after the other', [], {
+        'retry-after': '10',
+      });
     if (!(error instanceof NotTheirs)) throw error;
     const { message } = error;
     await decisions.refused(principalOf(caller), { action: 'fact.ingest', subject: caller.person }, message);
@@ -64,7 +69,7 @@ export const routes = [
       if (wrong !== null) throw new HttpProblem(503, wrong, [], { 'retry-after': '60' });
       const { as = null, subject = 'upload', taken } = query;
       const { format, appended, mistakes, notes } = await takenFor(caller, parts, () =>
-        takeReceived({ decisions: parts.decisions, facts }, received, {
+        takeReceived({ decisions: parts.decisions, facts, incoming: parts.incoming }, received, {
           principal: principalOf(caller),
           sources: caller.sources,
           subject,

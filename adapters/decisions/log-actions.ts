@@ -1,6 +1,6 @@
 /** What the log calls what is done: `noun.verb`. Whoever is told of decisions names these. */
 const LOG_VERBS: Readonly<Record<string, readonly string[]>> = {
-  access: ['shut-out', 'recover'],
+  access: ['shut-out', 'recover', 'turned-away'],
   backup: ['make', 'restore'],
   batch: [
     'open',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import type { Caller } from '@macadam/adapters/authorisation/caller';
+import { cookieIn } from '@macadam/adapters/identity/cookie';
 import { type Incoming, incomingIn } from '@macadam/adapters/incoming';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Health, healthOf } from '../life/health.ts';
@@ -17,6 +18,7 @@ import { type Hold, type HoldLimit, LIMITS, limiter } from './limits.ts';
 import { HttpProblem, type ProblemBody } from './problem.ts';
 import { readMore } from './request.ts';
 import type { RawAnswer, Route, ServerParts } from './route.ts';
+import { type Door, doorOf, turnedAwaySort } from './turned-away.ts';
 
 export interface AppOptions extends Omit<ServerParts, 'logHead' | 'incoming' | 'health'> {
   /** Left out: of the decisions alone. */
@@ -39,6 +41,8 @@ export interface AppOptions extends Omit<ServerParts, 'logHead' | 'incoming' | '
   readonly limits?: Readonly<Record<Hold, HoldLimit>>;
   /** Told of what nobody foresaw. */
   readonly failed: (error: unknown, request: string) => void;
+  /** How often what was refused is counted into the log, in milliseconds. */
+  readonly countedEveryMs?: number;
 }
 
 /** How long a connection may take, in milliseconds: without it, a few that never end would keep everybody out. */
@@ -76,6 +80,12 @@ const PATIENCE: Patience = { request: 120_000, silence: 120_000 };
 
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { routes, patience = PATIENCE } = options;
+  const door = doorOf({
+    decisions: options.decisions,
+    now: options.now,
+    failed: (error) => options.failed(error, 'counting what was refused'),
+    ...(options.countedEveryMs !== undefined && { everyMs: options.countedEveryMs }),
+  });
   const trouble = (error: unknown, route: Route | null, request: FastifyRequest, reply: FastifyReply) => {
     const page = route
       ? route.gives.as === 'answer' && route.gives.media === 'text/html'
@@ -106,7 +116,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       connectionsCheckingInterval: Math.min(patience.request, 10_000),
     },
     trustProxy: options.proxies ?? false,
-    clientErrorHandler: (error, socket) => refuseConnection(error.code, socket, secured(options)),
+    clientErrorHandler: (error, socket) => refuseConnection(error.code, socket, secured(options), door),
     // An address that cannot be decoded, before there is any route.
     frameworkErrors: (error, request, reply) => {
       reply.headers(secured(options));
@@ -139,6 +149,13 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     // What still comes of a request that was answered already would be taken for the next one.
     if (raw.complete === false) reply.header('connection', 'close');
   });
+  app.addHook('onResponse', async ({ url, headers, cookies, ip }, { statusCode: status }) => {
+    const session = cookieIn(cookies ?? {}, 'session', options.entry.secure);
+    const credential = headers.authorization !== undefined || session !== undefined;
+    const sort = turnedAwaySort({ status, path: url.split('?')[0] ?? '', credential });
+    if (sort !== null) door.refused(sort, ip);
+  });
+  app.addHook('onClose', () => door.close());
   await app.register(cookie);
   await app.register(rateLimit, {
     max: options.perMinute ?? 6000,
@@ -194,9 +211,12 @@ function refuseConnection(
   code: string | undefined,
   socket: Socket,
   sent: Readonly<Record<string, string>>,
+  door: Door,
 ): void {
   if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const { status, body } = BROKEN[code ?? ''] ?? new HttpProblem(400, 'this is no HTTP');
+  const sort = turnedAwaySort({ status, path: '', credential: false });
+  if (sort !== null) door.refused(sort, socket.remoteAddress);
   const text = JSON.stringify(body);
   const headers = Object.entries({
     ...sent,

@@ -7,7 +7,7 @@ import type { Attack } from '../attack.ts';
 const SENDERS = 3;
 const EACH = 4;
 /** What the server may grow by: two documents of that size, their text and what was found in them, and what the engine takes for storing it. */
-const MOST_MB = 1200;
+const MOST_MB = 700;
 const LOOK_MS = 50;
 
 /** The results of one tool, of exactly so many bytes. */

@@ -13,8 +13,7 @@ export function compileKeywords(keywords: readonly string[]): Keywords {
   const { classes, width } = classify(folded);
   const trie = trieOf(folded, classes, width);
   link(trie, width);
-  const { next, output, count } = trie;
-  const { table, accepting, outputs } = renumbered(next, output, count, width);
+  const { next, output } = trie;
   const lengths = folded.map((keyword) => keyword.length);
 
   const report = (
@@ -22,24 +21,28 @@ export function compileKeywords(keywords: readonly string[]): Keywords {
     end: number,
     found: (keyword: number, start: number, end: number) => void,
   ) => {
-    for (const keyword of outputs[state / width] as readonly number[]) {
+    for (const keyword of output[state / width] as readonly number[]) {
       found(keyword, end - (lengths[keyword] as number), end);
     }
   };
   const scan: Keywords['scan'] = (text, found) => {
     // Names of its own, and nothing else in the loop: that makes it half as long for the engine.
-    const [classOf, go, least, { length }] = [classes, table, accepting, text] as const;
+    const [classOf, go, { length }] = [classes, next, text] as const;
     let state = 0;
     for (let i = 0; i < length; i++) {
       state = go[state + (classOf[text.charCodeAt(i)] as number)] as number;
-      if (state >= least) report(state, i + 1, found);
+      if (state < 0) {
+        state = ~state;
+        report(state, i + 1, found);
+      }
     }
   };
   return { scan };
 }
 
-/** States by number: a row of `width` next states each, and the keywords that end there. A start of a program waits for it. */
+/** States by number: a row of `width` cells each, and the keywords that end there. A start of a program waits for it. */
 interface Trie {
+  /** Where the row of the next state begins; of a state where keywords end its complement, so that the loop needs no second table. */
   readonly next: Int32Array;
   readonly output: (number[] | undefined)[];
   readonly count: number;
@@ -55,22 +58,24 @@ function trieOf(folded: readonly string[], classes: Uint8Array, width: number): 
   const depths = new Int32Array(most);
   const output: (number[] | undefined)[] = [undefined];
   let count = 1;
-  folded.forEach((keyword, index) => {
+  // A plain loop: the engine makes fast code of it while it runs, and of a function that is called for each keyword too late.
+  for (let index = 0; index < folded.length; index++) {
+    const keyword = folded[index] as string;
     let state = 0;
     for (let i = 0; i < keyword.length; i++) {
       const cell = state * width + (classes[keyword.charCodeAt(i)] as number);
       if (next[cell] === 0) {
         cells[count] = cell;
         depths[count] = i + 1;
-        next[cell] = count++;
+        next[cell] = count++ * width;
         output.push(undefined);
       }
-      state = next[cell] as number;
+      state = (next[cell] as number) / width;
     }
     const ends = output[state];
     if (ends === undefined) output[state] = [index];
     else ends.push(index);
-  });
+  }
   return { next, output, count, cells, depths };
 }
 
@@ -84,12 +89,13 @@ function link({ next, output, count, cells, depths }: Trie, width: number): void
     for (const state of states) {
       const cell = cells[state] as number;
       const parent = Math.floor(cell / width);
-      next[cell] = state;
-      if (parent === 0) continue;
-      const suffix = next[(fail[parent] as number) * width + (cell % width)] as number;
-      fail[state] = suffix;
-      const ends = output[suffix];
-      if (ends !== undefined) output[state] = output[state]?.concat(ends) ?? ends;
+      if (parent !== 0) {
+        const suffix = stateIn(next[(fail[parent] as number) * width + (cell % width)] as number, width);
+        fail[state] = suffix;
+        const ends = output[suffix];
+        if (ends !== undefined) output[state] = output[state]?.concat(ends) ?? ends;
+      }
+      next[cell] = output[state] === undefined ? state * width : ~(state * width);
     }
     // Suffixes are shorter, and what they lead on to is at most as long as these: all of that is in their rows by now.
     for (const state of states) {
@@ -98,6 +104,8 @@ function link({ next, output, count, cells, depths }: Trie, width: number): void
     }
   }
 }
+
+const stateIn = (cell: number, width: number): number => (cell < 0 ? ~cell : cell) / width;
 
 /** Every state but the start, the shortest first. */
 function byDepth(depths: Int32Array, count: number): number[][] {
@@ -109,25 +117,6 @@ function byDepth(depths: Int32Array, count: number): number[][] {
     else group.push(state);
   }
   return groups;
-}
-
-/** Accepting states get the highest numbers, so that the loop needs one comparison and no second table. */
-function renumbered(next: Int32Array, output: (number[] | undefined)[], count: number, width: number) {
-  const order: number[] = [];
-  for (let state = 0; state < count; state++) if (output[state] === undefined) order.push(state);
-  const accepting = order.length * width;
-  for (let state = 0; state < count; state++) if (output[state] !== undefined) order.push(state);
-  const places = new Int32Array(count);
-  order.forEach((state, place) => {
-    places[state] = place * width;
-  });
-  const table = new Int32Array(count * width);
-  order.forEach((state, place) => {
-    for (let symbol = 0; symbol < width; symbol++) {
-      table[place * width + symbol] = places[next[state * width + symbol] as number] as number;
-    }
-  });
-  return { table, accepting, outputs: order.map((state) => output[state] ?? []) };
 }
 
 /** Class 0 is "no keyword uses it"; both cases of an ASCII letter share one. */

@@ -4,7 +4,7 @@ import { readSync } from 'node:fs';
 export interface Bytes {
   /** The next line without its end, decoded as UTF-8; null at the end of the pipe. */
   readonly line: () => string | null;
-  /** Exactly so many bytes. Throws where the pipe ends before. */
+  /** Exactly so many bytes, which stay as they are until more are taken. Throws where the pipe ends before. */
   readonly take: (length: number) => Buffer;
 }
 
@@ -13,9 +13,12 @@ export type Fill = (into: Uint8Array) => number;
 
 const CHUNK = 1 << 16;
 const NEWLINE = 10;
+/** Memory that is new costs more than the bytes that are read into it, so that of most objects is used again. */
+const MOST_KEPT = 1 << 23;
 
 export function bytesFrom(fill: Fill): Bytes {
   const chunk = Buffer.allocUnsafe(CHUNK);
+  let kept = Buffer.allocUnsafeSlow(CHUNK);
   let start = 0;
   let end = 0;
   const more = (): boolean => {
@@ -35,7 +38,9 @@ export function bytesFrom(fill: Fill): Bytes {
     }
   };
   const take = (length: number): Buffer => {
-    const taken = Buffer.allocUnsafe(length);
+    if (length > kept.length && length <= MOST_KEPT)
+      kept = Buffer.allocUnsafeSlow(Math.min(MOST_KEPT, length * 2));
+    const taken = length <= kept.length ? kept.subarray(0, length) : Buffer.allocUnsafe(length);
     const held = Math.min(length, end - start);
     chunk.copy(taken, 0, start, start + held);
     start += held;

@@ -2,6 +2,7 @@
  * What one object of git holds that must not be pushed. The same question for a push and for a commit, so that both get
  * the same answer: sure or likely, not allowed with a reason, not over by its own words.
  */
+import { isAscii } from 'node:buffer';
 import { findSecrets, type Match } from '../find.ts';
 
 /** Where in a push something stands. */
@@ -80,7 +81,8 @@ function searchPieces(
     for (const { finding, start } of inside)
       if (start >= from && start < until) found.push({ ...finding, line: finding.line + lines });
     if (left === 0) return found;
-    const kept = piece.subarray(piece.length - OVERLAP);
+    // What is taken next may lie where this piece does.
+    const kept = Buffer.from(piece.subarray(piece.length - OVERLAP));
     lines += countLines(text ?? piece.toString('latin1'), (piece.length - OVERLAP) / unit);
     const length = Math.min(left, WINDOW - OVERLAP);
     piece = Buffer.concat([kept, take(length)]);
@@ -108,8 +110,9 @@ function encodingOf(bytes: Buffer): Encoding | null {
 
 const UTF_8 = new TextDecoder('utf-8');
 
+/** Of ASCII alone Latin-1 is the same, and a copy is made sooner than a text is decoded. */
 function textOf(bytes: Buffer, encoding: Encoding): string {
-  if (encoding === 'latin1') return bytes.toString('latin1');
+  if (encoding === 'latin1' || (encoding === 'utf-8' && isAscii(bytes))) return bytes.toString('latin1');
   return encoding === 'utf-8' ? UTF_8.decode(bytes) : new TextDecoder(encoding).decode(bytes);
 }
 

@@ -1,9 +1,8 @@
-/** Merges assets behind what is sealed, in the background, and tells whoever waits for them. */
-import type { FactsError, FactsOptions } from '../port.ts';
-import type { Reader } from './history.ts';
+/** When assets are merged behind what is sealed: in the background after a rest, at once for whoever waits, and again after a failure. */
+import type { Kind } from '@macadam/core/kinds/kind';
+import type { FactsError } from '../port.ts';
+import type { Driver } from './driver.ts';
 import { insertRows } from './intake.ts';
-import { settle } from './materialise.ts';
-import type { ReadLock } from './read-lock.ts';
 import { kindDigest, unsettle } from './recovery.ts';
 import { tabSeparated, writtenColumns } from './rows.ts';
 import { affectedTable, settledTable } from './tables.ts';
@@ -36,13 +35,14 @@ export interface BackgroundSettling {
 }
 
 export interface BackgroundSettlingOptions {
-  readonly reader: Reader;
-  readonly changed: FactsOptions['changed'];
+  readonly driver: Driver;
+  readonly kinds: ReadonlyMap<string, Kind>;
+  /** Merges what batches after `from`, up to `upto`, speak of; it calls `mark` before readers may see it. */
+  readonly merge: (from: number, upto: number, mark: () => Promise<void>) => Promise<void>;
   /** Up to which batch assets are merged already. */
   readonly settled: number;
   /** The newest batch that is there. */
   readonly sealed: () => number;
-  readonly lock: ReadLock;
   readonly token: () => string;
   /** Works while no batch is written. */
   readonly serially: <T>(write: () => Promise<T>) => Promise<T>;
@@ -50,8 +50,7 @@ export interface BackgroundSettlingOptions {
 }
 
 export function settlingInBackground(options: BackgroundSettlingOptions): BackgroundSettling {
-  const { reader, changed, sealed, lock, token, serially, closedError } = options;
-  const { driver, kinds } = reader;
+  const { driver, kinds, merge, sealed, token, serially, closedError } = options;
   let { settled } = options;
   /** Rows of a settling that failed may still be there, and would stand twice. */
   let littered = false;
@@ -114,8 +113,7 @@ export function settlingInBackground(options: BackgroundSettlingOptions): Backgr
     await writeAffected();
     if (littered) await unsettle(driver.background, kinds, settled);
     littered = true;
-    const context = { ...reader, driver: driver.background, changed, token, exclusive: lock.writing };
-    await alone(() => settle(context, settled, upto, () => mark(upto)));
+    await alone(() => merge(settled, upto, () => mark(upto)));
     failure = null;
     lasted = performance.now() - began;
   };

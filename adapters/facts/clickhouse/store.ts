@@ -10,6 +10,7 @@ import { committing } from './commit.ts';
 import type { Driver } from './driver.ts';
 import { forget } from './expire.ts';
 import type { Reader } from './history.ts';
+import { settle } from './materialise.ts';
 import { readLock } from './read-lock.ts';
 import { leaves, quarantine, rememberedCollections } from './records.ts';
 import { recover } from './recovery.ts';
@@ -67,11 +68,23 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
   };
 
   const settling = settlingInBackground({
-    reader,
-    changed: options.changed,
+    driver,
+    kinds,
+    merge: (from, upto, mark) =>
+      settle(
+        {
+          ...reader,
+          driver: driver.background,
+          changed: options.changed,
+          token,
+          exclusive: lock.writing,
+        },
+        from,
+        upto,
+        mark,
+      ),
     settled: recovered.settled,
     sealed: () => sealed,
-    lock,
     token,
     serially,
     closedError,

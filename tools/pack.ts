@@ -44,7 +44,16 @@ function compile(): string {
   const tests = [...testFiles(repositoryFiles(root))].map((path) => `../${path}`);
   const config = {
     extends: '../tsconfig.json',
-    compilerOptions: { noEmit: false, declaration: true, rootDir: '..', outDir: '.built', sourceMap: false },
+    compilerOptions: {
+      noEmit: false,
+      declaration: true,
+      rootDir: '..',
+      outDir: '.built',
+      sourceMap: false,
+      // Else only what changed since the last time would be written, into a folder that is empty.
+      incremental: false,
+      tsBuildInfoFile: null,
+    },
     include: LIBRARIES.map((folder) => `../${folder}`),
     exclude: ['../**/node_modules', '../**/start', '../**/examples', ...tests],
   };

@@ -285,6 +285,46 @@ test('applications: credentials of the instance count too, a bad date is unknown
   assert.ok(notes.some((note) => /^1 service principals belong to applications of other tenants/.test(note)));
 });
 
+test('what an application trusts is its federated credentials, by their subjects and by expressions that ask for one', () => {
+  const issuer = 'https://token.actions.githubusercontent.com';
+  const expression = (value: string) => ({ value, languageVersion: 1 });
+  const trusted = [
+    { id: 'a', issuer, subject: 'repo:acme/shop:environment:production' },
+    {
+      id: 'b',
+      issuer,
+      claimsMatchingExpression: expression("claims['sub'] matches 'repo:acme/shop:ref:refs/heads/*'"),
+    },
+    {
+      id: 'c',
+      issuer,
+      claimsMatchingExpression: expression("claims['sub'] eq 'x' and claims['actor'] eq 'ann'"),
+    },
+  ];
+  const registration = { id: 'object-1', appId: 'app-1' };
+  const saved = (value: readonly object[]) =>
+    taken(
+      {
+        'applications.json': { value: [registration] },
+        'servicePrincipals.json': { value: [] },
+        'applications/object-1/federatedIdentityCredentials.json': { value },
+      },
+      NORTH,
+    );
+  const id = assetId('application', [NORTH, 'app-1']);
+  const trusts = attribute(saved(trusted).observations, id, 'trusts') as {
+    readonly value: readonly { readonly from: unknown }[];
+    readonly complete: boolean;
+  };
+  assert.deepEqual(
+    trusts.value.map(({ from }) => (typeof from === 'string' ? from : 'unknown')),
+    ['environment', 'any_change', 'unknown'],
+  );
+  assert.equal(trusts.complete, true);
+  const without = saved([{ id: 'd', subject: 'repo:acme/shop:environment:production' }]);
+  assert.match(whyOf(attribute(without.observations, id, 'trusts')), /name no issuer/);
+});
+
 test('last use: the window of the report is as long as its oldest activity shows', () => {
   const activity = (appId: string, lastSignInDateTime: string) => ({
     id: appId,

@@ -66,6 +66,10 @@ const application: Readonly<Record<string, Delivery>> = {
     [REPORT, ROLES],
     'active access keys (`secret`) and certificates; of a role the services (`managed`) and issuers (`federated`) that its trust policy names. Another user or role that takes it on proves itself with its own',
   ),
+  trusts: from(
+    [ROLES],
+    'the providers of OpenID that the trust policy of a role names, with the subjects that its conditions ask for; subjects of GitHub, GitLab.com and accounts of Kubernetes are worked out. A user takes nobody’s word',
+  ),
   multi_tenant: from([ROLES], 'whether the trust policy of a role names another account'),
   consent: from(
     [ROLES],

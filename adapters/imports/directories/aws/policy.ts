@@ -1,6 +1,7 @@
 /** Policies of AWS, as far as they are worked out here. */
 import { isRecord, type Json } from '../answer.ts';
 import { decodedText } from '../api.ts';
+import type { FederatedTrust } from '../federated-trust.ts';
 
 export type Statements = readonly Json[];
 
@@ -60,6 +61,55 @@ export function trustIn(statements: Statements): Trust {
     for (const one of textsIn(named.Federated)) issuers.add(one);
   }
   return { accounts, everybody, services: [...services], issuers: [...issuers], open };
+}
+
+const PROVIDER = /:oidc-provider\/(.+)$/;
+const ASKS_SUBJECT = /^(?:For(?:Any|All)Values?:)?String(Equals|EqualsIgnoreCase|Like)(?:IfExists)?$/i;
+
+/** Whose word about which workloads a trust policy takes. A statement that denies can only narrow that. */
+export function federatedTrusts(statements: Statements): readonly FederatedTrust[] {
+  const denies = statements.some(({ Effect }) => Effect === 'Deny');
+  return statements.flatMap(({ Effect, Principal, Condition }) => {
+    if (Effect !== 'Allow' || !isRecord(Principal)) return [];
+    return textsIn(Principal.Federated).flatMap((provider): readonly FederatedTrust[] => {
+      const issuer = PROVIDER.exec(provider)?.[1];
+      if (issuer === undefined) return [];
+      const { subjects, isPattern, others } = subjectsIn(isRecord(Condition) ? Condition : {}, issuer);
+      const also =
+        others.length > 0
+          ? `it asks for ${others.join(' and ')}`
+          : denies
+            ? 'its policy denies something'
+            : null;
+      return subjects === null
+        ? [{ issuer, subject: null, isPattern: true, also }]
+        : subjects.map((subject) => ({ issuer, subject, isPattern, also }));
+    });
+  });
+}
+
+/** The subjects that a condition names, and what else it asks of the token. Exact names are narrower than patterns. */
+function subjectsIn(condition: Json, issuer: string) {
+  let subjects: readonly string[] | null = null;
+  let isPattern = true;
+  const others: string[] = [];
+  for (const [operator, keys] of Object.entries(condition)) {
+    if (!isRecord(keys)) continue;
+    const [, how] = ASKS_SUBJECT.exec(operator) ?? [];
+    for (const [key, values] of Object.entries(keys)) {
+      const name = key.toLowerCase();
+      if (name === `${issuer.toLowerCase()}:aud`) continue;
+      if (name !== `${issuer.toLowerCase()}:sub` || how === undefined) {
+        others.push(`\`${key}\``);
+        continue;
+      }
+      const exact = how.toLowerCase() !== 'like';
+      if (subjects !== null && !exact) continue;
+      subjects = textsIn(values);
+      isPattern = !exact;
+    }
+  }
+  return { subjects, isPattern, others };
 }
 
 /** Keys by which a bucket can tell where a request comes from. */

@@ -174,6 +174,7 @@ function applicationOf(scope: ExportScope, item: Item, tenant: string): Observat
     created_at: 'absent' in created ? unobserved('the report does not say when it was made') : created,
     last_used_at: lastUse(scope, item),
     credentials: unknown ?? { value: credentials.map(withoutUndefined), complete: true },
+    trusts: { value: [], complete: true },
   };
   return observationOf(scope, {
     kind: 'application',

@@ -2,10 +2,11 @@
 import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
 import { isRecord, type Json } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
+import { trustList } from '../federated-trust.ts';
 import { type Item, required, timeOf, timestamp, unobserved } from '../statement.ts';
 import { tenantId } from './account.ts';
 import type { AwsAnswers } from './answers.ts';
-import { statementsIn, type Trust, trustIn } from './policy.ts';
+import { federatedTrusts, statementsIn, type Trust, trustIn } from './policy.ts';
 
 /** AWS follows the use of a role for so long. */
 const TRACKED_DAYS = 400;
@@ -57,6 +58,7 @@ function roleOf(scope: ExportScope, account: string, item: Item): Observation {
     created_at: created,
     last_used_at: lastUse(scope, item, created),
     credentials: trust === null ? unread : { value: credentialsOf(trust), complete: true },
+    trusts: statements === null ? unread : { value: trustList(federatedTrusts(statements)), complete: true },
     ...(trust === null ? { multi_tenant: unread, consent: unread } : reachOf(trust, account)),
     instances_locked: { value: true },
     privileges: privilegesOf(item),

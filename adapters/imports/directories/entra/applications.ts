@@ -2,6 +2,7 @@
 import { assetId, type Statement, type Unobserved, type Value } from '@macadam/core/facts/observation';
 import { isRecord } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
+import { type FederatedTrust, trustList } from '../federated-trust.ts';
 import { gapOf, isWhole, type Listing } from '../listing.ts';
 import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
 import {
@@ -53,6 +54,7 @@ export function applicationsOf(scope: ExportScope, lists: SavedLists): Applicati
       created_at: required(timeOf(item, 'createdDateTime'), 'the directory keeps no time of it'),
       last_used_at: used(appId.value),
       credentials: credentialsOf(item, instance, lists, principals),
+      trusts: trustsOf(item, lists),
       ...reachOf(item),
       instances_locked: lockOf(item),
       privileges: privilegesOf(instance, lists, principals, roles),
@@ -185,18 +187,57 @@ function enabledOf(item: Item, instance: Item | undefined, principals: Listing):
     : gapOf(principals);
 }
 
+/** The federated credentials of a registration, saved with it or by themselves. `gap`: why there may be more. */
+function federatedOf(
+  item: Item,
+  lists: SavedLists,
+): { readonly records: readonly Item[]; readonly gap: string | null } {
+  const { federatedIdentityCredentials: expanded } = item.record;
+  if (Array.isArray(expanded))
+    return {
+      records: expanded.filter(isRecord).map((record): Item => ({ record, file: item.file })),
+      gap: null,
+    };
+  const id = idOf(item.record);
+  if (id === null) return { records: [], gap: `the application in ${item.file} has no \`id\`; ask for it` };
+  const federated = lists.of(FEDERATED, id);
+  return { records: federated.items, gap: isWhole(federated) ? null : gapOf(federated).why };
+}
+
+/** An expression that asks for one subject, exactly or by a pattern. */
+const ONE_SUBJECT = /^\s*claims\['sub'\]\s+(eq|matches)\s+'([^']*)'\s*$/;
+
+function trustsOf(item: Item, lists: SavedLists): Statement {
+  const { records, gap } = federatedOf(item, lists);
+  const trusts = records.flatMap(trustIn);
+  const value = trustList(trusts);
+  const lost =
+    trusts.length < records.length ? 'some federated credentials name no issuer; look at them' : null;
+  const why = gap ?? lost;
+  if (why === null) return { value, complete: true };
+  return value.length === 0 ? unobserved(why) : { value, complete: false, why };
+}
+
+function trustIn({ record }: Item): readonly FederatedTrust[] {
+  const { issuer: address, subject, claimsMatchingExpression: expression } = record;
+  if (typeof address !== 'string' || address === '') return [];
+  const issuer = address.replace(/^https:\/\//, '').replace(/\/$/, '');
+  if (typeof subject === 'string' && subject !== '')
+    return [{ issuer, subject, isPattern: false, also: null }];
+  const text = isRecord(expression) && typeof expression.value === 'string' ? expression.value : '';
+  const [, how, pattern = ''] = ONE_SUBJECT.exec(text) ?? [];
+  return how === undefined
+    ? [{ issuer, subject: null, isPattern: true, also: 'its expression asks for more than one subject' }]
+    : [{ issuer, subject: pattern, isPattern: how === 'matches', also: null }];
+}
+
 function credentialsOf(
   item: Item,
   instance: Item | undefined,
   lists: SavedLists,
   principals: Listing,
 ): Statement {
-  const id = idOf(item.record);
-  const federated = id === null ? undefined : lists.of(FEDERATED, id);
-  const expanded = item.record.federatedIdentityCredentials;
-  const trusted = Array.isArray(expanded)
-    ? expanded.filter(isRecord).map((record): Item => ({ record, file: item.file }))
-    : (federated?.items ?? []);
+  const { records: trusted, gap } = federatedOf(item, lists);
   const found: Value[] = [];
   const whys: string[] = [];
   for (const holder of instance === undefined ? [item] : [item, instance]) {
@@ -216,12 +257,7 @@ function credentialsOf(
       added_at: unobserved('the directory keeps no time of it'),
     });
   if (instance === undefined && !isWhole(principals)) whys.push(gapOf(principals).why);
-  if (!Array.isArray(expanded) && (federated === undefined || !isWhole(federated)))
-    whys.push(
-      federated === undefined
-        ? `the application in ${item.file} has no \`id\`; ask for it`
-        : gapOf(federated).why,
-    );
+  if (gap !== null) whys.push(gap);
   const value = distinctById(found);
   const [why] = whys;
   if (found.length === 0 && why !== undefined) return unobserved(why);

@@ -223,6 +223,10 @@ export const entraDescription: SourceDescription = {
         from: ['/applications', '/servicePrincipals', '/applications/{id}/federatedIdentityCredentials'],
         how: 'secrets and certificates of the registration and of its instance, and the issuers that it trusts; whole where all three were saved',
       },
+      trusts: {
+        from: ['/applications', '/applications/{id}/federatedIdentityCredentials'],
+        how: '`issuer` and `subject` of each, or the one subject that its `claimsMatchingExpression` asks for; subjects of GitHub, GitLab.com and accounts of Kubernetes are worked out',
+      },
       multi_tenant: { from: ['/applications'], how: '`signInAudience`' },
       consent: {
         from: ['/applications'],

@@ -150,6 +150,7 @@ export const keycloakDescription: SourceDescription = {
         from: ['/clients'],
         how: 'by how the client proves itself: its secret with its age and end, keys, or the word of another issuer; never a value',
       },
+      trusts: { not: 'which issuers a client trusts is not read yet' },
       multi_tenant: { from: ['/clients'], how: 'never: a client belongs to one realm' },
       consent: { from: ['/clients'], how: '`own_tenant`: a client belongs to one realm' },
       instances_locked: { not: 'there are no instances elsewhere' },

@@ -114,6 +114,7 @@ export const ldapDescription: SourceDescription = {
         from: [STATE],
         how: 'the password with its age, or one that the directory makes and changes (gMSA); the list may hold more',
       },
+      trusts: { not: 'a directory of LDAP takes nobody else’s word' },
       multi_tenant: { from: [BASE], how: 'never: an account belongs to one directory' },
       consent: { from: [BASE], how: '`own_tenant`: an account belongs to one directory' },
       instances_locked: { not: 'there are no instances elsewhere' },

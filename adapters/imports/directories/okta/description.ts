@@ -143,6 +143,7 @@ export const oktaDescription: SourceDescription = {
         from: ['/apps/{id}/credentials/secrets', '/apps/{id}/credentials/jwks'],
         how: 'active secrets and keys, never their values; whole where both were saved',
       },
+      trusts: { not: 'which issuers an application trusts is not told' },
       multi_tenant: { not: 'a client belongs to one organisation; whether others use it is not told' },
       consent: { not: 'a client belongs to one organisation; whether others use it is not told' },
       instances_locked: { not: 'there are no instances elsewhere' },

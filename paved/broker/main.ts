@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-/** The command `macadam-broker`: git's credential helper, a certificate for an SSH key, and what an SSH server runs. */
+/** The command `macadam-broker`: git's credential helper, a certificate for an SSH key, and what an SSH server runs and reads. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { gitCommandOf, isRepositoryName } from './names.ts';
+import { type Refreshed, refreshRevoked } from './revoked.ts';
 
 const HELP = `macadam-broker credential --broker ADDRESS --login COMMAND [--access read|write] [--life SECONDS] get
     git's credential helper: git config credential.https://git.example.com.helper '!macadam-broker credential …', with credential.useHttpPath true
@@ -12,6 +14,9 @@ macadam-broker ssh --broker ADDRESS --login COMMAND --key FILE [--access read|wr
     asks for a certificate of the key FILE (its FILE.pub) and writes it to FILE-cert.pub, where ssh finds it
 macadam-broker serve --root DIR read|write REPOSITORY…
     what the SSH server runs by a certificate: the one git command that was asked for, in a repository below DIR, or nothing
+macadam-broker revoked --broker ADDRESS --file FILE [--oldest SECONDS] [--every SECONDS]
+    for the SSH server: puts the list of what was taken back into FILE (RevokedKeys), whole or not at all, and says how old it is;
+    where the broker is away the last one stays. --every: again and again. Exit 1 where FILE is older than --oldest (300)
 
 --login: a command that prints the login (a token of your OpenID provider)
 Exit codes: 0 done; 1 refused; 2 usage.
@@ -105,10 +110,52 @@ function serve(parameters: string[]): number {
   return spawnSync('git', [asked.verb, folder], { stdio: 'inherit' }).status ?? 1;
 }
 
+const REVOKED = {
+  broker: { type: 'string' },
+  file: { type: 'string' },
+  oldest: { type: 'string', default: '300' },
+  every: { type: 'string' },
+} as const;
+
+async function revoked(parameters: string[]): Promise<number> {
+  const { values } = parseArgs({ args: parameters, options: REVOKED });
+  const { broker, file, oldest, every } = values;
+  if (broker === undefined || file === undefined) throw new UsageError('--broker and --file are needed');
+  const bound = secondsOf('--oldest', oldest);
+  const pause = every === undefined ? null : secondsOf('--every', every);
+  let said = '';
+  for (;;) {
+    const refreshed = await refreshRevoked(broker, file, Date.now);
+    const isOld = refreshed.age === null || refreshed.age > bound;
+    // A service says what changed, and not every few seconds that nothing did.
+    const sort = `${refreshed.isFetched} ${refreshed.why} ${isOld}`;
+    if (pause === null || sort !== said) process.stderr.write(revokedSaid(file, refreshed, isOld));
+    said = sort;
+    if (pause === null) return isOld ? 1 : 0;
+    await wait(pause * 1000);
+  }
+}
+
+function secondsOf(option: string, text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text))
+    throw new UsageError(`${option} is \`${text}\`; give seconds, 1 to 9999999`);
+  return Number(text);
+}
+
+function revokedSaid(file: string, { isFetched, why, age }: Refreshed, isOld: boolean): string {
+  if (isFetched) return `macadam-broker: ${file} is fresh, made ${age} seconds ago\n`;
+  const now =
+    age === null
+      ? `${file} holds no list, so sshd refuses every key`
+      : `the list in ${file} stays, made ${age} seconds ago${isOld ? ', which is too old: what was taken back since then still opens' : ''}`;
+  return `macadam-broker: not fetched: ${why}; ${now}\n`;
+}
+
 async function run([verb, ...rest]: readonly string[]): Promise<number> {
   if (verb === 'credential') return await credential(rest);
   if (verb === 'ssh') return await ssh(rest);
   if (verb === 'serve') return serve(rest);
+  if (verb === 'revoked') return await revoked(rest);
   process.stderr.write(HELP);
   return verb === '--help' ? 0 : 2;
 }

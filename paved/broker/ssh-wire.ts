@@ -41,6 +41,12 @@ export class SshReader {
     return this.#at === this.#bytes.length;
   }
 
+  byte(): number {
+    const value = this.#bytes.readUInt8(this.#at);
+    this.#at += 1;
+    return value;
+  }
+
   text(): Buffer {
     const length = this.#bytes.readUInt32BE(this.#at);
     const start = this.#at + 4;

@@ -56,7 +56,8 @@ function issue({ algorithm, hash }: Signing, privateKey: KeyObject, index: numbe
   });
   const signed = Buffer.from(`${header}.${payload}`);
   const signature = sign(hash, signed, { key: privateKey, dsaEncoding: 'ieee-p1363' });
-  const text = `${signed}.${signature.toString('base64url')}`;
+  // In one piece, as it comes from a connection: Node joins the parts of a template only when somebody reads them.
+  const text = Buffer.from(`${signed}.${signature.toString('base64url')}`).toString('latin1');
   // Node verifies the form of DER faster, so that is what the bare verification is given.
   return { text, signed, signature: algorithm === 'ES256' ? sign(hash, signed, privateKey) : signature };
 }
@@ -103,6 +104,16 @@ function contestants({ algorithm, hash }: Signing, publicKey: KeyObject): readon
     },
     {
       name: '@macadam/token',
+      run: async (tokens) => {
+        for (const { text } of tokens) {
+          // As the guards do it: none of these tokens has to be waited for.
+          const result = validator.check(text);
+          if (result instanceof Promise || !result.ok) throw new Error('@macadam/token refuses or waits');
+        }
+      },
+    },
+    {
+      name: '@macadam/token with a promise',
       run: async (tokens) => {
         for (const { text } of tokens) {
           const result = await validator.validate(text);
@@ -156,7 +167,7 @@ async function rowsOf(signing: Signing, quick: boolean): Promise<Row[]> {
   return all.slice(1).map(({ name }) => {
     const own = spent.get(name) ?? [];
     return row({
-      id: `token-${signing.algorithm.toLowerCase()}-${name.replace(/^@macadam\//, '')}`,
+      id: `token-${signing.algorithm.toLowerCase()}-${name.replace(/^@macadam\//, '').replaceAll(' ', '-')}`,
       what: `${name} on fresh ${signing.algorithm} tokens, beside Node's own verification of the same bytes, quickest of ${own.length} rounds of ${perRound}`,
       unit: 'tokens/s',
       ours: 1e6 / quickest(own),

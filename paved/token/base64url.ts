@@ -3,16 +3,37 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-
 const SPARE_BITS = [0, -1, 0b1111, 0b11];
 
 /**
+ * Whether there are letters in it that Node's decoder would read as others: it takes those of plain base64 too, and of a character beyond Latin-1 the lower
+ * half. Whatever else is no letter it passes over, which leaves a byte less.
+ */
+export function hasForeignLetters(text: string): boolean {
+  return text.includes('+') || text.includes('/') || Buffer.byteLength(text) !== text.length;
+}
+
+/** Whether `count` bytes are what a text decodes to that was written in one way only: nothing passed over, and no bit set that belongs to no byte. */
+function isExact(text: string, count: number): boolean {
+  const { length } = text;
+  const spare = SPARE_BITS[length % 4] ?? 0;
+  if (spare < 0 || count !== Math.floor((length * 3) / 4)) return false;
+  return spare === 0 || (LETTERS.indexOf(text.charAt(length - 1)) & spare) === 0;
+}
+
+/** As `decodeBase64url`, of a text without foreign letters. */
+export function decodeLetters(text: string): Buffer | null {
+  const bytes = Buffer.from(text, 'base64url');
+  return isExact(text, bytes.length) ? bytes : null;
+}
+
+/** As `decodeLetters`, into the beginning of `room`: how many bytes there are, or -1; also where they have no room. */
+export function decodeLettersInto(room: Buffer, text: string): number {
+  const count = room.write(text, 0, 'base64url');
+  return isExact(text, count) ? count : -1;
+}
+
+/**
  * Bytes of unpadded base64url (RFC 4648 §5), or null unless the text is exactly how these bytes are written. Node's own decoder
  * passes over what it does not know, so that one token would have many spellings, and a list of refused tokens many holes.
  */
 export function decodeBase64url(text: string): Buffer | null {
-  const { length } = text;
-  const spare = SPARE_BITS[length % 4] ?? 0;
-  if (spare < 0) return null;
-  const bytes = Buffer.from(text, 'base64url');
-  // A letter that was passed over leaves a byte less. Three kinds are not passed over but read as another letter.
-  if (bytes.length !== Math.floor((length * 3) / 4)) return null;
-  if (text.includes('+') || text.includes('/') || Buffer.byteLength(text) !== length) return null;
-  return spare > 0 && (LETTERS.indexOf(text.charAt(length - 1)) & spare) !== 0 ? null : bytes;
+  return hasForeignLetters(text) ? null : decodeLetters(text);
 }

@@ -1,6 +1,6 @@
 /** The compact serialisation of a signed token (RFC 7515), and nothing else: no JSON serialisation, no `none`, no detached content. */
-import { decodeBase64url } from './base64url.ts';
-import { parseObject } from './json.ts';
+import { decodeBase64url, decodeLetters, decodeLettersInto, hasForeignLetters } from './base64url.ts';
+import { type JsonObject, parseObject } from './json.ts';
 import type { VerificationKey } from './key.ts';
 import { type RefusedToken, refuse } from './refusal.ts';
 
@@ -16,18 +16,24 @@ export interface JwsParts {
   readonly header: JwsHeader;
   /** The members of the header, for who needs more of them (a DPoP proof). */
   readonly members: Readonly<Record<string, unknown>>;
-  readonly headerText: string;
+  readonly read: ReadHeader;
   readonly payloadText: string;
   readonly signature: Buffer;
   readonly signed: Buffer;
 }
 
 const MOST_KEY_ID = 512;
+const DOT = 46;
 
-type ReadHeader = Pick<JwsParts, 'header' | 'members'>;
+/** A header as it was read, without a word on whether it is to be believed. */
+interface ReadHeader {
+  readonly headerText: string;
+  readonly header: JwsHeader;
+  readonly members: JwsParts['members'];
+}
 
-function readHeader(text: string): ReadHeader | RefusedToken {
-  const bytes = decodeBase64url(text);
+function readHeader(headerText: string): ReadHeader | RefusedToken {
+  const bytes = decodeBase64url(headerText);
   const members = bytes === null ? null : parseObject(bytes);
   if (members === null) return refuse('malformed', 'the header is no base64url of one JSON object');
   const { alg, kid, typ } = members;
@@ -41,7 +47,7 @@ function readHeader(text: string): ReadHeader | RefusedToken {
   if (members.b64 !== undefined) return refuse('critical-extension', 'the header has b64');
   if (members.enc !== undefined || members.zip !== undefined)
     return refuse('encrypted', 'the header has enc or zip');
-  return { header: { alg, kid, typ }, members };
+  return { headerText, header: { alg, kid, typ }, members };
 }
 
 /**
@@ -50,6 +56,8 @@ function readHeader(text: string): ReadHeader | RefusedToken {
  */
 export class JwsReader {
   readonly #proved = new Map<string, ReadHeader>();
+  /** That of the token before, which is most often that of the next one too: comparing is quicker than looking up. */
+  #last: ReadHeader | null = null;
   readonly #limit: number;
 
   /** `limit`: characters of a whole token. */
@@ -61,7 +69,8 @@ export class JwsReader {
     if (typeof token !== 'string' || token === '') return refuse('malformed', 'there is no token');
     if (token.length > this.#limit)
       return refuse('too-large', `the token has more than ${this.#limit} characters`);
-    const first = token.indexOf('.');
+    const known = this.#recognise(token);
+    const first = known === null ? token.indexOf('.') : known.headerText.length;
     const second = token.indexOf('.', first + 1);
     if (first < 1 || second < 0) return refuse('malformed', 'the token has not three parts');
     const third = token.indexOf('.', second + 1);
@@ -69,17 +78,18 @@ export class JwsReader {
       return token.split('.').length === 5
         ? refuse('encrypted', 'the token is encrypted; only signed ones are read')
         : refuse('malformed', 'the token has more than three parts');
-    const headerText = token.slice(0, first);
-    const read = this.#proved.get(headerText) ?? readHeader(headerText);
+    const read = known ?? this.#lookUp(token.slice(0, first));
     if ('ok' in read) return read;
-    const signature = decodeBase64url(token.slice(second + 1));
+    if (hasForeignLetters(token))
+      return refuse('malformed', 'there is a letter in it that is none of base64url');
+    const signature = decodeLetters(token.slice(second + 1));
     if (signature === null || signature.length === 0)
       return refuse('malformed', 'the signature is no base64url');
     return {
       ok: true,
       header: read.header,
       members: read.members,
-      headerText,
+      read,
       payloadText: token.slice(first + 1, second),
       signature,
       signed: Buffer.from(token.slice(0, second), 'latin1'),
@@ -87,9 +97,36 @@ export class JwsReader {
   }
 
   /** After its signature was verified. */
-  remember({ headerText, header, members }: JwsParts): void {
-    if (this.#proved.size < 64) this.#proved.set(headerText, { header, members });
+  remember({ read }: JwsParts): void {
+    if (read === this.#last) return;
+    if (this.#proved.size < 64) this.#proved.set(read.headerText, read);
+    this.#last = read;
   }
+
+  #recognise(token: string): ReadHeader | null {
+    const last = this.#last;
+    if (last === null || token.charCodeAt(last.headerText.length) !== DOT) return null;
+    return token.startsWith(last.headerText) ? last : null;
+  }
+
+  #lookUp(headerText: string): ReadHeader | RefusedToken {
+    return this.#proved.get(headerText) ?? readHeader(headerText);
+  }
+}
+
+/** Where payloads are decoded that are read at once, so that none of them has to be given up again. */
+const room = Buffer.allocUnsafe(49_152);
+
+/** The members of the payload, or why there are none. For tokens of `longestToken`, which `room` holds. */
+export function readPayload({
+  payloadText,
+}: JwsParts): { readonly ok: true; readonly members: JsonObject } | RefusedToken {
+  const length = decodeLettersInto(room, payloadText);
+  if (length < 0) return refuse('malformed', 'the payload is no base64url');
+  const members = parseObject(room, length);
+  return members === null
+    ? refuse('malformed', 'the payload is no JSON object in which each member stands once')
+    : { ok: true, members };
 }
 
 const LARGEST = 1_048_576;

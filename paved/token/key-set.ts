@@ -21,13 +21,16 @@ export interface KeySource {
 
 const MOST_KEYS = 100;
 
+/** By algorithm, then by id; the id of a key without one is ''. Joining both to one name would make a text for every token. */
+type KeysByName = ReadonlyMap<Algorithm, ReadonlyMap<string, VerificationKey>>;
+
 interface ReadKeys {
-  /** By algorithm and id; the id of a key without one is ''. */
-  readonly keys: ReadonlyMap<string, VerificationKey>;
+  readonly keys: KeysByName;
   readonly problems: readonly string[];
 }
 
-const nameOf = (algorithm: string, id: string | undefined) => `${algorithm} ${id ?? ''}`;
+const findIn = (keys: KeysByName, algorithm: Algorithm, id: string | undefined) =>
+  keys.get(algorithm)?.get(id ?? '') ?? 'unknown';
 
 /** Algorithms that a JWK may be for: its own, else all that are of its type and curve. */
 function candidates(jwk: Jwk, algorithms: readonly Algorithm[]): readonly Algorithm[] {
@@ -36,9 +39,9 @@ function candidates(jwk: Jwk, algorithms: readonly Algorithm[]): readonly Algori
 
 /** Keys that are none for these algorithms are left out and said; so are two keys of one id, because one of them is somebody else's. */
 export function readKeySet(jwks: readonly unknown[], algorithms: readonly Algorithm[]): ReadKeys {
-  const keys = new Map<string, VerificationKey>();
+  const keys = new Map(algorithms.map((algorithm) => [algorithm, new Map<string, VerificationKey>()]));
   const problems: string[] = [];
-  const twice = new Set<string>();
+  const twice = new Map<string, () => void>();
   if (jwks.length > MOST_KEYS) problems.push(`of ${jwks.length} keys only the first ${MOST_KEYS} are used`);
   for (const [index, value] of jwks.slice(0, MOST_KEYS).entries()) {
     const jwk = value !== null && typeof value === 'object' ? (value as Jwk) : {};
@@ -47,13 +50,14 @@ export function readKeySet(jwks: readonly unknown[], algorithms: readonly Algori
     for (const algorithm of fitting) {
       const imported = importKey(jwk, algorithm);
       if (!imported.ok) continue;
-      const name = nameOf(algorithm, imported.key.id);
-      if (keys.has(name)) twice.add(name);
-      keys.set(name, imported.key);
+      const { id = '' } = imported.key;
+      const own = keys.get(algorithm);
+      if (own?.has(id)) twice.set(`${algorithm} ${id}`, () => void own.delete(id));
+      own?.set(id, imported.key);
     }
   }
-  for (const name of twice) {
-    keys.delete(name);
+  for (const [name, leaveOut] of twice) {
+    leaveOut();
     problems.push(`two keys for ${name}: neither is used`);
   }
   return { keys, problems };
@@ -78,12 +82,11 @@ function requireAlgorithms(algorithms: readonly Algorithm[]): void {
 export function fixedKeys(jwks: readonly Jwk[], algorithms: readonly Algorithm[]): KeySource {
   requireAlgorithms(algorithms);
   const { keys, problems } = readKeySet(jwks, algorithms);
-  if (problems.length > 0 || keys.size === 0)
+  if (problems.length > 0 || jwks.length === 0)
     throw new ConfigurationError(`keys: ${problems.join('. ') || 'there is none'}`);
   const revoked = new Set<string>();
   return {
-    find: (id, algorithm) =>
-      revoked.has(id ?? '') ? 'unknown' : (keys.get(nameOf(algorithm, id)) ?? 'unknown'),
+    find: (id, algorithm) => (revoked.has(id ?? '') ? 'unknown' : findIn(keys, algorithm, id)),
     refresh: async () => {},
     revoke: (id) => void revoked.add(id),
     problems: () => [],
@@ -141,7 +144,7 @@ export function publishedKeys(options: PublishedKeysOptions): KeySource {
   const cooldown = requireSeconds('cooldown', options.cooldown ?? 10, 1, 300);
   const get: FetchJson = (url) => fetchJson(url, { fetch: options.fetch ?? fetch });
   const revoked = new Set<string>();
-  let keys: ReadonlyMap<string, VerificationKey> | null = null;
+  let keys: KeysByName | null = null;
   let problems: readonly string[] = [];
   let askedAt = Number.NEGATIVE_INFINITY;
   let knownAt = Number.NEGATIVE_INFINITY;
@@ -174,7 +177,7 @@ export function publishedKeys(options: PublishedKeysOptions): KeySource {
         within(askedAt, cooldown, nowMs) &&
         within(knownAt, freshFor + outageTolerance, nowMs);
       if (keys === null || !(isFresh || isTolerated)) return 'unavailable';
-      return keys.get(nameOf(algorithm, id)) ?? 'unknown';
+      return findIn(keys, algorithm, id);
     },
     async refresh(nowMs) {
       if (running === null && within(askedAt, cooldown, nowMs)) return;

@@ -46,6 +46,29 @@ test('a token is accepted with its claims, by each key of the issuer', async () 
   }
 });
 
+test('headers that are remembered vouch for no signature, whichever token came last', async () => {
+  const own = createValidator(usual);
+  const [first, second] = [accessToken(key), accessToken(other)];
+  for (const token of [first, first, second, second, first]) {
+    const check = own.check(token);
+    assert.ok(!(check instanceof Promise) && check.ok, 'nothing has to be waited for');
+    const [header = '', payload = '', signature = ''] = token.split('.');
+    const elsewhere = (token === first ? second : first).split('.');
+    const refused = async (parts: readonly (string | undefined)[]) => {
+      const result = await own.validate(parts.join('.'));
+      return result.ok ? 'accepted' : result.reason;
+    };
+    assert.equal(await refused([header, payload, elsewhere[2]]), 'signature-wrong');
+    assert.equal(await refused([elsewhere[0], payload, signature]), 'signature-wrong');
+    assert.equal(
+      await refused([`${header}A`, payload, signature]),
+      'malformed',
+      'a header that begins alike',
+    );
+    assert.equal(await refused([header.slice(0, -1), payload, signature]), 'malformed');
+  }
+});
+
 test('tokens of jose are accepted here and ours by jose, in every algorithm', async () => {
   const all: Algorithm[] = ['ES256', 'ES384', 'ES512', 'RS256', 'PS256', 'EdDSA', 'Ed25519'];
   const rsa = testKey('RS256', 'rsa');

@@ -2,7 +2,6 @@
 import { type AcceptedReport, createAcceptedLog } from './accepted.ts';
 import { type AdoptionReport, createCounters } from './adoption.ts';
 import { type Algorithm, isAlgorithm } from './algorithms.ts';
-import { decodeBase64url } from './base64url.ts';
 import {
   type Binding,
   type BindingRules,
@@ -12,8 +11,7 @@ import {
   useOnce,
 } from './binding.ts';
 import { type ClaimRules, type Claims, checkClaims } from './claims.ts';
-import { parseObject } from './json.ts';
-import { type JwsParts, JwsReader } from './jws.ts';
+import { type JwsParts, JwsReader, readPayload } from './jws.ts';
 import type { VerificationKey } from './key.ts';
 import type { KeySource } from './key-set.ts';
 import { ConfigurationError, type RefusedToken, refuse } from './refusal.ts';
@@ -64,6 +62,14 @@ export interface AcceptedToken {
 export interface TokenValidator {
   /** Never throws and never rejects on what a token or a proof holds. Claims can be had after `ok` was looked at only. */
   readonly validate: (token: string, presented?: Presented) => Promise<AcceptedToken | RefusedToken>;
+  /**
+   * The same without a promise where nothing has to be waited for: a bearer token by a known key. A promise is for keys that are to be asked for, and for what
+   * is used once.
+   */
+  readonly check: (
+    token: string,
+    presented?: Presented,
+  ) => AcceptedToken | RefusedToken | Promise<AcceptedToken | RefusedToken>;
   /** What was validated since the last call; send it on every minute or so. */
   readonly takeReport: () => AdoptionReport;
   /** Which tokens were accepted since the last call; send it on every second. Null unless `lookUp` is set. */
@@ -169,15 +175,11 @@ export function createValidator(options: ValidatorOptions): TokenValidator {
   }
 
   function checkSigned(parts: JwsParts, key: VerificationKey, nowMs: number) {
-    const payload = decodeBase64url(parts.payloadText);
-    if (payload === null) return refuse('malformed', 'the payload is no base64url');
     if (!key.verifies(parts.signed, parts.signature))
       return refuse('signature-wrong', 'the signature is not of the key that the token names');
     reader.remember(parts);
-    const members = parseObject(payload);
-    if (members === null)
-      return refuse('malformed', 'the payload is no JSON object in which each member stands once');
-    return checkClaims(members, rules, nowMs / 1000);
+    const payload = readPayload(parts);
+    return payload.ok ? checkClaims(payload.members, rules, nowMs / 1000) : payload;
   }
 
   async function checkUse(claims: Claims, use: TokenUse) {
@@ -215,20 +217,26 @@ export function createValidator(options: ValidatorOptions): TokenValidator {
     );
   }
 
+  /** The issuer may have a key by now that it had not when it was asked last. */
+  async function decideLater(parts: JwsParts, use: TokenUse): Promise<AcceptedToken | RefusedToken> {
+    await keys.refresh(use.nowMs);
+    const key = findKey(parts, use.nowMs);
+    return count('reason' in key ? key : await decide(parts, key, use), parts);
+  }
+
+  function check(token: string, presented = NOTHING) {
+    const nowMs = clock();
+    const parts = readToken(token);
+    if (!parts.ok) return count(parts, parts);
+    const key = findKey(parts, nowMs);
+    if ('reason' in key) return decideLater(parts, { token, presented, nowMs });
+    const result = decide(parts, key, { token, presented, nowMs });
+    return result instanceof Promise ? result.then((late) => count(late, parts)) : count(result, parts);
+  }
+
   return {
-    async validate(token, presented = NOTHING) {
-      const nowMs = clock();
-      const parts = readToken(token);
-      if (!parts.ok) return count(parts, parts);
-      let key = findKey(parts, nowMs);
-      if ('reason' in key) {
-        await keys.refresh(nowMs);
-        key = findKey(parts, nowMs);
-      }
-      if ('reason' in key) return count(key, parts);
-      const result = decide(parts, key, { token, presented, nowMs });
-      return count(result instanceof Promise ? await result : result, parts);
-    },
+    check,
+    validate: async (token, presented) => check(token, presented),
     takeReport: () => counters.take(clock()),
     takeAccepted: () => accepted?.take(clock()) ?? null,
   };

@@ -71,7 +71,11 @@ function requireLogged(folder: string, signed: readonly string[]): { readonly ro
   if (active.length > 1) throw new Error(`${active.length} keys are active`);
   const fault = journalFault(entries);
   if (fault !== null) throw new Error(fault);
-  const logged = new Set(entries.map(({ event, key, detail }) => `${event} ${key} ${detail}`));
+  const logged = new Set(
+    entries.flatMap(({ event, key, detail }) =>
+      detail.split(' ').map((digest) => `${event} ${key} ${digest}`),
+    ),
+  );
   for (const line of signed) {
     const [id, text = ''] = line.split(' ');
     const digest = hash('sha256', Buffer.from(text, 'base64url'), 'base64url');

@@ -57,6 +57,22 @@ test('reports follow each other without a gap, whoever writes and whatever the c
   for (const log of [one, other]) log.close();
 });
 
+test('tokens of people and of workloads are counted for the service that they are for, identity tokens for none', async () => {
+  let now = 1000;
+  const log = fileIssuanceLog(join(folder, 'types.db'), () => now);
+  await log.append(token('person'));
+  await log.append({ ...token('workload'), type: 'JWT-SVID', client: 'spiffe://example.com/shop/orders' });
+  await log.append({ ...token('identity'), type: 'JWT', audience: ['client-1'] });
+  now = 2000;
+  log.mark();
+  const counts = log.counts({ issuer: ISSUER.issuer, services: {} }, 0);
+  assert.deepEqual(
+    counts.map(({ service, issued }) => [service, issued]),
+    [['https://api.example.com', 2]],
+  );
+  log.close();
+});
+
 test('an entry that is changed, left out, put in or put elsewhere is found', async () => {
   const path = join(folder, 'chain.db');
   const log = fileIssuanceLog(path, () => 1000);

@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 export interface IssuedToken {
   /** SHA-256 of what is signed (header and payload, with the dot), in base64url: whoever sees the token can compute it, and a forged one has another. */
   readonly token: string;
-  /** `typ` of its header: `at+jwt` for an access token; `JWT` where there is none. */
+  /** `typ` of its header: `at+jwt` for an access token; `JWT` where there is none. Of a workload's token `JWT-SVID`, whose header has no word of its own. */
   readonly type: string;
   /** Its `jti`; empty where it has none. */
   readonly id: string;
@@ -49,7 +49,10 @@ export interface IssuedReport {
   readonly tokens: readonly string[];
 }
 
-/** How many access tokens were issued for a service in a stretch of time. */
+/** Types of tokens that services validate; an identity token is for the client that asked for it. */
+const FOR_SERVICES: ReadonlySet<string> = new Set(['at+jwt', 'JWT-SVID']);
+
+/** How many access tokens, those of workloads among them, were issued for a service in a stretch of time. */
 export interface IssuanceCount {
   readonly schema: 'macadam.token-issuance/1';
   readonly service: string;
@@ -239,7 +242,7 @@ export function fileIssuanceLog(path: string, clock: () => number = Date.now): I
       const issued = new Map(Object.values(services).map((service) => [service, 0]));
       for (const { detail } of select.details.iterate(after, next) as Iterable<{ detail: string }>) {
         const { type, audience }: IssuedToken = JSON.parse(detail);
-        if (type !== 'at+jwt') continue;
+        if (!FOR_SERVICES.has(type)) continue;
         for (const one of audience) {
           const service = Object.hasOwn(services, one) ? (services[one] ?? one) : one;
           issued.set(service, (issued.get(service) ?? 0) + 1);

@@ -142,7 +142,7 @@ export function createWorkloadIssuer(options: WorkloadIssuerOptions): WorkloadIs
       const data = `${encoded({ alg: key.algorithm, typ: 'JWT', kid: key.id })}.${encoded(claims)}`;
       await log.append({
         token: hash('sha256', data, 'base64url'),
-        type: 'JWT',
+        type: 'JWT-SVID',
         id: claims.jti,
         audience: [claims.aud],
         client: claims.sub,

@@ -20,7 +20,7 @@ export interface Entry {
   readonly at: number;
   readonly event: JournalEvent;
   readonly key: string;
-  /** Of `signs` the SHA-256 of what is signed, in base64url; of others what there is to say. */
+  /** Of `signs` the SHA-256 of what is signed, in base64url, of several that were asked for at once with a space between; of others what there is to say. */
   readonly detail: string;
 }
 
@@ -66,6 +66,10 @@ export function brokenEntry(entries: readonly ChainedEntry[]): number | null {
   return null;
 }
 
+/** Characters of a digest and the space after it. */
+const DIGEST = 44;
+
+// The version moves with every change to a key, whoever makes it: so a process knows by one row that the ring is the one that it read before.
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
@@ -76,6 +80,13 @@ const SCHEMA = `
   ) STRICT;
   CREATE UNIQUE INDEX IF NOT EXISTS one_key_signs ON keys (state) WHERE state = 'active';
   CREATE UNIQUE INDEX IF NOT EXISTS one_key_waits ON keys (state) WHERE state = 'pending';
+  CREATE TABLE IF NOT EXISTS ring_version (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL) STRICT;
+  CREATE TRIGGER IF NOT EXISTS ring_changes_by_insert AFTER INSERT ON keys
+    BEGIN INSERT INTO ring_version VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET version = version + 1; END;
+  CREATE TRIGGER IF NOT EXISTS ring_changes_by_update AFTER UPDATE ON keys
+    BEGIN INSERT INTO ring_version VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET version = version + 1; END;
+  CREATE TRIGGER IF NOT EXISTS ring_changes_by_delete AFTER DELETE ON keys
+    BEGIN INSERT INTO ring_version VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET version = version + 1; END;
   CREATE TABLE IF NOT EXISTS journal (
     sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL, key TEXT NOT NULL, detail TEXT NOT NULL,
     previous TEXT NOT NULL, digest TEXT NOT NULL
@@ -146,11 +157,22 @@ export function fileLedger(path: string): Ledger {
     'SELECT * FROM journal WHERE sequence > ? ORDER BY sequence LIMIT ?',
   );
   const selectUses = database.prepare(
-    "SELECT count(*) AS count, max(at) AS last FROM journal WHERE event = 'signs' AND key = ? AND at >= ?",
+    `SELECT coalesce(sum(1 + length(detail) / ${DIGEST}), 0) AS count, max(at) AS last FROM journal
+     WHERE event = 'signs' AND key = ? AND at >= ?`,
   );
-  const read = (): Ring => (selectKeys.all() as unknown as KeyRow[]).map(keyOf);
+  const selectVersion = database.prepare('SELECT version FROM ring_version');
+  let kept: { readonly version: number; readonly ring: Ring } | null = null;
 
-  function write(before: Ring, { ring, entries }: LedgerChange<unknown>): void {
+  /** A ring holds every key that it ever had, so it is read anew only where it changed: its version first, so that a change in between is seen the next time. */
+  function read(): Ring {
+    const { version } = (selectVersion.get() ?? { version: 0 }) as { readonly version: number };
+    if (kept?.version !== version)
+      kept = { version, ring: (selectKeys.all() as unknown as KeyRow[]).map(keyOf) };
+    return kept.ring;
+  }
+
+  function writeKeys(before: Ring, ring: Ring): void {
+    if (ring === before) return;
     const known = new Map(before.map((key) => [key.id, key]));
     const changed = ring.filter((key) => JSON.stringify(known.get(key.id)) !== JSON.stringify(key));
     // One key signs at any time: the one that stops is written before the one that begins.
@@ -164,6 +186,9 @@ export function fileLedger(path: string): Ledger {
         key.activatedAt,
         key.endedAt,
       );
+  }
+
+  function writeEntries(entries: readonly Entry[]): void {
     const last = selectLast.get() as { sequence: number; digest: string } | undefined;
     let { sequence, digest } = last ?? { sequence: 0, digest: BEGINNING };
     for (const entry of entries) {
@@ -180,11 +205,14 @@ export function fileLedger(path: string): Ledger {
       database.exec('BEGIN IMMEDIATE');
       try {
         const before = read();
-        const wanted = change(before);
-        write(before, wanted);
+        const { ring, entries, result } = change(before);
+        writeKeys(before, ring);
+        writeEntries(entries);
         database.exec('COMMIT');
-        return wanted.result;
+        return result;
       } catch (error) {
+        // A version that was rolled back will be another ring's.
+        kept = null;
         if (database.isTransaction) database.exec('ROLLBACK');
         throw error;
       }

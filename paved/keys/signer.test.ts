@@ -85,7 +85,72 @@ test('whoever comes when the last signature is just given gets one too', async (
     const third = second.then(() => signer.sign(write));
     assert.ok((await second) && (await third));
   }
-  assert.equal(ledger.journal().filter(({ event }) => event === 'signs').length, 36);
+  const digests = ledger
+    .journal()
+    .filter(({ event }) => event === 'signs')
+    .flatMap(({ detail }) => detail.split(' '));
+  assert.equal(digests.length, 36);
+});
+
+test('what is asked for at once shares an entry that names each signature, and each counts', async () => {
+  using at = scene();
+  const { signer, ledger } = at.newSigner();
+  await signer.rotate();
+  const texts = Array.from({ length: 1203 }, (_none, index) => `text ${index}`);
+  const signed = await Promise.all([
+    ...texts.map((text) => signer.sign(() => text)),
+    assert.rejects(
+      signer.sign(() => {
+        throw new RangeError('no claims');
+      }),
+      /no claims/,
+    ),
+  ]);
+  const digests = texts.map((text) => createHash('sha256').update(text).digest('base64url'));
+  const uses = ledger.journal().filter(({ event }) => event === 'signs');
+  assert.deepEqual(
+    uses.map(({ detail }) => detail.split(' ').length),
+    [1000, 203],
+  );
+  assert.deepEqual(
+    uses.flatMap(({ detail }) => detail.split(' ')),
+    digests,
+  );
+  const [first] = signed;
+  assert.ok(first && holds(first, signer.keySet().body));
+  assert.deepEqual({ ...ledger.uses(first.key.id, 0) }, { count: 1203, last: at.state.now });
+  assert.deepEqual({ ...ledger.uses(first.key.id, at.state.now + 1) }, { count: 0, last: null });
+  assert.equal(brokenEntry(ledger.journal()), null);
+});
+
+test('a ring that is kept in memory is the one in the file, whoever changed it and whatever was taken back', async () => {
+  using at = scene();
+  const [one, other] = [at.newSigner(), at.newSigner()];
+  await one.signer.rotate();
+  const before = other.ledger.read();
+  assert.deepEqual(before, one.ledger.read());
+  assert.equal(other.ledger.read(), before, 'it is read once as long as nothing changes');
+  await one.signer.sign(write);
+  assert.equal(other.ledger.read(), before, 'a signature is no change to the ring');
+  assert.throws(
+    () =>
+      one.ledger.transact((ring) => ({
+        ring: ring.map((key) => ({ ...key, state: 'active' })),
+        entries: [],
+        result: null,
+      })),
+    /UNIQUE/,
+  );
+  assert.deepEqual(one.ledger.read(), before, 'what was taken back was never there');
+  at.state.now += policy.activeFor;
+  await one.signer.rotate();
+  const after = other.ledger.read();
+  assert.notEqual(activeKey(after)?.id, activeKey(before)?.id);
+  assert.equal((await other.signer.sign(write)).key.id, activeKey(after)?.id);
+  const direct = new DatabaseSync(join(at.folder, 'ring.db'));
+  direct.exec("DELETE FROM keys WHERE state = 'retiring'");
+  direct.close();
+  assert.equal(other.ledger.read().length, after.length - 1, 'also by somebody who goes around all of this');
 });
 
 test('keys change when their time has come, and the set says how long it may be kept', async () => {

@@ -96,6 +96,9 @@ function changes(before: Ring, after: Ring, at: number, detail = ''): Entry[] {
     .map(({ id, state }) => ({ at, event: EVENT_OF[state], key: id, detail }));
 }
 
+/** So that an entry stays one that can be read, and nobody waits for more than a thousand others. */
+const MOST_OF_AN_ENTRY = 1000;
+
 const sha256 = (data: Buffer) => hash('sha256', data, 'base64url');
 
 /** Whether a signature is of the key that the ring names, whatever the store says. */
@@ -122,7 +125,7 @@ function radius(ring: Ring, id: string, { ledger, policy }: SignerOptions, now: 
 export function createSigner(options: SignerOptions): Signer {
   const { store, ledger, algorithm, policy, clock = Date.now, onAlert } = options;
   requirePolicy(policy);
-  let queue: Waiting[] = [];
+  const queue: Waiting[] = [];
   let isFlushing = false;
   /** Keys of which this process saw a right signature since the store was last in trouble. */
   const proved = new Set<string>();
@@ -179,10 +182,9 @@ export function createSigner(options: SignerOptions): Signer {
           return { error };
         }
       });
-      const entries = written.flatMap(({ data }) =>
-        data === undefined ? [] : [{ at: now, event: 'signs' as const, key: id, detail: sha256(data) }],
-      );
-      return { ring, entries, result: { key, written } };
+      const digests = written.flatMap(({ data }) => (data === undefined ? [] : [sha256(data)]));
+      const entry: Entry = { at: now, event: 'signs', key: id, detail: digests.join(' ') };
+      return { ring, entries: digests.length === 0 ? [] : [entry], result: { key, written } };
     });
   }
 
@@ -206,11 +208,10 @@ export function createSigner(options: SignerOptions): Signer {
     return { key: { id: key.id, algorithm: key.algorithm }, data, signature };
   }
 
-  /** All that wait share one entry into the journal's file, so that the disk is waited for once. */
+  /** All that wait share one entry in the journal, so that the disk is waited for once, and a link of the chain is made once. */
   async function flush(): Promise<void> {
     while (queue.length > 0) {
-      const waiting = queue;
-      queue = [];
+      const waiting = queue.splice(0, MOST_OF_AN_ENTRY);
       try {
         const recorded = record(waiting);
         if (recorded === null) throw new StoreUnavailable('no key is active; rotate() makes one');

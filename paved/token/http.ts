@@ -88,8 +88,7 @@ export async function authenticate(
     ...(options.origin !== undefined && path !== undefined && { url: options.origin + path }),
     ...(certificate !== undefined && { certificate }),
   };
-  const checked = validator.check(match[2], presented);
-  const result = checked instanceof Promise ? await checked : checked;
+  const result = await validator.validate(match[2], presented);
   if (!result.ok) return result;
   const given = new Set((result.claims.scope ?? '').split(' '));
   const lacking = (options.scopes ?? []).filter((scope) => !given.has(scope));

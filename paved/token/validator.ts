@@ -62,14 +62,6 @@ export interface AcceptedToken {
 export interface TokenValidator {
   /** Never throws and never rejects on what a token or a proof holds. Claims can be had after `ok` was looked at only. */
   readonly validate: (token: string, presented?: Presented) => Promise<AcceptedToken | RefusedToken>;
-  /**
-   * The same without a promise where nothing has to be waited for: a bearer token by a known key. A promise is for keys that are to be asked for, and for what
-   * is used once.
-   */
-  readonly check: (
-    token: string,
-    presented?: Presented,
-  ) => AcceptedToken | RefusedToken | Promise<AcceptedToken | RefusedToken>;
   /** What was validated since the last call; send it on every minute or so. */
   readonly takeReport: () => AdoptionReport;
   /** Which tokens were accepted since the last call; send it on every second. Null unless `lookUp` is set. */
@@ -217,26 +209,20 @@ export function createValidator(options: ValidatorOptions): TokenValidator {
     );
   }
 
-  /** The issuer may have a key by now that it had not when it was asked last. */
-  async function decideLater(parts: JwsParts, use: TokenUse): Promise<AcceptedToken | RefusedToken> {
-    await keys.refresh(use.nowMs);
-    const key = findKey(parts, use.nowMs);
-    return count('reason' in key ? key : await decide(parts, key, use), parts);
-  }
-
-  function check(token: string, presented = NOTHING) {
-    const nowMs = clock();
-    const parts = readToken(token);
-    if (!parts.ok) return count(parts, parts);
-    const key = findKey(parts, nowMs);
-    if ('reason' in key) return decideLater(parts, { token, presented, nowMs });
-    const result = decide(parts, key, { token, presented, nowMs });
-    return result instanceof Promise ? result.then((late) => count(late, parts)) : count(result, parts);
-  }
-
   return {
-    check,
-    validate: async (token, presented) => check(token, presented),
+    async validate(token, presented = NOTHING) {
+      const nowMs = clock();
+      const parts = readToken(token);
+      if (!parts.ok) return count(parts, parts);
+      let key = findKey(parts, nowMs);
+      if ('reason' in key) {
+        await keys.refresh(nowMs);
+        key = findKey(parts, nowMs);
+      }
+      if ('reason' in key) return count(key, parts);
+      const result = decide(parts, key, { token, presented, nowMs });
+      return count(result instanceof Promise ? await result : result, parts);
+    },
     takeReport: () => counters.take(clock()),
     takeAccepted: () => accepted?.take(clock()) ?? null,
   };

@@ -14,6 +14,7 @@ import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { readExport } from '@macadam/services/ingest/export';
 import { z } from 'zod';
 import type { Case, Suite } from '../suite.ts';
+import { gitlabCases } from './directories/gitlab-answers.ts';
 import { requestCases } from './directories/graph-requests.ts';
 import { oktaCases } from './directories/okta-requests.ts';
 
@@ -47,6 +48,7 @@ export const suite: Suite = {
     ),
     ...requestCases(vectors),
     ...oktaCases(vectors),
+    ...gitlabCases(vectors, misfitsOf),
   ],
 };
 

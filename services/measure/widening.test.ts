@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import * as entra from '@macadam/adapters/sources/entra/fake';
 import { source as entraSource } from '@macadam/adapters/sources/entra/source';
+import * as gitlab from '@macadam/adapters/sources/gitlab/fake';
+import { source as gitlabSource } from '@macadam/adapters/sources/gitlab/source';
 import * as keycloak from '@macadam/adapters/sources/keycloak/fake';
 import { source as keycloakSource } from '@macadam/adapters/sources/keycloak/source';
 import { fakeDirectory, sampleEntries } from '@macadam/adapters/sources/ldap/fake';
@@ -139,6 +141,28 @@ test('without any one scope of an organisation no interval of a standard narrows
     give: (permission) => organisation.permissions.add(permission),
     judged: 5,
     close: fake.close,
+  });
+});
+
+test('without any one permission of a code host no interval of a standard narrows', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'macadam-widening-gitlab-'));
+  const fake = await gitlab.fakeGitlab(folder, 'a-token');
+  gitlab.fillSample(fake, folder);
+  await widens(t, {
+    ask: {
+      source: gitlabSource,
+      targets: [fake.url],
+      options: { environment: 'production' },
+      environment: { PATH: process.env.PATH, GITLAB_TOKEN: 'a-token' },
+    },
+    permissions: gitlab.allPermissions(),
+    take: (permission) => fake.permissions.delete(permission),
+    give: (permission) => fake.permissions.add(permission),
+    judged: 5,
+    close: async () => {
+      await fake.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
   });
 });
 

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Collection, Observation, Statement } from '@macadam/core/facts/observation';
+import { makeRepository } from '../fake-git.ts';
 import type { CollectRequest } from '../port.ts';
 import { type Fake, type FakeState, startFake } from './fake.ts';
-import { makeRepository } from './fake-git.ts';
 import { source } from './source.ts';
 
 // Put together at run time, so that no scanner takes them for tokens.

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { serveGit } from '../fake-git.ts';
 import {
   accountAnswer,
   alertAnswer,
@@ -19,7 +20,6 @@ import {
   runsAnswer,
   userAnswer,
 } from './fake-answers.ts';
-import { serveGit } from './fake-git.ts';
 import { answerQuery, type Query } from './fake-graphql.ts';
 
 export interface FakeToken {

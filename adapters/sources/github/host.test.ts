@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { environmentFor } from '../mirror.ts';
 import { hostOf } from './host.ts';
-import { environmentFor } from './mirror.ts';
 import { missingPermission } from './permission.ts';
 
 test('every address of a host leads to the same places', () => {

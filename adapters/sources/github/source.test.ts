@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Collection } from '@macadam/core/facts/observation';
 import { sourceContract } from '@macadam/testing/sources/contract';
-import { commitFiles, makeRepository } from './fake-git.ts';
+import { commitFiles, makeRepository } from '../fake-git.ts';
 import { fakeWorld, MEMBER, OWNER, type Seen, type World } from './fake-world.ts';
 import { source } from './source.ts';
 

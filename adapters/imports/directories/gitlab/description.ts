@@ -1,65 +1,99 @@
 /** What GitLab tells of our kinds, by which request and scope, and what it does not. */
 import type { Endpoint, SourceDescription } from '../description.ts';
 
+const ADMINISTRATOR = 'read_api of an administrator';
+const MEMBER = 'read_api of a member';
+const MAINTAINER = 'read_api of a maintainer';
+const OWNER = 'read_api of an owner';
+
 export const ENDPOINTS: readonly Endpoint[] = [
-  { path: '/users', permission: 'read_api of an administrator', gives: 'accounts' },
+  { path: '/metadata', permission: 'read_api of anybody', gives: 'which edition the host runs' },
+  {
+    path: '/user',
+    permission: 'read_api of anybody',
+    gives: 'whose token it is, and whether of an administrator',
+  },
+  { path: '/projects', permission: ADMINISTRATOR, gives: 'projects of the whole host' },
+  { path: '/groups', permission: ADMINISTRATOR, gives: 'groups of the whole host' },
+  {
+    path: '/groups/{id}/projects',
+    permission: MEMBER,
+    gives: 'projects of a group and of those inside of it',
+  },
+  { path: '/groups/{id}/descendant_groups', permission: MEMBER, gives: 'groups inside of a group' },
+  { path: '/users', permission: ADMINISTRATOR, gives: 'accounts, and which of them are administrators' },
+  { path: '/groups/{id}/members/all', permission: MEMBER, gives: 'accounts that are members of a group' },
+  { path: '/groups/{id}/members', permission: MEMBER, gives: 'who owns or maintains a group' },
+  { path: '/projects/{id}/members', permission: MEMBER, gives: 'who owns or maintains a project' },
+  {
+    path: '/projects/{id}/protected_branches',
+    permission: MAINTAINER,
+    gives: 'who may push to the default branch',
+  },
+  { path: '/projects/{id}/push_rule', permission: MAINTAINER, gives: 'which commits are refused' },
+  {
+    path: '/projects/{id}/approval_rules',
+    permission: MAINTAINER,
+    gives: 'how many approvals a change needs',
+  },
+  {
+    path: '/projects/{id}/merge_request_approval_setting',
+    permission: MAINTAINER,
+    gives: 'whether a change may approve itself, or change its own rules',
+  },
+  {
+    path: '/{id}.git',
+    permission: 'read_repository',
+    gives: 'files and commits of the default branch, by git; not among saved answers',
+  },
   {
     path: '/personal_access_tokens',
-    permission: 'read_api of an administrator',
+    permission: ADMINISTRATOR,
     gives: 'tokens that people made',
   },
   {
     path: '/projects/{id}/access_tokens',
-    permission: 'read_api of a maintainer',
+    permission: MAINTAINER,
     gives: 'tokens of a project',
   },
-  { path: '/groups/{id}/access_tokens', permission: 'read_api of an owner', gives: 'tokens of a group' },
+  { path: '/groups/{id}/access_tokens', permission: OWNER, gives: 'tokens of a group' },
   {
     path: '/deploy_tokens',
-    permission: 'read_api of an administrator',
+    permission: ADMINISTRATOR,
     gives: 'deploy tokens of the whole host',
   },
   {
     path: '/projects/{id}/deploy_tokens',
-    permission: 'read_api of a maintainer',
+    permission: MAINTAINER,
     gives: 'deploy tokens of a project',
   },
   {
     path: '/groups/{id}/deploy_tokens',
-    permission: 'read_api of an owner',
+    permission: OWNER,
     gives: 'deploy tokens of a group',
   },
   {
     path: '/projects/{id}/deploy_keys',
-    permission: 'read_api of a maintainer',
+    permission: MAINTAINER,
     gives: 'deploy keys of a project',
   },
 ];
 
 const ELSEWHERE = 'no attribute of a kind comes from it';
-const NOT_YET =
-  'protection and settings of repositories are not read from saved answers yet; `macadam scan` reads the repositories themselves';
+const NOT_YET = 'it is about other branches and tags than the default branch, or not read yet';
 
 export const UNUSED: SourceDescription['unused'] = [
-  { path: '/projects/{id}/protected_branches', why: NOT_YET },
   { path: '/projects/{id}/protected_tags', why: NOT_YET },
-  { path: '/projects/{id}/push_rule', why: NOT_YET },
-  { path: '/projects/{id}/approval_rules', why: NOT_YET },
-  { path: '/projects/{id}/merge_request_approval_setting', why: NOT_YET },
   { path: '/projects/{id}/merge_requests/{id}/approval_rules', why: ELSEWHERE },
   { path: '/projects/{id}/merge_requests/{id}/approval_state', why: ELSEWHERE },
   { path: '/projects/{id}/ci/lint', why: NOT_YET },
-  { path: '/projects', why: NOT_YET },
   { path: '/projects/{id}/members/all', why: ELSEWHERE },
-  { path: '/projects/{id}/members', why: ELSEWHERE },
   { path: '/projects/{id}/hooks', why: ELSEWHERE },
   { path: '/projects/{id}/variables', why: 'its values may be secrets' },
   { path: '/projects/{id}/environments', why: ELSEWHERE },
   { path: '/projects/{id}/audit_events', why: ELSEWHERE },
   { path: '/projects/{id}/registry/repositories', why: ELSEWHERE },
   { path: '/projects/{id}/registry/repositories/{id}/tags', why: ELSEWHERE },
-  { path: '/groups', why: ELSEWHERE },
-  { path: '/groups/{id}/members', why: ELSEWHERE },
   { path: '/groups/{id}/billable_members', why: ELSEWHERE },
   { path: '/groups/{id}/billable_members/{id}/memberships', why: ELSEWHERE },
   { path: '/groups/{id}/variables', why: 'its values may be secrets' },
@@ -73,7 +107,6 @@ export const UNUSED: SourceDescription['unused'] = [
   { path: '/events', why: ELSEWHERE },
   { path: '/audit_events', why: ELSEWHERE },
   { path: '/namespaces', why: ELSEWHERE },
-  { path: '/metadata', why: ELSEWHERE },
 ];
 
 const NOT_ENVIRONMENT = 'the host does not say what it serves';
@@ -81,26 +114,92 @@ const APPROVED = 'set by an approval in Macadam, never by a source';
 const NOT_TEAM = 'the host knows people, and an owner is a team: state it in the organisation (`org.yaml`)';
 const TOKENS = ['/personal_access_tokens', '/projects/{id}/access_tokens', '/groups/{id}/access_tokens'];
 const DEPLOY = ['/deploy_tokens', '/projects/{id}/deploy_tokens', '/groups/{id}/deploy_tokens'];
+const USERS = ['/users', '/groups/{id}/members/all'];
+const PROJECTS = ['/projects', '/groups/{id}/projects'];
+const MEMBERS = ['/projects/{id}/members', '/groups/{id}/members', '/users'];
+const FILES = {
+  from: ['/{id}.git'],
+  how: 'files and commits of the default branch, as of any repository',
+} as const;
 const ALL = [...TOKENS, ...DEPLOY, '/projects/{id}/deploy_keys'];
 
 export const gitlabDescription: SourceDescription = {
   id: 'gitlab',
   title: 'GitLab',
   intro:
-    "Reads answers of GitLab's REST API that somebody saved: `macadam ingest --format gitlab DIR`. Nothing is sent to GitLab, and no credential is needed here. The value of a token is in none of these answers, and none would be kept.",
+    '`macadam scan --gitlab https://gitlab.example.com/GROUP` reads a group of GitLab with all inside of it, and `--gitlab https://gitlab.example.com` a whole host, by its REST API and by git; it only reads. `macadam ingest --format gitlab DIR` reads answers that somebody saved, and needs no credential. The value of a token is in none of these answers, and none would be kept.',
   saving: [
     'One answer a file, as the whole exchange: `{"request": {"line": "GET https://gitlab.example.com/api/v4/personal_access_tokens?per_page=100"}, "status": 200, "headers": {"link": "…"}, "body": []}`. GitLab says in a header whether pages follow; a body alone, in a file named by the path (`personal_access_tokens.json`, `projects/5/deploy_keys.json`), is read too, and its list then counts as one that may hold more.',
     'The directory is the host of the requests; where none was saved, give it by `--subject`.',
   ],
   endpoints: ENDPOINTS,
   kinds: {
+    repository: {
+      host: { from: PROJECTS, how: 'host of the requests' },
+      path: { from: PROJECTS, how: '`id`' },
+      renamed_from: { not: 'a project keeps its id when it is renamed' },
+      first_commit: FILES,
+      default_branch: { from: PROJECTS, how: '`default_branch`' },
+      head: FILES,
+      hosted_at: { from: PROJECTS, how: '`web_url`' },
+      owners: FILES,
+      files: FILES,
+      archived: { from: PROJECTS, how: '`archived`' },
+      visibility: { from: PROJECTS, how: '`visibility`' },
+      codeowners: FILES,
+      update_targets: FILES,
+      update_entries: FILES,
+      manifests_left_out: FILES,
+      update_config: FILES,
+      commits: FILES,
+      secrets: FILES,
+      secrets_searched: FILES,
+      default_branch_protection: {
+        from: [
+          ...PROJECTS,
+          '/projects/{id}/protected_branches',
+          '/projects/{id}/push_rule',
+          '/projects/{id}/approval_rules',
+          '/projects/{id}/merge_request_approval_setting',
+          '/metadata',
+        ],
+        how: 'the rules that cover the default branch; approvals count where a change cannot change its own rules, less one where its author may approve; what only some plans have is unknown where it is refused',
+      },
+      push_protection: { not: 'no answer that we know of says whether pushes are searched for secrets' },
+      push_bypasses: { not: 'no answer that we know of lists them' },
+      secret_scanning: { not: 'it is a job of a pipeline, and no setting of the host' },
+    },
+    'privileged-assignment': {
+      resource: { from: MEMBERS, how: 'the host, with the number of the project or group' },
+      principal: { from: MEMBERS, how: '`id` of the account' },
+      role: {
+        from: MEMBERS,
+        how: '`access_level` 50 or 40, or `is_admin`: Owner, Maintainer, Administrator',
+      },
+      principal_kind: { from: MEMBERS, how: '`workload` for the account of a token, by its name' },
+      environment: { not: NOT_ENVIRONMENT },
+      owners: { not: NOT_TEAM },
+      break_glass: { not: APPROVED },
+      holders: {
+        from: MEMBERS,
+        how: 'empty: accounts hold roles here; groups that a project is shared with are not read yet',
+      },
+      mode: { from: MEMBERS, how: '`standing`: a role that is given is in force without asking' },
+      granted_through: { not: 'whether a broker made it is not told' },
+      starts_at: { from: ['/projects/{id}/members', '/groups/{id}/members'], how: '`created_at`' },
+      ends_at: {
+        from: ['/projects/{id}/members', '/groups/{id}/members'],
+        how: '`expires_at`; a day ends it at its beginning, in UTC; an administrator is one for ever',
+      },
+      last_used_at: { not: 'the log does not say which role an action needed' },
+    },
     user: {
-      directory: { from: ['/users'], how: 'host of the requests' },
-      object_id: { from: ['/users'], how: '`id`' },
+      directory: { from: USERS, how: 'host of the requests' },
+      object_id: { from: USERS, how: '`id`' },
       environment: { not: NOT_ENVIRONMENT },
       owners: { not: NOT_TEAM },
       account: { not: 'whether it is of an employee, a contractor or shared is not told' },
-      enabled: { from: ['/users'], how: '`state` active' },
+      enabled: { from: USERS, how: '`state` active' },
       break_glass: { not: APPROVED },
       methods: { not: 'the host says only that some second step is on, not which' },
       weak_sign_in_blocked: { not: 'that a second step is required does not say which step' },
@@ -131,5 +230,9 @@ export const gitlabDescription: SourceDescription = {
     },
   },
   unused: UNUSED,
-  limits: ['Tokens are listed below each project and group, so the list of all of them is never whole.'],
+  limits: [
+    'Tokens are listed below each project and group, so the list of all of them is whole only where each was asked.',
+    'Tokens of people are listed to administrators only. A group that is measured by itself has the tokens of its projects and groups.',
+    'A project whose settings name a file of pipelines elsewhere (`ci_config_path`) is read by its files alone.',
+  ],
 };

@@ -7,7 +7,8 @@
 import { execFile } from 'node:child_process';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Environment } from './credential.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface MirrorRequest {
   /** The bare repository's folder; made when it is not there. */

@@ -15,6 +15,7 @@ import { readExport } from '@macadam/services/ingest/export';
 import { z } from 'zod';
 import type { Case, Suite } from '../suite.ts';
 import { gitlabCases } from './directories/gitlab-answers.ts';
+import { googleCases } from './directories/google-requests.ts';
 import { requestCases } from './directories/graph-requests.ts';
 import { oktaCases } from './directories/okta-requests.ts';
 
@@ -49,6 +50,7 @@ export const suite: Suite = {
     ...requestCases(vectors),
     ...oktaCases(vectors),
     ...gitlabCases(vectors, misfitsOf),
+    ...googleCases(vectors),
   ],
 };
 

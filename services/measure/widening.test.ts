@@ -8,6 +8,8 @@ import * as entra from '@macadam/adapters/sources/entra/fake';
 import { source as entraSource } from '@macadam/adapters/sources/entra/source';
 import * as gitlab from '@macadam/adapters/sources/gitlab/fake';
 import { source as gitlabSource } from '@macadam/adapters/sources/gitlab/source';
+import * as google from '@macadam/adapters/sources/google/fake';
+import { source as googleSource } from '@macadam/adapters/sources/google/source';
 import * as keycloak from '@macadam/adapters/sources/keycloak/fake';
 import { source as keycloakSource } from '@macadam/adapters/sources/keycloak/source';
 import { fakeDirectory, sampleEntries } from '@macadam/adapters/sources/ldap/fake';
@@ -143,6 +145,24 @@ test('without any one scope of an organisation no interval of a standard narrows
     take: (permission) => organisation.permissions.delete(permission),
     give: (permission) => organisation.permissions.add(permission),
     judged: 5,
+    close: fake.close,
+  });
+});
+
+test('without any one scope of a customer no interval of a standard narrows', async (t) => {
+  const customer = google.sampleCustomer('C01abc23d', 'a-token');
+  const fake = await google.fakeGoogle(customer);
+  await widens(t, {
+    ask: {
+      source: googleSource,
+      targets: [customer.id],
+      options: { url: fake.url, environment: 'production' },
+      environment: { GOOGLE_TOKEN: 'a-token' },
+    },
+    permissions: google.allPermissions(),
+    take: (permission) => customer.permissions.delete(permission),
+    give: (permission) => customer.permissions.add(permission),
+    judged: 3,
     close: fake.close,
   });
 });

@@ -3,14 +3,14 @@ import type { ListingGap } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
 import { nameless, numberOf } from './projects.ts';
 
-export interface Groups {
+export interface HostGroups {
   /** Number → path, as people call it. */
   readonly names: ReadonlyMap<string, string>;
   readonly gaps: readonly ListingGap[];
   readonly isAsked: boolean;
 }
 
-export function groupsIn(lists: SavedLists): Groups {
+export function groupsIn(lists: SavedLists): HostGroups {
   const all = lists.list('/groups');
   const below = [...lists.below('/groups/{id}/descendant_groups').values()];
   // One group alone is a part of the list of all, and whole with those inside of it.

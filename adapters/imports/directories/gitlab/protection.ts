@@ -39,11 +39,17 @@ export function protectionOf(id: string, project: Item, lists: SavedLists): Stat
 /** Names of rules may hold `*`, which stands for any characters. */
 export function covers(name: unknown, branch: string): boolean {
   if (typeof name !== 'string') return false;
-  const source = name
-    .split('*')
-    .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    .join('.*');
-  return new RegExp(`^${source}$`, 's').test(branch);
+  const [first = '', ...rest] = name.split('*');
+  const last = rest.pop();
+  if (last === undefined) return name === branch;
+  if (!branch.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = branch.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return branch.length - last.length >= at && branch.endsWith(last);
 }
 
 /** Whether the host has what is sold beside its free edition; it says so of the edition that is installed, not of what was bought. */

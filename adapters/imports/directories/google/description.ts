@@ -17,6 +17,11 @@ export const ENDPOINTS: readonly Endpoint[] = [
     permission: 'admin.directory.rolemanagement.readonly',
     gives: 'who holds which role',
   },
+  {
+    path: '/groups/{id}/members',
+    permission: 'admin.directory.group.member.readonly',
+    gives: 'who is in a group that holds a role',
+  },
   { path: '/devices', permission: 'cloud-identity.devices.readonly', gives: 'devices that people work at' },
 ];
 
@@ -25,7 +30,6 @@ const ELSEWHERE = 'no attribute of a kind comes from it';
 export const UNUSED: SourceDescription['unused'] = [
   { path: '/users/{id}/tokens', why: 'applications that a person let in are registered elsewhere' },
   { path: '/groups', why: 'which groups give power is not told' },
-  { path: '/groups/{id}/members', why: 'which groups give power is not told' },
   { path: '/groups/{id}/memberships', why: 'which groups give power is not told' },
   { path: '/devices/{id}/deviceUsers', why: ELSEWHERE },
   { path: '/activity/users/{id}/applications/{id}', why: ELSEWHERE },
@@ -41,7 +45,7 @@ export const googleDescription: SourceDescription = {
   id: 'google',
   title: 'Google Workspace',
   intro:
-    'Reads answers of the Admin SDK and of Cloud Identity that an administrator saved: `macadam ingest --format google DIR`. Nothing is sent to Google, and no credential is needed here.',
+    '`macadam scan --google C01abc23d` reads a customer of Google Workspace by the Admin SDK and Cloud Identity, with the access token in `GOOGLE_TOKEN`; it only reads. `macadam ingest --format google DIR` reads answers that an administrator saved, and needs no credential.',
   saving: [
     'One answer a file. The body as Google gives it, in a file named by the path below one folder: `users.json`, `users-2.json` for its second page, `customer/my_customer/roleassignments.json`, `devices.json`. Or the whole exchange, in a file of any name: `{"request": {"line": "GET https://admin.googleapis.com/admin/directory/v1/users?customer=my_customer"}, "status": 200, "headers": {}, "body": {}}`.',
     'The directory is the `customerId` of its accounts; where none was saved, give it by `--subject`.',
@@ -58,7 +62,10 @@ export const googleDescription: SourceDescription = {
       break_glass: { not: APPROVED },
       methods: { not: 'the directory says only that some second step is enrolled, not which' },
       weak_sign_in_blocked: { not: 'that a second step is enforced does not say which step' },
-      weak_sign_ins: { not: 'the log has to be read with its window; it is not read yet' },
+      weak_sign_ins: {
+        from: ['/users'],
+        how: '`lastLoginTime`: none where it lies more than seven days back; the account does not say by which method somebody signed in, and the log is not read yet',
+      },
       recovery_path: { not: 'how an account would be recovered is not told' },
       last_recovery: { not: 'the log has to be read with its window; it is not read yet' },
     },
@@ -76,7 +83,7 @@ export const googleDescription: SourceDescription = {
       environment: { not: NOT_ENVIRONMENT },
       owners: { not: NOT_TEAM },
       break_glass: { not: APPROVED },
-      holders: { not: 'members of groups are not read yet' },
+      holders: { from: ['/groups/{id}/members'], how: 'members of the group; empty for an account' },
       mode: {
         from: [ROLES, '/users'],
         how: '`standing`: a role that is assigned is in force without asking',
@@ -85,6 +92,19 @@ export const googleDescription: SourceDescription = {
       starts_at: { not: 'since when is not told' },
       ends_at: { not: 'whether a broker will end it is not told' },
       last_used_at: { not: 'the log does not say which role an action needed' },
+    },
+    'privileged-group': {
+      directory: { from: ['/users'], how: '`customerId`' },
+      group_id: { from: [ROLES], how: '`assignedTo`, where it is a group' },
+      environment: { not: NOT_ENVIRONMENT },
+      owners: { not: NOT_TEAM },
+      grants: { from: [ROLES, '/customer/{id}/roles'], how: '`roleName`, else its id' },
+      members: {
+        from: ['/groups/{id}/members'],
+        how: '`type` says what a member is; since when is not told',
+      },
+      decisions: { not: 'the directory knows no reviews of groups' },
+      review: { not: 'the directory knows no reviews of groups' },
     },
     device: {
       directory: { from: ['/users'], how: '`customerId`, or what was stated' },

@@ -1,7 +1,6 @@
-/** Saved answers of Google Workspace about one customer, as one collection. */
-import type { Observation, Statement } from '@macadam/core/facts/observation';
-import { isRecord, type SavedAnswer } from '../answer.ts';
-import { type Api, apiOf, errorUnder, narrowingIn, splitAddress, withParameter } from '../api.ts';
+/** Answers of Google Workspace about one customer, as one collection. */
+import type { Statement } from '@macadam/core/facts/observation';
+import type { SavedAnswer } from '../answer.ts';
 import {
   type ExportRead,
   type ExportRequest,
@@ -9,50 +8,23 @@ import {
   type Listed,
   observationOf,
 } from '../export.ts';
-import { type Listing, pageKey } from '../listing.ts';
-import { readOf, savedFolder, scopeOf } from '../reading.ts';
-import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
-import { flagOf, type Item, textOf, unexpected, unobserved } from '../statement.ts';
-import { ENDPOINTS, UNUSED } from './description.ts';
-
-const LISTS = ['users', 'groups', 'members', 'memberships', 'items', 'devices', 'deviceUsers'];
-
-const GOOGLE: Api = apiOf({
-  endpoints: ENDPOINTS,
-  unused: UNUSED,
-  singletons: [],
-  addressOf: (line) => splitAddress(line, /^\/?(?:admin\/(?:directory|reports)\/v1|v1(?:beta1)?)\//i),
-  pathIn: () => null,
-  lists: {
-    listIn: (body) => {
-      if (!isRecord(body)) return undefined;
-      const name = LISTS.find((one) => Array.isArray(body[one]));
-      // A list of nothing is left out of its answer, and leaves what every list has.
-      return name === undefined ? (isEmptyList(body) ? [] : undefined) : body[name];
-    },
-    next: ({ address, query, body }: SavedAnswer) => {
-      const token = isRecord(body) ? body.nextPageToken : undefined;
-      if (typeof token !== 'string' || token === '') return null;
-      return pageKey(address, withParameter(query ?? '', 'pageToken', token));
-    },
-    total: () => null,
-    endUnknown: () => null,
-    narrows: (query) => narrowingIn(query, ['query', 'domain', 'filter', 'userkey', 'roleid']),
-    continues: (query) => /(?:^|&)pageToken=/.test(query),
-    isError: (body) => errorUnder(body, 'error') !== null,
-    errorOf: (body) => String(errorUnder(body, 'error')?.message ?? 'no reason given').slice(0, 200),
-    isForbidden: (status, body) => [401, 403].includes(Number(errorUnder(body, 'error')?.code ?? status)),
-    isRemoval: () => false,
-  },
-});
-
-const isEmptyList = (body: Readonly<Record<string, unknown>>): boolean =>
-  !Object.hasOwn(body, 'id') &&
-  !Object.hasOwn(body, 'name') &&
-  Object.keys(body).every((name) => ['kind', 'etag'].includes(name));
+import type { Listing } from '../listing.ts';
+import { readOf, type SavedFolder, savedFolder, scopeOf } from '../reading.ts';
+import { idOf, type SavedLists, savedLists, withoutId } from '../saved-lists.ts';
+import { flagOf, type Item, textOf, timeOf, unexpected, unobserved } from '../statement.ts';
+import { GOOGLE } from './dialect.ts';
+import { rolesOf } from './roles.ts';
 
 export function readGoogle(request: ExportRequest): ExportRead {
-  const saved = savedFolder(request, GOOGLE);
+  return readSaved(request, savedFolder(request, GOOGLE));
+}
+
+/** The same of answers that were asked for over the network. */
+export function readCustomer(request: ExportRequest, answers: readonly SavedAnswer[]): ExportRead {
+  return readSaved(request, { lists: savedLists(GOOGLE, answers), answers, unread: [] });
+}
+
+function readSaved(request: ExportRequest, saved: SavedFolder): ExportRead {
   const { lists } = saved;
   const users = lists.list('/users');
   const customers = users.items.flatMap(({ record: { customerId } }) =>
@@ -63,7 +35,7 @@ export function readGoogle(request: ExportRequest): ExportRead {
   const named = scopeOf('google', request, customers, missing);
   if ('mistakes' in named) return named;
   const { scope } = named;
-  const listed = [usersOf(scope, users), rolesOf(scope, lists, users), devicesOf(scope, lists)];
+  const listed = [usersOf(scope, users), ...rolesOf(scope, lists, users), devicesOf(scope, lists)];
   return readOf({ scope, saved, listed, parents: [], notes: [] });
 }
 
@@ -78,6 +50,7 @@ function usersOf(scope: ExportScope, users: Listing): Listed {
       directory: { value: scope.directory },
       object_id: { value: id },
       enabled: enabledOf(item),
+      weak_sign_ins: signInsOf(item, scope),
     };
     return [
       observationOf(scope, { kind: 'user', key: [scope.directory, id], name: emailOf(item, id), attributes }),
@@ -93,76 +66,6 @@ function enabledOf(item: Item): Statement {
   return 'value' in archived ? { value: true } : archived;
 }
 
-function rolesOf(scope: ExportScope, lists: SavedLists, users: Listing): Listed {
-  const resource = `google/${scope.directory}`;
-  const right = (
-    where: string,
-    principal: string,
-    role: { id: string; name: string },
-    kind: Statement,
-  ): Observation =>
-    observationOf(scope, {
-      kind: 'privileged-assignment',
-      key: [where, principal, role.id],
-      name: `${role.name}: ${principal}`,
-      attributes: {
-        resource: { value: where },
-        principal: { value: principal },
-        role: { value: role.name },
-        principal_kind: kind,
-        mode: { value: 'standing' },
-      },
-    });
-  const superAdministrators = users.items.flatMap((item) => {
-    const id = idOf(item.record);
-    const role = { id: 'super-admin', name: 'Super Admin' };
-    return id !== null && item.record.isAdmin === true
-      ? [right(resource, id, role, { value: 'person' })]
-      : [];
-  });
-  const definitions = [...lists.below('/customer/{id}/roles').values()].flatMap(({ items }) => items);
-  const named = new Map(definitions.map(({ record }) => [String(record.roleId), record] as const));
-  const assignments = [...lists.below('/customer/{id}/roleassignments').values()];
-  const assigned = assignments.flatMap(({ items }) =>
-    items.flatMap((item) => {
-      const { roleId, assignedTo, orgUnitId } = item.record;
-      if ((typeof roleId !== 'string' && typeof roleId !== 'number') || typeof assignedTo !== 'string')
-        return [];
-      const definition = named.get(String(roleId));
-      // Super administrators are known by their accounts.
-      if (definition?.isSuperAdminRole === true) return [];
-      const name = typeof definition?.roleName === 'string' ? definition.roleName : String(roleId);
-      const where = typeof orgUnitId === 'string' && orgUnitId !== '' ? `${resource}/${orgUnitId}` : resource;
-      return [right(where, assignedTo, { id: String(roleId), name }, assigneeKind(item))];
-    }),
-  );
-  const [list] = assignments;
-  const none = lists.list('/customer/{id}/roleassignments');
-  const undecided = withoutFlag(users.items);
-  const gaps = [
-    ...(list === undefined ? none.gaps : assignments.flatMap((one) => one.gaps)),
-    ...users.gaps,
-    ...undecided,
-  ];
-  return { kind: 'privileged-assignment', observations: [...superAdministrators, ...assigned], gaps };
-}
-
-const withoutFlag = (items: readonly Item[]) => {
-  const without = items.filter(({ record }) => typeof record.isAdmin !== 'boolean');
-  const [first] = without;
-  if (first === undefined) return [];
-  const why = `${without.length} accounts in ${first.file} do not say whether they are super administrators; ask for \`isAdmin\``;
-  return [{ code: 'id-missing', cause: 'incomplete' as const, why }];
-};
-
-function assigneeKind(item: Item): Statement {
-  const type = textOf(item, 'assigneeType');
-  if (!('value' in type)) return type;
-  if (/^user$/i.test(type.value)) return { value: 'person' };
-  if (/^group$/i.test(type.value)) return { value: 'group' };
-  return unexpected(item, 'assigneeType', type.value, 'a user or a group');
-}
-
 const PLATFORMS: Readonly<Record<string, string | undefined>> = {
   ANDROID: 'android',
   IOS: 'ios',
@@ -172,6 +75,23 @@ const PLATFORMS: Readonly<Record<string, string | undefined>> = {
   CHROME_OS: 'other',
   GOOGLE_SYNC: 'other',
 };
+
+const WEEK_MS = 7 * 86_400_000;
+/** What the directory writes where nobody ever signed in. */
+const NEVER = '1970-01-01T00:00:00.000Z';
+
+/** The account says when it last signed in, and not how: that nobody did is known by that alone. */
+function signInsOf(item: Item, scope: ExportScope): Statement {
+  const last = timeOf(item, 'lastLoginTime');
+  if ('unobserved' in last) return last;
+  const isRecent =
+    'value' in last && last.value !== NEVER && Date.parse(last.value) > Date.parse(scope.takenAt) - WEEK_MS;
+  return isRecent
+    ? unobserved(
+        'it signed in during the last seven days, and the account does not say by which method; collect sign-ins from what it signed in to',
+      )
+    : { value: [], complete: true, window: '168h', assurance: 'effective' };
+}
 
 function devicesOf(scope: ExportScope, lists: SavedLists): Listed {
   const devices = lists.list('/devices');

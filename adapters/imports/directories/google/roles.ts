@@ -1,0 +1,191 @@
+/** Who holds roles of administrators: accounts, and groups with who is in them. */
+import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
+import { type ExportScope, type Listed, observationOf } from '../export.ts';
+import { gapOf, isWhole, type Listing, type ListingGap } from '../listing.ts';
+import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
+import { type Item, textOf, unexpected, unobserved } from '../statement.ts';
+
+const ROLES = '/customer/{id}/roles';
+const ASSIGNMENTS = '/customer/{id}/roleassignments';
+const MEMBERS = '/groups/{id}/members';
+
+export function rolesOf(scope: ExportScope, lists: SavedLists, users: Listing): readonly Listed[] {
+  const resource = `google/${scope.directory}`;
+  const right = (
+    where: string,
+    principal: string,
+    role: { readonly id: string; readonly name: Statement },
+    kind: Statement,
+  ): Observation =>
+    observationOf(scope, {
+      kind: 'privileged-assignment',
+      key: [where, principal, role.id],
+      name: `${'value' in role.name ? role.name.value : role.id}: ${principal}`,
+      attributes: {
+        resource: { value: where },
+        principal: { value: principal },
+        role: role.name,
+        principal_kind: kind,
+        holders: holdersOf(principal, kind, lists),
+        mode: { value: 'standing' },
+      },
+    });
+  const superAdministrators = users.items.flatMap((item) => {
+    const id = idOf(item.record);
+    const role = { id: 'super-admin', name: { value: 'Super Admin' } };
+    return id !== null && item.record.isAdmin === true
+      ? [right(resource, id, role, { value: 'person' })]
+      : [];
+  });
+  const roles = [...lists.below(ROLES).values()];
+  const named = new Map(
+    roles.flatMap(({ items }) => items).map(({ record }) => [String(record.roleId), record] as const),
+  );
+  const administrators = new Set(
+    users.items.flatMap(({ record }) => (record.isAdmin === true ? [record.id] : [])),
+  );
+  const nameless = roles.find((one) => !isWhole(one)) ?? roles[0] ?? lists.list(ROLES);
+  const grants = new Map<string, Set<string>>();
+  const unnamed: ListingGap[] = [];
+  const assignments = [...lists.below(ASSIGNMENTS).values()];
+  const assigned = assignments.flatMap(({ items }) =>
+    items.flatMap((item) => {
+      const { roleId, assignedTo, orgUnitId } = item.record;
+      if ((typeof roleId !== 'string' && typeof roleId !== 'number') || typeof assignedTo !== 'string')
+        return [];
+      const definition = named.get(String(roleId));
+      if (definition === undefined) unnamed.push(...nameless.gaps);
+      // Super administrators are known by their accounts; a role that nobody can name may be that one.
+      if (
+        definition?.isSuperAdminRole === true ||
+        (definition === undefined && administrators.has(assignedTo))
+      )
+        return [];
+      const name: Statement =
+        typeof definition?.roleName === 'string' ? { value: definition.roleName } : gapOf(nameless);
+      const where = typeof orgUnitId === 'string' && orgUnitId !== '' ? `${resource}/${orgUnitId}` : resource;
+      const kind = assigneeKind(item);
+      if ('value' in kind && kind.value === 'group')
+        grants.set(
+          assignedTo,
+          (grants.get(assignedTo) ?? new Set()).add('value' in name ? String(name.value) : String(roleId)),
+        );
+      return [right(where, assignedTo, { id: String(roleId), name }, kind)];
+    }),
+  );
+  const [list] = assignments;
+  const none = lists.list(ASSIGNMENTS);
+  const undecided = withoutFlag(users.items);
+  const gaps = [
+    ...(list === undefined ? none.gaps : assignments.flatMap((one) => one.gaps)),
+    ...users.gaps,
+    ...undecided,
+  ];
+  const open = [...gaps, ...unnamed, ...unreadableIn(assignments.flatMap(({ items }) => items))];
+  const groups = [...grants].map(([id, held]) =>
+    groupOf(scope, id, grantsOf([...held].toSorted(), open), lists),
+  );
+  return [
+    {
+      kind: 'privileged-assignment',
+      observations: [...superAdministrators, ...assigned],
+      gaps: open,
+    },
+    ...(groups.length === 0 ? [] : [{ kind: 'privileged-group', observations: groups, gaps: open }]),
+  ];
+}
+
+/** An assignment that does not say of which role, or to whom, is power that nobody can name. */
+function unreadableIn(items: readonly Item[]): readonly ListingGap[] {
+  const odd = items.filter(
+    ({ record: { roleId, assignedTo } }) =>
+      (typeof roleId !== 'string' && typeof roleId !== 'number') || typeof assignedTo !== 'string',
+  );
+  const [first] = odd;
+  if (first === undefined) return [];
+  const why = `${odd.length} assignments in ${first.file} have no \`roleId\` or no \`assignedTo\`; save them again`;
+  return [{ code: 'id-missing', cause: 'incomplete', why }];
+}
+
+function grantsOf(roles: readonly string[], [gap]: readonly ListingGap[]): Statement {
+  return gap === undefined
+    ? { value: roles, complete: true }
+    : { value: roles, complete: false, why: gap.why };
+}
+
+function holdersOf(principal: string, kind: Statement, lists: SavedLists): Statement {
+  if (!('value' in kind)) return kind;
+  return kind.value === 'group' ? membersOf(principal, lists, (id, is) => ({ id, kind: is })) : NOBODY;
+}
+
+const NOBODY: Statement = { value: [], complete: true };
+
+function groupOf(scope: ExportScope, id: string, grants: Statement, lists: SavedLists): Observation {
+  const since = unobserved('the directory does not say since when somebody is in a group');
+  return observationOf(scope, {
+    kind: 'privileged-group',
+    key: [scope.directory, id],
+    name: id,
+    attributes: {
+      directory: { value: scope.directory },
+      group_id: { value: id },
+      grants,
+      members: membersOf(id, lists, (member, kind) => ({ id: member, kind, since })),
+    },
+  });
+}
+
+const MEMBER_KINDS: Readonly<Record<string, string | undefined>> = {
+  USER: 'person',
+  EXTERNAL: 'person',
+  GROUP: 'group',
+  // Everybody of the customer.
+  CUSTOMER: 'group',
+};
+
+function membersOf(group: string, lists: SavedLists, shown: (id: string, kind: Value) => Value): Statement {
+  const listing = lists.of(MEMBERS, group);
+  const value = listing.items.flatMap((item): readonly Value[] => {
+    const id = idOf(item.record);
+    if (id === null) return [];
+    const type = textOf(item, 'type');
+    const kind = 'value' in type ? MEMBER_KINDS[type.value] : undefined;
+    const unknown =
+      'value' in type
+        ? unexpected(item, 'type', type.value, 'a type of member that this version knows')
+        : type;
+    return [shown(id, kind ?? unknown)];
+  });
+  const [gap] = [...listing.gaps, ...withoutId(listing.items, MEMBERS)];
+  if (gap === undefined) return { value, complete: true };
+  return value.length === 0
+    ? { unobserved: gap.cause, why: gap.why }
+    : { value, complete: false, why: gap.why };
+}
+
+/** Groups to which a role is assigned. */
+export const groupsHolding = (lists: SavedLists): readonly string[] => [
+  ...new Set(
+    [...lists.below(ASSIGNMENTS).values()].flatMap(({ items }) =>
+      items.flatMap(({ record: { assignedTo, assigneeType } }) =>
+        /^group$/i.test(String(assigneeType)) && typeof assignedTo === 'string' ? [assignedTo] : [],
+      ),
+    ),
+  ),
+];
+
+const withoutFlag = (items: readonly Item[]) => {
+  const without = items.filter(({ record }) => typeof record.isAdmin !== 'boolean');
+  const [first] = without;
+  if (first === undefined) return [];
+  const why = `${without.length} accounts in ${first.file} do not say whether they are super administrators; ask for \`isAdmin\``;
+  return [{ code: 'id-missing', cause: 'incomplete' as const, why }];
+};
+
+function assigneeKind(item: Item): Statement {
+  const type = textOf(item, 'assigneeType');
+  if (!('value' in type)) return type;
+  if (/^user$/i.test(type.value)) return { value: 'person' };
+  if (/^group$/i.test(type.value)) return { value: 'group' };
+  return unexpected(item, 'assigneeType', type.value, 'a user or a group');
+}

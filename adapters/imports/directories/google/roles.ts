@@ -74,6 +74,7 @@ export function rolesOf(scope: ExportScope, lists: SavedLists, users: Listing): 
     }),
   );
   const [list] = assignments;
+  const isAsked = list !== undefined;
   const none = lists.list(ASSIGNMENTS);
   const undecided = withoutFlag(users.items);
   const gaps = [
@@ -91,7 +92,9 @@ export function rolesOf(scope: ExportScope, lists: SavedLists, users: Listing): 
       observations: [...superAdministrators, ...assigned],
       gaps: open,
     },
-    ...(groups.length === 0 ? [] : [{ kind: 'privileged-group', observations: groups, gaps: open }]),
+    ...(groups.length === 0 && !isAsked
+      ? []
+      : [{ kind: 'privileged-group', observations: groups, gaps: open }]),
   ];
 }
 

@@ -62,6 +62,8 @@ export interface FreezeRequest {
   readonly divisions: ReadonlyMap<string, string>;
   /** Ed25519; null: it is sealed and not signed. */
   readonly key: KeyObject | null;
+  /** Assets asked for at once. */
+  readonly page?: number;
 }
 
 /** Why nothing can be frozen now, and what to do. */
@@ -141,10 +143,10 @@ function checked(review: Review, text: string): Frozen | NotFrozen {
 const said = (value: unknown) => JSON.stringify(value) ?? 'nothing';
 
 async function gathered(request: FreezeRequest, stored: StoredFacts, between: Between): Promise<Review> {
-  const { source, head, minutes, previous, exceptions, divisions } = request;
+  const { source, head, minutes, previous, exceptions, divisions, page = PAGE } = request;
   const { past, standards, commitments, engine, catalogue, shared, kinds } = source;
   const progress = await progressAt(past, { ...between }, standards, commitments);
-  const listed = await standing(past, between, standards);
+  const listed = await standing(past, between, standards, page);
   const before = previous && new Map(previous.figures.map((one) => [one.standard, countsOf(one)] as const));
   const figures = standards.flatMap(({ id, definition, compiled }) => {
     const own = progress.get(id);
@@ -202,22 +204,29 @@ const countsOf = ({ pass, fail, unknown, excepted }: TeamCounts): TeamCounts => 
 
 /** More than any list has. */
 const EVERY = 1_000_000_000;
-/** Assets asked for at once. */
 const PAGE = 20_000;
 const NAMES = { P: 'pass', F: 'fail', X: 'fail', U: 'unknown' } as const;
 
 /** Whose each asset is, and how every team stands, as the history lists them. */
-async function standing(past: Retrospect, between: Between, standards: readonly CatalogueStandard[]) {
+async function standing(
+  past: Retrospect,
+  between: Between,
+  standards: readonly CatalogueStandard[],
+  limit: number,
+) {
   const teams = new Map<string, string>();
-  const counts = new Map<string, Map<string, TeamCounts>>();
-  for (const { id: standard } of standards) {
-    const own = new Map<string, TeamCounts>();
-    counts.set(standard, own);
+  const counts = new Map(standards.map(({ id }) => [id, new Map<string, TeamCounts>()]));
+  const figures = [...(await past.figuresOfAll(between)).values()];
+  const listed = figures.reduce((sum, { pass, fail, unknown }) => sum + pass + fail + unknown, 0);
+  // Of a small company everything at once: a statement for each standard takes longer than all of their rows.
+  const selections = listed < limit ? [{}] : standards.map(({ id }) => ({ standard: id }));
+  for (const selection of selections)
     for (let after: string | undefined; ; ) {
-      const page = { limit: PAGE, ...(after !== undefined && { after }) };
-      const rows = await past.assets(between, { standard }, page);
-      for (const { asset, team, state } of rows) {
-        if (state === 'O') continue;
+      const page = { limit, ...(after !== undefined && { after }) };
+      const rows = await past.assets(between, selection, page);
+      for (const { asset, team, state, standard } of rows) {
+        const own = counts.get(standard);
+        if (state === 'O' || own === undefined) continue;
         teams.set(asset, team);
         const held = own.get(team) ?? { pass: 0, fail: 0, unknown: 0, excepted: 0 };
         const name = NAMES[state];
@@ -227,10 +236,9 @@ async function standing(past: Retrospect, between: Between, standards: readonly 
           excepted: held.excepted + (state === 'X' ? 1 : 0),
         });
       }
-      if (rows.length < PAGE) break;
+      if (rows.length < limit) break;
       after = rows.at(-1)?.asset;
     }
-  }
   return { teams, counts };
 }
 

@@ -32,7 +32,7 @@ after(removeSheds);
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const trustedKey = hash('sha256', publicKey.export({ type: 'spki', format: 'der' }));
 
-async function frozen(previous: PreviousReview | null, frozenAt: string): Promise<Frozen> {
+async function frozen(previous: PreviousReview | null, frozenAt: string, page?: number): Promise<Frozen> {
   const made = await freezeReview({
     source: sheds.source,
     head: { number: previous ? 2 : 1, title: 'Weekly review', frozenAt, frozenBy: 'ann', simulated: false },
@@ -41,6 +41,7 @@ async function frozen(previous: PreviousReview | null, frozenAt: string): Promis
     exceptions: [],
     divisions: new Map([['team-00', 'north']]),
     key: privateKey,
+    ...(page !== undefined && { page }),
   });
   assert.ok('text' in made, 'why' in made ? made.why : '');
   return made;
@@ -63,6 +64,7 @@ await sheds.look(new Date('2026-11-04T12:00:00Z'), (shed, index) => {
   return { ...shed, attributes: { ...shed.attributes, locked: { value: index !== 90 } } };
 });
 const second = await frozen(asPrevious(first), '2026-11-04T13:00:00Z');
+const paged = await frozen(asPrevious(first), '2026-11-04T13:00:00Z', 100);
 
 test('a frozen review holds by its file alone, and says what the pages say', async () => {
   for (const one of [first, second]) {
@@ -100,6 +102,10 @@ test('a frozen review holds by its file alone, and says what the pages say', asy
     teams.reduce((sum, { fail }) => sum + fail, 0),
     figure.fail,
   );
+});
+
+test('a review of more assets than are asked for at once is the same', () => {
+  assert.equal(paged.text, second.text);
 });
 
 test('causes explain the change since the last review, and each list has exactly the counted members', () => {

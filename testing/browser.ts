@@ -1,7 +1,7 @@
 /** The real Chromium of tests: CHROMIUM, or Debian's. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 /** A machine under load is slow and not wrong: what a page is waited for comes by then, or never. */
 const LIMIT_MS = 5 * 60_000;
@@ -24,6 +24,40 @@ export async function launchBrowser(): Promise<Browser> {
     context.setDefaultTimeout(LIMIT_MS);
   });
   return browser;
+}
+
+/**
+ * Pages of a browser that are used one after the other: a new page takes a process of its own, half a second of a processor, and one that is
+ * led elsewhere a third of that. Pages with the same options share what a browser keeps of a site, as those of one person do.
+ */
+export class ReusedPages {
+  readonly #browser: Browser;
+  readonly #made: (page: Page) => void;
+  readonly #idle = new Map<string, Page[]>();
+  readonly #keys = new WeakMap<Page, string>();
+
+  /** `made` is told of each page before it is led anywhere. */
+  constructor(browser: Browser, made: (page: Page) => void) {
+    this.#browser = browser;
+    this.#made = made;
+  }
+
+  async take(options: BrowserContextOptions): Promise<Page> {
+    const key = JSON.stringify(options);
+    const idle = this.#idle.get(key)?.pop();
+    if (idle !== undefined) return idle;
+    const page = await this.#browser.newPage(options);
+    this.#keys.set(page, key);
+    this.#made(page);
+    return page;
+  }
+
+  /** Nothing runs in it until it is taken again. */
+  async giveBack(page: Page): Promise<void> {
+    await page.goto('about:blank');
+    const key = this.#keys.get(page) ?? '';
+    this.#idle.set(key, [...(this.#idle.get(key) ?? []), page]);
+  }
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -1,7 +1,7 @@
 /** The pages of what people decide, in a real Chromium, as people use them: by keyboard, without a script, wide and narrow. */
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { axeViolations, launchBrowser } from '@macadam/testing/browser';
+import { axeViolations, launchBrowser, ReusedPages } from '@macadam/testing/browser';
 import { HOSTILE } from '@macadam/testing/server/sample';
 import { OVERDUE, worked } from '@macadam/testing/server/sample-work';
 import type { Locator, Page } from 'playwright-core';
@@ -15,20 +15,22 @@ after(async () => {
 });
 const ITEM = `work/${encodeURIComponent(OVERDUE)}`;
 const complaints: string[] = [];
+const pages = new ReusedPages(browser, (page) => {
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('dialog', (dialog) => complaints.push(dialog.message()));
+});
 
 async function visit(
   who: string,
   path: string,
   options: Parameters<typeof browser.newPage>[0] = {},
 ): Promise<Page> {
-  const page = await browser.newPage({
+  const page = await pages.take({
     viewport: { width: 1280, height: 900 },
     extraHTTPHeaders: { authorization: `Bearer ${who}` },
     ...options,
   });
-  page.on('console', (message) => complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('dialog', (dialog) => complaints.push(dialog.message()));
   await page.goto(estate.server.url + path);
   return page;
 }
@@ -65,7 +67,7 @@ test('from the list to an item, claimed, commented and said to be wrong; each ac
   await dora.locator('summary', { hasText: 'Comment' }).click();
   await dora.getByLabel('What is there to say?').fill('Somebody is on the way.');
   await dora.getByRole('button', { name: 'Say it' }).click();
-  await dora.close();
+  await pages.giveBack(dora);
   await page.locator('.log').getByText('Somebody is on the way.').waitFor();
   await page.locator('summary', { hasText: 'Comment' }).click();
   await page.locator('summary', { hasText: 'Comment' }).click();
@@ -84,7 +86,7 @@ test('from the list to an item, claimed, commented and said to be wrong; each ac
   assert.equal(await page.locator('.repo li').count(), 1);
   await page.goto(`${estate.server.url}work?show=disputed&by=standard`);
   assert.equal(await page.locator('tbody').getByText('1 of 2 said to be wrong').count(), 1);
-  await page.close();
+  await pages.giveBack(page);
 });
 
 test('every number of the work page is the length of the list that it leads to, whosever it is', async () => {
@@ -112,7 +114,7 @@ test('every number of the work page is the length of the list that it leads to, 
       if (list.includes('show=closed')) assert.match(href, /by=standard/, `${list}: ${label}`);
     }
   }
-  await page.close();
+  await pages.giveBack(page);
 });
 
 test('an exception is asked for from the work itself, of what is ticked there', async () => {
@@ -133,8 +135,8 @@ test('an exception is asked for from the work itself, of what is ticked there', 
   const dora = await visit('dora', new URL(page.url()).pathname.slice(1));
   await dora.getByRole('button', { name: 'Refuse' }).click();
   await dora.getByRole('status').getByText('It is refused.').waitFor();
-  await dora.close();
-  await page.close();
+  await pages.giveBack(dora);
+  await pages.giveBack(page);
 });
 
 test('an asset says what holds, how we know and whom to call; a search finds it, and each figure lists so many', async () => {
@@ -170,7 +172,7 @@ test('an asset says what holds, how we know and whom to call; a search finds it,
     }
     assert.match(said, new RegExp(`^${rows} assets?\\.$`), state);
   }
-  await page.close();
+  await pages.giveBack(page);
 });
 
 test('what is refused stands beside its field, and what was typed is still there', async () => {
@@ -197,7 +199,7 @@ test('what is refused stands beside its field, and what was typed is still there
   await page.getByLabel('Which team is it?').fill('team-07');
   await page.getByRole('button', { name: 'Ask the other team' }).click();
   await page.getByRole('status').getByText('The other team was asked').waitFor();
-  await page.close();
+  await pages.giveBack(page);
 });
 
 test('two who act on the same state: the second is told, and nothing is done twice', async () => {
@@ -213,18 +215,18 @@ test('two who act on the same state: the second is told, and nothing is done twi
   await first.getByRole('status').waitFor();
   await second.getByRole('button', { name: 'Give it back' }).click();
   await second.getByRole('alert').getByText('read it again').waitFor();
-  await first.close();
-  await second.close();
+  await pages.giveBack(first);
+  await pages.giveBack(second);
 });
 
 test('whoever may not act sees no form for it, and why', async () => {
   const page = await visit('dora', ITEM);
   await page.getByText('You may not claim it:').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Claim it' }).count(), 0);
-  await page.close();
+  await pages.giveBack(page);
   const stranger = await visit('ben', ITEM);
   await stranger.getByText('there is no work item').waitFor();
-  await stranger.close();
+  await pages.giveBack(stranger);
 });
 
 test('an exception is asked for, approved by somebody else, and ended', async () => {
@@ -276,8 +278,8 @@ test('an exception is asked for, approved by somebody else, and ended', async ()
   await dora.getByLabel('Why does it end?').fill('The lock is there.');
   await dora.getByRole('button', { name: 'End it' }).click();
   await dora.getByText('Over: ended early').waitFor();
-  await ann.close();
-  await dora.close();
+  await pages.giveBack(ann);
+  await pages.giveBack(dora);
 });
 
 test('what nobody owns is given to whom the page suggests', async () => {
@@ -296,7 +298,7 @@ test('what nobody owns is given to whom the page suggests', async () => {
   await page.getByRole('button', { name: 'Give those that are ticked' }).click();
   await page.getByRole('status').getByText('2 given to their owners.').waitFor();
   assert.equal(await page.getByRole('checkbox', { name: 'shed-058' }).count(), 0);
-  await page.close();
+  await pages.giveBack(page);
 });
 
 test('the figures of a division are those of its teams, and each of a team leads to a list of that length', async () => {
@@ -326,7 +328,7 @@ test('the figures of a division are those of its teams, and each of a team leads
   assert.equal(await page.locator('tbody tr').count(), length);
   await page.goto(`${estate.server.url}owners/nobody-here`);
   await page.getByText('there is no team or unit').waitFor();
-  await page.close();
+  await pages.giveBack(page);
 });
 
 test('what is not theirs is answered by the team that is asked, and decided above both', async () => {
@@ -359,14 +361,14 @@ test('what is not theirs is answered by the team that is asked, and decided abov
   await page.getByRole('status').getByText('The team was asked.').waitFor();
   await answers('');
   await page.getByText('waits for the deputy CISO: two teams have refused').waitFor();
-  await page.close();
+  await pages.giveBack(page);
   const dora = await visit('dora', 'handovers');
   await dora.locator('summary', { hasText: 'Decide whose they are' }).click();
   await dora.getByLabel('Which team owns them?').fill('team-07');
   await dora.getByLabel('Why?').fill('It stands on their ground.');
   await dora.getByRole('button', { name: 'Decide' }).click();
   await dora.getByRole('heading', { level: 1, name: 'No hand-over is under way.' }).waitFor();
-  await dora.close();
+  await pages.giveBack(dora);
 });
 
 test('at night: from what somebody has in hand to whom to call, and what of it is old', async () => {
@@ -392,7 +394,7 @@ test('at night: from what somebody has in hand to whom to call, and what of it i
     .waitFor();
   await page.goto(`${estate.server.url}who?text=nothing-like-it`);
   await page.getByText('Nothing is known by nothing-like-it.').waitFor();
-  await page.close();
+  await pages.giveBack(page);
 });
 
 test('every page holds on wide and narrow screens, for everybody, and says that it is simulated', async () => {
@@ -445,7 +447,7 @@ test('every page holds on wide and narrow screens, for everybody, and says that 
     const foreign = 'img, iframe, script[src]:not([src^="/static/"]), link:not([href^="/static/"])';
     assert.equal(await page.locator(foreign).count(), 0);
   }
-  await page.close();
+  await pages.giveBack(page);
 });
 
 /** A theme changes nothing but colours, and the same few stand on all pages: each page has one of these when wide and the other when narrow, by turns. */
@@ -496,7 +498,7 @@ test('keys lead where links lead, and do nothing while a field has the focus', a
   await page.goBack();
   await page.keyboard.press('e');
   await page.getByLabel('What makes up for it meanwhile?').waitFor();
-  await page.close();
+  await pages.giveBack(page);
 });
 
 test('the owner of a standard tries another check by keyboard: what would change, whose, and the patch', async () => {
@@ -566,8 +568,8 @@ test('the owner of a standard tries another check by keyboard: what would change
   );
   const teams = ann.locator('.whose tfoot th');
   assert.ok(Number.parseInt((await teams.textContent()) ?? '', 10) <= 30);
-  await ann.close();
-  await page.close();
+  await pages.giveBack(ann);
+  await pages.giveBack(page);
 });
 
 test('Monday review by keyboard: the state, why it moved, an earlier day, and the lists behind the figures', async () => {
@@ -608,7 +610,7 @@ test('Monday review by keyboard: the state, why it moved, an earlier day, and th
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await page.waitForURL((url) => url.pathname === '/standards/sheds-locked');
-  await page.close();
+  await pages.giveBack(page);
 });
 
 test('by keyboard: an engineer says that one is wrong, asks for an exception of another, and the decision is taken', async () => {
@@ -646,10 +648,10 @@ test('by keyboard: an engineer says that one is wrong, asks for an exception of 
   await dora.keyboard.type('https://minutes.example/13');
   await request.getByRole('button', { name: 'Approve' }).press('Enter');
   await dora.waitForURL((url) => url.pathname.slice(1) === address);
-  await dora.close();
+  await pages.giveBack(dora);
   await page.goto(estate.server.url + address);
   await page.getByText('In force:').waitFor();
-  await page.close();
+  await pages.giveBack(page);
 });
 
 test('a token is made on a page, shown once, and revoked; a role is given and taken back', async () => {
@@ -690,12 +692,12 @@ test('a token is made on a page, shown once, and revoked; a role is given and ta
     .getByRole('button', { name: 'Take back' })
     .press('Enter');
   await page.getByRole('status').getByText('The role is taken back.').waitFor();
-  await page.close();
+  await pages.giveBack(page);
   const ann = await visit('ann', 'settings');
   await ann.getByRole('heading', { level: 1, name: 'No program acts in your name.' }).waitFor();
   assert.equal(await ann.getByRole('heading', { name: 'People and roles' }).count(), 0);
   assert.equal(await ann.getByRole('link', { name: 'Audit log' }).count(), 0);
-  await ann.close();
+  await pages.giveBack(ann);
 });
 
 test('an auditor reads what was done, verifies the log, and takes a sample away', async () => {
@@ -713,10 +715,10 @@ test('an auditor reads what was done, verifies the log, and takes a sample away'
   await page.getByLabel('Seed').fill('7');
   await page.getByRole('button', { name: 'Draw a sample' }).press('Enter');
   await page.getByText('macadam.audit-sample/1').waitFor();
-  await page.close();
+  await pages.giveBack(page);
   const ann = await visit('ann', 'audit');
   await ann.getByText('Audit::read takes the role auditor for the whole company').waitFor();
-  await ann.close();
+  await pages.giveBack(ann);
 });
 
 test('sources: what is unknown, because of which source, and what to do next; the parts are the whole', async () => {
@@ -733,7 +735,7 @@ test('sources: what is unknown, because of which source, and what to do next; th
   assert.equal(await page.locator('.opened table').first().locator('tbody tr').count(), 3);
   await page.goto(`${estate.server.url}faults`);
   assert.equal(new URL(page.url()).pathname, '/sources');
-  await page.close();
+  await pages.giveBack(page);
 });
 
 test('a name that means harm is shown, and does none; nothing complained', async () => {
@@ -742,7 +744,7 @@ test('a name that means harm is shown, and does none; nothing complained', async
   assert.equal(await page.locator('main script').count(), 0);
   // What turns text around is written out.
   assert.ok(!(await page.content()).includes('\u202e'));
-  await page.close();
+  await pages.giveBack(page);
   assert.deepEqual(
     complaints.filter((text) => !/40[0349]|422/.test(text)),
     [],

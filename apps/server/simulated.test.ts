@@ -20,7 +20,7 @@ import { smallCatalogue } from '@macadam/testing/server/small-catalogue';
 import type { ServerContext } from './pages/history/pages.ts';
 import { entryHere } from './session/authentication.ts';
 import { demoRoles, saidToVisitor, visitOf } from './session/demo-login.ts';
-import { simulatedDecisions, simulatedSite } from './simulated.ts';
+import { type SimulatedSite, simulatedDecisions, simulatedSite } from './simulated.ts';
 
 const folder = trialFolder();
 const now = () => new Date('2026-11-24T18:00:00Z');
@@ -54,35 +54,44 @@ async function frozenOf(site: ServerContext, decisions: Decisions): Promise<stri
   return 'text' in made ? 'it is frozen' : made.why;
 }
 
+const companyIn = (facts: string, decisions: Decisions, catalogue?: Catalogue): Promise<SimulatedSite> =>
+  simulatedSite(facts, 'tiny', { decisions, now, say, ...(catalogue && { catalogue }) }, () => {});
+
+/** What there is in a company that is open. */
+async function seenIn(made: SimulatedSite, decisions: Decisions) {
+  await made.work.pass();
+  const ticks = await made.stores.history.ticks();
+  return {
+    ticks: ticks.length,
+    simulated: made.site.simulated,
+    owners: await ownership(made.stores.driver),
+    broken: await made.stores.history.broken(),
+    frozen: await frozenOf(made.site, decisions),
+    ...(await decisions.transaction(
+      who,
+      async (tx) => ({
+        batches: await tx.work.batches({ limit: 5000 }),
+        exceptions: await tx.permissions.exceptions({ limit: 500 }),
+        faults: await tx.faults.faults({ limit: 500 }),
+        handovers: await tx.handovers.handovers({}),
+      }),
+      { readOnly: true },
+    )),
+  };
+}
+
 async function opened(facts: string, decisions: Decisions, catalogue?: Catalogue) {
-  const parts = { decisions, now, say, ...(catalogue && { catalogue }) };
-  const made = await simulatedSite(facts, 'tiny', parts, () => {});
+  const made = await companyIn(facts, decisions, catalogue);
   try {
-    await made.work.pass();
-    const ticks = await made.stores.history.ticks();
-    return {
-      ticks: ticks.length,
-      simulated: made.site.simulated,
-      owners: await ownership(made.stores.driver),
-      broken: await made.stores.history.broken(),
-      frozen: await frozenOf(made.site, decisions),
-      ...(await decisions.transaction(
-        who,
-        async (tx) => ({
-          batches: await tx.work.batches({ limit: 5000 }),
-          exceptions: await tx.permissions.exceptions({ limit: 500 }),
-          faults: await tx.faults.faults({ limit: 500 }),
-          handovers: await tx.handovers.handovers({}),
-        }),
-        { readOnly: true },
-      )),
-    };
+    return await seenIn(made, decisions);
   } finally {
     await made.stores.close();
   }
 }
 
 const facts = join(folder, 'facts');
+/** Opened the second time. */
+let company: SimulatedSite;
 
 test('what is opened a second time is what was opened first', async () => {
   const random = randomBytes;
@@ -104,7 +113,8 @@ test('what is opened a second time is what was opened first', async () => {
   assert.ok(first.owners.some(({ confirmed }) => confirmed > 0));
   assert.deepEqual(first.broken, []);
   assert.equal(first.frozen, 'it is frozen');
-  assert.deepEqual(await opened(facts, decisions), first);
+  company = await companyIn(facts, decisions);
+  assert.deepEqual(await seenIn(company, decisions), first);
   assert.deepEqual(said, []);
   const roles = await decisions.transaction(who, (tx) => tx.access.roles('ann'), { readOnly: true });
   assert.deepEqual(roles.map(({ role, division }) => `${role}${division}`).sort(), [
@@ -116,72 +126,8 @@ test('what is opened a second time is what was opened first', async () => {
   ]);
 });
 
-/** A process of its own makes a company, and is killed as soon as it does what is named. Gives what it said. */
-async function killedWhile(doing: string, places: { readonly facts: string; readonly decisions: string }) {
-  const scene = join(import.meta.dirname, '../../testing/server/simulated-fixture.ts');
-  const child = spawn(process.execPath, [scene, JSON.stringify(places), now().toISOString()], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = new Promise<string | null>((done) => child.once('exit', (_, signal) => done(signal)));
-  const lines: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    lines.push(line);
-    if (line.startsWith(doing)) child.kill('SIGKILL');
-  }
-  assert.equal(await ended, 'SIGKILL', `it ended before it did ${doing}`);
-  return lines;
-}
-
-const again = (...emptied: readonly string[]) =>
-  `The simulated company in ${emptied.join(' and ')} was cut off while it was made; it is made again.`;
-
-test('killed while it collects, it begins again without a hand', async () => {
-  const root = join(folder, 'killed-early');
-  const places = { facts: join(root, 'facts'), decisions: join(root, 'decisions') };
-  assert.ok(!(await killedWhile('collecting 3', places)).some((line) => /made again/.test(line)));
-  assert.ok((await killedWhile('collecting 1', places)).includes(again(places.facts)));
-});
-
-test('killed while it decides, it is made again without a hand, and is the same', async () => {
-  const root = join(folder, 'killed');
-  const places = { facts: join(root, 'facts'), decisions: join(root, 'decisions') };
-  const small = smallCatalogue();
-  await killedWhile('decisions 1', places);
-  said.length = 0;
-  const own = await simulatedDecisions(places, { now, say });
-  const other = await simulatedDecisions(
-    { facts: join(root, 'other'), decisions: preparedPlace(join(root, 'other-decisions')) },
-    { now, say },
-  );
-  try {
-    assert.deepEqual(said, [again(places.facts, places.decisions)]);
-    const made = await opened(places.facts, own, small);
-    assert.ok(made.batches.length > 0 && made.exceptions.length > 0 && made.owners.length > 0);
-    assert.deepEqual(made, await opened(join(root, 'other'), other, small));
-    assert.equal(said.length, 1);
-  } finally {
-    await own.close();
-    await other.close();
-  }
-});
-
-test('a folder of something real is never emptied', async () => {
-  const root = join(folder, 'real');
-  const places = { facts: join(root, 'facts'), decisions: join(root, 'decisions') };
-  mkdirSync(places.facts, { recursive: true });
-  writeFileSync(join(places.facts, 'own.txt'), 'own');
-  const real = await openDecisions(places.decisions, { now });
-  await real.close();
-  await assert.rejects(
-    simulatedDecisions(places, { now, say }),
-    /this is a real store and cannot become simulated/,
-  );
-  assert.ok(existsSync(join(places.facts, 'own.txt')));
-});
-
 test('the visitor takes work up and asks for an exception, and another of the company approves it', async () => {
-  const made = await simulatedSite(facts, 'tiny', { decisions, now, say }, () => {});
-  const { site, stores } = made;
+  const { site, stores } = company;
   const entry = entryHere({
     decisions,
     now,
@@ -239,7 +185,7 @@ test('the visitor takes work up and asks for an exception, and another of the co
     const ann = await visit(await entry.linkFor({ id: 'ann', name: 'Ann' }, false));
     const [item] = (await ann('GET', `/api/work-items?team=${team}&open=true`)).body.items;
     let apart = 0;
-    for (const { id } of (await ann('GET', '/api/work-items?open=true&limit=60')).body.items) {
+    for (const { id } of (await ann('GET', '/api/work-items?open=true&limit=24')).body.items) {
       const places = (await ann('GET', `/api/work-items/${id}/places?limit=500`)).body.items;
       const left = places.flatMap(({ assets }: { assets: string[] }) => assets).length;
       const page = await server.app.inject({
@@ -343,6 +289,63 @@ test('the visitor takes work up and asks for an exception, and another of the co
     await server.close();
     await stores.close();
   }
+});
+
+/** A process of its own makes a company, and is killed as soon as it does what is named. Gives what it said. */
+async function killedWhile(doing: string, places: { readonly facts: string; readonly decisions: string }) {
+  const scene = join(import.meta.dirname, '../../testing/server/simulated-fixture.ts');
+  const child = spawn(process.execPath, [scene, JSON.stringify(places), now().toISOString()], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<string | null>((done) => child.once('exit', (_, signal) => done(signal)));
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    lines.push(line);
+    if (line.startsWith(doing)) child.kill('SIGKILL');
+  }
+  assert.equal(await ended, 'SIGKILL', `it ended before it did ${doing}`);
+  return lines;
+}
+
+const again = (...emptied: readonly string[]) =>
+  `The simulated company in ${emptied.join(' and ')} was cut off while it was made; it is made again.`;
+
+test('killed while it collects and while it decides, it is made again without a hand, and is the same', async () => {
+  const root = join(folder, 'killed');
+  const places = { facts: join(root, 'facts'), decisions: join(root, 'decisions') };
+  const small = smallCatalogue();
+  assert.ok(!(await killedWhile('collecting 3', places)).some((line) => /made again/.test(line)));
+  assert.ok((await killedWhile('decisions 1', places)).includes(again(places.facts)));
+  said.length = 0;
+  const own = await simulatedDecisions(places, { now, say });
+  const other = await simulatedDecisions(
+    { facts: join(root, 'other'), decisions: preparedPlace(join(root, 'other-decisions')) },
+    { now, say },
+  );
+  try {
+    assert.deepEqual(said, [again(places.facts, places.decisions)]);
+    const made = await opened(places.facts, own, small);
+    assert.ok(made.batches.length > 0 && made.exceptions.length > 0 && made.owners.length > 0);
+    assert.deepEqual(made, await opened(join(root, 'other'), other, small));
+    assert.equal(said.length, 1);
+  } finally {
+    await own.close();
+    await other.close();
+  }
+});
+
+test('a folder of something real is never emptied', async () => {
+  const root = join(folder, 'real');
+  const places = { facts: join(root, 'facts'), decisions: join(root, 'decisions') };
+  mkdirSync(places.facts, { recursive: true });
+  writeFileSync(join(places.facts, 'own.txt'), 'own');
+  const real = await openDecisions(places.decisions, { now });
+  await real.close();
+  await assert.rejects(
+    simulatedDecisions(places, { now, say }),
+    /this is a real store and cannot become simulated/,
+  );
+  assert.ok(existsSync(join(places.facts, 'own.txt')));
 });
 
 const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);

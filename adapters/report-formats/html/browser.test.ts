@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { axeViolations, launchBrowser } from '@macadam/testing/browser';
+import { axeViolations, launchBrowser, ReusedPages } from '@macadam/testing/browser';
 import { hostileTexts } from '@macadam/testing/report-formats/contract';
 import { estate } from '@macadam/testing/report-formats/estate';
 import { comparedReport, emptyReport, sampleReport } from '@macadam/testing/report-formats/sample';
@@ -19,9 +19,21 @@ import { page as rendered } from './page.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'macadam-page-'));
 let browser: Browser;
+let pages: ReusedPages;
+/** The page that is open, and what was heard of it. */
+let opened = '';
+let complaints: string[] = [];
 
 before(async () => {
   browser = await launchBrowser();
+  pages = new ReusedPages(browser, (page) => {
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('dialog', (dialog) => complaints.push(`dialog ${dialog.message()}`));
+    page.on('request', (request) => {
+      if (request.url().split('#')[0] !== opened) complaints.push(`asked for ${request.url()}`);
+    });
+  });
 });
 
 after(async () => {
@@ -43,22 +55,13 @@ async function open(
   use: (page: Page) => Promise<void>,
   options: BrowserContextOptions = {},
 ): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  try {
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('dialog', (dialog) => complaints.push(`dialog ${dialog.message()}`));
-    page.on('request', (request) => {
-      if (request.url().split('#')[0] !== url.split('#')[0]) complaints.push(`asked for ${request.url()}`);
-    });
-    await page.goto(url);
-    await use(page);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await context.close();
-  }
+  const page = await pages.take({ viewport: { width: 1280, height: 900 }, ...options });
+  opened = url.split('#')[0] ?? '';
+  complaints = [];
+  await page.goto(url);
+  await use(page);
+  assert.deepEqual(complaints, []);
+  await pages.giveBack(page);
 }
 
 const status = (page: Page) => page.locator('#status').textContent();
@@ -381,6 +384,7 @@ test('print shows the figures, and nothing to press', async () => {
     assert.equal(await page.locator('.copy:visible').count(), 0);
     assert.equal(await page.locator('.standard .share:visible').count(), small.scan.standards.length);
     assert.ok((await page.pdf()).length > 10_000);
+    await page.emulateMedia({ media: null });
   });
 });
 

@@ -405,3 +405,20 @@ export const WHOLE_ROW = '* EXCEPT `@known`';
 
 /** The names of a kind's columns, for an insert of whole rows. */
 export const columnNames = (kind: Kind): readonly string[] => slotsOf(kind).names;
+
+const parts = new WeakMap<readonly string[], WeakMap<Kind, Kind>>();
+
+/**
+ * The kind with some of its attributes alone, for whoever needs no more of an asset: what an engine takes for a row grows with its columns,
+ * of which a wide kind has 273. Hold the list of names: what is worked out for it is kept by it.
+ */
+export function partOf(kind: Kind, names: readonly string[]): Kind {
+  const known = parts.get(names) ?? new WeakMap<Kind, Kind>();
+  parts.set(names, known);
+  const found = known.get(kind);
+  if (found) return found;
+  const attributes = Object.entries(kind.attributes).filter(([name]) => names.includes(name));
+  const part: Kind = { ...kind, attributes: Object.fromEntries(attributes) };
+  known.set(kind, part);
+  return part;
+}

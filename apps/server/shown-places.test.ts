@@ -7,13 +7,14 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { textOf } from '@macadam/adapters/report-formats/html/markup';
 import { assetsOf } from '@macadam/core/facts/asset';
+import { CODE_ATTRIBUTES } from '@macadam/services/measure/code';
 import { filesOf, measure } from '@macadam/services/measure/measure';
 import { type FiguresSoFar, judgedSoFar } from '@macadam/services/measure/so-far';
 import { folderRequest } from '@macadam/testing/server/folder-request';
 import { assetBody } from './pages/assets/asset.ts';
 import { verdictLine } from './pages/assets/asset-page.ts';
 import { explainedWithPlaces, type ServerContext } from './pages/history/pages.ts';
-import { placeForPrograms } from './shown-places.ts';
+import { placeForPrograms, withPlaces } from './shown-places.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'macadam-shown-places-')));
 const env = { PATH: process.env.PATH, HOME: root, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
@@ -110,6 +111,24 @@ test('neither shows a secret, of the finding or beside another', async () => {
       assert.ok(!text.includes(SECRET) && !text.includes('hunter2'), id);
     }
   }
+});
+
+test('all that is looked at of an asset to show its code is what is read of it', async () => {
+  const looked = new Set<string>();
+  class Watched<V> extends Map<string, V> {
+    override get(name: string): V | undefined {
+      looked.add(name);
+      return super.get(name);
+    }
+  }
+  const watched = [...assets.values()].map((one) => ({ ...one, attributes: new Watched(one.attributes) }));
+  const facts = { asset: async (id: string) => watched.find((one) => one.id === id) ?? null };
+  const shown = await withPlaces(
+    { ...site, facts } as unknown as ServerContext,
+    measured.report.scan.findings,
+  );
+  assert.ok(shown.some(({ code }) => code !== undefined));
+  assert.deepEqual([...looked].sort(), CODE_ATTRIBUTES.toSorted());
 });
 
 test('a file that changed since it was judged is not shown, and its link stays at the commit that was', async () => {

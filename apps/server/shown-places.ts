@@ -3,7 +3,7 @@ import type { Asset } from '@macadam/core/facts/asset';
 import { addressesOf, linked, repositoryOf } from '@macadam/core/figures/picture';
 import type { Evidence, Finding } from '@macadam/core/figures/scan';
 import type { Verdict } from '@macadam/core/verdicts/evaluate';
-import { findingsWithCode } from '@macadam/services/measure/code';
+import { CODE_ATTRIBUTES, findingsWithCode } from '@macadam/services/measure/code';
 import { assetsById } from '@macadam/services/ownership/who';
 import { z } from 'zod';
 import type { ServerContext } from './pages/history/pages.ts';
@@ -26,12 +26,13 @@ export function findingOf(asset: Asset, verdict: Verdict): Finding {
   };
 }
 
-/** Existing assets of these ids: of each kind in one question, where the server has stores of its own. */
+/** Existing assets of these ids: of each kind in one question, where the server has stores of its own. Whole where no attributes are named. */
 export async function loadAssets(
   { stores, facts }: Pick<ServerContext, 'stores' | 'facts'>,
   ids: readonly string[],
+  attributes?: readonly string[],
 ): Promise<ReadonlyMap<string, Asset>> {
-  if (stores) return assetsById(stores.driver, stores.kinds, ids);
+  if (stores) return assetsById(stores.driver, stores.kinds, ids, attributes);
   const found = new Map<string, Asset>();
   for (const id of ids) {
     const asset = await facts.asset(id);
@@ -45,11 +46,12 @@ export async function withPlaces(
   site: ServerContext,
   findings: readonly Finding[],
 ): Promise<readonly Finding[]> {
-  const own = await loadAssets(site, [...new Set(findings.map(({ asset }) => asset.id))]);
+  const own = await loadAssets(site, [...new Set(findings.map(({ asset }) => asset.id))], CODE_ATTRIBUTES);
   const repositories = new Set([...own.values()].flatMap((asset) => repositoryOf(asset) ?? []));
   const around = await loadAssets(
     site,
     [...repositories].filter((id) => !own.has(id)),
+    CODE_ATTRIBUTES,
   );
   const assets = [...own.values(), ...around.values()];
   const addresses = addressesOf(assets);

@@ -28,6 +28,9 @@ const AROUND = 1;
 /** What is shorter may stand anywhere by chance; it is hidden where it was found. */
 const SHORTEST_VALUE = 6;
 
+/** All that is looked at of an asset to show its code and to lead to it: where that is, at which commit, and what of it is a secret. */
+export const CODE_ATTRIBUTES: readonly string[] = ['repository', 'hosted_at', 'head', 'secrets'];
+
 export interface CodeRequest {
   readonly findings: readonly Finding[];
   /** Of what was judged: repositories say which commit, and where secrets stand. */

@@ -30,7 +30,10 @@ export interface AttestationSigner {
 
 /** One that is asked about, by each of its digests that is known, in lower-case hex. */
 export interface AskedArtefact {
+  /** That an attestation has to give it, too; null: any. */
   readonly name: string | null;
+  /** What people call it, whatever an attestation does: a registry may hold the image of another. */
+  readonly calledHere?: string;
   readonly sha256: string | null;
   readonly sha512: string | null;
 }

@@ -52,6 +52,9 @@ export function runsWithoutEvidence(
   return runs.filter(({ invocation }) => !shownBy.has(invocation));
 }
 
+export const nameOfArtefact = (artefact: AskedBuild['artefacts'][number]): string =>
+  artefact.name ?? artefact.calledHere ?? digestOfArtefact(artefact);
+
 /** Lines for `macadam ingest`: each build that was shown, each artefact of which no build is known, and each run without evidence. */
 export function buildObservations({ outcomes, environment, runs, now }: EvidenceRequest): string {
   const at = now.toISOString();
@@ -90,7 +93,10 @@ export function buildObservations({ outcomes, environment, runs, now }: Evidence
         add(keyOf(one), `${one.facts.source.repository} ${one.facts.invocation}`, shown(one));
     if (artefact === null || outcome === 'verified') continue;
     const digest = digestOfArtefact(artefact);
-    add(['artefact', digest], artefact.name ?? digest, unshown(outcome, attestations.length, environment));
+    add(['artefact', digest], nameOfArtefact(artefact), {
+      ...unshown(outcome, attestations.length, environment),
+      ...(artefact.calledHere === undefined ? {} : { image_digests: { value: [digest], complete: true } }),
+    });
   }
   const undecided = outcomes.some(({ attestations }) =>
     attestations.some(({ outcome }) => outcome === 'undecided'),

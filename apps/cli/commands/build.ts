@@ -9,9 +9,11 @@ import {
   type ArtefactOutcome,
   artefactOutcome,
   buildObservations,
+  nameOfArtefact,
   runsWithoutEvidence,
   summaryOf,
 } from '@macadam/services/builds/evidence';
+import { type Running, runningIn } from '@macadam/services/builds/running';
 import { type BuildRun, runsIn } from '@macadam/services/builds/runs';
 import {
   type AttestationOutcome,
@@ -34,6 +36,7 @@ export interface BuildOptions {
   readonly invocation?: string;
   readonly releasedTo?: string;
   readonly runs?: readonly string[];
+  readonly running?: readonly string[];
   readonly out?: string;
   readonly vsa?: string;
   readonly sign?: string;
@@ -58,6 +61,7 @@ export async function verifyBuilds(files: readonly string[], options: BuildOptio
     complain(loaded.mistakes);
     return EXIT.usage;
   }
+  const running = (options.running ?? []).map(runningOf);
   const artefacts = await artefactsOf(options);
   const runs = (options.runs ?? []).flatMap(runsOf);
   const texts = files.map((file) => ({ file, text: textOf('', file) }));
@@ -70,21 +74,79 @@ export async function verifyBuilds(files: readonly string[], options: BuildOptio
     invocation: options.invocation ?? null,
     environment,
   };
-  const outcomes = outcomesOf(texts, loaded, asked, now);
-  if (outcomes.length === 0 && runs.length === 0)
+  const all = (one: AskedBuild) =>
+    texts.flatMap(({ file, text }) => verifyAttestations({ text, file, loaded, asked: one, now }));
+  const images = artefactsThatRun(running);
+  const { shown, idle } = shownImages(images.length === 0 ? [] : all(asked), images);
+  const outcomes = [
+    ...(images.length === 0 || asked.artefacts.length > 0 ? outcomesOf(all, asked) : []),
+    ...images.map((artefact) => {
+      const found = shown.get(digestOfArtefact(artefact));
+      // Each attestation is verified once for all images that it shows, and again for one that none shows, to say what is wrong.
+      return artefactOutcome(artefact, found ?? all(Object.assign({}, asked, { artefacts: [artefact] })));
+    }),
+  ];
+  if (outcomes.length === 0 && runs.length === 0 && running.length === 0)
     throw new UsageError(
-      'nothing is asked about; name attestations, artefacts by --artefact, or runs by --runs',
+      'nothing is asked about; name attestations, artefacts by --artefact, runs by --runs, or pods by --running',
     );
   if (options.out !== undefined)
     deliver(buildObservations({ outcomes, environment, runs, now }), options.out);
   if (signing !== null) deliver(summaries(outcomes, loaded, signing, now), signing.file);
   const without = runsWithoutEvidence(runs, outcomes);
   if (runs.length > 0) process.stderr.write(runsAsText(runs, without));
+  const untold = running.flatMap((one) => one.untold);
+  if (running.length > 0) process.stderr.write(runningAsText(images.length, untold, idle));
   process.stdout.write(
     options.json === true ? `${JSON.stringify(outcomes.map(asData), null, 2)}\n` : asText(outcomes),
   );
   if (without.length > 0 || outcomes.some(({ outcome }) => outcome === 'refused')) return EXIT.fails;
-  return outcomes.some(({ outcome }) => outcome === 'undecided') ? EXIT.unjudged : EXIT.ok;
+  const isOpen = untold.length > 0 || outcomes.some(({ outcome }) => outcome === 'undecided');
+  return isOpen ? EXIT.unjudged : EXIT.ok;
+}
+
+function runningOf(file: string): Running {
+  const read = runningIn(textOf('--running', file));
+  if ('wrong' in read) throw new UsageError(`--running: \`${file}\` ${read.wrong}`);
+  return read;
+}
+
+/** Each image once, whichever clusters run it. By which name an attestation gives it does not matter: registries copy. */
+function artefactsThatRun(running: readonly Running[]): readonly AskedArtefact[] {
+  const names = new Map(running.flatMap(({ images }) => images.map(({ digest, name }) => [digest, name])));
+  return [...names].map(([digest, name]) => ({
+    name: null,
+    calledHere: name,
+    sha256: digest.slice('sha256:'.length),
+    sha512: null,
+  }));
+}
+
+/** What was shown of images, by digest, and the names of those of which none runs. */
+function shownImages(all: readonly AttestationOutcome[], running: readonly AskedArtefact[]) {
+  const run = new Set(running.map(digestOfArtefact));
+  const shown = new Map<string, AttestationOutcome[]>();
+  const idle: string[] = [];
+  for (const one of all) {
+    if (one.outcome !== 'verified') continue;
+    const digests = one.facts.subjects.map(({ digest }) => `sha256:${digest.sha256}`);
+    for (const digest of digests) shown.set(digest, [...(shown.get(digest) ?? []), one]);
+    if (!digests.some((digest) => run.has(digest)))
+      idle.push(...one.facts.subjects.map(({ name }, at) => `${name}@${digests[at]}`));
+  }
+  return { shown, idle };
+}
+
+function runningAsText(images: number, untold: readonly string[], idle: readonly string[]): string {
+  const listed = (what: string, all: readonly string[]) => [
+    ...all.slice(0, RUNS_TOLD).map((one) => `  ${what}: ${one}\n`),
+    ...(all.length > RUNS_TOLD ? [`  and ${all.length - RUNS_TOLD} more\n`] : []),
+  ];
+  return [
+    `macadam: ${images} images run\n`,
+    ...listed('the cluster does not say by which digest it came', untold),
+    ...listed('built, and does not run', idle),
+  ].join('');
 }
 
 function runsOf(file: string): readonly BuildRun[] {
@@ -101,20 +163,11 @@ function runsAsText(runs: readonly BuildRun[], without: readonly BuildRun[]): st
   return `macadam: ${runs.length - without.length} of ${runs.length} successful runs have evidence\n${lines.join('')}${more}`;
 }
 
-interface TextFile {
-  readonly file: string;
-  readonly text: string;
-}
-
 /** One for each artefact; where none is asked about, one for each attestation. */
 function outcomesOf(
-  texts: readonly TextFile[],
-  loaded: LoadedPolicy,
+  all: (one: AskedBuild) => readonly AttestationOutcome[],
   asked: AskedBuild,
-  now: Date,
 ): readonly ArtefactOutcome[] {
-  const all = (one: AskedBuild) =>
-    texts.flatMap(({ file, text }) => verifyAttestations({ text, file, loaded, asked: one, now }));
   if (asked.artefacts.length === 0) return all(asked).map((one) => artefactOutcome(null, [one]));
   return asked.artefacts.map((artefact) =>
     artefactOutcome(artefact, all(Object.assign({}, asked, { artefacts: [artefact] }))),
@@ -200,7 +253,10 @@ function summaries(
 
 function asData({ artefact, outcome, attestations }: ArtefactOutcome): object {
   return {
-    artefact: artefact === null ? null : { name: artefact.name, digest: digestOfArtefact(artefact) },
+    artefact:
+      artefact === null
+        ? null
+        : { name: artefact.name ?? artefact.calledHere ?? null, digest: digestOfArtefact(artefact) },
     outcome,
     attestations: attestations.map(({ file, line, ...rest }) => {
       if (rest.outcome === 'refused') return { file, line, outcome: 'refused', wrong: rest.wrong };
@@ -223,8 +279,7 @@ function asData({ artefact, outcome, attestations }: ArtefactOutcome): object {
 function asText(outcomes: readonly ArtefactOutcome[]): string {
   const lines = outcomes.flatMap(({ artefact, outcome, attestations }) => {
     const [first] = attestations;
-    const name =
-      artefact === null ? `${first?.file}:${first?.line}` : (artefact.name ?? digestOfArtefact(artefact));
+    const name = artefact === null ? `${first?.file}:${first?.line}` : nameOfArtefact(artefact);
     const about = attestations.filter(
       (one) => isAbout(one) && (outcome !== 'verified' || one.outcome === 'verified'),
     );

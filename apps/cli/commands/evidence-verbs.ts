@@ -77,6 +77,11 @@ export function addBuild(program: Command, end: End): void {
       'runs of a release workflow, as GitHub lists them: each without evidence is a build too; may be given again',
       again,
     )
+    .option(
+      '--running <FILE>',
+      'pods of a cluster, as kubectl lists them: each image that no build shows is found; may be given again',
+      again,
+    )
     .option('--released-to <ENVIRONMENT>', 'where the artefacts are released: production, government …')
     .option('--out <FILE>', 'write the builds there, for `macadam ingest` and `macadam gate --kind build`')
     .option('--vsa <FILE>', 'write verification summaries of what passed there; needs --sign and --verifier')

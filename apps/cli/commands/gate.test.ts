@@ -468,6 +468,31 @@ builders:
   const blocked = judged();
   assert.equal(blocked.status, 1);
   assert.match(blocked.stdout, /fail, unproved: no signed provenance shows how it was made/);
+  // The same is asked of what runs, whatever a registry calls it.
+  const digest = (text: string) => createHash('sha256').update(text).digest('hex');
+  const pod = (name: string, ...images: readonly string[]) => ({
+    kind: 'Pod',
+    metadata: { name, namespace: 'shop' },
+    status: { phase: 'Running', containerStatuses: images.map((imageID) => ({ imageID })) },
+  });
+  const pods = (...items: readonly object[]) => put('pods.json', JSON.stringify({ kind: 'List', items }));
+  pods(pod('a', `mirror.example.com/shop@sha256:${digest('shop')}`));
+  const runs = verify('shop.jsonl', '--running', 'pods.json', ...release);
+  assert.equal(runs.status, 0, runs.stdout + runs.stderr);
+  assert.match(runs.stderr, /1 images run\n$/);
+  assert.match(runs.stdout, /^verified mirror\.example\.com\/shop\n/);
+  pods(pod('a', `docker.io/till@sha256:${digest('till')}`), pod('b', `sha256:${digest('shop')}`));
+  const stray = verify('shop.jsonl', '--running', 'pods.json', ...release);
+  assert.equal(stray.status, 1);
+  assert.match(
+    stray.stdout,
+    /^refused docker\.io\/till\n {2}no attestation is about it\n0 verified, 1 refused/,
+  );
+  assert.match(stray.stderr, /does not say by which digest it came: shop\/b\n/);
+  assert.match(stray.stderr, /built, and does not run: .*shop.*@sha256:/);
+  assert.match(judged().stdout, /fail, unproved: no signed provenance shows how it was made/);
+  pods(pod('b', `sha256:${digest('shop')}`));
+  assert.equal(verify('shop.jsonl', '--running', 'pods.json').status, 3, 'nobody can tell what runs');
   const wrong = verify('shop.jsonl', '--artefact', 'shop.tgz', '--ref', 'refs/tags/v2');
   assert.match(
     wrong.stdout,

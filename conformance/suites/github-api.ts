@@ -27,6 +27,7 @@ const TEMPLATES = [
   '/repos/{owner}/{repo}/rulesets/{ruleset_id}',
   '/repos/{owner}/{repo}/codeowners/errors',
   '/repos/{owner}/{repo}/secret-scanning/alerts',
+  '/repos/{owner}/{repo}/keys',
   '/repos/{owner}/{repo}/actions/runs',
 ];
 

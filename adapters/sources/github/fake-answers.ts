@@ -19,8 +19,18 @@ export interface FakeRepository {
   unknownOwners?: readonly { readonly line: number; readonly column: number; readonly source: string }[];
   /** Secrets that the host found in it, where push protection may have been passed. */
   alerts?: readonly FakeAlert[];
+  /** SSH keys that open it. */
+  keys?: readonly FakeDeployKey[];
   /** Newest first: runs that succeeded. */
   runs?: readonly FakeRun[];
+}
+
+export interface FakeDeployKey {
+  readonly id: number;
+  readonly title: string;
+  readonly createdAt: string;
+  /** Undefined on a server that does not say. */
+  readonly enabled?: boolean;
 }
 
 export interface FakeRun {
@@ -274,6 +284,19 @@ export function rulesetAnswer(id: number, source: string, bypass: readonly unkno
     source,
     enforcement: 'active',
     ...(bypass === undefined ? {} : { bypass_actors: bypass }),
+  };
+}
+
+export function deployKeyAnswer(url: string, { id, title, createdAt, enabled }: FakeDeployKey) {
+  return {
+    id,
+    key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl',
+    url: `${url}/keys/${id}`,
+    title,
+    verified: true,
+    created_at: createdAt,
+    read_only: true,
+    ...(enabled === undefined ? {} : { enabled }),
   };
 }
 

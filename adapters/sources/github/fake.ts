@@ -11,6 +11,7 @@ import {
   alertAnswer,
   branchAnswer,
   codeownersAnswer,
+  deployKeyAnswer,
   type FakeRepository,
   organisationAnswer,
   protectionAnswer,
@@ -317,6 +318,11 @@ function answerRepository(
       return admin
         ? { status: 200, body: (repository.alerts ?? []).map((alert) => alertAnswer(url, alert)) }
         : refused('secret_scanning_alerts=read');
+    case 'keys':
+      if (token === undefined) return hidden;
+      return admin
+        ? { status: 200, body: (repository.keys ?? []).map((key) => deployKeyAnswer(url, key)) }
+        : hidden;
     case 'actions/runs':
       if (token === undefined && repository.private === true) return hidden;
       return { status: 200, body: runsAnswer(listed, repository.runs ?? []) };

@@ -21,6 +21,7 @@ import { type Mirrored, mirror } from '../mirror.ts';
 import type { CollectRequest } from '../port.ts';
 import { type ListedRepository, repositorySchema } from './account.ts';
 import { readPushBypasses } from './bypasses.ts';
+import { type DeployKeys, readDeployKeys } from './deploy-keys.ts';
 import { type BranchHead, withVerification } from './history.ts';
 import type { Host } from './host.ts';
 import { type UserMemory, withOwnerStates } from './owners.ts';
@@ -98,12 +99,15 @@ export async function collectRepository(
     const attributes = await completed(run, repository, asset.attributes, mirrored);
     // Facts of an interrupted run are as old as they are.
     const [observedAt = at] = [at, asset.observedAt].sort();
+    const keys = await deployKeysOf(run, repository);
     return {
       ...reading,
       observations: [
         { ...asset, attributes, observedAt },
         ...(await withRuns(run.connector, repository.full_name, rest)),
+        ...keys.flatMap((one) => one.observations),
       ],
+      partitions: [...reading.partitions, ...keys.map((one) => one.partition)],
       problems: [...opened.problems, ...reading.problems].map((problem) => ({
         asset: assetId('repository', key),
         ...problem,
@@ -112,6 +116,16 @@ export async function collectRepository(
   } finally {
     await opened.repository.close();
   }
+}
+
+/** Only an administrator sees them; for anybody else the question would cost a request a repository and answer nothing. */
+async function deployKeysOf(
+  { connector, host, request }: HostRun,
+  { id, full_name, permissions }: ListedRepository,
+): Promise<readonly DeployKeys[]> {
+  if (permissions?.admin !== true) return [];
+  const at = request.now().toISOString();
+  return [await readDeployKeys({ connector, host: host.name, id, fullName: full_name, at })];
 }
 
 function fetchInto(

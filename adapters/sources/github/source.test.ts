@@ -495,6 +495,45 @@ test('alerts that the token may not see leave bypasses unknown, with the permiss
   assert.deepEqual(seen.codes(), ['permission-missing']);
 });
 
+test('deploy keys are credentials with their age, one list a repository, and one that is switched off opens nothing', async (t) => {
+  const { scan, state, fake } = await world(t);
+  const plain = state.repositories.find(({ name }) => name === 'plain');
+  assert.ok(plain);
+  plain.keys = [
+    { id: 7, title: 'mirror', createdAt: '2019-03-04T05:06:07Z' },
+    { id: 8, title: '', createdAt: '2026-01-01T00:00:00Z', enabled: false },
+  ];
+  const keysIn = ({ observations }: Seen) =>
+    observations
+      .filter(({ kind }) => kind === 'credential')
+      .map(({ id, name, attributes: { type, state: now, issued_at: issued, expires_at: end } }) => {
+        const host = id.split('/')[1] ?? '';
+        return [id.slice(`credential/${host}/`.length), name.replace(/^.*\//, ''), type, now, issued, end];
+      });
+  const value = (text: string) => ({ value: text });
+  const seen = await scan();
+  const end = { absent: true };
+  assert.deepEqual(keysIn(seen), [
+    ['deploy-key/7', 'mirror', value('ssh_key'), value('active'), value('2019-03-04T05:06:07.000Z'), end],
+    ['deploy-key/8', '8', value('ssh_key'), value('revoked'), value('2026-01-01T00:00:00.000Z'), end],
+  ]);
+  const lists = ({ collection }: Seen) => collection.partitions.filter(({ kind }) => kind === 'credential');
+  const one = lists(seen).find(({ seen: count }) => count === 2);
+  assert.equal(one?.complete, true);
+  const [first] = seen.observations.filter(({ kind }) => kind === 'credential');
+  assert.equal(first?.container, one?.container, 'a key that is deleted is gone with the next list');
+  state.faults.push({ match: /\/plain\/keys/, times: 9, status: 500, body: { message: 'no' } });
+  const broken = await scan();
+  const [open] = lists(broken).filter(({ complete }) => !complete);
+  assert.equal(open?.cause, 'failed');
+  assert.match(open?.why ?? '', /^its deploy keys could not be read: .*; scan again$/);
+  // Whoever may not administer a repository sees none, and is not asked to wait for that.
+  for (const token of Object.values(state.tokens)) Object.assign(token, { admin: false });
+  const before = fake.exchanged.length;
+  assert.deepEqual(lists(await scan()), []);
+  assert.ok(fake.exchanged.slice(before).every(({ path }) => !path.includes('/keys')));
+});
+
 test('a pipeline says what its newest run was expanded from, and a run of a pull request says nothing', async (t) => {
   const { scan, state, root, fake } = await world(t);
   const plain = state.repositories.find(({ name }) => name === 'plain');

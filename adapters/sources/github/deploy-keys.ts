@@ -1,0 +1,98 @@
+/** SSH keys that open one repository (deploy keys): who holds one is no person's sign-in, and it has no end. */
+import { assetId, type Observation, type Partition, type Unobserved } from '@macadam/core/facts/observation';
+import { z } from 'zod';
+import type { Connector } from '../../connector/connector.ts';
+import { unobservedBy } from '../../connector/outcome.ts';
+import { pagesOf } from '../../connector/pages.ts';
+import { PERMISSIONS } from './settings.ts';
+
+const FORMAT = 'deploy-key';
+const keySchema = z.object({
+  id: z.int().positive(),
+  title: z.string(),
+  created_at: z.iso.datetime({ offset: true }),
+  enabled: z.boolean().optional(),
+});
+
+interface DeployKeysInput {
+  readonly connector: Connector;
+  /** Name of the host, as the repository's own asset has it. */
+  readonly host: string;
+  readonly id: number;
+  readonly fullName: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+export interface DeployKeys {
+  readonly observations: readonly Observation[];
+  readonly partition: Partition;
+}
+
+/** All keys of a repository. Where the list cannot be read, nothing is known of what it has. */
+export async function readDeployKeys(input: DeployKeysInput): Promise<DeployKeys> {
+  const { connector, host, id, fullName } = input;
+  const container = assetId('repository', [host, String(id)]);
+  const observations: Observation[] = [];
+  let lost = 0;
+  let stopped: Unobserved | undefined;
+  for await (const page of pagesOf({ connector, first: `/repos/${fullName}/keys?per_page=100`, size: 100 })) {
+    if ('stopped' in page) {
+      stopped = unobservedBy(page.stopped, 'its deploy keys', PERMISSIONS.administrationRead);
+      break;
+    }
+    for (const item of page.items) {
+      const parsed = keySchema.safeParse(item);
+      if (parsed.success) observations.push(keyOf(input, container, parsed.data));
+      else lost += 1;
+    }
+  }
+  const place = {
+    kind: 'credential',
+    container,
+    containerName: fullName,
+    format: FORMAT,
+    seen: observations.length,
+  };
+  if (stopped !== undefined)
+    return {
+      observations,
+      partition: { ...place, complete: false, cause: stopped.unobserved, why: stopped.why },
+    };
+  const why = `${lost} of its deploy keys have a shape that is not documented; report it`;
+  return {
+    observations,
+    partition:
+      lost === 0 ? { ...place, complete: true } : { ...place, complete: false, cause: 'incomplete', why },
+  };
+}
+
+function keyOf(
+  { host, fullName, at }: DeployKeysInput,
+  container: string,
+  { id, title, created_at: created, enabled }: z.infer<typeof keySchema>,
+): Observation {
+  const key = `deploy-key/${id}`;
+  return {
+    kind: 'credential',
+    id: assetId('credential', [host, key]),
+    name: title === '' ? `${fullName} ${key}` : title,
+    source: 'github',
+    observedAt: at,
+    receivedAt: at,
+    assurance: 'configured',
+    container,
+    format: FORMAT,
+    attributes: {
+      store: { value: host },
+      credential_id: { value: key },
+      type: { value: 'ssh_key' },
+      thumbprint: { absent: true },
+      // An owner of the organisation can switch all of them off; an older server does not say.
+      state: { value: enabled === false ? 'revoked' : 'active' },
+      issued_at: { value: new Date(created).toISOString() },
+      expires_at: { absent: true },
+      registrations: { value: [{ id: container, boundary: fullName }], complete: true },
+    },
+  };
+}

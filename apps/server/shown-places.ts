@@ -41,12 +41,15 @@ export async function loadAssets(
   return found;
 }
 
-/** The same findings, each with its links and code as far as they can be had. */
+/** The same findings, each with its links and code as far as they can be had. `held`: assets that need not be read again. */
 export async function withPlaces(
   site: ServerContext,
   findings: readonly Finding[],
+  held: readonly Asset[] = [],
 ): Promise<readonly Finding[]> {
-  const own = await loadAssets(site, [...new Set(findings.map(({ asset }) => asset.id))], CODE_ATTRIBUTES);
+  const known = new Map(held.map((asset) => [asset.id, asset]));
+  const others = new Set(findings.flatMap(({ asset }) => (known.has(asset.id) ? [] : asset.id)));
+  const own = new Map([...known, ...(await loadAssets(site, [...others], CODE_ATTRIBUTES))]);
   const repositories = new Set([...own.values()].flatMap((asset) => repositoryOf(asset) ?? []));
   const around = await loadAssets(
     site,

@@ -531,6 +531,7 @@ export async function explainedWithPlaces(site: ServerContext, asset: Asset) {
   const findings = await withPlaces(
     site,
     failing.map(({ judged }) => findingOf(asset, judged)),
+    [asset],
   );
   const byStandard = new Map(findings.map((finding) => [finding.standard, finding]));
   return explained.map((one) => ({ ...one, finding: byStandard.get(one.id) ?? null }));

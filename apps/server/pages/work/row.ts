@@ -101,6 +101,7 @@ async function findingsOf(
   const findings = await withPlaces(
     site,
     [...verdicts.values()].map((verdict) => findingOf(verdict.asset, verdict)),
+    [...verdicts.values()].map(({ asset }) => asset),
   );
   return new Map(
     rows.flatMap((row, index) => {

@@ -111,7 +111,7 @@ test('weaker than the kind asks for is shown and is no statement', () => {
   });
   assert.deepEqual(a({ value: true, assurance: 'tested', window: '30d' }), {
     unobserved: 'unobserved',
-    why: 'one looked back 30d, 90d is asked for',
+    why: 'one looked back 30 days, 90 days is asked for',
   });
   assert.deepEqual(a({ value: true, assurance: 'tested', window: '90d' }), {
     value: true,

@@ -5,7 +5,7 @@
  * and grouping of arrivals do not matter.
  */
 
-import { parseDurationWithDays } from '../cel/runtime/time.ts';
+import { parseDurationWithDays, saidDuration } from '../cel/runtime/time.ts';
 import type { AttributeDefinition, Kind } from '../kinds/kind.ts';
 import {
   fitsAtAll,
@@ -315,7 +315,8 @@ function weakness(
   if (window === null) return null;
   const looked = nanosOf(parseDurationWithDays(statement.window ?? ''));
   if (looked >= window || (looked > 0n && birth !== null && time - looked <= birth)) return null;
-  const why = `${source} looked back ${statement.window ?? 'no stated time'}, ${definition.window} is asked for`;
+  const said = statement.window === undefined ? 'no stated time' : saidDuration(statement.window);
+  const why = `${source} looked back ${said}, ${saidDuration(definition.window ?? '')} is asked for`;
   return { unobserved: 'unobserved', why };
 }
 

@@ -4,6 +4,7 @@
  * attribute is read, and none at all while the oldest of them is fresh.
  */
 
+import { saidDuration, saidTimestamp } from '../cel/runtime/time.ts';
 import { type Data, MapValue, type RecordValue, type Unknown, unknown } from '../cel/runtime/value.ts';
 import { fieldType } from '../cel/type.ts';
 import type { AttributeDefinition, Kind } from '../kinds/kind.ts';
@@ -95,8 +96,9 @@ function zeroValue(definition: AttributeDefinition): Data | undefined {
 
 /** What an attribute is that was observed too long ago; `allowed` says how long that is, for people. */
 export function stale(row: PreparedAsset, name: string, allowed: string | undefined): Unknown {
-  const seen = row['@asset'].attributes.get(name)?.observedAt;
-  return unknown('stale', `${row['@path']}.${name}`, `last seen ${seen}, more than ${allowed} ago`);
+  const seen = saidTimestamp(row['@asset'].attributes.get(name)?.observedAt ?? 'never');
+  const why = `last seen ${seen}, more than ${saidDuration(allowed ?? '')} ago`;
+  return unknown('stale', `${row['@path']}.${name}`, why);
 }
 
 /** An asset that another refers to and nobody saw: everything about it is unknown. */

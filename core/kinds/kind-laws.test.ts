@@ -140,7 +140,7 @@ test('window: who looked back less far made no statement, nor who says nothing o
       const now = held(kind, 'n', asSaid(list));
       if (whole.length > 0) return assert.equal(canonical(now), canonical(held(kind, 'n', asSaid(whole))));
       assert.ok(now && 'unobserved' in now.statement);
-      assert.match(now.statement.why, /looked back .*, 90d is asked for/);
+      assert.match(now.statement.why, /looked back .*, 90 days is asked for/);
     }),
   );
 });

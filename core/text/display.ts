@@ -1,7 +1,7 @@
 /** A value as people read it, for messages. */
 import { fieldsOf, isList } from '../cel/runtime/equality.ts';
 import { printCidr, printIp } from '../cel/runtime/network.ts';
-import { displayDuration, printTimestamp } from '../cel/runtime/time.ts';
+import { displayDuration, displayTimestamp } from '../cel/runtime/time.ts';
 import {
   Cidr,
   type Data,
@@ -25,7 +25,7 @@ export function display(value: Data | undefined): string {
   if (isList(value)) return value.map(display).join(', ');
   if (value instanceof PartialList) return value.items.map(display).join(', ');
   if (value instanceof Unknown) return '?';
-  if (value instanceof Timestamp) return printTimestamp(value);
+  if (value instanceof Timestamp) return displayTimestamp(value);
   if (value instanceof Duration) return displayDuration(value);
   if (value instanceof Double || value instanceof Uint) return String(value.value);
   if (value instanceof Uint8Array) return `${value.length} bytes`;

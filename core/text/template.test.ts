@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Data } from '../cel/runtime/value.ts';
+import { type Data, Duration, Timestamp } from '../cel/runtime/value.ts';
 import type { Type } from '../cel/type.ts';
 import { fill, templateMistakes } from './template.ts';
 
@@ -13,6 +13,11 @@ const value: Data = { ref: 'a@v1' };
 
 test('places are filled, what is absent reads ?', () => {
   assert.equal(fill('{it.ref} of {count}, {it.none}', { it: value, count: 2 }), 'a@v1 of 2, ?');
+});
+
+test('lengths and times are written as people do', () => {
+  const values = { kept: new Duration(15_552_000, 0), at: new Timestamp(1_793_548_800, 0) };
+  assert.equal(fill('{kept} are needed since {at}', values), '180 days are needed since 1 Nov 2026, 16:00 UTC');
 });
 
 test('the number decides between two forms', () => {

@@ -120,9 +120,9 @@ test('a standard may ask for fresher evidence than its kind, and says what it al
   const old = thing({ ok: OK }, undefined, '2026-10-30T00:00:00Z');
   assert.equal(evaluate(standard('asset.ok'), old, CLOCK).verdict, 'pass');
   const strict = evaluate(standard('asset.ok', { evidence: { max_age: '1d' } }), old, CLOCK);
-  assert.equal(strict.message, 'asset.ok: last seen 2026-10-30T00:00:00Z, more than 1d ago');
+  assert.equal(strict.message, 'asset.ok: last seen 30 Oct 2026, more than 1 day ago');
   const older = evaluate(standard('asset.ok'), thing({ ok: OK }, undefined, '2026-10-01T00:00:00Z'), CLOCK);
-  assert.equal(older.message, 'asset.ok: last seen 2026-10-01T00:00:00Z, more than 7d ago');
+  assert.equal(older.message, 'asset.ok: last seen 1 Oct 2026, more than 7 days ago');
 });
 
 test('what only an approval sets has its zero value without one', () => {

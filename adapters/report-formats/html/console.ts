@@ -2,6 +2,7 @@
  * A page of the console: rail, top bar and content. Style, font and scripts come from the server under addresses of their own, so
  * the policy allows no inline code at all.
  */
+import { dayAndMonth, threeLetters } from './dates.ts';
 import { html, type Markup, textOf } from './markup.ts';
 import { place, ROOT } from './places.ts';
 import { type PageSection, rail, railLink } from './sections.ts';
@@ -92,17 +93,10 @@ const long = new Intl.DateTimeFormat('en-GB', {
   minute: '2-digit',
   timeZone: 'UTC',
 });
-const short = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
 /** `Mon 30 Nov 2026, 07:00 UTC`, and `30 Nov` where there is little room. */
 export function shownMoment(at: Date): Markup {
-  return html`<time class="d-long" datetime="${at.toISOString()}">${long
-    .format(at)
-    .replace(/,(?= \d\d:)/, ',')
-    .replace(
-      /^(\w+), /,
-      '$1 ',
-    )} UTC</time><time class="d-short" datetime="${at.toISOString()}">${short.format(at)}</time>`;
+  return html`<time class="d-long" datetime="${at.toISOString()}">${threeLetters(long.format(at)).replace(/^(\w+), /, '$1 ')} UTC</time><time class="d-short" datetime="${at.toISOString()}">${dayAndMonth(at)}</time>`;
 }
 
 function dateControl({ at, past, earlier, later, others, path }: ShownDate): Markup {

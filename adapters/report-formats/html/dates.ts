@@ -36,10 +36,12 @@ const fullDays = new Intl.DateTimeFormat('en-GB', {
   year: 'numeric',
   timeZone: 'UTC',
 });
+/** The one month whose short name British English writes with four letters: in a column each has three. */
+export const threeLetters = (text: string): string => text.replace('Sept', 'Sep');
 /** `30 Nov`. */
-export const dayAndMonth = (at: Date): string => shortDays.format(at);
+export const dayAndMonth = (at: Date): string => threeLetters(shortDays.format(at));
 /** `30 Nov 2026`. */
-export const fullDay = (at: Date): string => fullDays.format(at);
+export const fullDay = (at: Date): string => threeLetters(fullDays.format(at));
 /** `Mar 2027`. */
 export const monthOf = (at: Date): string => `${months.format(at)} ${at.getUTCFullYear()}`;
 
@@ -61,7 +63,7 @@ const MOMENTS = new Intl.DateTimeFormat('en-GB', {
 /** 30 Nov, 02:14 UTC: with its year on hover. `zone`: whether UTC is said. */
 export function shortMoment(instant: string, zone = true): Markup {
   const at = new Date(instant);
-  return html`<time datetime="${instant}" title="${fullDay(at)}, ${instant.slice(11, 19)} UTC">${MOMENTS.format(at)}${zone && ' UTC'}</time>`;
+  return html`<time datetime="${instant}" title="${fullDay(at)}, ${instant.slice(11, 19)} UTC">${threeLetters(MOMENTS.format(at))}${zone && ' UTC'}</time>`;
 }
 /** 2 Dec, or 2 Dec 2025 of another year than `today`. */
 export const dayNear = (day: string, today: string): string =>

@@ -173,16 +173,27 @@ test('what is no duration is refused, so is one of more than 292 years', () => {
   assert.match(why(time.stringToDuration('soon')), /"soon" is not a duration/);
 });
 
-test('days are a unit of parameters only, and messages use them', () => {
+test('days are a unit of parameters only, and messages use words', () => {
   const shown = (text: string) =>
     time.displayDuration(time.parseDurationWithDays(text) ?? new Duration(0, 0));
-  assert.equal(shown('90d'), '90d');
-  assert.equal(shown('2160h'), '90d');
-  assert.equal(shown('1d12h'), '36h');
-  assert.equal(shown('90s'), '90s');
-  assert.equal(shown('1.5s'), '1.5s');
-  assert.equal(shown('0s'), '0s');
+  assert.equal(shown('90d'), '90 days');
+  assert.equal(shown('2160h'), '90 days');
+  assert.equal(shown('1d12h'), '1 day 12 hours');
+  assert.equal(shown('2m'), '2 minutes');
+  assert.equal(shown('15m20s'), '15 minutes 20 seconds');
+  assert.equal(shown('1d1s'), '1 day 1 second');
+  assert.equal(shown('49h3m7s'), '2 days 1 hour');
+  assert.equal(shown('1.5s'), '1.5 seconds');
+  assert.equal(shown('0s'), '0 seconds');
+  assert.equal(shown('-90s'), '-90s');
   assert.equal(time.parseDurationWithDays('1w'), null);
+});
+
+test('messages write a time as people do, and a day where it is the beginning of one', () => {
+  const shown = (text: string) => time.displayTimestamp(time.parseTimestamp(text) ?? new Timestamp(0, 0));
+  assert.equal(shown('2026-11-30T02:14:59.5Z'), '30 Nov 2026, 02:14 UTC');
+  assert.equal(shown('2026-03-01T00:00:00Z'), '1 Mar 2026');
+  assert.equal(shown('2026-03-01T00:00:00.5Z'), '1 Mar 2026, 00:00 UTC');
 });
 
 test('arithmetic is that of nanoseconds, and an error outside the ranges', () => {

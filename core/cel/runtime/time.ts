@@ -290,13 +290,50 @@ export function printDuration({ seconds, nanos }: Duration): string {
   return nanos === 0 ? `${seconds}s` : `-${-seconds - 1}${fraction(BILLION - nanos)}s`;
 }
 
-/** For messages to people: whole days or hours where it is so many, `90d`, `36h`, else decimal seconds. */
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** For messages to people: `30 Nov 2026`, and `30 Nov 2026, 02:14 UTC` where it is not the beginning of the day. */
+export function displayTimestamp({ seconds, nanos }: Timestamp): string {
+  const day = Math.floor(seconds / DAY);
+  const time = seconds - day * DAY;
+  const date = dateFromDays(day);
+  const said = `${date % 100} ${MONTHS[(Math.floor(date / 100) % 100) - 1]} ${Math.floor(date / 10_000)}`;
+  if (time === 0 && nanos === 0) return said;
+  return `${said}, ${pad(Math.floor(time / 3600))}:${pad(Math.floor(time / 60) % 60)} UTC`;
+}
+
+const SAID = [
+  ['day', DAY],
+  ['hour', 3600],
+  ['minute', 60],
+] as const;
+
+/** For messages to people: `90 days`, `1 day 12 hours`, `15 minutes 20 seconds`. */
 export function displayDuration(value: Duration): string {
-  if (value.nanos === 0 && value.seconds !== 0) {
-    if (value.seconds % DAY === 0) return `${value.seconds / DAY}d`;
-    if (value.seconds % 3600 === 0) return `${value.seconds / 3600}h`;
+  if (value.seconds < 0) return printDuration(value);
+  let left = value.seconds;
+  const parts: string[] = [];
+  for (const [unit, size] of SAID) {
+    const number = Math.floor(left / size);
+    left -= number * size;
+    if (number > 0) parts.push(`${number} ${unit}${number === 1 ? '' : 's'}`);
   }
-  return printDuration(value);
+  const seconds = `${left}${fraction(value.nanos)}`;
+  if (seconds !== '0' || parts.length === 0) parts.push(`${seconds} second${seconds === '1' ? '' : 's'}`);
+  // What is smaller than these two says nothing to a person.
+  return parts.slice(0, 2).join(' ');
+}
+
+/** What stands in a file or a fact, `30d`, as people say it; what is none stands as it is. */
+export function saidDuration(text: string): string {
+  const duration = parseDurationWithDays(text);
+  return duration === null ? text : displayDuration(duration);
+}
+
+/** `2026-11-30T02:14:00Z` as people write it; what is none stands as it is. */
+export function saidTimestamp(text: string): string {
+  const timestamp = parseTimestamp(text);
+  return timestamp === null ? text : displayTimestamp(timestamp);
 }
 
 function pad(value: number, width = 2): string {

@@ -17,7 +17,7 @@ export function dueChip(due: string, today: string): Markup {
       : days === 0
         ? ['soon', 'due today']
         : days <= SOON
-          ? ['soon', `due ${WEEKDAYS.format(dayStart(due))}`]
+          ? ['soon', `due ${days === 7 ? dayAndMonth(dayStart(due)) : WEEKDAYS.format(dayStart(due))}`]
           : ['plain', daysBetween(today, due) > 300 ? writtenDay(due) : dayAndMonth(dayStart(due))];
   return html`<time class="chip ${className}" datetime="${due}" title="due ${writtenDay(due)}">${said}</time>`;
 }

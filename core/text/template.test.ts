@@ -17,7 +17,10 @@ test('places are filled, what is absent reads ?', () => {
 
 test('lengths and times are written as people do', () => {
   const values = { kept: new Duration(15_552_000, 0), at: new Timestamp(1_793_548_800, 0) };
-  assert.equal(fill('{kept} are needed since {at}', values), '180 days are needed since 1 Nov 2026, 16:00 UTC');
+  assert.equal(
+    fill('{kept} are needed since {at}', values),
+    '180 days are needed since 1 Nov 2026, 16:00 UTC',
+  );
 });
 
 test('the number decides between two forms', () => {

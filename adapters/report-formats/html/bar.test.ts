@@ -44,6 +44,6 @@ test('nothing in scope is no bar', () => {
 test('a target stands upright in the bar, also where it is all of it', () => {
   const half = { scope: 2, pass: 1, unknown: 0, fail: 1 };
   assert.doesNotMatch(textOf(bar(half)), /b-target/);
-  assert.match(textOf(bar(half, 0.95)), /<svg x="95%"[^>]*><rect class="b-target-rim"/);
-  assert.match(textOf(bar(half, 1)), /<svg x="100%"/);
+  assert.match(textOf(bar(half, 0.95)), /<use href="#b-target" x="95%"/);
+  assert.match(textOf(bar(half, 1)), /<use href="#b-target" x="100%"/);
 });

@@ -32,11 +32,12 @@ export function widths(standard: Figures): {
   return made;
 }
 
-const percent = (value: number) => `${Number(value.toFixed(3))}%`;
+/** A tenth of a percent is a tenth of a pixel. */
+const percent = (value: number) => `${Number(value.toFixed(1))}%`;
 
 /** Where the target stands, in percent of the bar: at its very end it would lie outside. */
 function targetAt(target: number): Markup {
-  return html`<svg x="${percent(Math.min(100, Math.max(0, target * 100)))}" overflow="visible"><rect class="b-target-rim" x="-2" width="4" height="14"/><rect class="b-target" x="-1" width="2" height="14"/></svg>`;
+  return html`<use href="#b-target" x="${percent(Math.min(100, Math.max(0, target * 100)))}"/>`;
 }
 
 /**
@@ -58,4 +59,4 @@ export function measuredBar(standard: Figures): Markup {
 }
 
 /** What the parts of a bar mean. */
-export const barLegend: Markup = html`<p class="legend"><span><svg class="lg" aria-hidden="true"><rect class="b-pass" y="3" width="16" height="8"/></svg>pass, at least</span><span><svg class="lg" aria-hidden="true"><rect class="b-unknown" x=".5" y="3" width="15" height="8"/></svg>unknown, at most</span><span><svg class="lg" aria-hidden="true"><rect class="b-fail" y="6" width="16" height="2"/></svg>fails</span><span><svg class="lg" aria-hidden="true"><rect class="b-target" x="7" width="2" height="14"/></svg>target</span></p>`;
+export const barLegend: Markup = html`<p class="legend"><span><svg class="lg" aria-hidden="true"><rect class="b-pass" y="3" width="16" height="8"/></svg>at least</span><span><svg class="lg" aria-hidden="true"><rect class="b-unknown" x=".5" y="3" width="15" height="8"/></svg>unknown</span><span><svg class="lg" aria-hidden="true"><rect class="b-fail" y="6" width="16" height="2"/></svg>fails</span><span><svg class="lg" aria-hidden="true"><rect class="b-target" x="7" width="2" height="14"/></svg>target</span></p>`;

@@ -5,7 +5,7 @@
 import { dayAndMonth, threeLetters } from './dates.ts';
 import { html, type Markup, textOf } from './markup.ts';
 import { place, ROOT } from './places.ts';
-import { type PageSection, rail, railLink } from './sections.ts';
+import { type PageSection, rail } from './sections.ts';
 import { drawings, icon, LOGO } from './signs.ts';
 
 /** Of every page of the server. A header alone can say who may frame it. */
@@ -57,9 +57,6 @@ export interface ConsolePage {
   readonly refresh?: number;
 }
 
-/** What is filled in later refers to these. */
-const laterSigns = textOf(railLink('audit', false));
-
 export function consolePage(page: ConsolePage): string {
   const { title, section, simulated, date, main, style, font, tabIcon, scripts, refresh } = page;
   const madeUp = simulated !== null;
@@ -71,7 +68,7 @@ ${main}</main></div>`);
   const head = html`<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
 <title>${madeUp && 'Simulated: '}${title}</title><link rel="preload" href="${font}" as="font" type="font/woff2" crossorigin><link rel="icon" href="${tabIcon}" type="image/svg+xml"><link rel="stylesheet" href="${style}">${scripts.map((src) => html`<script src="${src}"${src.endsWith('.mjs') ? html` type="module"` : html` defer`}></script>`)}${refresh !== undefined && html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}${place('keys')}</head>`;
-  return `<!doctype html>\n${ROOT}${textOf(head)}\n<body><a class="skip" href="#content">Skip to the content</a>${textOf(drawings(`${body}${section === null ? '' : laterSigns}`))}${body}</body></html>\n`;
+  return `<!doctype html>\n${ROOT}${textOf(head)}\n<body><a class="skip" href="#content">Skip to the content</a>${textOf(drawings(body))}${body}</body></html>\n`;
 }
 
 function top({ section, simulated, date }: ConsolePage): Markup {
@@ -94,6 +91,8 @@ const long = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
+const longMoment = (at: Date): string => `${threeLetters(long.format(at)).replace(/^(\w+), /, '$1 ')} UTC`;
+
 /** `Mon 30 Nov 2026, 07:00 UTC`, and `30 Nov` where there is little room. */
 export function shownMoment(at: Date): Markup {
   return html`<time class="d-long" datetime="${at.toISOString()}">${threeLetters(long.format(at)).replace(/^(\w+), /, '$1 ')} UTC</time><time class="d-short" datetime="${at.toISOString()}">${dayAndMonth(at)}</time>`;
@@ -106,7 +105,7 @@ function dateControl({ at, past, earlier, later, others, path }: ShownDate): Mar
       : html`<a href="${href}" aria-label="${label}">${icon(sign)}</a>`;
   return html`<div class="when${past !== null && ' past'}" role="group" aria-label="Date shown">${step(earlier, 'previous', 'Earlier')}
 <details class="pop"><summary>${icon(past === null ? 'clock' : 'lock')}${shownMoment(at)}<span class="now">${past ?? 'now'}</span></summary><div class="menu"><p>Every figure on this page is of this date.</p>
-<a href="${path}">Now</a>${others.map(({ at: other, href }) => html`<a href="${href}">${shownMoment(other)}</a>`)}
+<a href="${path}">Now</a>${others.map(({ at: other, href }) => html`<a href="${href}">${longMoment(other)}</a>`)}
 <form action="${path}"><label>Another day<input type="date" name="at" required></label><button>Show</button></form></div></details>${step(later, 'next', 'Later')}</div>`;
 }
 

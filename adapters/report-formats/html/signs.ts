@@ -67,12 +67,25 @@ export type Glyph = keyof typeof GLYPHS;
 
 export const glyph = (name: Glyph): Markup =>
   html`<svg class="g" aria-hidden="true"><use href="#g-${name}"/></svg>`;
+/** One of many in a row, which as a whole is hidden from screen readers. */
+export const dot = (name: Glyph): Markup => html`<svg class="g"><use href="#g-${name}"/></svg>`;
+/** One that a document holds once: drawn where it stands. */
+export const drawnIcon = (name: Icon): Markup =>
+  html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">${verbatim(ICONS[name])}</svg>`;
 export const icon = (name: Icon): Markup =>
   html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><use href="#i-${name}"/></svg>`;
 
 /** What is unknown has one pattern, in bars and in signs. */
 const HATCHING =
   '<pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-ground" width="5" height="5"/><path class="hatch-line" d="M.6 0v5"/></pattern><pattern id="hatch-s" width="3" height="3" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-ground" width="3" height="3"/><path class="hatch-thin" d="M.5 0v3"/></pattern>';
+
+/** What many bars and lines have in common, by what tells that a document has one: the upright of a target, the end of a history. */
+const SHARED: Readonly<Record<string, string>> = {
+  '"#b-target"':
+    '<g id="b-target"><rect class="b-target-rim" x="-2" width="4" height="14"/><rect class="b-target" x="-1" width="2" height="14"/></g>',
+  'class="k-least"':
+    '<marker id="k-end" viewBox="-3 -3 6 6" markerWidth="6" markerHeight="6" markerUnits="userSpaceOnUse"><circle class="k-dot" r="2"/></marker>',
+};
 
 const symbol = (id: string, size: number, drawing: string) =>
   `<symbol id="${id}" viewBox="0 0 ${size} ${size}">${drawing}</symbol>`;
@@ -84,7 +97,11 @@ export function drawings(body: string): Markup {
       .filter(([name]) => body.includes(`"#${prefix}-${name}"`))
       .map(([name, drawing]) => symbol(`${prefix}-${name}`, size, drawing))
       .join('');
-  return html`<svg class="defs" aria-hidden="true" focusable="false">${verbatim(`${HATCHING}${used('i', ICONS, 16)}${used('g', GLYPHS, 12)}`)}</svg>`;
+  const shared = Object.entries(SHARED)
+    .filter(([sign]) => body.includes(sign))
+    .map(([, drawing]) => drawing)
+    .join('');
+  return html`<svg class="defs" aria-hidden="true" focusable="false">${verbatim(`${HATCHING}${shared}${used('i', ICONS, 16)}${used('g', GLYPHS, 12)}`)}</svg>`;
 }
 
 const STONES =

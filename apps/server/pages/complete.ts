@@ -45,7 +45,8 @@ export async function completedFor(
       says: rolesOf(caller),
       address: asked.url ?? '/',
       keys: keysWanted(asked),
-      others: roles,
+      // On the first page they stand above it.
+      others: isFirstPage(asked.url) ? [] : roles,
     }),
   });
 }

@@ -53,7 +53,7 @@ const history = fc.array(fc.tuple(fraction, fraction), { minLength: 2, maxLength
 test('a chart of any history has numbers alone in its paths, and says its ends in words', () => {
   fc.assert(
     fc.property(history, fraction, (drawn, share) => {
-      const spark = textOf(sparkline(drawn, 'a history') ?? assert.fail());
+      const spark = textOf(sparkline(drawn) ?? assert.fail());
       const [low, high] = spanOf(drawn, 0.12);
       assert.ok(low >= 0 && high <= 1 && high - low > 0.119);
       const chart = {
@@ -77,7 +77,7 @@ test('a chart of any history has numbers alone in its paths, and says its ends i
 
 test('one moment is no history', () => {
   const one = [{ at: day(0), atLeast: 0.5, atMost: 0.6, scope: 10 }];
-  assert.equal(sparkline(one, 'x'), null);
+  assert.equal(sparkline(one), null);
   assert.equal(
     bandChart({ title: 'x', noun: 'x', points: one, target: null, forecast: null, events: [] }, WIDE),
     null,

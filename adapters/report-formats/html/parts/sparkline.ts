@@ -34,10 +34,29 @@ export function spanOf(points: readonly KnownPoint[], least: number): readonly [
   return [from, Math.min(1, Math.max(high + missing, from + least))];
 }
 
-/**
- * In tenths, and weeks on whole pixels, so that a path of steps stays short: there are many of them on one page, and nobody sees where
- * within a pixel a week lies.
- */
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A point that lies so close to the line between its neighbours, in pixels, is not seen. */
+const UNSEEN = 0.3;
+
+/** Without the points that nobody would miss: there are many histories on one page, and most go evenly. */
+function simplified(points: readonly Place[]): readonly Place[] {
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined || points.length < 3) return points;
+  let [furthest, at] = [0, 0];
+  for (const [index, { x, y }] of points.entries()) {
+    const along = (x - first.x) / (last.x - first.x);
+    const distance = Math.abs(y - (first.y + along * (last.y - first.y)));
+    if (distance > furthest) [furthest, at] = [distance, index];
+  }
+  if (furthest <= UNSEEN) return [first, last];
+  return [...simplified(points.slice(0, at + 1)), ...simplified(points.slice(at)).slice(1)];
+}
+
+/** In tenths, and weeks on whole pixels: nobody sees where within a pixel a week lies. */
 const tenths = (value: number): number => Math.round(value * 10);
 const written = (value: number): string => {
   const text = (value / 10).toString().replace(/^(-?)0\./, '$1.');
@@ -45,10 +64,11 @@ const written = (value: number): string => {
 };
 
 /** Lines through points, each said by its distance from the one before. */
-function steps(points: readonly { readonly x: number; readonly y: number }[]): string {
+function steps(points: readonly Place[]): string {
   let [beforeX, beforeY] = [0, 0];
   return points
-    .map(({ x, y }, index) => {
+    .map((place, index) => {
+      const [x, y] = [tenths(place.x), tenths(place.y)];
       const step = `${written(x - beforeX)}${written(y - beforeY)}`.trimStart();
       [beforeX, beforeY] = [x, y];
       return index === 0 ? `M${step}l` : step.startsWith('-') ? step : ` ${step}`;
@@ -57,20 +77,34 @@ function steps(points: readonly { readonly x: number; readonly y: number }[]): s
     .replace('l ', 'l');
 }
 
-/** Null where there are not two moments with a share. `label` says what it shows, for whoever does not see it. */
-export function sparkline(points: readonly BandPoint[], label: string): Markup | null {
+/** Stretches in which something is unknown, each with the points beside it. */
+function stretches<P extends { readonly known: KnownPoint }>(
+  points: readonly P[],
+): readonly (readonly P[])[] {
+  const open = ({ known: { atLeast, atMost } }: P) => atMost > atLeast;
+  const found: P[][] = [];
+  for (const [index, point] of points.entries()) {
+    if (!open(point)) continue;
+    const before = points[index - 1];
+    if (before === undefined || !open(before)) found.push(before === undefined ? [] : [before]);
+    const after = points[index + 1];
+    found.at(-1)?.push(point, ...(after === undefined || open(after) ? [] : [after]));
+  }
+  return found;
+}
+
+/** Null where there are not two moments with a share. Figures beside it say where it ends, so it is hidden from screen readers. */
+export function sparkline(points: readonly BandPoint[]): Markup | null {
   const known = knownPoints(points);
   const [first, last] = [known[0], known.at(-1)];
   if (first === undefined || last === undefined || first.at.getTime() === last.at.getTime()) return null;
   const x = scaleLinear([first.at.getTime(), last.at.getTime()], [1, WIDTH - 3]);
   const y = scaleLinear(spanOf(known, LEAST_SPAN), [HEIGHT - 2, 2]);
-  const at = (point: KnownPoint, share: number) => ({
-    x: tenths(Math.round(x(point.at.getTime()))),
-    y: tenths(y(share)),
-  });
-  const lower = known.map((point) => at(point, point.atLeast));
-  const upper = known.map((point) => at(point, point.atMost));
-  const band = known.some(({ atLeast, atMost }) => atMost > atLeast);
-  const end = lower.at(-1) ?? { x: 0, y: 0 };
-  return html`<svg class="spark" width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="${label}">${band && html`<path class="k-band" d="${steps([...upper, ...lower.toReversed()])}z"/>`}<path class="k-least" d="${steps(lower)}"/><circle class="k-dot" cx="${end.x / 10}" cy="${end.y / 10}" r="2"/></svg>`;
+  const drawn = known.map((one) => ({ known: one, x: Math.round(x(one.at.getTime())) }));
+  const line = (of: 'atLeast' | 'atMost', some: readonly (typeof drawn)[number][]) =>
+    simplified(some.map((one) => ({ x: one.x, y: y(one.known[of]) })));
+  const band = stretches(drawn)
+    .map((some) => `${steps([...line('atMost', some), ...line('atLeast', some).toReversed()])}z`)
+    .join('');
+  return html`<svg class="spark" aria-hidden="true">${band !== '' && html`<path class="k-band" d="${band}"/>`}<path class="k-least" d="${steps(line('atLeast', drawn))}"/></svg>`;
 }

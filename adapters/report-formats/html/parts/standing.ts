@@ -1,7 +1,7 @@
 /** How a standard stands against its target: a sign and a word. */
 import type { TargetStatus } from '@macadam/core/figures/target';
 import { html, type Markup } from '../markup.ts';
-import { type Glyph, glyph } from '../signs.ts';
+import type { Glyph } from '../signs.ts';
 
 /** `empty`: it applies to nothing here. `failing` and `passing`: where there is no target. */
 export const STANDING_WORDS: Readonly<Record<TargetStatus, string>> = {
@@ -14,4 +14,4 @@ export const STANDING_WORDS: Readonly<Record<TargetStatus, string>> = {
 
 /** The sign alone, said in words to whoever does not see it. */
 export const standingSign = (status: TargetStatus): Markup =>
-  html`${glyph(status satisfies Glyph)}<span class="hidden">${STANDING_WORDS[status]}: </span>`;
+  html`<svg class="g" role="img" aria-label="${STANDING_WORDS[status]}"><use href="#g-${status satisfies Glyph}"/></svg>`;

@@ -1,7 +1,7 @@
 /** Drawings: sparkline, band chart, waterfall, heat map, strips of a life. Their geometry is in SVG, so a page needs no inline style. */
 export const CHARTS = `
-.spark { overflow: visible; }
-.k-least { fill: none; stroke: var(--pass); stroke-width: 1.4; stroke-linejoin: round; }
+.spark { width: 84px; height: 18px; overflow: visible; }
+.k-least { marker-end: url(#k-end); fill: none; stroke: var(--pass); stroke-width: 1.4; stroke-linejoin: round; }
 .k-band { fill: url(#hatch-s); stroke: var(--unknown); stroke-width: 0.5; }
 .k-dot { fill: var(--pass); stroke: var(--canvas); stroke-width: 1; }
 
@@ -51,7 +51,7 @@ details.twin { margin-top: var(--s-3); font-size: var(--t-small); color: var(--i
 
 .heat { table-layout: fixed;
   :is(td, th) { padding: 2px; }
-  tbody :is(td, th) { height: 30px; border-bottom: 0; }
+  tbody :is(td, th) { height: 30px; box-shadow: none; }
   tbody tr:hover > * { background: none; }
   thead th { position: static; white-space: normal; vertical-align: bottom; }
 }

@@ -32,7 +32,7 @@ export const ENGINEERS = `
 .moves { display: flex; flex-wrap: wrap; gap: var(--s-3); margin-top: var(--s-5); padding-top: var(--s-4); border-top: 1px solid var(--line); }
 .log li { display: flex; gap: var(--s-4); padding: 2px 0; font-size: var(--t-small); time { flex: none; width: 118px; color: var(--ink-3); } }
 .asset { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 324px); gap: var(--s-7); align-items: start; & > * { min-width: 0; } }
-.w-hist { width: 268px; } .w-since { width: 64px; } .w-when { width: 138px; } .w-fromto { width: 180px; } .w-why { width: 200px; }
+.w-hist { width: 268px; } .w-since { width: 64px; } .w-when { width: 138px; } .w-fromto { width: 180px; } .w-why { width: 290px; }
 .verdicts td { padding-top: 9px; }
 .verdicts :is(.reason, .evidence) { margin: 1px 0 0 20px; }
 .span2 { display: flex; justify-content: space-between; }
@@ -51,5 +51,5 @@ div.call, p.call, li.call { display: flex; flex-wrap: wrap; align-items: center;
   .is::before { background: var(--ink); border-color: var(--ink); }
   span { margin-left: auto; font-size: var(--t-small); font-weight: 400; }
 }
-.attrs { display: grid; grid-template-columns: fit-content(148px) minmax(0, 1fr); gap: 3px var(--s-4); dt { color: var(--ink-2); } dd { min-width: 0; overflow-wrap: anywhere; } }
+.attrs { display: grid; grid-template-columns: fit-content(148px) minmax(0, 1fr); gap: 3px var(--s-4); dt { color: var(--ink-2); &::first-letter { text-transform: uppercase; } } &.numbers { grid-template-columns: minmax(0, 1fr) max-content; dd { text-align: right; } } dd { min-width: 0; overflow-wrap: anywhere; } }
 `;

@@ -26,7 +26,6 @@ export const LEADERS = `
   .who { padding-left: var(--s-3); }
   .fc { overflow: hidden; text-overflow: ellipsis; }
   &.short col.c-most { width: 116px; }
-  &.nobody :is(.who, .c-who) { display: none; }
   thead .cause { padding-left: var(--s-4); }
   .cause .name { gap: 5px; padding-left: var(--s-3); }
   .group .name { gap: var(--s-4); }
@@ -34,6 +33,7 @@ export const LEADERS = `
 }
 .grid thead th.mid { text-align: center; color: var(--ink-3); }
 .tally, .tally .name, .tally .name a { overflow: visible; }
+.tally .name > span { flex: none; white-space: nowrap; }
 .cols.trend { grid-template-columns: minmax(0, 1fr) 320px; }
 .cols.who { grid-template-columns: minmax(0, 448px) minmax(0, 1fr); }
 .cols.two { grid-template-columns: minmax(0, 1fr) 360px; }
@@ -50,6 +50,7 @@ export const LEADERS = `
 .w-bar { width: 128px; } .w-n { width: 66px; } .w-s { width: 48px; } .w-own { width: 132px; } .w-due { width: 120px; } .w-n2 { width: 72px; } .w-say { width: 250px; }
 .w-std { width: 238px; } .w-of { width: 132px; } .w-div { width: 156px; } .w-head { width: 112px; } .w-tot { width: 84px; } .w-k { width: 78px; } .w-f { width: 74px; }
 .owners td:nth-child(2) { padding-right: var(--s-4); }
+table.failing .name { align-items: baseline; }
 table.failing .name > a { flex: none; max-width: 55%; }
 table.failing .evidence { margin: 1px 0 0 20px; }
 table.failing .code { margin: 4px 0 0 20px; }
@@ -66,6 +67,7 @@ table.failing td .ink-3 { font-size: var(--t-small); }
   li:not(.done, .is) b { color: var(--ink-2); }
   span { font-size: var(--t-small); color: var(--ink-2); }
 }
+textarea.field { field-sizing: content; }
 .try { padding-top: var(--s-4); border-top: 1px solid var(--line-2); }
 .sheet { max-width: 1180px; margin-inline: auto; }
 .sheet-head { display: flex; gap: var(--s-6); margin-bottom: var(--s-4);

@@ -85,12 +85,14 @@ export const NARROW = `
   .tabs { flex-wrap: wrap; a { height: 34px; } }
   .h2 { flex-wrap: wrap; }
   .list-head .legend { width: 100%; margin: var(--s-3) 0; justify-content: space-between; }
-  .grid { table-layout: auto; :is(th, td) { white-space: normal; } thead th { position: static; } }
+  .grid { table-layout: auto; :is(th, td) { white-space: normal; } thead th { position: static; } .name a, td > a, th > a { display: inline-block; padding-block: 4px; line-height: 1.35; } }
+  .examples :is(th, td):nth-child(4) { display: none; }
+  .kinds :is(th, td) { padding-inline: 2px; }
 
   .standards, .standards tbody { display: block; }
   .standards :is(thead, colgroup, .spk, .fl, .who, .tgt) { display: none; }
   .standards tr { display: grid; grid-template: 'name name fc' auto 'least share most' auto 'pts cause cr' auto / 50px minmax(0, 1fr) auto; gap: 1px var(--s-3); padding: 9px var(--s-3); border-bottom: 1px solid var(--line); }
-  .standards tr > * { height: auto !important; min-height: 22px; padding: 0 !important; border: 0 !important; }
+  .standards tr > * { height: auto !important; min-height: 22px; padding: 0 !important; border: 0 !important; box-shadow: none !important; }
   .standards th { grid-area: name; }
   .standards .fc { grid-area: fc; text-align: right; font-size: var(--t-small); }
   .standards .least { grid-area: least; text-align: left; }
@@ -105,8 +107,9 @@ export const NARROW = `
   .pillars { :is(th, td, col):nth-child(n + 6) { display: none; } .w-k { width: 54px; } thead th { height: auto; white-space: normal; } }
   .facts { display: grid; grid-template-columns: 1fr 1fr; gap: var(--s-3) var(--s-4); & > :first-child { grid-column: 1 / -1; } }
   .w-bar { width: 72px; } .w-n, .w-s { width: 52px; }
-  table.failing { &, tbody, tr, th, td { display: block; } :is(colgroup, thead) { display: none; } tr { padding: var(--s-3) 0; border-bottom: 1px solid var(--line); } tr > * { padding: 0 !important; border: 0 !important; } td { display: inline-flex; gap: 6px; margin: 4px 0 0 20px; } .name { flex-wrap: wrap; gap: 0 var(--s-3); } }
+  table.failing { &, tbody, tr, th, td { display: block; } :is(colgroup, thead) { display: none; } tr { padding: var(--s-3) 0; border-bottom: 1px solid var(--line); } tr > * { padding: 0 !important; border: 0 !important; box-shadow: none !important; } td { display: inline-flex; gap: 6px; margin: 4px 0 0 20px; } .name { flex-wrap: wrap; gap: 0 var(--s-3); } }
   .when:not(:has(.pop)) { display: none; }
+  :is(.tree, .holds) td.num { vertical-align: baseline; a { min-width: 0; line-height: inherit; } }
   .tree td.num, .holds td.num { display: inline-block; width: auto; margin-right: var(--s-4); text-align: left; &::before { color: var(--ink-3); font-weight: 400; } }
   .tree td:nth-child(3)::before, .holds td:nth-child(4)::before { content: 'failing '; }
   .tree td:nth-child(4)::before { content: 'late '; }
@@ -122,11 +125,13 @@ export const NARROW = `
   .signs { grid-template-columns: 1fr 1fr; }
   .listed .detail:not(:target) { display: none; }
   .repo li { flex-wrap: wrap; gap: 0; padding-block: 4px; .due { flex: 1; width: auto; margin-left: 20px; } }
-  .hit { flex-basis: 100%; .what { flex-wrap: wrap; gap: 0 var(--s-3); white-space: normal; } }
+  .hit { flex-basis: 100%; padding-right: 0; .what { flex-wrap: wrap; gap: 0 var(--s-3); white-space: normal; } }
   .detail { position: static; }
   .detail .moves .btn { flex: 1 1 40%; justify-content: center; }
   .toast { right: var(--s-4); bottom: 68px; left: var(--s-4); }
-  .asset { display: flex; flex-direction: column; align-items: stretch; gap: var(--s-5); & > aside { display: contents; } & > aside > :first-child { order: -1; } }
+  .asset { display: flex; flex-direction: column; align-items: stretch; gap: var(--s-5); & > aside { display: contents; } & > aside > :first-child { order: -1; } &:not(.found) > aside > .box:first-child { padding: var(--s-4); border: 1px solid var(--ink); border-radius: var(--r-2); & + .box { border-top: 0; padding-top: 0; } } }
+  .asset.found > aside > :first-child { order: 0; }
+  .verdicts td:last-child::before { content: 'since '; color: var(--ink-3); }
   .weigh, .decide { display: block; .mini + .mini, .words { margin-top: var(--s-4); } }
   .case { grid-template-columns: minmax(0, 1fr); gap: 0; dd { margin-bottom: var(--s-3); } }
   .proof li { grid-template-columns: 20px minmax(0, 1fr); .evidence { grid-column: 2; } }
@@ -134,7 +139,7 @@ export const NARROW = `
   .dial { min-height: 44px; }
   .dials .dial { min-height: 48px; }
   .ladder li { grid-template: 'n who mail' auto '. dial dial' auto '. how how' auto / 22px minmax(0, 1fr) auto; }
-  :is(.verdicts, .parts, .changes, .force, .feeds, .holds, .found2, .stacked) { &, tbody, tr, :is(th, td) { display: block; } :is(thead, colgroup, tfoot) { display: none; } tr { padding: 7px var(--s-3); border-bottom: 1px solid var(--line); } tr > * { height: auto !important; min-height: 24px; padding: 0 !important; border: 0 !important; text-align: left; } }
+  :is(.verdicts, .parts, .changes, .force, .feeds, .holds, .found2, .stacked) { &, tbody, tr, :is(th, td) { display: block; } td:empty { display: none; } :is(thead, colgroup, tfoot) { display: none; } tr { padding: 7px var(--s-3); border-bottom: 1px solid var(--line); } tr > * { height: auto !important; min-height: 24px; padding: 0 !important; border: 0 !important; box-shadow: none !important; text-align: left; } }
   ul.least li { grid-template-columns: minmax(0, 1fr) 3.75rem; padding: 4px 0; a { grid-column: 1 / -1; } }
   .cmd, .command { flex-wrap: wrap; }
 }

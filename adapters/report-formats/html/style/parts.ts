@@ -30,9 +30,9 @@ export const PARTS = `
 .b-fail { fill: var(--fail); }
 .b-ink { fill: var(--ink-2); }
 .b-target { fill: var(--ink); }
-.b-target-rim { fill: var(--canvas); }
+.b-target-rim { fill: var(--rim, var(--canvas)); }
 .b-none { fill: var(--line-2); }
-tr:hover .b-target-rim { fill: var(--hover); }
+tr:hover .bar { --rim: var(--hover); }
 .meter { width: 100%; height: 12px; }
 .meter rect { fill: var(--control); }
 .meter rect.w-unknown { fill: url(#hatch); }
@@ -52,7 +52,8 @@ tr:hover .b-target-rim { fill: var(--hover); }
   thead th[aria-sort='descending'] a::after { content: ' ↓' / ''; }
   thead th[aria-sort='ascending'] a::after { content: ' ↑' / ''; }
   thead th.mid { text-align: center; color: var(--ink-3); }
-  tbody :is(td, th) { border-bottom: 1px solid var(--line); }
+  /* A shadow takes no room: a row is as high as its links, and texts beside them stand on one line. */
+  tbody :is(td, th) { box-shadow: inset 0 -1px var(--line); }
   tbody tr:hover > * { background: var(--hover); }
   .group > *, tbody tr.group:hover > * { background: var(--sunken); }
   .group th { font-weight: 600; }
@@ -87,8 +88,8 @@ tr[aria-selected='true'] > *, tr:target > * { background: var(--chosen) !importa
 .facts { display: flex; flex-wrap: wrap; gap: var(--s-3) 28px; margin-bottom: var(--s-5); padding-block: var(--s-3); border-block: 1px solid var(--line);
   dt { font-size: var(--t-small); color: var(--ink-3); }
   dd { min-width: 0; overflow-wrap: anywhere; }
-  .taught { flex: 1 1 10rem; min-width: 0; }
-  .taught dd { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .taught { flex: 1 1 14rem; min-width: 0; }
+  .taught dd { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
   dd:has(> svg) { display: flex; align-items: center; gap: 6px; }
 }
 .cols { display: grid; gap: var(--s-7); margin-bottom: var(--s-6); & > * { min-width: 0; } }

@@ -41,6 +41,7 @@ ul.tree, .tree ul { li { padding: var(--s-2) 0; } ul { padding-left: var(--s-5);
 .tw { display: grid; flex: none; place-items: center; width: 24px; height: 24px; margin-left: -4px; .icon { width: 12px; height: 12px; color: var(--ink-3); } }
 .sugg label { display: block; overflow: hidden; text-overflow: ellipsis; line-height: var(--row); cursor: pointer; }
 .sugg .one > * { height: auto; padding-block: 2px; background: var(--sunken); }
+.holds .due { padding-left: var(--s-5); }
 .holds .chip, .force .chip, .verdicts .chip { height: 18px; }
 
 .law { display: flex; align-items: center; gap: var(--s-3); margin-bottom: var(--s-4); padding: var(--s-3) 0; border-block: 1px solid var(--line); color: var(--ink-2); svg { flex: none; width: 15px; height: 15px; } b { font-weight: 600; color: var(--ink); } }
@@ -57,20 +58,23 @@ ul.tree, .tree ul { li { padding: var(--s-2) 0; } ul { padding-left: var(--s-5);
 .decide { grid-column: 1 / -1; display: grid; grid-template: 'for words' auto 'for acts' auto / 320px minmax(0, 1fr); gap: 0 var(--s-6); padding-top: var(--s-3); border-top: 1px solid var(--line); }
 .choose { grid-area: for; legend { font-weight: 600; } label { display: flex; align-items: center; gap: var(--s-3); min-height: var(--row); } }
 .choose input[type='radio'], .pick { flex: none; width: 16px; height: 16px; margin: 0; accent-color: var(--ink); }
+.decide:not(:has(.choose)) { grid-template: 'words' auto 'acts' auto / minmax(0, 44rem); }
 .words { grid-area: words; display: block; font-weight: 600; }
 .acts2 { grid-area: acts; display: flex; flex-wrap: wrap; align-items: center; gap: var(--s-3); margin-top: var(--s-3); .ink-2 { font-size: var(--t-small); } }
 .nextup { display: flex; flex-wrap: wrap; align-items: center; gap: 2px var(--s-3); padding: var(--s-3) var(--s-5); border-bottom: 1px solid var(--line); }
+.nextup .chip { justify-content: center; min-width: 64px; }
 .nextup:not(:has(+ .nextup)) { margin-bottom: var(--s-5); }
 .w-std2 { width: 272px; } .w-div2 { width: 146px; } .w-n3 { width: 58px; } .w-until { width: 192px; } .w-comp { width: 262px; }
 .decide .words .field { display: block; width: 100%; margin-top: var(--s-2); }
 .force { .u { padding-left: var(--s-4) !important; } :is(th, td) { overflow: hidden; text-overflow: ellipsis; } }
 
-.next .grid { margin: 0; width: 100%; :is(td, th) { border-bottom: 0; } td:first-child { padding-left: 0; } }
+.next .grid { margin: 0; width: 100%; :is(td, th) { box-shadow: none; } td:first-child { padding-left: 0; } }
 .w-gain { width: 50px; } .w-m { width: 92px; } .w-eff { width: 82px; } .w-own2 { width: 92px; } .w-st { width: 104px; } .w-state { width: 108px; } .w-last { width: 316px; } .w-team { width: 132px; } .w-u { width: 62px; } .w-p { width: 52px; }
-.feeds { .under { display: block; overflow: hidden; text-overflow: ellipsis; padding-left: 20px; font-size: var(--t-small); line-height: 15px; color: var(--ink-3); }
+.feeds { .under { display: block; padding: 0 0 4px 20px; font-size: var(--t-small); line-height: 16px; white-space: normal; color: var(--ink-3); }
   td .under { padding-left: 0; }
-  td { overflow: hidden; text-overflow: ellipsis; }
-  tbody :is(th, td) { height: 41px; }
+  tbody :is(th, td) { height: 41px; vertical-align: top; }
+  tbody td { padding-top: 4px; }
+  tbody .amongst { font-size: var(--t-small); line-height: 16px; white-space: normal; }
   th.feed { overflow: hidden; padding: 0; font-size: var(--t-axis); text-align: center; letter-spacing: -0.03em; }
   td.feed { padding: 0 3px; text-align: center; }
 }
@@ -79,5 +83,6 @@ ul.tree, .tree ul { li { padding: var(--s-2) 0; } ul { padding-left: var(--s-5);
   summary { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   details[open] summary { color: var(--ink-3); }
 }
+.facets { margin-inline: calc(-1 * var(--s-3)); a { display: flex; justify-content: space-between; gap: var(--s-4); padding: 0 var(--s-3); border-radius: var(--r-1); line-height: var(--row); } a:hover { background: var(--hover); } a[aria-current] { background: var(--chosen); font-weight: 600; } }
 .roles { th:nth-child(4) { width: 32%; } th:nth-child(n + 5) { width: 108px; } }
 `;

@@ -40,7 +40,7 @@ export function referencePage(description: Readonly<Record<string, unknown>>): P
   const body = html`<section aria-labelledby="how"><h2 id="how">How is it asked?</h2>
 <p class="answer">With an API token as <code>Authorization: Bearer …</code>, or with the session of a browser. For programs the same is at <a href="/api/openapi.json"><code>/api/openapi.json</code></a>.</p>
 <p>A list comes in pages: <code>next</code> of one is <code>after</code> of the next; <code>?format=csv</code> gives all of it. What changes a record that has versions takes <code>If-Match</code> with the ETag that was read, and says so below; elsewhere that is refused. A change takes an <code>Idempotency-Key</code> with which asking twice does it once. What goes wrong is <code>application/problem+json</code>, with field, reason and fix.</p>
-<ul>${groups.map(([tag, own]) => html`<li><a href="#${tag}">${tag}</a> (${own.length})</li>`)}</ul></section>
+<ul class="index">${groups.map(([tag, own]) => html`<li><a href="#${tag}">${tag}<span class="ink-3">${own.length}</span></a></li>`)}</ul></section>
 ${groups.map(([tag, own]) => group(tag, own))}`;
   return framed({
     title: 'API',

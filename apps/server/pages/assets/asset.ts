@@ -146,10 +146,13 @@ function holds({ verdicts, now }: AssetPage): Markup {
   if (verdicts.length === 0) return html``;
   const begin = new Date(now.getTime() - STRIP_WEEKS * 7 * 86_400_000).toISOString().slice(0, 10);
   const today = now.toISOString().slice(0, 10);
-  return html`<section aria-labelledby="holds"><div class="h2"><h2 id="holds">What holds, and how we know</h2></div>
+  return html`<section aria-labelledby="holds"><div class="h2"><h2 id="holds">What holds, and how we know</h2><p class="legend more">${verdictLegend}</p></div>
 <table class="grid tall verdicts quiet"><colgroup><col><col class="w-hist"><col class="w-since"></colgroup><thead><tr><th scope="col">Standard, reason and evidence</th><th scope="col"><span class="span2"><span>${dayNear(begin, today)}</span><span>${STRIP_WEEKS} weeks</span><span>${dayNear(today, today)}</span></span></th><th scope="col">Since</th></tr></thead>
 <tbody>${verdicts.toSorted((a, b) => RANK[a.verdict] - RANK[b.verdict]).map((line) => verdictRow(line, now))}</tbody></table></section>`;
 }
+
+/** What the strips of a life mean. */
+const verdictLegend = html`<span><svg class="lg" aria-hidden="true"><rect class="b-pass" y="3" width="16" height="8"/></svg>pass</span><span><svg class="lg" aria-hidden="true"><rect class="b-unknown" x=".5" y="3" width="15" height="8"/></svg>unknown</span><span><svg class="lg" aria-hidden="true"><rect class="b-fail" y="6" width="16" height="2"/></svg>fail</span>`;
 
 const MOST_PLACES = 8;
 

@@ -79,7 +79,7 @@ export function assetListBody(page: AssetListPage): Markup {
     name: 'kind' | 'owner',
   ) =>
     all.length > 1 &&
-    html`<section aria-labelledby="facet-${name}" class="box"><h2 id="facet-${name}">${title}</h2><ul class="facets">${all.map(({ label, value, count: number }) => html`<li><a href="${at({ [name]: value === query[name] ? '' : value })}"${value === query[name] && html` aria-current="true"`}><bdi>${label}</bdi></a> <span class="num ink-3">${count(number)}</span></li>`)}</ul></section>`;
+    html`<section aria-labelledby="facet-${name}" class="box"><h2 id="facet-${name}">${title}</h2><ul class="facets quiet">${all.map(({ label, value, count: number }) => html`<li><a href="${at({ [name]: value === query[name] ? '' : value })}"${value === query[name] && html` aria-current="true"`}><bdi>${label}</bdi><span class="num ink-3">${count(number)}</span></a></li>`)}</ul></section>`;
   return html`${searchForm(page)}<div class="asset found"><section aria-labelledby="found"><h2 id="found" class="hidden">Assets</h2>
 ${rows.length === 0 ? html`<p class="note">${emptySaid(query)}</p>` : table(page)}
 ${pagerFromFirst('assets', query.after ? at({}) : null, next)}</section>

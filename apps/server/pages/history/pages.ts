@@ -4,6 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import type { MissRecord } from '@macadam/adapters/decisions/effects';
 import type { Count } from '@macadam/adapters/facts/history/read';
 import type { Between, Retrospect, Went } from '@macadam/adapters/facts/history/retrospect';
+import { NOBODY } from '@macadam/adapters/facts/history/teams';
 import type { Facts } from '@macadam/adapters/facts/port';
 import { explanationText } from '@macadam/adapters/report-formats/explanation';
 import { moment } from '@macadam/adapters/report-formats/html/dates';
@@ -330,9 +331,9 @@ async function worstOf(site: Visited, id: string, between: Between): Promise<rea
     { standard: id, ...seenOf(site) },
     { limit, states: ['F'] },
   );
-  const ids = new Set(failing.map(({ asset }) => asset));
+  const teams = new Map(failing.map(({ asset, team }) => [asset, team]));
   const visible =
-    own === undefined ? await judgedAgain(site, id, ids) : own.filter(({ asset }) => ids.has(asset.id));
+    own === undefined ? await judgedAgain(site, id, teams) : own.filter(({ asset }) => teams.has(asset.id));
   return worstPlaces(await withPlaces(site, ofWorst(visible)), WORST);
 }
 
@@ -341,13 +342,22 @@ const ofWorst = (findings: readonly Finding[]): Finding[] => [
   ...new Set(worstPlaces(findings, WORST).map(({ finding }) => finding)),
 ];
 
-async function judgedAgain(site: ServerContext, id: string, assets: ReadonlySet<string>): Promise<Finding[]> {
+/** `teams`: whose each asset is, by the history. */
+async function judgedAgain(
+  site: ServerContext,
+  id: string,
+  teams: ReadonlyMap<string, string>,
+): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const found = await loadAssets(site, [...assets]);
-  for (const one of assets) {
+  const found = await loadAssets(site, [...teams.keys()]);
+  for (const [one, team] of teams) {
     const asset = found.get(one);
     const judged = asset && explainedBy(site, asset).find((explained) => explained.id === id);
-    if (asset && judged?.judged.verdict === 'fail') findings.push(findingOf(asset, judged.judged));
+    if (asset && judged?.judged.verdict === 'fail')
+      findings.push({
+        ...findingOf(asset, judged.judged),
+        owner: team === '' || team === NOBODY ? null : team,
+      });
   }
   return findings;
 }

@@ -162,8 +162,11 @@ function changesAnswer({ between, cells }: StandardsReading, query: StandardsQue
   return html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why<span class="fig"><small>failing </small>${signed(total)}</span></h2>${rows.length > 0 ? waterfall({ caption, rows }) : html`<p class="note">Nothing that fails has changed since then.</p>`}${apart}</section>`;
 }
 
+/** A label that is longer than its column is wide on some screen: the whole stands on hover. */
+const mayBeCut = (label: string): boolean => label.length > 24;
+
 function dutyTable({ rows, others }: DutyCount, rest: string): Markup {
-  return html`<table class="mini"><tbody>${rows.map(({ label, href, number }) => html`<tr><td class="cut"><a href="${href}" title="${label}">${label}</a></td><td class="num">${count(number)}</td></tr>`)}${others > 0 && html`<tr><td class="cut ink-3">${rest}</td><td class="num">${count(others)}</td></tr>`}</tbody></table>`;
+  return html`<table class="mini"><tbody>${rows.map(({ label, href, number }) => html`<tr><td class="cut"><a href="${href}"${mayBeCut(label) && html` title="${label}"`}>${label}</a></td><td class="num">${count(number)}</td></tr>`)}${others > 0 && html`<tr><td class="cut ink-3">${rest}</td><td class="num">${count(others)}</td></tr>`}</tbody></table>`;
 }
 
 function lateAnswer(late: DutyCount | null): Markup {
@@ -201,7 +204,7 @@ function askedAnswer({ asked, today }: Duties): Markup {
     if (days > 7) return null;
     return html`<span class="chip ${days < 0 ? 'late' : 'soon'}">${days < 0 ? 'late' : days === 0 ? 'today' : `in ${plural(days, 'day')}`}</span>`;
   };
-  return html`<section class="decisions" aria-labelledby="asked"><h2 id="asked">Decisions asked<a class="fig" href="${href}"><small>exceptions </small>${count(asked.total)}</a></h2><ol class="asks">${asked.rows.map((row) => html`<li><a href="${row.href}" title="${row.label}">${row.label}</a>${due(row.due)}</li>`)}</ol></section>`;
+  return html`<section class="decisions" aria-labelledby="asked"><h2 id="asked">Decisions asked<a class="fig" href="${href}"><small>exceptions </small>${count(asked.total)}</a></h2><ol class="asks">${asked.rows.map((row) => html`<li><a href="${row.href}"${mayBeCut(row.label) && html` title="${row.label}"`}>${row.label}</a>${due(row.due)}</li>`)}</ol></section>`;
 }
 
 function listSection({ reading, query, heat, report }: OverviewPage): Markup {

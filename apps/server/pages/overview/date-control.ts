@@ -4,6 +4,7 @@ import type { Between } from '@macadam/adapters/facts/history/retrospect';
 import type { ShownDate } from '@macadam/adapters/report-formats/html/console';
 import { fullDay } from '@macadam/adapters/report-formats/html/dates';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { icon } from '@macadam/adapters/report-formats/html/signs';
 import type { ServerContext } from '../history/pages.ts';
 import { weekly } from './moments.ts';
 import { hasBefore } from './reading.ts';
@@ -37,8 +38,9 @@ export async function dateOf(
   };
 }
 
-/** Looks that can be chosen to compare with, at most. */
-const LOOKS = 60;
+/** Scans that can be chosen to compare with: the newest few, and one of each week before. */
+const NEWEST = 4;
+const WEEKS = 12;
 
 /** With which look a page is compared, as a form; null where there is none before it. `kept`: what of its address stays. */
 export async function compareControl(
@@ -50,13 +52,18 @@ export async function compareControl(
   const from = between.from.valid;
   const sameDay = from.toISOString().slice(0, 10) === between.to.valid.toISOString().slice(0, 10);
   const said = sameDay ? `${from.toISOString().slice(11, 16)} UTC` : fullDay(from);
-  const looks = (await site.past.ticks())
-    .filter(({ valid }) => valid < between.to.valid)
-    .toReversed()
-    .slice(0, LOOKS);
+  const before = (await site.past.ticks()).filter(({ valid }) => valid < between.to.valid);
+  const chosen = [
+    ...before.slice(-NEWEST),
+    ...weekly(before, between.to).slice(-WEEKS - 1, -1),
+    between.from,
+  ];
+  const scans = [...new Set(chosen.map(({ valid }) => valid.getTime()))]
+    .toSorted((a, b) => b - a)
+    .map((time) => new Date(time));
   const fields = Object.entries(kept).map(
     ([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}">`,
   );
-  return html`<details class="pop"><summary class="btn">Compared with ${said}</summary><div class="menu"><form action="${path}" class="compare">${fields}<label>An earlier scan<select name="from">${looks.map(({ valid }) => html`<option value="${valid.toISOString()}"${valid.getTime() === from.getTime() && html` selected`}>${fullDay(valid)}, ${valid.toISOString().slice(11, 16)} UTC</option>`)}</select></label>
+  return html`<details class="pop"><summary class="btn">Compared with ${said}${icon('down')}</summary><div class="menu"><form action="${path}" class="compare">${fields}<label>An earlier scan<select name="from">${scans.map((valid) => html`<option value="${valid.toISOString()}"${valid.getTime() === from.getTime() && html` selected`}>${fullDay(valid)}, ${valid.toISOString().slice(11, 16)} UTC</option>`)}</select></label>
 <label><input type="checkbox" name="as" value="known"${between.known && html` checked`}> Include late data</label><button>Compare</button></form></div></details>`;
 }

@@ -8,7 +8,7 @@ import { type Child, html, type Markup } from '@macadam/adapters/report-formats/
 import { intervalEnds, points } from '@macadam/adapters/report-formats/html/parts/interval';
 import { sparkline } from '@macadam/adapters/report-formats/html/parts/sparkline';
 import { standingSign } from '@macadam/adapters/report-formats/html/parts/standing';
-import { glyph } from '@macadam/adapters/report-formats/html/signs';
+import { dot, glyph } from '@macadam/adapters/report-formats/html/signs';
 import type { StandardProgress } from '@macadam/core/figures/standard-progress';
 import { assetsAt, changesAt, standardAt, type Window } from '../history/address.ts';
 import type { Sort, StandardsQuery } from './address.ts';
@@ -77,8 +77,8 @@ export function standardsTable(table: StandardsTable): Markup {
             html`${group(pillar, table, inHeads)}${own.map((row) => standardRow(row, table, inHeads))}`,
         )
       : rows.map((row) => standardRow(row, table, inHeads));
-  return html`<table class="grid standards quiet${inHeads && ' nobody'}${rows.some(({ now }) => isShort(now.figures.containers)) && ' short'}"><caption class="hidden">Standards</caption><colgroup><col><col class="c-num"><col class="c-bar"><col class="c-most"><col class="c-spark"><col class="c-pts"><col class="c-cause"><col class="c-fail"><col class="c-crit"><col class="c-who"><col class="c-target"><col class="c-fc"></colgroup>
-<thead><tr>${head(sort === 'pillar' ? 'name' : 'pillar', 'Standard', '')}${head('least', 'At least', 'num')}<th scope="col" class="mid">share, %</th><th scope="col">At most</th><th scope="col" class="spk">26 weeks</th>${head('change', 'Change', 'num')}<th scope="col" class="cause">Largest cause</th>${head('failing', 'Failing', 'num fl')}${head('unknown', 'Unknown', 'num')}<th scope="col" class="who">Accountable</th>${head('target', 'Target', 'tgt')}<th scope="col" class="fc">Forecast</th></tr></thead>
+  return html`<table class="grid standards quiet${rows.some(({ now }) => isShort(now.figures.containers)) && ' short'}"><caption class="hidden">Standards</caption><colgroup><col><col class="c-num"><col class="c-bar"><col class="c-most"><col class="c-spark"><col class="c-pts"><col class="c-cause"><col class="c-fail"><col class="c-crit">${!inHeads && html`<col class="c-who">`}<col class="c-target"><col class="c-fc"></colgroup>
+<thead><tr>${head(sort === 'pillar' ? 'name' : 'pillar', 'Standard', '')}${head('least', 'At least', 'num')}<th scope="col" class="mid">share, %</th><th scope="col">At most</th><th scope="col" class="spk">26 weeks</th>${head('change', 'Change', 'num')}<th scope="col" class="cause">Largest cause</th>${head('failing', 'Failing', 'num fl')}${head('unknown', 'Unknown', 'num')}${!inHeads && html`<th scope="col" class="who">Accountable</th>`}${head('target', 'Target', 'tgt')}<th scope="col" class="fc">Forecast</th></tr></thead>
 <tbody>${body}</tbody></table>`;
 }
 
@@ -103,9 +103,11 @@ function group(pillar: string, { all, query }: StandardsTable, inHeads: boolean)
   const list = pathWith('/standards', { pillar, at: query.at });
   const accountable = accountableOf(pillar, all);
   const answers =
-    accountable !== null && html`<span title="accountable: ${accountable}">${accountable}</span>`;
-  const dots = own.toSorted((a, b) => gravity(a) - gravity(b)).map(({ now }) => glyph(now.status));
-  return html`<tr class="group"><th scope="row" class="gp">${pillarName(pillar)}</th><td colspan="5" class="tally"><span class="name"><span class="dots" aria-hidden="true">${targets && dots}</span><span>${count(some)} of <a href="${list}">${count(own.length)}</a> ${targets ? 'met or on track' : 'with failures'}</span></span></td><td class="cause"></td><td class="num fl">${count(sum('fail'))}</td><td class="num cr">${count(sum('unknown'))}</td><td class="who cut">${!inHeads && answers}</td><td class="tgt cut"${inHeads && html` colspan="2"`}>${inHeads && answers}</td>${!inHeads && html`<td class="fc"></td>`}</tr>`;
+    accountable !== null &&
+    html`<span class="ink-2"${!inHeads && html` title="accountable"`}>${inHeads && html`<span class="hidden">accountable: </span>`}${accountable}</span>`;
+  const dots = own.toSorted((a, b) => gravity(a) - gravity(b)).map(({ now }) => dot(now.status));
+  // Its text runs on over the empty cells beside it, of which narrow windows leave some out.
+  return html`<tr class="group"><th scope="row" class="gp">${pillarName(pillar)}</th><td colspan="3" class="tally"><span class="name"><span class="dots" aria-hidden="true">${targets && dots}</span><span>${count(some)} of <a href="${list}">${count(own.length)}</a> ${targets ? 'met or on track' : 'with failures'}</span>${inHeads && answers}</span></td><td class="spk"></td><td class="pts"></td><td class="cause"></td><td class="num fl">${count(sum('fail'))}</td><td class="num cr">${count(sum('unknown'))}</td>${!inHeads && html`<td class="who cut">${answers}</td>`}<td class="tgt"></td><td class="fc"></td></tr>`;
 }
 
 function standardRow(row: StandardRow, { query, window }: StandardsTable, inHeads: boolean): Markup {
@@ -122,10 +124,10 @@ function standardRow(row: StandardRow, { query, window }: StandardsTable, inHead
   };
   const change = changeOf(row);
   // The history is of assets: beside another measure it would show something else.
-  const spark = now.measure !== null ? null : sparkline(row.points, `${now.label}: ${least} to ${most}`);
+  const spark = now.measure !== null ? null : sparkline(row.points);
   return html`<tr><th scope="row"><span class="name">${standingSign(now.status)}<a href="${standardAt(id, moments)}">${now.label}</a></span></th>
-<td class="num least">${least}</td><td class="share">${bar(interval, target?.share ?? null)}</td><td class="most"${interval.unit !== null && html` title="of ${interval.unit}"`}>${most}${interval.unit !== null && html`<span class="hidden"> of ${interval.unit}</span>`}${isShort(figures.containers) && html` <small class="ink-3" title="${listed(figures.containers)}">${figures.containers?.whole ?? 0}/${figures.containers?.total ?? 0} listed</small>`}</td><td class="spk">${spark !== null && html`<a href="${standardAt(id, moments)}#trend">${spark}</a>`}</td>
-<td class="num pts">${change === null ? '' : points(change)}</td><td class="cause">${causeCell(row, window)}</td><td class="num fl">${list('fail')}</td><td class="num cr">${list('unknown')}</td><td class="who cut">${!inHeads && (now.accountable ?? html`<span class="ink-3">nobody</span>`)}</td><td class="tgt">${targetCell(now)}</td><td class="fc">${forecastCell(now)}</td></tr>`;
+<td class="num least">${least}</td><td class="share">${bar(interval, target?.share ?? null)}</td><td class="most"${interval.unit !== null && html` title="of ${interval.unit}"`}>${most}${interval.unit !== null && html`<span class="hidden"> of ${interval.unit}</span>`}${isShort(figures.containers) && html` <small class="ink-3" title="${listed(figures.containers)}">${figures.containers?.whole ?? 0}/${figures.containers?.total ?? 0} listed</small>`}</td><td class="spk">${spark !== null && html`<a href="${standardAt(id, moments)}#trend" aria-label="Trend">${spark}</a>`}</td>
+<td class="num pts">${change === null ? '' : points(change)}</td><td class="cause">${causeCell(row, window)}</td><td class="num fl">${list('fail')}</td><td class="num cr">${list('unknown')}</td>${!inHeads && html`<td class="who cut">${now.accountable ?? html`<span class="ink-3">nobody</span>`}</td>`}<td class="tgt">${targetCell(now)}</td><td class="fc">${forecastCell(now)}</td></tr>`;
 }
 
 function causeCell({ id, largest }: StandardRow, window: Window): Child {

@@ -99,11 +99,11 @@ function holds({ standards, unit, alone, today }: UnitPage): Markup | null {
       (a.label < b.label ? -1 : 1),
   );
   return html`<section aria-labelledby="holds"><div class="h2"><h2 id="holds">What holds</h2><span class="more">${barLegend}</span></div>
-<table class="grid holds quiet"><colgroup><col class="w-std2"><col><col class="w-n4"><col class="w-n4"><col class="w-n5"><col class="w-hd"></colgroup><thead><tr><th scope="col">Standard</th><th scope="col">Share of theirs</th><th scope="col" class="num">Assets</th><th scope="col" class="num">Failing</th><th scope="col" class="num">Unknown</th><th scope="col" class="gp">Due</th></tr></thead>
+<table class="grid holds quiet"><colgroup><col class="w-std2"><col><col class="w-n4"><col class="w-n4"><col class="w-n5"><col class="w-hd"></colgroup><thead><tr><th scope="col">Standard</th><th scope="col">Share of theirs</th><th scope="col" class="num">Assets</th><th scope="col" class="num">Failing</th><th scope="col" class="num">Unknown</th><th scope="col" class="due">Due</th></tr></thead>
 <tbody>${ordered.map((one) => {
     const scope = one.pass + one.fail + one.unknown;
     const standing = standingOf(one);
-    return html`<tr><th scope="row"><span class="name">${sign(standing, SAID[standing])}<a href="${standardAt(one.id)}">${one.label}</a></span></th><td>${bar({ scope, pass: one.pass, fail: one.fail, unknown: one.unknown }, one.target)}</td><td class="num">${number(one, scope, undefined, false)}</td><td class="num">${number(one, one.fail, 'fail', true)}</td><td class="num">${number(one, one.unknown, 'unknown', false)}</td><td class="gp">${one.due !== null && (alone ? html`<a href="${pathWith('/work', { team: unit.id, standard: one.id })}">${dueChip(one.due, today)}</a>` : dueChip(one.due, today))}</td></tr>`;
+    return html`<tr><th scope="row"><span class="name">${sign(standing, SAID[standing])}<a href="${standardAt(one.id)}">${one.label}</a></span></th><td>${bar({ scope, pass: one.pass, fail: one.fail, unknown: one.unknown }, one.target)}</td><td class="num">${number(one, scope, undefined, false)}</td><td class="num">${number(one, one.fail, 'fail', true)}</td><td class="num">${number(one, one.unknown, 'unknown', false)}</td><td class="due">${one.due !== null && (alone ? html`<a href="${pathWith('/work', { team: unit.id, standard: one.id })}">${dueChip(one.due, today)}</a>` : dueChip(one.due, today))}</td></tr>`;
   })}</tbody><tfoot><tr><th scope="row">${plural(standards.length, 'standard')}</th><td></td><td></td><td class="num">${count(sum('fail'))}</td><td class="num">${count(sum('unknown'))}</td><td></td></tr></tfoot></table></section>`;
 }
 
@@ -126,7 +126,7 @@ function owns({ kinds, unit, alone, assets }: UnitPage): Markup {
   return html`<section aria-labelledby="owns" class="box"><h2 id="owns">What it owns</h2>${
     assets === 0
       ? html`<p class="note">Nothing, as of the last assignment.</p>`
-      : html`<dl class="attrs">${kinds.map(({ value, count: number }) => html`<dt>${kindSaid(value)}</dt><dd>${alone ? html`<a href="${pathWith('/assets', { kind: value, owner: unit.id })}">${count(number)}</a>` : count(number)}</dd>`)}</dl>`
+      : html`<dl class="attrs numbers">${kinds.map(({ value, count: number }) => html`<dt>${kindSaid(value)}</dt><dd>${alone ? html`<a href="${pathWith('/assets', { kind: value, owner: unit.id })}">${count(number)}</a>` : count(number)}</dd>`)}</dl>`
   }</section>`;
 }
 

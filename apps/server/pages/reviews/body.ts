@@ -287,7 +287,7 @@ function councilSection(
   return html`<section aria-labelledby="council"><h2 id="council">Who is accountable<span class="sub">${isReview ? `${count(present)} of ${plural(seats.length, 'seat')} of the council were there` : plural(seats.length, 'seat')}${empty > 0 && `; for ${plural(empty, 'division')} nobody is accountable`}</span></h2>
 <div class="scroll" tabindex="0" role="group" aria-label="Council"><table class="past"><thead><tr><th scope="col">For</th><th scope="col">Who</th>${isReview && html`<th scope="col">Attendance</th>`}</tr></thead><tbody>${seats.map(
     ({ of, for: what, person, name, present: here }) =>
-      html`<tr><th scope="row"><bdi>${what}</bdi><div class="of">${SEATS[of]}</div></th><td>${person === null ? 'nobody' : html`<bdi>${name ?? person}</bdi>`}</td>${isReview && html`<td>${person === null ? '' : there(here)}</td>`}</tr>`,
+      html`<tr><th scope="row"><bdi>${what}</bdi> <span class="of">${SEATS[of]}</span></th><td>${person === null ? 'nobody' : html`<bdi>${name ?? person}</bdi>`}</td>${isReview && html`<td>${person === null ? '' : there(here)}</td>`}</tr>`,
   )}</tbody></table></div></section>`;
 }
 

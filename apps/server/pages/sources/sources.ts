@@ -82,11 +82,11 @@ const SHARES: Readonly<Record<JudgedShare, string>> = {
 const STATES: Readonly<
   Record<SourceState, { readonly said: string; readonly glyph: Glyph; readonly chip: string }>
 > = {
-  complete: { said: 'complete', glyph: 'pass', chip: 'plain' },
-  late: { said: 'late', glyph: 'unknown', chip: 'unknown' },
-  incomplete: { said: 'incomplete', glyph: 'unknown', chip: 'unknown' },
-  refused: { said: 'refused', glyph: 'fail', chip: 'late' },
-  failed: { said: 'failed', glyph: 'fail', chip: 'late' },
+  complete: { said: 'Complete', glyph: 'pass', chip: 'plain' },
+  late: { said: 'Late', glyph: 'unknown', chip: 'unknown' },
+  incomplete: { said: 'Incomplete', glyph: 'unknown', chip: 'unknown' },
+  refused: { said: 'Refused', glyph: 'fail', chip: 'late' },
+  failed: { said: 'Failed', glyph: 'fail', chip: 'late' },
 };
 
 /** Why something is not known, for people. */
@@ -164,10 +164,10 @@ function row({ id, kinds, runs, feeds, unknown, team, due }: SourceLine, today: 
   const [last] = runs;
   const { said, glyph: sign, chip } = STATES[last?.state ?? 'failed'];
   const at = pathWith('/sources', { source: id });
-  return html`<tr id="source-${id}"${last?.state !== 'complete' && html` class="trouble"`}><th scope="row"><span class="name">${glyph(sign)}<a class="strong" href="${at}">${id}</a></span><span class="under">${kindsSaid(kinds)}</span></th><td><span class="chip ${chip}">${said}</span></td>
+  return html`<tr id="source-${id}"${last?.state !== 'complete' && html` class="trouble"`}><th scope="row"><span class="name">${glyph(sign)}<a class="strong" href="${at}">${id}</a></span><span class="under">${kindsSaid(kinds)}</span></th><td><span class="chip ${chip}">${said.toLowerCase()}</span></td>
 <td>${last === undefined ? html`<span class="ink-3">never</span>` : html`${shortMoment(last.finishedAt, false)}<span class="ink-2">, ${plural(last.assets, 'asset')}</span>${last.missing !== null && html`<span class="under">${sentence(last.missing)}</span>`}`}</td>
 <td>${team === null ? html`<span class="ink-3">nobody yet</span>` : ownerLink(team)}${due !== null && html` ${dueChip(due, today)}`}</td>
-<td class="ink-2 cut">${feeds.map(({ pillar, standards }, at) => html`${at > 0 && ', '}${pillar} ${count(standards)}`)}</td><td class="num">${unknown === 0 ? html`<span class="ink-3">0</span>` : html`<a class="strong" href="${at}">${count(unknown)}</a>`}</td></tr>`;
+<td class="ink-2 amongst">${feeds.map(({ pillar, standards }, at) => html`${at > 0 && ', '}${pillar} ${count(standards)}`)}</td><td class="num">${unknown === 0 ? html`<span class="ink-3">0</span>` : html`<a class="strong" href="${at}">${count(unknown)}</a>`}</td></tr>`;
 }
 
 const MOST_UNKNOWN = 40;

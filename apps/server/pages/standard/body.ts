@@ -4,7 +4,7 @@ import type { MissRecord } from '@macadam/adapters/decisions/effects';
 import { count, counted, isShort, listed, percentDown } from '@macadam/adapters/report-formats/figures';
 import { bar } from '@macadam/adapters/report-formats/html/bar';
 import { codeLines, placeLink } from '@macadam/adapters/report-formats/html/code';
-import { dayAndMonth, fullDay, moment } from '@macadam/adapters/report-formats/html/dates';
+import { dayAndMonth, fullDay, moment, shortMoment } from '@macadam/adapters/report-formats/html/dates';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { intervalEnds, signed } from '@macadam/adapters/report-formats/html/parts/interval';
 import { pager } from '@macadam/adapters/report-formats/html/parts/pager';
@@ -171,9 +171,9 @@ function failingSection({ worst, now, definition, query }: StandardPage): Markup
 function worstRow({ finding, location, link, code, text }: FailingPlace): Markup {
   const { asset, message, owner, evidence = [] } = finding;
   const first = finding.location?.line === location?.line;
-  const [seen] = evidence;
+  const seen = evidence.find(({ source }) => source !== undefined);
   return html`<tr><th scope="row"><span class="name">${glyph('fail')}<a class="strong" href="${assetAt(asset.id)}"><bdi>${asset.name}</bdi></a><span class="ink-2">${first ? message : text}</span></span>
-<p class="evidence">${seen?.source !== undefined && html`<b>${seen.source}</b>`}${location && html`<span>${placeLink(location, link)}</span>`}${seen?.observedAt !== undefined && html`<span>true ${moment(seen.observedAt)}</span>`}<span>${owner === null ? 'no known owner' : owner}</span></p>${codeLines(code, location?.line)}</th></tr>`;
+<p class="evidence">${seen !== undefined && html`<b>${seen.source}</b>`}${location && html`<span>${placeLink(location, link)}</span>`}${seen?.observedAt !== undefined && html`<span>true ${shortMoment(seen.observedAt)}</span>`}${owner !== null && html`<span>of <bdi>${owner}</bdi></span>`}</p>${codeLines(code, location?.line)}</th></tr>`;
 }
 
 function ownersSection(page: StandardPage): Markup {

@@ -84,6 +84,7 @@ const PHRASES: readonly (readonly [RegExp, string])[] = [
   [/\bit is no (?:time|day)\b/g, 'not a time, not a date: write 2026-08-01T10:00:00Z'],
   [/\bits clock was stopped\b/g, 'deadline paused'],
   [/\blost pass\b/g, 'was passing'],
+  [/\b(?:newest|last|first|new) look\b/g, 'the newest scan; to check again'],
   [/\bname a team that there is\b/g, 'unknown team `x`; did you mean `y`?'],
 ];
 

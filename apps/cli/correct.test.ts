@@ -78,7 +78,7 @@ test('a look that misses most of an estate waits until somebody confirms it by n
   const { stdout } = macadam('list');
   assert.match(
     stdout,
-    /4 of 4 are missing since the last look, with all that they contain; confirm that they are gone/,
+    /4 of 4 are missing since the last scan, with all that they contain; confirm that they are gone/,
   );
   const digest = /^[0-9a-f]{64}/m.exec(stdout)?.[0] ?? '';
   const unexplained = macadam('confirm', digest, '--reason', ' ');

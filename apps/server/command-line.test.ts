@@ -214,7 +214,7 @@ test('an act is on what was seen, and a rule or a right that says no is told wit
   await said('ann', 'work', 'dispute', 'locked/1', '--asset', 'a', '--why', 'it has no lock');
   assert.match(
     await said('ann', 'work', 'check-again', 'locked/1', '--all'),
-    /new look at 2 assets is asked/,
+    /2 assets will be checked again/,
   );
   const shown = await said('ann', 'work', 'show', 'locked/1');
   assert.match(shown, /^ {2}left +2 assets$/m);

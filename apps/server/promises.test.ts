@@ -217,6 +217,28 @@ test('a new standard from draft to enforcement, by keyboard: examples, who would
   assert.equal(await page.locator('tbody tr').count(), 1);
 });
 
+test('a Monday and a night on the same estate, by keyboard: the lists behind the figures, and whom to call', async () => {
+  await page.goto(server.url);
+  await heading()
+    .getByText(/^\d+ of \d+ standards? /)
+    .waitFor();
+  await page.locator('table.standards tr:has(td.fl a) th a').first().press('Enter');
+  await page.waitForURL((url) => url.pathname.startsWith('/standards/'));
+  const failing = page.locator('table.mini tbody tr').filter({ hasText: 'Fail' });
+  const number = (await failing.locator('td.num').first().textContent()) ?? '';
+  await failing.getByRole('link', { name: 'Fail' }).press('Enter');
+  await page
+    .locator('p.answer')
+    .getByText(new RegExp(`^${number} assets?`))
+    .waitFor();
+  assert.equal(await page.locator('table.past tbody tr').count(), Number(number));
+  await page.keyboard.press('/');
+  await page.keyboard.type('two');
+  await page.keyboard.press('Enter');
+  await page.waitForURL((url) => url.pathname === '/who');
+  await heading().getByText('two').waitFor();
+});
+
 test('a commit that mends it closes the work, without a hand on the server', async () => {
   const found = await item();
   assert.ok(found);

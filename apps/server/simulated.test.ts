@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { DecisionPrincipal, Decisions } from '@macadam/adapters/decisions/port';
 import type { Catalogue } from '@macadam/services/catalogue/load';
@@ -258,6 +259,20 @@ test('the visitor takes work up and asks for an exception, and another of the co
       },
     });
     assert.deepEqual(crawled.faults, []);
+    const shown = await server.app.inject({
+      url: '/',
+      headers: { host: 'macadam.example', cookie: ann.session, accept: 'text/html' },
+    });
+    const scripts = [...shown.body.matchAll(/<script src="([^"]+)"/g)].map(([, src = '']) => src);
+    const sent = await Promise.all(
+      scripts.map(async (url) => gzipSync((await server.app.inject({ url })).rawPayload).length),
+    );
+    assert.ok(scripts.length > 0);
+    assert.ok(shown.rawPayload.length < HEAVIEST.page, `the overview is ${shown.rawPayload.length} bytes`);
+    const packed = gzipSync(shown.rawPayload).length;
+    assert.ok(packed < HEAVIEST.sent, `the overview is ${packed} bytes as it is sent`);
+    const all = sent.reduce((sum, one) => sum + one, 0);
+    assert.ok(all < HEAVIEST.scripts, `its scripts are ${all} bytes as they are sent`);
     assert.ok(crawled.figures > 60, `${crawled.figures} figures were held`);
     // At a click one is somebody else, and where their day begins.
     const shownTo = async (session: string, url: string, method: 'GET' | 'POST' = 'GET') =>
@@ -347,5 +362,7 @@ test('a folder of something real is never emptied', async () => {
   );
   assert.ok(existsSync(join(places.facts, 'own.txt')));
 });
+/** Bytes of the first page: as it is, as it is sent, and of its scripts as they are sent. */
+const HEAVIEST = { page: 56_000, sent: 12_000, scripts: 20_000 };
 
 const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);

@@ -75,7 +75,7 @@ export function completeness(run: Run, removed: number, population: number): Com
   }
   const most = Math.max(1, Math.floor(population * CONTAINERS));
   if (run.containers && removed > most) {
-    const why = `${removed} of ${population} are missing since the last look, with all that they contain; confirm that they are gone`;
+    const why = `${removed} of ${population} are missing since the last scan, with all that they contain; confirm that they are gone`;
     return { complete: false, why };
   }
   if (run.witness !== null) {

@@ -14,7 +14,7 @@ import { quotedText } from '@macadam/adapters/facts/sql/text';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Kind } from '@macadam/core/kinds/kind';
 import type { OwnerAnswer } from '@macadam/core/org/owner';
-import { listedAsset, listingTable } from './listing.ts';
+import { listedAsset, listingTable, newestListing } from './listing.ts';
 import type { Owners } from './owners.ts';
 import { FEW, type IndexPass, whoAsset } from './who-index.ts';
 
@@ -305,10 +305,16 @@ export async function passMade(driver: Driver): Promise<boolean> {
 }
 
 export async function ownership(driver: Driver): Promise<readonly Ownership[]> {
+  const listing = await newestListing(driver);
+  // The listing has each asset once; a store of an earlier release has none until its next pass ends.
+  const source =
+    listing === null
+      ? '(SELECT kind, toString(state) AS state FROM owner_answer ORDER BY asset, pass DESC LIMIT 1 BY asset)'
+      : `${listedAsset.name} WHERE listing = ${listing} AND state != ''`;
   const rows = await driver.query<Record<keyof Ownership, string>>(
     `SELECT kind, countIf(state = 'confirmed') AS confirmed, countIf(state = 'unconfirmed') AS unconfirmed,
        countIf(state = 'nobody') AS nobody
-     FROM (SELECT kind, state FROM owner_answer ORDER BY asset, pass DESC LIMIT 1 BY asset) GROUP BY kind ORDER BY kind`,
+     FROM ${source} GROUP BY kind ORDER BY kind`,
   );
   return rows.map(({ kind, confirmed, unconfirmed, nobody }) => ({
     kind,

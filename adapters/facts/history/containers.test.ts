@@ -234,7 +234,7 @@ test('losing more than half of the containers waits for a person, however often 
     assert.equal(await listed(), '0 of 5');
     const doubted = (await facts.collections()).at(-1);
     assert.ok(doubted?.completeness[0] && !doubted.completeness[0].complete);
-    assert.match(doubted.completeness[0].why, /5 of 5 are missing since the last look/);
+    assert.match(doubted.completeness[0].why, /5 of 5 are missing since the last scan/);
     assert.deepEqual(await see(5, { shelves: some(4) }), ['gone-pass 1'], 'it is mounted again');
     await see(6, { shelves: {} });
     const empty = (await facts.collections()).at(-1);

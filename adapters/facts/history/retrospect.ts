@@ -181,7 +181,7 @@ export function pastOf(history: History): Retrospect {
         fault: 'before',
         field: 'to',
         fix: 'name that moment, or a later one',
-        reason: `nothing was known then; the first look was ${first.toISOString()}`,
+        reason: `nothing was known then; the first scan was ${first.toISOString()}`,
       };
     if (times.from !== null && times.to !== null && times.from > times.to)
       return {

@@ -274,7 +274,7 @@ function addWork(work: Command, end: End): void {
   )
     .requiredOption('--to <TEAM>', 'whose they are')
     .requiredOption('--why <TEXT>', 'why they are');
-  choosing(act('check-again <ID>', 'ask for a new look at assets', (verbs) => verbs.checkWorkAgain));
+  choosing(act('check-again <ID>', 'have assets checked again', (verbs) => verbs.checkWorkAgain));
 }
 
 function addHandOvers(handOver: Command, end: End): void {

@@ -252,5 +252,5 @@ export const checkWorkAgain = (id: string, options: WorkOptions): Promise<number
   acted(id, options, '', async (server, path, item) => {
     const assets = assetsOf(options, item);
     for (const asset of assets) await server.post(`${path}/checks`, { asset });
-    return `a new look at ${counted(assets.length, 'asset')} is asked for`;
+    return `${counted(assets.length, 'asset')} will be checked again`;
   });

@@ -26,7 +26,7 @@ const tally = z.object({
 const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).optional();
 export const amountsQuery = {
   from: time.describe('Left out: the look before `to`'),
-  to: time.describe('Left out: the newest look'),
+  to: time.describe('Left out: the newest scan'),
   team: idOrNone.optional(),
 };
 const cause = z.enum(AMOUNT_CELLS);

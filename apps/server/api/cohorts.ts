@@ -21,7 +21,7 @@ export const routes = [
     params: { id: anId.describe('Id of a standard that counts an elimination') },
     query: {
       from: time.describe('Left out: the look before `to`'),
-      to: time.describe('Left out: the newest look'),
+      to: time.describe('Left out: the newest scan'),
     },
     row: z.object({ asset: z.string(), from: state, to: state }),
     sorts: ['asset'],

@@ -14,7 +14,7 @@ export const routes = [
       at: z.iso
         .datetime({ offset: true })
         .optional()
-        .describe('The last look before this time. Left out: the newest look'),
+        .describe('The last scan before this time. Left out: the newest scan'),
     },
     row: z.object({
       said: z.string().describe('Until when, by whom, why, and where that is stated'),

@@ -12,7 +12,7 @@ export const routes = [
   act({
     method: 'POST',
     path: '/api/measuring',
-    summary: 'Have everything looked at again',
+    summary: 'Have everything scanned again',
     action: 'Figure::measure',
     of: 'anywhere',
     does: async ({ parts }) => {

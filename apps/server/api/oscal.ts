@@ -24,7 +24,7 @@ const review = z.coerce
   .min(1)
   .max(1_000_000)
   .optional()
-  .describe('Number of a frozen review; left out: as it stands at the newest look');
+  .describe('Number of a frozen review; left out: as it stands at the newest scan');
 const document = (name: string) => z.object({ [name]: z.record(z.string(), z.unknown()) });
 
 interface Asked {

@@ -92,7 +92,7 @@ export const routes = [
   answer({
     ...reads,
     path: '/report',
-    summary: 'Show the report of the newest look',
+    summary: 'Show the report of the newest scan',
     media: HTML,
     does: (call) => {
       const state = call.parts.picture.state();

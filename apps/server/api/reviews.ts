@@ -243,7 +243,7 @@ export const routes = [
   route({
     method: 'POST',
     path: '/api/reviews',
-    summary: 'Freeze a review of the newest look',
+    summary: 'Freeze a review of the newest scan',
     status: 201,
     action: 'Review::freeze',
     of: () => COMPANY,

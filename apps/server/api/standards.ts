@@ -52,9 +52,9 @@ const NO_TIME = 'it is not a time; give a time as 2027-03-01T12:00:00Z (RFC 3339
 const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()], { error: NO_TIME }).optional();
 const when = {
   from: time.describe(
-    'A time, or a day, which is its first instant (UTC): the last look up to it, or the first of all. Left out: the look before `to`',
+    'A time, or a day, which is its first instant (UTC): the last scan up to it, or the first of all. Left out: the scan before `to`',
   ),
-  to: time.describe('Likewise; before the first look there is nothing. Left out: the newest look'),
+  to: time.describe('Likewise; before the first scan there is nothing. Left out: the newest scan'),
   as: z.enum(['known']).optional().describe('As it is known now, not as it was published then'),
 };
 const one = { id: anId.describe('Id of a standard') };

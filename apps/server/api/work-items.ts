@@ -289,7 +289,7 @@ export const routes = [
   act({
     method: 'POST',
     path: `${PATH}/checks`,
-    summary: 'Ask for a new look at one asset',
+    summary: 'Have one asset checked again',
     params: item,
     of: ofItem,
     action: 'WorkItem::comment',
@@ -299,7 +299,7 @@ export const routes = [
   list({
     ...reads,
     path: '/api/faults',
-    summary: 'List whose fault it is that something cannot be told',
+    summary: 'List which source or standard something is unknown because of',
     query: { team: idOrNone.optional(), open: z.stringbool().optional() },
     row: z.object({
       id: z.string(),

@@ -50,7 +50,7 @@ test('a clock that went back is said, and what was kept can still be read', asyn
   assert.equal(earlier.overview, null);
   assert.match(
     earlier.why,
-    /the last look was written for 2026-11-02T00:00:00.000Z, which is still to come; set the clock/,
+    /the last scan was written for 2026-11-02T00:00:00.000Z, which is still to come; set the clock/,
   );
   assert.equal((await earlier.site?.past.ticks())?.length, 1);
   await earlier.close();

@@ -58,7 +58,7 @@ async function persist(
     const when = new Date(last).toISOString();
     throw new FactsError(
       'invalid',
-      `the last look was written for ${when}, which is still to come; set the clock`,
+      `the last scan was written for ${when}, which is still to come; set the clock`,
     );
   }
   // Ticks are a second apart at least, two runs may end within one, and none lies before what it counts.

@@ -27,7 +27,7 @@ const HATCH = html`<svg class="hatch-fill" aria-hidden="true"><rect width="100%"
 
 function cell({ bad, unknown, of, href }: HeatCell, what: string): Markup {
   if (of === 0) return html`<td><span class="heat-cell heat-0"><small>none</small></span></td>`;
-  const said = `${bad} of ${of} below target${unknown > 0 ? `, ${unknown} cannot be told` : ''}: ${what}`;
+  const said = `${bad} of ${of} below target${unknown > 0 ? `, ${unknown} unknown` : ''}: ${what}`;
   return html`<td><a class="heat-cell heat-${heatStep({ bad, of })}" href="${href}" aria-label="${said}"><b>${count(bad)}</b><small>of ${count(of)}</small>${unknown > 0 && html`<i>${HATCH}<span>${count(unknown)}</span></i>`}</a></td>`;
 }
 

@@ -8,7 +8,7 @@ import { type Child, html, type Markup } from '@macadam/adapters/report-formats/
 import { dueChip } from '@macadam/adapters/report-formats/html/parts/due';
 import { type EvidenceShown, evidenceLine } from '@macadam/adapters/report-formats/html/parts/evidence';
 import { sign } from '@macadam/adapters/report-formats/html/signs';
-import { plural, sentence } from '@macadam/adapters/report-formats/html/words';
+import { plainly, plural, sentence } from '@macadam/adapters/report-formats/html/words';
 import type { Asset, Attribute } from '@macadam/core/facts/asset';
 import { isUnobserved } from '@macadam/core/facts/observation';
 import type { State } from '@macadam/core/figures/accounting';
@@ -125,7 +125,7 @@ function leadSaid({ asset, verdicts, now }: AssetPage): Child {
   const [pass, fail, unknown] = [number('pass'), number('fail'), number('unknown')];
   const rest = [
     ...(fail > 0 ? [`fails ${count(fail)}`] : []),
-    ...(unknown > 0 ? [`${count(unknown)} cannot be told`] : []),
+    ...(unknown > 0 ? [`and ${count(unknown)} ${unknown === 1 ? 'is' : 'are'} unknown`] : []),
   ];
   return `${named}. Meets ${count(pass)} of its ${plural(verdicts.length, 'standard')}${rest.length > 0 ? `, ${rest.join(', ')}` : ''}.`;
 }
@@ -162,7 +162,7 @@ function verdictRow(line: VerdictLine, now: Date): Markup {
   const located = places.filter(({ location }) => location !== null);
   const today = now.toISOString().slice(0, 10);
   return html`<tr><th scope="row"><span class="name">${verdictSign(verdict)}<a class="strong" href="${standardAt(id)}">${label}</a>${verdict === 'fail' && severity === 'critical' && html`<span class="bad">critical</span>`}${work !== null && html`<a href="${workAt(work.id)}">${work.exceptedUntil === null ? dueChip(work.due, today) : html`<span class="chip plain">excepted until ${writtenDay(work.exceptedUntil)}, still failing</span>`}</a>`}</span>
-${message !== '' && html`<p class="reason">${sentence(message)}</p>`}
+${message !== '' && html`<p class="reason">${sentence(plainly(message))}</p>`}
 ${located.length > 0 && html`<details class="reason"${verdict === 'fail' && html` open`}><summary>${plural(located.length, 'place')}</summary><ul class="places">${located.map(({ location, link, code, text }) => html`<li><p>${placeLink(location, link)} <span class="ink-3">${text}</span></p>${codeLines(code, location?.line)}</li>`)}</ul></details>`}
 ${evidence !== null && evidenceLine(evidence)}
 <details class="reason"><summary>How that was decided<span class="hidden">: ${label}</span></summary><pre class="explained" tabindex="0" role="group" aria-label="How ${label} was decided">${explanation}</pre></details></th>

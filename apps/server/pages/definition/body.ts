@@ -146,7 +146,7 @@ function examplesSection({ examples, mistakes }: DefinitionPage): Markup {
 
 const costly = (why: string): Markup =>
   errorState({
-    says: 'What would change cannot be told.',
+    says: 'What would change is unknown.',
     holds: html`${sentence(why)}. The standard in force judges as before.`,
     next: 'Write the check in simpler terms, or try it on a smaller scope.',
   });

@@ -151,7 +151,7 @@ async function standsNow(
 function headingOf({ tried, mistakes, tooCostly, now, noun }: DefinitionPage): string {
   if (mistakes.length > 0)
     return `This cannot be read: ${plural(mistakes.length, 'mistake')}. Nothing is saved.`;
-  if (tooCostly !== null) return 'What would change cannot be told. Nothing is saved.';
+  if (tooCostly !== null) return 'What would change is unknown. Nothing is saved.';
   if (tried === null) {
     const scope = now.pass + now.fail + now.unknown;
     return scope === 0

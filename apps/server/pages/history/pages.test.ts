@@ -179,7 +179,7 @@ test('what is no time, or before anything was known, is never answered as of now
     return [given.statusCode, errors.length, errors[0]?.field, errors[0]?.reason, errors[0]?.fix];
   };
   const noTime = 'give a time as 2027-03-01T12:00:00Z (RFC 3339), or a day as 2027-03-01';
-  const first = 'nothing was known then; the first look was 2026-11-01T12:00:00.000Z';
+  const first = 'nothing was known then; the first scan was 2026-11-01T12:00:00.000Z';
   for (const place of [
     '',
     '/sheds-locked',
@@ -219,7 +219,7 @@ test('what is no time, or before anything was known, is never answered as of now
     ] as const) {
       const given = await server.ask('ann', 'GET', `${place}?${asked}`);
       assert.equal(given.statusCode, status, `${place} ${asked}`);
-      assert.match(given.body, /not a time|the first look was/);
+      assert.match(given.body, /not a time|the first scan was/);
     }
 });
 

@@ -99,7 +99,7 @@ export function leadOf(reading: StandardsReading, query: StandardsQuery): Child 
     .slice(0, 2)
     .map(
       ({ id, now }, index) =>
-        html`${index > 0 && '; '}<a href="${standardAt(id, moments)}">${now.label}</a> ${now.status === 'off-track' ? 'went off track' : 'cannot be told any more'}`,
+        html`${index > 0 && '; '}<a href="${standardAt(id, moments)}">${now.label}</a> ${now.status === 'off-track' ? 'went off track' : 'became unknown'}`,
     );
   if (fell.length > 0) return html`${named}${fell.length > 2 && `; and ${fell.length - 2} more`}.`;
   const [worst] = reading.rows

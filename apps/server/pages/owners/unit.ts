@@ -63,7 +63,7 @@ export function unitHeading({ unit, standards, work, alone }: UnitPage): {
   const failures = standards.reduce((sum, one) => sum + one.fail, 0);
   const rest = [
     ...(fail > 0 ? [`fails ${count(fail)}`] : []),
-    ...(unknown > 0 ? [`${count(unknown)} cannot be told`] : []),
+    ...(unknown > 0 ? [`and ${count(unknown)} ${unknown === 1 ? 'is' : 'are'} unknown`] : []),
   ];
   const at = pathWith('/work', { team: unit.id, by: 'standard' });
   return {

@@ -1,8 +1,10 @@
 /** What we cannot see, by the source that should say it. */
+
 import type { FaultRecord } from '@macadam/adapters/decisions/faults';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { UntoldCount } from '@macadam/adapters/facts/history/unknown';
 import type { Collected } from '@macadam/adapters/facts/port';
+import { plainly } from '@macadam/adapters/report-formats/html/words';
 import { sourceState } from '@macadam/core/facts/source-state';
 import type { Figures } from '@macadam/core/figures/accounting';
 import { subjectOf } from '@macadam/core/work/fault';
@@ -226,8 +228,7 @@ function nextOfSource({ id, unknown, runs, team, due }: SourceLine): readonly Ne
   const [last] = runs;
   if (unknown === 0) return [];
   const mend = last?.remedy ?? last?.missing;
-  const what =
-    mend == null ? `Have \`${id}\` look again: what it said last is too old` : `\`${id}\`: ${mend}`;
+  const what = mend == null ? `Scan \`${id}\` again: what it said last is too old` : `\`${id}\`: ${mend}`;
   return [
     {
       unknown,
@@ -256,7 +257,7 @@ async function nextOfStandards(
     const fault = faults.find(({ subjectOf: of, subject }) => of === 'standard' && subject === standard);
     steps.push({
       unknown: count,
-      what: `${label}: ${said || 'no source looks at it'}`,
+      what: `${label}: ${said ? plainly(said) : 'no source reads it'}`,
       // Of what is unknown for one cause there is no list: this one has every cause.
       at: { href: assetsAt(standard, { state: 'unknown' }), counts: false },
       who: fault?.team == null ? null : unit(fault.team),

@@ -9,7 +9,7 @@ import { type Child, html, type Markup } from '@macadam/adapters/report-formats/
 import { dueInWords } from '@macadam/adapters/report-formats/html/parts/due';
 import { type EvidenceShown, evidenceLine } from '@macadam/adapters/report-formats/html/parts/evidence';
 import { icon } from '@macadam/adapters/report-formats/html/signs';
-import { plural, sentence } from '@macadam/adapters/report-formats/html/words';
+import { plainly, plural, sentence } from '@macadam/adapters/report-formats/html/words';
 import { worstPlaces } from '@macadam/core/figures/worst';
 import type { Proposal } from '@macadam/services/work/proposal';
 import { assetAt, standardAt } from '../history/address.ts';
@@ -78,11 +78,11 @@ function whyOf({ shown, why, exception }: RowDetail): Markup {
     verdict === 'pass' || verdict === 'not-applicable'
       ? SETTLED
       : finding === null
-        ? 'Why it fails cannot be told now: its facts cannot be read here.'
+        ? 'Why it fails is unknown now: its facts cannot be read here.'
         : verdict === 'unknown'
           ? `Unknown by now: ${finding.message}`
           : finding.message;
-  return html`<p class="why">${sentence(said)}. ${why}</p>${row.exceptedUntil !== null && html`<p class="note">Excepted until ${writtenDay(row.exceptedUntil)}${exception !== null && html` by <a href="${exceptionAt(exception)}">exception ${exception}</a>`}: it fails still, in every figure, and is due ${writtenDay(row.due)}, after it.</p>`}`;
+  return html`<p class="why">${sentence(plainly(said))}. ${why}</p>${row.exceptedUntil !== null && html`<p class="note">Excepted until ${writtenDay(row.exceptedUntil)}${exception !== null && html` by <a href="${exceptionAt(exception)}">exception ${exception}</a>`}: it fails still, in every figure, and is due ${writtenDay(row.due)}, after it.</p>`}`;
 }
 
 /** Where it fails, with the lines of code; several assets are named one by one. */

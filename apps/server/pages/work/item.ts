@@ -193,7 +193,7 @@ function placeOf({ repository, path, assets }: WorkPlace, { at, may }: WorkItemP
   return html`<li>${!alone && html`<p><code>${path}</code> in <bdi>${repository}</bdi>${assets.length > 1 && html` <span class="ink-3">(${count(assets.length)} assets)</span>`}</p>`}
 <ul>${assets.map(
     ({ id, failingSince, reason, due, pause }) =>
-      html`<li><p><a href="${assetAt(id)}">${id}</a></p><p class="reason">${reason ?? 'why cannot be told now'} · fails since ${moment(failingSince)}${due !== null && pause === null && html` · deadline paused: somebody says that it is wrong; due ${calendarDay(due)}`}${pause !== null && pauseSaid(pause)}</p>${may.has('check') && html`<form method="post" action="${at}/check"><input type="hidden" name="asset" value="${id}"><button aria-label="Check again: ${id}">Check again</button></form>`}</li>`,
+      html`<li><p><a href="${assetAt(id)}">${id}</a></p><p class="reason">${reason ?? 'why is unknown now'} · fails since ${moment(failingSince)}${due !== null && pause === null && html` · deadline paused: somebody says that it is wrong; due ${calendarDay(due)}`}${pause !== null && pauseSaid(pause)}</p>${may.has('check') && html`<form method="post" action="${at}/check"><input type="hidden" name="asset" value="${id}"><button aria-label="Check again: ${id}">Check again</button></form>`}</li>`,
   )}</ul></li>`;
 }
 

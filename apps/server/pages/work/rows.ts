@@ -81,7 +81,7 @@ function changeSaid({ row, finding, verdict }: ShownRow): Markup {
   if (verdict === 'pass' || verdict === 'not-applicable') return words(SETTLED);
   if (row.exceptedUntil !== null)
     return words(`excepted until ${writtenDay(row.exceptedUntil)}, still failing`);
-  if (finding === null) return words('why it fails cannot be told now');
+  if (finding === null) return words('why it fails is unknown now');
   const [first] = worstPlaces([finding], 1);
   const line = first?.code?.lines[(first.location?.line ?? 0) - first.code.from];
   return line === undefined || line.trim() === ''

@@ -51,7 +51,7 @@ export function leftOutOf(sentence: string): { readonly files: number; readonly 
 
 function expressionOf(pattern: string): RegExp {
   const source = pattern
-    .replaceAll(/^\.?\/+|\/+$/g, '')
+    .replaceAll(/^\.?\/+|(?<!\/)\/+$/g, '')
     .replaceAll(/[.+^${}()|[\]\\?]/g, '\\$&')
     .replaceAll(/(?:\*\*\/)+|\*\*+|\*/g, (stars) =>
       stars.endsWith('/') ? '(?:.*/)?' : stars.length > 1 ? '.*' : '[^/]*',

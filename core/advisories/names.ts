@@ -14,7 +14,7 @@ export function isPackageUrl(text: string): boolean {
   // A scope is written as `%40scope`, so that the last `@` begins the version, also where it is not encoded.
   const at = rest.lastIndexOf('@');
   const hasVersion = at > rest.lastIndexOf('/');
-  const named = (hasVersion ? rest.slice(0, at) : rest).replace(/\/+$/, '');
+  const named = (hasVersion ? rest.slice(0, at) : rest).replace(/(?<!\/)\/+$/, '');
   const name = named.slice(named.lastIndexOf('/') + 1);
   if (name === '' || (hasVersion && at === rest.length - 1)) return false;
   if ([named, ...qualifiers, ...subpath].some((part) => !isEncoded(part))) return false;

@@ -60,7 +60,7 @@ function controlId(framework: string, requirement: string): string {
     .toLowerCase()
     .replaceAll(/\((\w+)\)/g, '.$1')
     .replaceAll(/[^\p{L}\p{N}.\-_]+/gu, '-')
-    .replaceAll(/^-+|-+$/g, '');
+    .replaceAll(/^-+|(?<!-)-+$/g, '');
   return /^\p{L}/u.test(plain) ? plain : `${framework}_${plain}`;
 }
 

@@ -129,7 +129,7 @@ function keysIn(sort: IdentifierSort, given: string): readonly string[] {
         .replace(/^[^@/]+@/, '')
         .replace(/^([^/:]+):(?!\d)/, '$1/');
       const plain = path
-        .replace(/\/+$/, '')
+        .replace(/(?<!\/)\/+$/, '')
         .replace(/\.git$/, '')
         .toLowerCase();
       if (!/^[^\s/]+(\/[^\s/]+)*$/.test(plain)) return [];

@@ -62,7 +62,7 @@ function block(cursor: Cursor, indent: number): unknown {
 const isItem = (line: string, indent: number): boolean => line.startsWith('- ', indent);
 
 /** A key, and what stands behind it on its line. */
-const ENTRY = /^(?:([A-Za-z][\w./()-]*)|"([^"\\]*)"):(?: +(.*))?$/;
+const ENTRY = /^(?:([A-Za-z][\w./()-]*)|"([^"\\]*)"):(?: +([^ ].*)?)?$/;
 
 function map(cursor: Cursor, indent: number): Values {
   const values: Values = {};
@@ -144,7 +144,9 @@ const ENDS = /: |:$| #/;
 
 /** A text without quotes, which goes on over the lines that stand further in. */
 function plainText(cursor: Cursor, rest: string, indent: number): unknown {
-  const [, text = '', comment] = /^(.*?)( +#.*)?$/.exec(rest) ?? decline();
+  if (!/^.*$/.test(rest)) return decline();
+  const hash = rest.search(/(?<! ) +#/);
+  const [text, comment] = hash < 0 ? [rest, undefined] : [rest.slice(0, hash), rest.slice(hash)];
   if (ENDS.test(text)) return decline();
   let whole = text;
   cursor.line += 1;

@@ -11,8 +11,8 @@ export function keyBody(pem: string): string {
     .replaceAll(/(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset|PuTTY[\w-]*|Encryption)\s?:[^\n\\]*/g, '')
     .replaceAll(/\\[nrt]/g, '')
     .replaceAll(/[^A-Za-z0-9+/=]/g, '')
-    .replace(/=+[A-Za-z0-9+/]{4}$/, '')
-    .replace(/=+$/, '');
+    .replace(/(?<!=)=+[A-Za-z0-9+/]{4}$/, '')
+    .replace(/(?<!=)=+$/, '');
 }
 
 /** A key that is locked with a passphrase. */
@@ -145,7 +145,7 @@ export function jwtExpiry(token: string): string | undefined {
 
 /** Of a token everything but padding. */
 export function jwtValue(token: string): string {
-  return token.replace(/=+$/, '');
+  return token.replace(/(?<!=)=+$/, '');
 }
 
 function objectOf(part: string): Record<string, unknown> | null {

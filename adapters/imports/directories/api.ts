@@ -127,7 +127,7 @@ export function splitAddress(
   if (path === undefined || path === '') return null;
   const below = decodedText(path)
     .replace(prefix, '')
-    .replace(/^\/+|\/+$/g, '');
+    .replace(/^\/+|(?<!\/)\/+$/g, '');
   return below === '' ? null : { address: `/${below}`, query };
 }
 

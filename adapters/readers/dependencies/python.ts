@@ -68,5 +68,5 @@ export function declared(
 
 /** `@ git+https://…@<commit>`: pinned by content, with no index in between. */
 export function gitCommit(range: string): string | undefined {
-  return referenceOrigin(range) === 'git' ? commitOf(range.replace(/#.*$/, '')) : undefined;
+  return referenceOrigin(range) === 'git' ? commitOf(range.replace(/#.*/s, '')) : undefined;
 }

@@ -181,7 +181,7 @@ export function tomlLines(text: string): (section: string, key: string) => numbe
   const sections = new Map<string, { line: string; number: number }[]>();
   let current = '';
   eachLine(text, (line, number) => {
-    const header = /^\s*\[+\s*([^\]]+?)\s*\]+/.exec(line)?.[1];
+    const header = /^\s*\[+([^[\]][^\]]*)\]/.exec(line)?.[1];
     if (header !== undefined && !/^\s*\[[^\]]*["']\s*,/.test(line))
       current = header.replaceAll(/["']|\s/g, '');
     const lines = sections.get(current) ?? [];

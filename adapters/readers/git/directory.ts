@@ -104,7 +104,7 @@ async function namesBack(directory: string, root: string, dot: string): Promise<
   const linked = await readText(join(directory, 'gitdir'));
   if (linked !== undefined) return (await realpath(linked.trim()).catch(() => undefined)) === dot;
   const config = (await readText(join(directory, 'config'))) ?? '';
-  const worktree = /^\s*worktree\s*=\s*"?([^"\n]+)/m.exec(config)?.[1]?.trim();
+  const worktree = /^[ \t]*worktree[ \t]*=[ \t]*"?([^"\n]+)/m.exec(config)?.[1]?.trim();
   return worktree !== undefined && resolve(directory, worktree) === root;
 }
 
@@ -155,7 +155,7 @@ function format(
   if (refs !== 'files') return { refused: 'format-unsupported', detail: `references are stored as ${refs}` };
   if (objects !== 'sha1' && objects !== 'sha256')
     return { refused: 'format-unsupported', detail: `objects are named by ${objects}` };
-  const partial = setting('partialclone') !== undefined || /^\s*promisor\s*=\s*true/im.test(config);
+  const partial = setting('partialclone') !== undefined || /^[ \t]*promisor[ \t]*=[ \t]*true/im.test(config);
   return { objectFormat: objects, partial };
 }
 
@@ -261,7 +261,7 @@ async function follow(directory: GitDirectory, from: string): Promise<Head> {
   let text = from;
   for (let hops = 0; hops < 5; hops++) {
     if (isCommit(text)) return { commit: text, branch: branch?.replace(/^refs\/heads\//, '') };
-    const name = /^ref:\s*(.+)$/.exec(text)?.[1]?.trim();
+    const name = /^ref:(.+)$/.exec(text)?.[1]?.trim();
     if (name === undefined || !isRef(name)) {
       return {
         refused: 'head-invalid',

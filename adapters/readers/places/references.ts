@@ -325,7 +325,7 @@ function resolved(
   files: ReadonlySet<string>,
   folders: ReadonlySet<string>,
 ): string[] {
-  const plain = token.replace(/^(\.\/)+/, '').replace(/(\/(\*\*?|\.\.\.))*\/*$/, '');
+  const plain = withoutRest(token.replace(/^(\.\/)+/, ''));
   return bases.flatMap((base) => {
     const path = normal(joined(base, plain));
     return path !== undefined && (files.has(path) || folders.has(path)) ? [path] : [];
@@ -341,4 +341,16 @@ function normal(path: string): string | undefined {
     else if (parts.pop() === undefined) return undefined;
   }
   return parts.join('/');
+}
+
+/** What says "all below" at the end of a path. */
+const ALL_BELOW = ['/**', '/*', '/...', '/'];
+
+function withoutRest(token: string): string {
+  let plain = token;
+  for (;;) {
+    const ending = ALL_BELOW.find((one) => plain.endsWith(one));
+    if (ending === undefined) return plain;
+    plain = plain.slice(0, -ending.length);
+  }
 }

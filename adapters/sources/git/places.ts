@@ -73,17 +73,20 @@ export async function remoteOf(path: string, folders: Folders): Promise<string |
 
 /** The URL of the one remote of a repository without `origin`; null where there are several, or none. */
 function onlyRemoteIn(config: string): string | null {
-  const sections = [...config.matchAll(/^\s*\[remote "[^"\n]*"\]\s*$([^[]*)/gm)];
+  const sections = [...config.matchAll(/^[ \t]*\[remote "[^"\n]*"\][ \t]*$([^[]*)/gm)];
   const urls = sections.flatMap(([, section = '']) => urlIn(section) ?? []);
   return urls.length === 1 ? (urls[0] ?? null) : null;
 }
 
-const urlIn = (section: string): string | null =>
-  /^\s*url\s*=\s*"?([^"\n]+?)"?\s*$/m.exec(section)?.[1] ?? null;
+function urlIn(section: string): string | null {
+  const said = /^[ \t]*url[ \t]*=(.*)$/m.exec(section)?.[1]?.trim() ?? '';
+  const url = said.replace(/^"|"$/g, '');
+  return url === '' || url.includes('"') ? null : url;
+}
 
 /** The URL of the remote `origin`; null where there is none. */
 function originIn(config: string): string | null {
-  return urlIn(/^\s*\[remote "origin"\]\s*$([^[]*)/m.exec(config)?.[1] ?? '');
+  return urlIn(/^[ \t]*\[remote "origin"\][ \t]*$([^[]*)/m.exec(config)?.[1] ?? '');
 }
 
 /** Host and path in one spelling, without credentials; null for a folder of this machine. */
@@ -94,6 +97,6 @@ export function addressOf(url: string): string | null {
   const host = scp?.[1] ?? parsed?.host;
   const path = scp?.[2] ?? parsed?.pathname;
   if (!host || path === undefined) return null;
-  const plain = path.replace(/^\/+|\/+$/g, '').replace(/\.git$/i, '');
+  const plain = path.replace(/^\/+|(?<!\/)\/+$/g, '').replace(/\.git$/i, '');
   return `${host.replace(/:22$/, '')}/${plain}`.toLowerCase();
 }

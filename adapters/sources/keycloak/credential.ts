@@ -18,7 +18,7 @@ export interface RealmAddress {
 
 /** Throws a TypeError for what is no address of a realm. */
 export function realmAt(target: string): RealmAddress {
-  const url = target.replace(/\/+$/, '');
+  const url = target.replace(/(?<!\/)\/+$/, '');
   const [, base, name] = /^(https?:\/\/[^?#]+?)\/realms\/([^/?#]+)$/.exec(url) ?? [];
   if (base === undefined || name === undefined || !URL.canParse(url))
     throw new TypeError(

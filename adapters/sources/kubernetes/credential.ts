@@ -11,7 +11,7 @@ export function clusterAt(target: string): string {
     throw new TypeError(
       `${JSON.stringify(target)} is not the address of a cluster; it is written like https://cluster.example.com:6443, as \`kubectl config view\` shows`,
     );
-  return target.replace(/\/+$/, '');
+  return target.replace(/(?<!\/)\/+$/, '');
 }
 
 const suffix = (url: string): string => new URL(url).host.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');

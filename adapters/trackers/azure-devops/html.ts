@@ -23,6 +23,6 @@ export function htmlOf(block: IssueBlock): string {
 /** The words of what people wrote; they are shown as text, so nothing of the mark-up matters. */
 export function textOfHtml(html: string): string {
   return markupText(html)
-    .replaceAll(/[ \t]*\n\s*/g, '\n')
+    .replaceAll(/(?<![ \t])[ \t]*\n\s*/g, '\n')
     .trim();
 }

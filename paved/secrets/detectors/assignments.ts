@@ -14,7 +14,7 @@ const KEY =
 const GLUED_KEY =
   /(?:api|app|access|private|secret|auth|encryption|signing|master|client|shared|account|admin|storage|license)keys?$/;
 const TOKEN =
-  /(?:^|.*(?:access|auth|api|bearer|refresh|session|id|bot|user|app|deploy|personal|oauth|client|secret))tokens?$|^(?:pat|jwt|bearer)$/;
+  /^(?:.*(?:access|auth|api|bearer|refresh|session|id|bot|user|app|deploy|personal|oauth|client|secret))?tokens?$|^(?:pat|jwt|bearer)$/;
 /** Tokens that mark a place, a change or a request and open nothing: `LockToken`, `nextToken`, `clientRequestToken`. */
 const FLOW =
   /^(?:lock|unlock|update|creation|create|client|request|next|prev|previous|forward|backward|page|pages|paging|pagination|pager|continuation|continue|cancel|cancellation|sync|change|changes|delta|resume|cursor|position|marker|idempotency|idempotent|dedup|deduplication|csrf|xsrf|antiforgery|syntax|lexer|parser|stop|end|start|design|color|colour|theme|mint|erc|erc20|nft|lease|fencing|retry|transaction|execution|task|event|upload|separator|delimiter|punctuator|keyword|string|comment|operator|special|pad|unk|eos|bos|mask|max|min|num|total|input|output|prompt|completion|cached|reasoning|xunlock|upsert|optimistic|concurrency|version|snapshot|read|commit|checkpoint)$/;

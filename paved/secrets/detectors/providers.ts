@@ -179,7 +179,7 @@ function valueNear(text: string, end: number, near: string, provider: Provider):
     const at = end + run.index;
     let width = run[0].length;
     if (run.index + width === near.length) width = extent(text, at);
-    const whole = text.slice(at, at + width).replace(/[.!-]+$/, '');
+    const whole = text.slice(at, at + width).replace(/(?<![.!-])[.!-]+$/, '');
     const glued = GLUED.exec(whole)?.[0] ?? '';
     const lead = run.index === 0 && glued === '' ? '' : glued;
     named ||= CREDENTIAL.test(lead);

@@ -23,7 +23,7 @@ export const dnKey = (dn: string): string =>
   dn
     .trim()
     .toLowerCase()
-    .replaceAll(/\s*([,=+])\s*/g, '$1');
+    .replaceAll(/(?<!\s)\s*([,=+])\s*/g, '$1');
 
 /** Generalized time (RFC 4517), or the ticks of Active Directory since 1601; null for what is neither. */
 export function timeOfEntry(entry: LdapEntry, name: string): string | null {

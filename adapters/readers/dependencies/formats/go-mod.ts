@@ -60,7 +60,7 @@ function readGoMod(source: string): GoMod {
     } else if (verb === 'require') {
       const [path, version] = rest;
       if (path === undefined || version === undefined) strange ??= number;
-      else requires.set(path, { version, indirect: /\/\/.*\bindirect\b/.test(raw), line: number });
+      else requires.set(path, { version, indirect: isIndirect(raw), line: number });
     } else if (verb === 'replace') {
       const arrow = rest.indexOf('=>');
       const [from, fromVersion] = rest.slice(0, arrow);
@@ -174,3 +174,9 @@ export const goMod: DependencyFormat = {
   },
   parse: parseGoMod,
 };
+
+/** What stands behind the first two slashes is a comment. */
+function isIndirect(line: string): boolean {
+  const comment = line.indexOf('//');
+  return comment >= 0 && /\bindirect\b/.test(line.slice(comment));
+}

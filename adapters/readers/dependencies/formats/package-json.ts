@@ -34,7 +34,7 @@ export function npmOrigin(range: string): Package['origin'] {
   if (/^(file|link|workspace|portal|patch):|^\.{0,2}\//.test(range)) return 'path';
   if (/^git(\+|:|@)|^(github|gitlab|bitbucket|gist):|\.git(#|$)/.test(range)) return 'git';
   if (/^https?:/.test(range)) return 'url';
-  if (/^[^@\s/:]+\/[^@\s/:]+(#.*)?$/.test(range)) return 'git';
+  if (/^[^@\s/:]+\/[^@\s/:][^@\s/:#]*(#.*)?$/.test(range)) return 'git';
   return 'registry';
 }
 

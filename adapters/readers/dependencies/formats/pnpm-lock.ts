@@ -173,12 +173,20 @@ function edges(
 /** Key under which a version that some project asks for stands. An alias carries the real name in its version. */
 function snapshotKey(name: string, version: string, major: number): string {
   if (version.startsWith('/')) return version;
-  if (major < 6) return /^[^/]+\.[^/]+\//.test(version) ? version : `/${name}/${version}`;
+  if (major < 6) return hostOf(version) === '' ? `/${name}/${version}` : version;
   const plain = withoutPeers(version);
   const complete = plain.lastIndexOf('@') > 0 || /^[a-z0-9.-]+\.[a-z]+\//.test(plain);
   if (complete && !/^(https?|git|file|git\+[a-z]+):/.test(plain)) return version;
   return major < 9 ? `/${name}@${version}` : `${name}@${version}`;
 }
+
+/** The host of another registry that a key begins with, `registry.example.test/…`; empty where there is none. */
+function hostOf(key: string): string {
+  const host = key.slice(0, Math.max(0, key.indexOf('/')));
+  return /.\../s.test(host) ? host : '';
+}
+
+const NAME_VERSION = /^((?:@[^/]+\/)?[^/]+)\/([^/_]+)(?:_.*)?$/;
 
 function withoutPeers(key: string): string {
   const open = key.indexOf('(');
@@ -188,7 +196,9 @@ function withoutPeers(key: string): string {
 function nameVersion(key: string, major: number): { name: string; version?: string } {
   const plain = key.startsWith('/') ? key.slice(1) : key;
   if (major < 6) {
-    const match = /^(?:[^/@]+\.[^/@]+\/)?((?:@[^/]+\/)?[^/]+)\/([^/_]+)(?:_.*)?$/.exec(plain);
+    const host = hostOf(plain);
+    const inner = host === '' || host.includes('@') ? plain : plain.slice(host.length + 1);
+    const match = NAME_VERSION.exec(inner) ?? NAME_VERSION.exec(plain);
     return match?.[1] && match[2] ? { name: match[1], version: match[2] } : { name: plain };
   }
   const at = plain.indexOf('@', 1);

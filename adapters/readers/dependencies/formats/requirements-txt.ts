@@ -118,8 +118,8 @@ function readRequirement(
 ): Package | undefined {
   const origin = referenceOrigin(requirement);
   if (origin !== 'registry' || /\.(whl|zip|tar\.gz)$/.test(requirement) || requirement === '.') {
-    const egg = /#(?:.*&)?egg=([A-Za-z0-9._-]+)/.exec(requirement)?.[1];
-    const tail = requirement.replace(/[#?].*$/, '').replace(/(\.git)?(@[^@/]*)?\/?$/, '');
+    const egg = /[#&]egg=([A-Za-z0-9._-]+)/.exec(fragmentOf(requirement))?.[1];
+    const tail = requirement.replace(/[#?].*/s, '').replace(/(\.git)?(@[^@/]*)?\/?$/, '');
     const name = egg ?? tail.slice(tail.lastIndexOf('/') + 1);
     const local = origin === 'registry' || requirement.startsWith('.');
     return located({
@@ -161,7 +161,9 @@ interface LocatedInput {
 
 function located({ parsed, origin, hash, development, line }: LocatedInput): Package {
   const commit = gitCommit(parsed.range);
-  const fragment = /#(?:.*&)?(sha(?:256|384|512)=[0-9a-f]+)/.exec(parsed.range)?.[1]?.replace('=', ':');
+  const fragment = /[#&](sha(?:256|384|512)=[0-9a-f]+)/
+    .exec(fragmentOf(parsed.range))?.[1]
+    ?.replace('=', ':');
   const integrity = commit ?? hash ?? fragment;
   return compact<Package>({
     ...declared(parsed, development, line),
@@ -203,3 +205,9 @@ export const requirementsTxt: DependencyFormat = {
     }),
   parse: parseRequirements,
 };
+
+/** From the first `#` on; empty where there is none. */
+function fragmentOf(requirement: string): string {
+  const at = requirement.indexOf('#');
+  return at < 0 ? '' : requirement.slice(at);
+}

@@ -126,7 +126,7 @@ function isHead(path: readonly string[], events: readonly string[]): boolean {
 }
 
 /** A script that only speaks with the host: such a line reads no file of the working folder as code. */
-const ASKS_THE_HOST = /^gh\s+(?:pr|issue|label|run|workflow|release)\s+(?!checkout\b)[^;&|`]*$/;
+const ASKS_THE_HOST = /^gh\s+(?:pr|issue|label|run|workflow|release)\s+(?!checkout\b|\s)[^;&|`]*$/;
 
 function onlyAsks(script: string): boolean {
   const lines = script
@@ -143,7 +143,7 @@ function onlyAsks(script: string): boolean {
  * reads its instructions there. A folder of its own (`path:`) is run only by a step that goes there.
  */
 function executing(later: readonly RunStep[], from: Step): RunStep | undefined {
-  const folder = textOf(input(from, 'path'))?.replace(/^\.\/|\/+$/g, '');
+  const folder = textOf(input(from, 'path'))?.replace(/^\.\/|(?<!\/)\/+$/g, '');
   if (folder === undefined || folder === '' || folder === '.' || folder.includes('${{'))
     return later.find(({ step }) =>
       step.run === undefined

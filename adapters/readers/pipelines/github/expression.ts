@@ -81,7 +81,7 @@ class Failure extends Error {
 
 /** Numbers as the language writes them: decimal with exponent, `0x` and `0o` without a sign, signed Infinity. */
 export function parseNumber(text: string): number {
-  if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return Number(text);
+  if (/^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text)) return Number(text);
   if (/^0x[0-9a-fA-F]+$/.test(text) || /^0o[0-7]+$/.test(text)) return Number(text);
   if (text === '-Infinity') return Number.NEGATIVE_INFINITY;
   if (text === 'Infinity' || text === '+Infinity') return Number.POSITIVE_INFINITY;

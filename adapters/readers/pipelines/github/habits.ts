@@ -177,7 +177,7 @@ function* registryTokens(workflow: Workflow, job: Job, step: Step): Generator<We
     yield { ...weak, text: 'trusted publishing is switched off', line: place.line, col: place.col };
   if (action === 'rubygems/configure-rubygems-credentials' && given('api-token') !== undefined)
     yield { ...weak, text: 'a token publishes where an identity would do', line: place.line, col: place.col };
-  const registry = given('registry-url')?.replace(/\/+$/, '');
+  const registry = given('registry-url')?.replace(/(?<!\/)\/+$/, '');
   if (
     action === 'actions/setup-node' &&
     given('always-auth')?.trim() === 'true' &&

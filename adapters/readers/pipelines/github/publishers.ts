@@ -223,5 +223,5 @@ function koIn(at: Surroundings, script: string): string | undefined {
 }
 
 function uncommented(script: string): string {
-  return script.replace(/^\s*#.*$/gm, '');
+  return script.replace(/^[ \t]*#.*$/gm, '');
 }

@@ -161,10 +161,10 @@ function uploadsWorkingCopy(step: Step, checkout: Step): boolean {
     /@v(\d+)(?:\.(\d+))?/.exec(step.uses?.text ?? '') ?? /\bv?(\d+)\.(\d+)/.exec(step.uses?.comment ?? '');
   const [major, minor] = [Number(version?.[1] ?? 4), Number(version?.[2] ?? 4)];
   if (!hidden && (major > 4 || (major === 4 && minor >= 4))) return false;
-  const folder = (textOf(input(checkout, 'path')) ?? '.').replace(/^\.\/|\/+$/g, '') || '.';
+  const folder = (textOf(input(checkout, 'path')) ?? '.').replace(/^\.\/|(?<!\/)\/+$/g, '') || '.';
   const lines = (textOf(input(step, 'path')) ?? '')
     .split('\n')
-    .map((line) => line.trim().replace(/^\.\/|\/+$/g, ''));
+    .map((line) => line.trim().replace(/^\.\/|(?<!\/)\/+$/g, ''));
   const whole = lines.some(
     (line) =>
       line === folder || line === '.' || line === '' || /^\$\{\{\s*github\.workspace\s*\}\}$/.test(line),

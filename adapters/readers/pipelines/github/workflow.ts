@@ -247,7 +247,10 @@ function stepOf(node: Mapping, index: number): Step {
 export function actionName(step: Step): string | undefined {
   const text = step.uses?.text.trim();
   if (text === undefined || /^(\.|\$|docker:)/.test(text)) return undefined;
-  return text.split('@')[0]?.replace(/\/+$/, '').toLowerCase();
+  return text
+    .split('@')[0]
+    ?.replace(/(?<!\/)\/+$/, '')
+    .toLowerCase();
 }
 
 /** An input of a step. Names of inputs are case-insensitive. */

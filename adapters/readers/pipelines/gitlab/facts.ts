@@ -316,7 +316,7 @@ function expansionsOf(document: GitlabDocument, path: string, jobs: readonly Git
   const published = /^templates\//.test(path);
   for (const job of jobs)
     for (const script of scriptsOf(job))
-      for (const match of script.raw.matchAll(/\$\[\[\s*(inputs\.([\w-]+))[^\]]*\]\]/g)) {
+      for (const match of script.raw.matchAll(/\$\[\[\s*(inputs\.([\w-]+))(?![\w-])[^\]$]*\]\]/g)) {
         const [, expression = '', name = ''] = match;
         const place = document.place(script.offset + match.index);
         const declared = child(document.inputs, name);

@@ -28,7 +28,7 @@ for (const [path, begin, repeated] of [
     const format = formatOf(path);
     assert.ok(format);
     const text = `${begin}${long(repeated)}\n!`;
-    const { packages, problems } = format.parse(text, path, () => undefined);
+    const { packages, problems } = format.parse(text, path, new Map());
     assert.ok(packages.length + problems.length < READ_LIMIT);
   });
 

@@ -279,7 +279,12 @@ test('the visitor takes work up and asks for an exception, and another of the co
       server.app.inject({
         method,
         url,
-        headers: { host: 'macadam.example', cookie: session, origin: 'http://macadam.example' },
+        headers: {
+          host: 'macadam.example',
+          cookie: session,
+          origin: 'http://macadam.example',
+          'sec-fetch-site': 'same-origin',
+        },
       });
     const begun = await shownTo(ann.session, '/settings');
     for (const role of [

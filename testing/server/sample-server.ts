@@ -56,7 +56,7 @@ export async function sampleServer(options: {
   /** Listens, for a browser. */
   readonly port?: number;
   readonly routes?: readonly Route[];
-  readonly limits?: Pick<AppOptions, 'patience' | 'perMinute' | 'proxies'>;
+  readonly limits?: Pick<AppOptions, 'patience' | 'perMinute' | 'proxies' | 'countedEveryMs'>;
   /** Where ids have to differ. */
   readonly random?: (bytes: number) => Buffer;
   /** One that is open already, and stays so. */

@@ -8,7 +8,9 @@ import { makeLink } from '@macadam/adapters/identity/link';
 import { CALLBACK_PATH } from '@macadam/adapters/identity/openid';
 import { conformingProvider, TRIAL_CLIENT } from '@macadam/testing/identity/identity-provider';
 import { sampleServer } from '@macadam/testing/server/sample-server';
+import { until } from '@macadam/testing/until';
 import { chromium, type Page } from 'playwright-core';
+import { TURNED_AWAY } from '../http/turned-away.ts';
 import { entryOf, providersIn } from '../session/authentication.ts';
 
 /** Where to listen has to be known before: a provider sends people back to an address that it was told. */
@@ -26,6 +28,7 @@ const provider = await conformingProvider([origin + CALLBACK_PATH], 'localhost')
 const server = await sampleServer({
   people: {},
   port,
+  limits: { countedEveryMs: 100 },
   logIns: (parts) =>
     entryOf({
       ...parts,
@@ -124,6 +127,56 @@ test('in a browser, a link at another site takes a click', async () => {
 
 const ask = (path: string, options: RequestInit = {}) =>
   fetch(origin + path, { redirect: 'manual', ...options });
+
+test('a browser that leaves out what protects its user is told before it goes on, and refused nothing', async () => {
+  const told = /This browser is old, or leaves out what protects you here/;
+  const current = { headers: { 'sec-fetch-site': 'none' } };
+  assert.match(await (await ask('/login')).text(), told);
+  assert.doesNotMatch(await (await ask('/login', current)).text(), told);
+  const old = await ask(await link());
+  assert.match(await old.text(), told);
+  assert.equal(old.headers.get('refresh'), null, 'it stays until it was read');
+  assert.match(old.headers.get('set-cookie') ?? '', /^macadam=/, 'and lets in');
+  const known = await ask(await link(), current);
+  assert.doesNotMatch(await known.text(), told);
+  assert.equal(known.headers.get('refresh'), '0; url=/');
+});
+
+/** Waits until the log has counted reports of these parts of the policy, and of no other. */
+const untilCounted = (parts: readonly string[]) =>
+  until(
+    `the log counts ${parts.join(', ')}`,
+    async () => {
+      const entries = await server.decisions.transaction(
+        { id: 'auditor', divisions: 'all' },
+        (tx) => tx.auditEntries({ action: TURNED_AWAY, limit: 100 }),
+        { readOnly: true },
+      );
+      const counted = entries.flatMap(({ detail }) =>
+        Object.keys((detail as { readonly refused: object }).refused),
+      );
+      const broken = new Set(counted.filter((sort) => sort.startsWith('the policy of a page: ')));
+      return (
+        broken.symmetricDifference(new Set(parts.map((part) => `the policy of a page: ${part}`))).size === 0
+      );
+    },
+    () => '',
+  );
+
+test('what breaks the policy of a page is reported by the browser, and counted in the log', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${origin}/login`);
+  await page.evaluate("document.body.append(Object.assign(new Image(), { src: 'http://127.0.0.1:9/x' }))");
+  await untilCounted(['img-src']);
+  const headers = { 'content-type': 'application/csp-report' };
+  for (const part of ['script-src-elem', 'what <strangers> write']) {
+    const body = JSON.stringify({ 'csp-report': { 'effective-directive': part } });
+    assert.equal((await ask('/policy-reports', { method: 'POST', headers, body })).status, 204);
+  }
+  await untilCounted(['another part', 'img-src', 'script-src-elem']);
+  await context.close();
+});
 
 test('another site presses no button', async () => {
   const key = (await link()).split('key=')[1] ?? '';

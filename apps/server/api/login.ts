@@ -40,18 +40,24 @@ const asked = ({ headers }: Visit) => ({ headers }) as Parameters<typeof sameOri
 const ownVisit = (visit: Visit) => fromOwnPages(asked(visit));
 const demandOwn = (visit: Visit) => sameOrigin(asked(visit));
 
+/**
+ * Over TLS and on one's own machine every browser has said since 2023 where its requests come from. One that does not lacks more than that of what defends
+ * whoever uses it: it is told so before it goes on, and nothing is refused to it.
+ */
+const outdated = ({ headers }: Visit) =>
+  headers['sec-fetch-site'] === undefined &&
+  html`<p role="note"><strong>This browser is old, or leaves out what protects you here.</strong> It does not say where its requests come from, so it may not keep to the policy of these pages either. Update it, or use another one.</p>`;
+
 const sessionOf = ({ cookies, parts }: Visit) => cookieIn(cookies, 'session', parts.entry.secure);
 
 /** A page that goes on by itself: what it asks for is asked by us, so the new cookie comes along. */
-function arrived(
-  secret: string,
-  to: string,
-  { parts: { entry } }: Visit,
-  drops: readonly string[] = [],
-): RawAnswer {
-  const page = shown('You are logged in', html`<p><a href="${to}">Go on</a></p>`);
+function arrived(secret: string, to: string, visit: Visit, drops: readonly string[] = []): RawAnswer {
+  const { entry } = visit.parts;
+  const warning = outdated(visit);
+  const page = shown('You are logged in', html`${warning}<p><a href="${to}">Go on</a></p>`);
   const cookies = [setCookie('session', secret, SESSION_SECONDS, entry.secure), ...drops];
-  return { ...page, headers: { ...page.headers, 'set-cookie': cookies, refresh: `0; url=${to}` } };
+  const goesOn = warning ? {} : { refresh: `0; url=${to}` };
+  return { ...page, headers: { ...page.headers, 'set-cookie': cookies, ...goesOn } };
 }
 
 const moved = (location: string, cookies: readonly string[]): RawAnswer => ({
@@ -94,14 +100,15 @@ export const routes = [
     summary: 'Show how one logs in',
     media: HTML,
     query: { to: path },
-    does: ({ parts, query }) => {
+    does: ({ parts, headers, cookies, query }) => {
+      const warning = outdated({ parts, headers, cookies });
       const ways = parts.entry.openId.providers.map(
         ({ issuer, name }) =>
           html`<li><a href="/login/openid?${new URLSearchParams({ issuer, to: ownPath(query.to) }).toString()}">Log in with ${name}</a></li>`,
       );
       const link = html`<p>Where the server was started, press Enter: it prints a link that logs in once.</p>`;
       const out = html`<form method="post" action="/logout"><p><button>Log out</button></p></form>`;
-      return shown('Log in', html`${ways.length > 0 && html`<ul>${ways}</ul>`}${link}${out}`);
+      return shown('Log in', html`${warning}${ways.length > 0 && html`<ul>${ways}</ul>`}${link}${out}`);
     },
   }),
   open({

@@ -15,12 +15,13 @@ import { completed } from '../pages/complete.ts';
 import { sendProblem } from './answer.ts';
 import { type AskedParts, asking } from './ask.ts';
 import { type Hold, type HoldLimit, LIMITS, limiter } from './limits.ts';
+import { REPORT_TYPE } from './policy-reports.ts';
 import { HttpProblem, type ProblemBody } from './problem.ts';
 import { readMore } from './request.ts';
 import type { RawAnswer, Route, ServerParts } from './route.ts';
 import { type Door, doorOf, turnedAwaySort } from './turned-away.ts';
 
-export interface AppOptions extends Omit<ServerParts, 'logHead' | 'incoming' | 'health'> {
+export interface AppOptions extends Omit<ServerParts, 'logHead' | 'incoming' | 'health' | 'turnedAway'> {
   /** Left out: of the decisions alone. */
   readonly health?: Health;
   /** Left out: in a folder of this process, which nobody looks into after it. */
@@ -123,14 +124,14 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       trouble(error, null, request, reply);
     },
   });
-  readMore(
-    app,
-    [
+  readMore(app, [
+    REPORT_TYPE,
+    ...[
       ...new Set(
         routes.flatMap(({ gives }) => (gives.as === 'answer' ? (gives.dialect?.accepts ?? []) : [])),
       ),
     ].filter((type) => type !== 'application/json'),
-  );
+  ]);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(secured(options));
     // Of two names a proxy may have read the one, and this server the other.
@@ -167,6 +168,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const parts: AskedParts = {
     ...options,
     logHead: logHead(options.decisions),
+    turnedAway: door.refused,
     health: options.health ?? healthOf({ ...NO_FACTS, decisions: options.decisions }),
     incoming: options.incoming ?? incomingIn(join(tmpdir(), `macadam-incoming-${process.pid}`)),
   };

@@ -22,6 +22,7 @@ import type { DemoRole } from '../session/demo-login.ts';
 import type { CursorKey } from './cursor.ts';
 import type { Hold } from './limits.ts';
 import type { HttpProblem, ProblemBody } from './problem.ts';
+import type { Door } from './turned-away.ts';
 
 /** What every route stands on. */
 export interface ServerParts {
@@ -61,6 +62,8 @@ export interface ServerParts {
   readonly logHead: LogHead;
   /** Where bodies are kept that come for long. */
   readonly incoming: Incoming;
+  /** Counts somebody who was turned away, or what browsers say of it. */
+  readonly turnedAway: Door['refused'];
   /** Both stores as an archive; the facts left out where they are not wanted. */
   readonly backup?: (wanted: { readonly facts: boolean }) => Promise<BackupMade>;
 }

@@ -53,7 +53,7 @@ test('the report stands in the frame of the server, and is a file of its own und
   assert.equal(framed.status, 200);
   assert.equal(
     framed.headers.get('content-security-policy'),
-    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types macadam",
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types macadam; report-uri /policy-reports",
   );
   const text = await framed.text();
   // Nothing of it is inline but its data, which no browser runs.
@@ -62,7 +62,10 @@ test('the report stands in the frame of the server, and is a file of its own und
   const file = await fetch(`${url}scan.html`);
   const { text: own, policy } = page(sampleReport());
   assert.equal(await file.text(), own);
-  assert.equal(file.headers.get('content-security-policy'), `${policy}; frame-ancestors 'none'`);
+  assert.equal(
+    file.headers.get('content-security-policy'),
+    `${policy}; frame-ancestors 'none'; report-uri /policy-reports`,
+  );
   for (const one of [framed, file]) assert.equal(one.headers.get('content-type'), 'text/html; charset=utf-8');
 });
 

@@ -17,7 +17,7 @@ export type TurnedAwaySort =
   | 'another name of the server'
   | 'a rule'
   | 'too many'
-  | 'the policy of a page';
+  | `the policy of a page: ${string}`;
 
 /** One answer, as far as it says why somebody was refused. */
 export interface Answered {

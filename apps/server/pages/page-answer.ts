@@ -2,6 +2,7 @@
 
 import { html } from '@macadam/adapters/report-formats/html/markup';
 import type { Page } from '@macadam/adapters/report-formats/html/page';
+import { REPORTED } from '../http/policy-reports.ts';
 import type { ProblemBody } from '../http/problem.ts';
 import type { RawAnswer } from '../http/route.ts';
 import { framed } from './history/frame.ts';
@@ -11,10 +12,10 @@ export const HTML = 'text/html';
 export const pageAnswer = ({ text, policy }: Page): RawAnswer => ({
   headers: {
     'content-type': 'text/html; charset=utf-8',
-    // `frame-ancestors` has no effect in a meta element, so a page that is a file cannot say it itself.
-    'content-security-policy': policy.includes('frame-ancestors')
-      ? policy
-      : `${policy}; frame-ancestors 'none'`,
+    // Neither `frame-ancestors` nor where to report has an effect in a meta element, so a page that is a file cannot say it itself.
+    'content-security-policy': `${
+      policy.includes('frame-ancestors') ? policy : `${policy}; frame-ancestors 'none'`
+    }; ${REPORTED}`,
   },
   body: text,
 });

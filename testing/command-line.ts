@@ -1,7 +1,7 @@
 /**
- * The command line for tests, answered by one process that is started once: starting a process and loading the program
- * takes far longer than what most tests ask of it. The process lies behind two FIFOs, so that a test calls it like
- * `spawnSync`. What is about starting and ending a process itself still has to start one.
+ * The command line for tests, answered by one process that is started once and ends with this one: starting a process and loading the
+ * program takes far longer than what most tests ask of it. The process lies behind two FIFOs, so that a test calls it like `spawnSync`.
+ * What is about starting and ending a process itself still has to start one.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
@@ -27,7 +27,6 @@ export interface CommandAnswer {
 
 export interface CommandLine {
   run(request: CommandRequest): CommandAnswer;
-  close(): void;
 }
 
 /** Reads one line; throws where the other side has ended. */
@@ -46,7 +45,6 @@ function readLine(descriptor: number): string {
 export interface AskedCommandLine {
   /** As `run`, while this process goes on: it may be the server that is asked. */
   ask(request: CommandRequest): Promise<CommandAnswer>;
-  close(): void;
 }
 
 interface StartedProcess {
@@ -54,7 +52,6 @@ interface StartedProcess {
   readonly asked: number;
   /** To be read from. */
   readonly answered: number;
-  close(): void;
 }
 
 function startProcess(): StartedProcess {
@@ -70,11 +67,14 @@ function startProcess(): StartedProcess {
   child.unref();
   const asked = openSync(questions, 'w');
   const answered = openSync(answers, 'r');
-  const close = () => {
+  // Both ends are open: nobody looks for their names any more.
+  rmSync(folder, { recursive: true, force: true });
+  // Waited for at the end, so that what it took of the processors counts.
+  process.once('beforeExit', () => {
     closeSync(asked);
-    rmSync(folder, { recursive: true, force: true });
-  };
-  return { asked, answered, close };
+    child.ref();
+  });
+  return { asked, answered };
 }
 
 function questionOf({ args, cwd, env, input }: CommandRequest): string {
@@ -87,39 +87,47 @@ function questionOf({ args, cwd, env, input }: CommandRequest): string {
   return `${JSON.stringify(question)}\n`;
 }
 
-/** Starts the process; `close` ends it. */
+let running: CommandLine | undefined;
+
+/** Starts the process, where no test before has. */
 export function startCommandLine(): CommandLine {
-  const started = startProcess();
-  return {
+  if (running !== undefined) return running;
+  const { asked, answered } = startProcess();
+  running = {
     run: (request) => {
-      writeSync(started.asked, questionOf(request));
-      return JSON.parse(readLine(started.answered)) as CommandAnswer;
-    },
-    close: () => {
-      started.close();
-      closeSync(started.answered);
+      writeSync(asked, questionOf(request));
+      return JSON.parse(readLine(answered)) as CommandAnswer;
     },
   };
+  return running;
 }
 
-/** Starts the process; `close` ends it. Questions are answered in the order in which they are asked. */
+let asking: AskedCommandLine | undefined;
+
+/** Starts the process, where no test before has. Questions are answered in the order in which they are asked. */
 export function askCommandLine(): AskedCommandLine {
-  const started = startProcess();
-  const stream = new Socket({ fd: started.answered, readable: true, writable: false });
+  if (asking !== undefined) return asking;
+  const { asked, answered } = startProcess();
+  const stream = new Socket({ fd: answered, readable: true, writable: false });
   const waiting: PromiseWithResolvers<CommandAnswer>[] = [];
   createInterface({ input: stream })
-    .on('line', (line) => waiting.shift()?.resolve(JSON.parse(line) as CommandAnswer))
+    .on('line', (line) => {
+      waiting.shift()?.resolve(JSON.parse(line) as CommandAnswer);
+      // Nobody waits for a process that nobody asks.
+      if (waiting.length === 0) stream.unref();
+    })
     .on('close', () => {
       for (const one of waiting.splice(0))
         one.reject(new Error('the process behind the command line has ended'));
     });
-  return {
+  asking = {
     ask: (request) => {
       const answer = Promise.withResolvers<CommandAnswer>();
       waiting.push(answer);
-      writeSync(started.asked, questionOf(request));
+      stream.ref();
+      writeSync(asked, questionOf(request));
       return answer.promise;
     },
-    close: () => started.close(),
   };
+  return asking;
 }

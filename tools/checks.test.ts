@@ -1,7 +1,7 @@
 /** Each rule can fail: a small offence, where it is found, and what is said about it. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -505,13 +505,12 @@ test('vocabulary: old names are held out, and what still has one is let be until
   ]);
 });
 
-test('a test shares a process only where it reaches neither a store nor a process, and sets no hook', () => {
+test('a test is quick only where it reaches neither a store nor a process, at any remove', () => {
   const texts = {
     'core/pure.test.ts':
       "import { a } from './a.ts';\nimport type { Store } from '@macadam/adapters/store';\n",
     'core/a.ts': "import { b } from '@macadam/core/b';\n",
     'core/b.ts': "import { createHash } from 'node:crypto';\nimport { a } from './a.ts';\n",
-    'core/hooked.test.ts': "import { after } from 'node:test';\nafter(() => {});\n",
     'adapters/store.test.ts': "import { open } from './open.ts';\n",
     'adapters/open.ts': "export const open = async () => import('@macadam/adapters/store');\n",
     'adapters/store.ts': "const chdb = await import('chdb');\n",
@@ -519,8 +518,8 @@ test('a test shares a process only where it reaches neither a store nor a proces
   };
   const tests = Object.keys(texts).filter((path) => path.endsWith('.test.ts'));
   assert.deepEqual(testGroups(files(texts), tests), {
-    together: ['core/pure.test.ts'],
-    apart: ['core/hooked.test.ts', 'adapters/store.test.ts', 'apps/cli/a.test.ts'],
+    pure: ['core/pure.test.ts'],
+    reaching: ['adapters/store.test.ts', 'apps/cli/a.test.ts'],
   });
 });
 
@@ -551,4 +550,46 @@ test('a test file says what it took of the processors, with the processes that i
   assert.deepEqual([...seconds.keys()].sort(), Object.keys(files));
   // Only Linux says what the children took.
   if (process.platform === 'linux') assert.ok((seconds.get('busy.test.ts') ?? 0) >= 0.15);
+});
+
+test('files that share processes run once each, one after the other, with their own hooks; what fails is said', (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'macadam-together-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const written = (name: string, body: string) =>
+    writeFileSync(
+      join(folder, name),
+      `import { appendFileSync } from 'node:fs';
+       import { after, before, beforeEach, test } from 'node:test';
+       const say = (what) => appendFileSync('said', \`${name[0]} \${what}\\n\`);
+       ${body}`,
+    );
+  const hooks = ['before', 'beforeEach', 'after'].map((hook) => `${hook}(() => say('${hook}'));`).join(' ');
+  written('a.test.ts', `${hooks} await Promise.resolve(); test('one', () => say('test'));`);
+  // Nothing but the timer is waited for, and the timer keeps no process alive.
+  written(
+    'b.test.ts',
+    "test('two', async () => { await new Promise((done) => setTimeout(done, 20).unref()); say('test'); });",
+  );
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const shared = (queue: string, ...names: readonly string[]) => {
+    mkdirSync(join(folder, queue), { recursive: true });
+    const args = ['--test-reporter=spec', join(import.meta.dirname, 'test-together.ts'), queue, ...names];
+    return spawnSync(process.execPath, args, { cwd: folder, env, encoding: 'utf8' });
+  };
+  const first = shared('first', 'a.test.ts', 'b.test.ts');
+  assert.equal(first.status, 0, first.stdout);
+  assert.match(first.stdout, /^ℹ pass 2$/m);
+  assert.equal(
+    readFileSync(join(folder, 'said'), 'utf8'),
+    'a before\na beforeEach\na test\na after\nb test\n',
+  );
+  const second = shared('first', 'a.test.ts', 'b.test.ts');
+  assert.deepEqual([second.status, second.stdout], [0, ''], 'somebody has had them');
+  written('c.test.ts', "test('three', () => { throw new Error('wrong'); });");
+  written('d.test.ts', "throw new Error('it cannot be imported');");
+  written('e.test.ts', "test('five', () => {});");
+  const third = shared('third', 'c.test.ts', 'd.test.ts', 'e.test.ts');
+  assert.equal(third.status, 1);
+  assert.match(third.stdout, /wrong[\s\S]*it cannot be imported/);
+  assert.match(third.stdout, /✔ five/, 'the next one runs all the same');
 });

@@ -12,10 +12,7 @@ import { attest, mistakesIn } from './release.ts';
 const folder = mkdtempSync(join(tmpdir(), 'macadam-release-'));
 const root = join(import.meta.dirname, '..');
 const commandLine = startCommandLine();
-after(() => {
-  commandLine.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+after(() => rmSync(folder, { recursive: true, force: true }));
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 writeFileSync(join(folder, 'macadam-0.1.0.tgz'), 'packed');
 attest(folder, privateKey, {

@@ -1,19 +1,13 @@
-/**
- * Which test files may run in one process. Starting one for each file costs more than most of them run: imports are read and compiled
- * again each time. A file gets a process of its own where it may leave something behind for the next one: a store, a process,
- * or a hook that would run around everybody's tests.
- */
+/** Which test files need a store or start a process: `npm test -- --quick` leaves them out. */
 import { importedPath, imports, type SourceFile } from './repository.ts';
 
 export interface TestGroups {
-  readonly together: readonly string[];
-  readonly apart: readonly string[];
+  readonly pure: readonly string[];
+  readonly reaching: readonly string[];
 }
 
 /** What a test file, or anything that it imports, reaches the world by. */
 const WORLD = new Set(['node:child_process', 'node:worker_threads', 'chdb']);
-/** node:test runs a hook of a file around every test of the process. */
-const HOOK = /^(?:before|after|beforeEach|afterEach)\(/m;
 
 /** `paths`: the test files among `files`, relative to the root; every one comes into one of the groups. */
 export function testGroups(files: readonly SourceFile[], paths: readonly string[]): TestGroups {
@@ -36,9 +30,8 @@ export function testGroups(files: readonly SourceFile[], paths: readonly string[
     }
     return false;
   };
-  const isApart = (path: string) => HOOK.test(sources.get(path)?.text ?? '') || reachesTheWorld(path);
-  const groups = Map.groupBy(paths, isApart);
-  return { together: groups.get(false) ?? [], apart: groups.get(true) ?? [] };
+  const groups = Map.groupBy(paths, reachesTheWorld);
+  return { pure: groups.get(false) ?? [], reaching: groups.get(true) ?? [] };
 }
 
 /** A file of ours, or the specifier of what is not. */

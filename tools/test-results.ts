@@ -27,14 +27,19 @@ export interface TestResult {
   readonly milliseconds: number;
 }
 
+/** Where the suites of files that share a process are made. */
+const TOGETHER = 'tools/test-together.ts';
+
 async function* results(source: AsyncIterable<Told>): AsyncGenerator<string> {
   for await (const { type, data } of source) {
     if (type !== 'test:pass' && type !== 'test:fail') continue;
     const { name: title = '', file = '', skip, todo, nesting = 0, details } = data;
     const skipped = skip !== undefined || todo !== undefined;
     const outcome = skipped ? 'skipped' : type === 'test:pass' ? 'passed' : 'failed';
+    const own = relative(process.cwd(), file).replaceAll('\\', '/');
     const result: TestResult = {
-      file: relative(process.cwd(), file).replaceAll('\\', '/'),
+      // A file that shares its process is a suite there, which has its name.
+      file: own === TOGETHER ? title : own,
       title,
       outcome,
       milliseconds: nesting === 0 ? Math.round(details?.duration_ms ?? 0) : 0,

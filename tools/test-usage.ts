@@ -34,15 +34,24 @@ export function readUsage(folder: string): Usage[] {
   return readdirSync(folder).map((name): Usage => JSON.parse(readFileSync(join(folder, name), 'utf8')));
 }
 
-const folder = process.env[USAGE];
-const file = process.argv[1] ?? '';
+/** Processor seconds of this process so far, and of those that it started and waited for. */
+export function spentSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6 + childrenSeconds();
+}
+
+let written = 0;
+
+/** Writes what a file took into the folder, where there is one. */
+export function writeUsage(file: string, seconds: number): void {
+  const folder = process.env[USAGE];
+  if (folder === undefined) return;
+  const usage: Usage = { file: file.replaceAll('\\', '/'), seconds };
+  written += 1;
+  writeFileSync(join(folder, `${process.pid}-${written}.usage`), JSON.stringify(usage));
+}
+
+const own = process.argv[1] ?? '';
 // The runner itself has no context, and a process that a test starts has no test file.
-if (folder !== undefined && process.env.NODE_TEST_CONTEXT !== undefined && file.endsWith('.test.ts'))
-  process.on('exit', () => {
-    const { user, system } = process.cpuUsage();
-    const usage: Usage = {
-      file: relative(process.cwd(), file).replaceAll('\\', '/'),
-      seconds: (user + system) / 1e6 + childrenSeconds(),
-    };
-    writeFileSync(join(folder, `${process.pid}.usage`), JSON.stringify(usage));
-  });
+if (process.env.NODE_TEST_CONTEXT !== undefined && own.endsWith('.test.ts'))
+  process.on('exit', () => writeUsage(relative(process.cwd(), own), spentSeconds()));

@@ -120,28 +120,35 @@ const makeSheds = () =>
 const making = quick ? null : { cluster: whether(makeCluster(cluster)), sheds: whether(makeSheds()) };
 const prepared = { cluster: (await making?.cluster) === true, sheds: (await making?.sheds) === true };
 let runs = 0;
-const nodeTest = (paths: readonly string[], ...how: readonly string[]) => [
-  node,
-  '--test',
-  // What hangs is a failure with a name, and never a run without an end. It holds for a whole file too, which under load takes minutes.
-  '--test-timeout=1800000',
+const reporting = () => [
   '--import=./tools/test-usage.ts',
   '--test-reporter=spec',
   '--test-reporter-destination=stdout',
   // Each run into a file of its own: what docs/asvs.yaml claims is held against all of them.
   '--test-reporter=./tools/test-results.ts',
   `--test-reporter-destination=${join(results, `${runs++}.ndjson`)}`,
+];
+/** A process for each file. */
+const nodeTest = (paths: readonly string[], ...how: readonly string[]) => [
+  node,
+  '--test',
+  // What hangs is a failure with a name, and never a run without an end. It holds for a whole file too, which under load takes minutes.
+  '--test-timeout=1800000',
+  ...reporting(),
   ...how,
   ...paths,
 ];
-/** In one process, which is of use to one processor: of two, each gets every other file. */
-const inOneProcess = (paths: readonly string[]) =>
-  [0, 1].map((half) =>
-    nodeTest(
-      paths.filter((_, at) => at % 2 === half),
-      '--test-isolation=none',
-    ),
-  );
+/** So many processes that share the files; whichever is free takes the next one. */
+const together = (processes: number, paths: readonly string[]) => {
+  const queue = mkdtempSync(join(folder, 'queue-'));
+  return Array.from({ length: processes }, () => [
+    node,
+    ...reporting(),
+    'tools/test-together.ts',
+    queue,
+    ...paths,
+  ]);
+};
 
 /** Two at a time, in this order. */
 const steps: readonly Step[] = [
@@ -150,9 +157,9 @@ const steps: readonly Step[] = [
     // Three at a time on two processors: tests wait for processes to end.
     commands: [
       nodeTest(LONG, '--test-concurrency=1'),
-      nodeTest(
-        tests.apart.filter((path) => !LONG.includes(path)),
-        '--test-concurrency=2',
+      ...together(
+        2,
+        tests.reaching.filter((path) => !LONG.includes(path)),
       ),
     ],
     counted: true,
@@ -164,7 +171,7 @@ const steps: readonly Step[] = [
     commands: [script('node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off', '.')],
   },
   { name: 'rules of the house', commands: [script('tools/rules.ts')], says: true },
-  { name: 'unit and property tests', commands: inOneProcess(tests.together), counted: true },
+  { name: 'unit and property tests', commands: together(2, tests.pure), counted: true },
   {
     name: 'laws of the catalogue',
     commands: [script('apps/cli/main.ts', 'test')],
@@ -280,8 +287,8 @@ function judge(step: Step, { code, output }: Ran): Outcome {
   const failed = count(output, 'fail') + count(output, 'cancelled');
   const skipped = count(output, 'skipped') + count(output, 'todo');
   const passed = count(output, 'pass');
-  // A runner that fails, or runs nothing, without naming a failure has itself failed.
-  return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed, skipped };
+  // A runner that fails without naming a failure has itself failed.
+  return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, skipped };
 }
 
 /** Of a test run only what failed; of everything else all that was said. */
@@ -326,7 +333,10 @@ async function take(step: Step): Promise<Outcome> {
   const ran = await Promise.all(step.commands.map((command) => run(command, step.env?.() ?? {})));
   const outcomes = ran.map((one) => judge(step, one));
   const sum = (of: keyof Outcome) => outcomes.reduce((total, outcome) => total + outcome[of], 0);
-  const outcome: Outcome = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+  const passed = sum('passed');
+  // Whoever runs nothing has shown nothing.
+  const failed = step.counted && passed === 0 ? Math.max(1, sum('failed')) : sum('failed');
+  const outcome: Outcome = { passed, failed, skipped: sum('skipped') };
   const idle = strict && outcome.skipped > 0;
   const good = outcome.failed === 0 && !idle;
   const detail = step.counted ? `${outcome.passed} passed, ` : '';
@@ -336,7 +346,7 @@ async function take(step: Step): Promise<Outcome> {
   if (good && step.says)
     for (const { output } of ran) console.log(`    ${output.trimEnd().split('\n').at(-1)}`);
   if (!good)
-    for (const { output } of ran.filter((_, at) => (outcomes[at]?.failed ?? 0) > 0))
+    for (const { output } of ran.filter((_, at) => passed === 0 || (outcomes[at]?.failed ?? 0) > 0))
       console.log(complaint(step, output).trimEnd().replaceAll(/^/gm, '    '));
   if (idle) console.log(`    ${outcome.skipped} tests skipped themselves, which they may not do here`);
   return idle ? { ...outcome, failed: outcome.failed + outcome.skipped, skipped: 0 } : outcome;

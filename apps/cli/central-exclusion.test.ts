@@ -12,10 +12,7 @@ import { run } from './program.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'macadam-central-exclusion-'));
 const line = startCommandLine();
-after(() => {
-  line.close();
-  rmSync(root, { recursive: true, force: true });
-});
+after(() => rmSync(root, { recursive: true, force: true }));
 const env = { PATH: process.env.PATH, HOME: root, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
 function git(folder: string, ...words: readonly string[]): void {
   const asked = ['-c', 'user.name=a', '-c', 'user.email=a@b', ...words];

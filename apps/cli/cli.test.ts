@@ -34,7 +34,6 @@ function run(command: string, args: readonly string[], cwd: string) {
   return { status, stdout, stderr };
 }
 const commandLine = startCommandLine();
-after(() => commandLine.close());
 const macadam = (cwd: string, ...args: string[]) => commandLine.run({ args, cwd, env });
 
 function put(folder: string, files: Readonly<Record<string, string>>): void {

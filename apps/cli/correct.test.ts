@@ -12,10 +12,7 @@ import { loadHere } from './commands/test.ts';
 const data = mkdtempSync(join(tmpdir(), 'macadam-correct-'));
 const { kinds } = loadHere();
 const line = startCommandLine();
-after(() => {
-  line.close();
-  rmSync(data, { recursive: true, force: true });
-});
+after(() => rmSync(data, { recursive: true, force: true }));
 
 const at = (hour: number) => new Date(Date.UTC(2026, 10, 1, hour));
 

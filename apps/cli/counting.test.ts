@@ -15,10 +15,7 @@ import { git, working } from '@macadam/testing/readers/built-repository';
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'macadam-counting-')));
 const estate = join(root, 'estate');
 const line = startCommandLine();
-after(() => {
-  line.close();
-  rmSync(root, { recursive: true, force: true });
-});
+after(() => rmSync(root, { recursive: true, force: true }));
 
 const scan = (cwd: string, ...args: string[]): Scan => {
   const { stdout, stderr } = line.run({

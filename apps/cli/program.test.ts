@@ -13,11 +13,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import test, { after, type TestContext } from 'node:test';
+import test, { type TestContext } from 'node:test';
 import { startCommandLine } from '@macadam/testing/command-line';
 
 const commandLine = startCommandLine();
-after(() => commandLine.close());
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 const PINNED = '1'.repeat(40);

@@ -9,10 +9,7 @@ import { git, working } from '@macadam/testing/readers/built-repository';
 
 const folder = mkdtempSync(join(tmpdir(), 'macadam-readme-'));
 const cli = startCommandLine();
-after(() => {
-  cli.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+after(() => rmSync(folder, { recursive: true, force: true }));
 const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
 const blocks = [...readme.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
 const block = (of: RegExp) => blocks.find((text) => of.test(text)) ?? '';

@@ -71,7 +71,6 @@ interface Typed {
 }
 
 const commandLine = askCommandLine();
-after(() => commandLine.close());
 
 /** Runs while the server of this process answers it. */
 async function typed(words: readonly string[], { who, input = '', at = server.url }: Typed = {}) {

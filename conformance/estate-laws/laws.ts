@@ -154,7 +154,6 @@ export async function runLaws({
     }
   } finally {
     await server?.close();
-    commandLine.close();
   }
   return { deviations, scans };
 }

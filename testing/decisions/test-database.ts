@@ -74,7 +74,7 @@ export function trialsOn(server: Address): Trials {
   /** Its tables are made once, and copied: nobody may be connected to it then. */
   let tables: Promise<string> | undefined;
   const withTables = async () => {
-    const name = await newDatabase('');
+    const name = await newDatabase(await prepared(server));
     await asOwner(inDatabase(server, name), (client) => makeTables(client));
     return name;
   };
@@ -98,6 +98,15 @@ export function trialsOn(server: Address): Trials {
       for (const name of made.splice(0)) await statement(`drop database ${name} with (force)`);
     },
   };
+}
+
+/** A cluster that was prepared has the tables already, in a database to which nobody is connected but who asks. */
+async function prepared(server: Address): Promise<string> {
+  if (!('socket' in server)) return '';
+  const { rows } = await asOwner(server, (client) =>
+    client.query("select to_regclass('macadam.migration') is not null as made"),
+  );
+  return rows[0].made ? `template ${server.database}` : '';
 }
 
 function inDatabase(server: Address, database: string): Address {

@@ -321,7 +321,6 @@ test('one service is moved: its secret is found, replaced, revoked and measured 
   const repository = join(folder, 'estate', 'orders');
   commit(repository, 'settings.py', `name = "orders"\npayments_token = "${endless}"\n`);
   const line = askCommandLine();
-  ends.push(() => line.close());
   const measure = async () => {
     const words = ['scan', join(folder, 'estate'), '--kubernetes', cluster, '--format', 'json', '--quiet'];
     const standards = ['services-use-managed-credentials', 'secrets-not-in-code'];

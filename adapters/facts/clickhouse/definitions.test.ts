@@ -112,8 +112,16 @@ const SAW = {
   silent: { memory: { unobserved: 'forbidden', why: 'no right' } as const },
 };
 
-const store = async (database: string, kind: Kind) =>
-  openStore(await openChdb({ directory, database }), options({ kinds: new Map([['device', kind]]) }));
+async function store(database: string, kind: Kind): Promise<Facts> {
+  const driver = await openChdb({ directory, database });
+  try {
+    return await openStore(driver, options({ kinds: new Map([['device', kind]]) }));
+  } catch (error) {
+    // A store that is refused leaves the driver to whoever opened it.
+    await driver.close();
+    throw error;
+  }
+}
 
 test('old facts are judged alike under a renamed and retyped kind, and its history stays', async () => {
   const first = await store('renamed', BEFORE);

@@ -65,6 +65,8 @@ export const SETTINGS = {
   // Rows of volatile tables are marked as deleted at once; of others the parts are written anew.
   enable_lightweight_update: 1,
   lightweight_delete_mode: 'lightweight_update',
+  // Comparisons that follow from others help nothing here, and looking for them is a third of planning what a tick writes.
+  optimize_and_compare_chain: 0,
   // One statement judges every standard of a kind: a catalogue is larger than what people type.
   max_query_size: '67108864',
   max_ast_elements: '2000000',

@@ -32,7 +32,6 @@ function run(script: string, ...words: readonly string[]) {
   return { code: status, out: stdout, err: stderr };
 }
 const commandLine = startCommandLine();
-after(() => commandLine.close());
 function macadam(...words: readonly string[]) {
   const env = { ...process.env, DATABASE_URL: '', XDG_STATE_HOME: file('state') };
   const { status, stdout, stderr } = commandLine.run({ args: ['audit', ...words], cwd: folder, env });

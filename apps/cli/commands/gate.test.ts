@@ -14,7 +14,6 @@ import { startCommandLine } from '@macadam/testing/command-line';
 import { sigstoreAuthority } from '@macadam/testing/sigstore-authority';
 
 const commandLine = startCommandLine();
-after(() => commandLine.close());
 const folder = mkdtempSync(join(tmpdir(), 'macadam-gate-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 

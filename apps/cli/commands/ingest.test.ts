@@ -11,10 +11,7 @@ import { startCommandLine } from '@macadam/testing/command-line';
 
 const folder = mkdtempSync(join(tmpdir(), 'macadam-ingest-'));
 const commandLine = startCommandLine();
-after(() => {
-  commandLine.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+after(() => rmSync(folder, { recursive: true, force: true }));
 const data = join(folder, 'data');
 
 function ingest(input: string | Buffer, ...words: readonly string[]) {

@@ -15,10 +15,7 @@ const folder = trialFolder();
 const data = join(folder, 'data');
 const place = preparedPlace(join(data, 'decisions'));
 const commandLine = startCommandLine();
-after(() => {
-  commandLine.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+after(() => rmSync(folder, { recursive: true, force: true }));
 const now = () => new Date();
 const reader = { id: 'test', divisions: 'all' } as const;
 

@@ -24,7 +24,6 @@ before(async () => {
 });
 after(async () => {
   await fake.close();
-  line.close();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -3,11 +3,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import test, { after, type TestContext } from 'node:test';
+import test, { type TestContext } from 'node:test';
 import { startCommandLine } from '@macadam/testing/command-line';
 
 const commandLine = startCommandLine();
-after(() => commandLine.close());
 
 function standards(
   context: TestContext,

@@ -14,7 +14,6 @@ import { written } from './who.ts';
 const folder = mkdtempSync(join(tmpdir(), 'macadam-who-'));
 after(() => rmSync(folder, { recursive: true }));
 const commandLine = startCommandLine();
-after(() => commandLine.close());
 
 function macadam(...args: readonly string[]) {
   return commandLine.run({

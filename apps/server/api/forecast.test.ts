@@ -34,7 +34,6 @@ const server = await sampleServer({
 });
 const line = askCommandLine();
 after(async () => {
-  line.close();
   await server.close();
   await sheds.remove();
 });

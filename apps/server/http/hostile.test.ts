@@ -27,7 +27,7 @@ await server.decisions.transaction({ id: 'reconcile', divisions: 'all' }, (tx) =
 );
 after(async () => {
   await server.close();
-  sheds.remove();
+  await sheds.remove();
 });
 
 const named = ({ method, path }: Route) => `${method} ${path}`;

@@ -12,6 +12,8 @@ import type { Observation, Statement } from '@macadam/core/facts/observation';
 import { diagnose } from '@macadam/core/kinds/diagnose';
 import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { readExport } from '@macadam/services/ingest/export';
+import { mutationsOf, type Outcome, silentChange } from '@macadam/testing/directories/faults';
+import type { SavedExchange } from '@macadam/testing/directories/worlds';
 import { z } from 'zod';
 import type { Case, Suite } from '../suite.ts';
 import { gitlabCases } from './directories/gitlab-answers.ts';
@@ -69,6 +71,12 @@ function casesOf(format: string, folder: string): Case[] {
   const lost = Object.keys(expected).filter((name) => !names.has(name));
   return [
     ...each,
+    ...files.map(
+      (file): Case => ({
+        id: `${format} ${basename(file.path, '.json')} with a fault`,
+        run: () => withFaults(format, [exchangeOf(file)], 0),
+      }),
+    ),
     { id: `${format} all together`, run: () => together(format, files) },
     { id: `${format} expectations`, run: () => (lost.length === 0 ? null : `no answer ${lost.join(', ')}`) },
   ];
@@ -79,7 +87,7 @@ interface Read {
   readonly notes: readonly string[];
 }
 
-function read(format: string, files: readonly ExportFile[], subject: string | null): Read | string {
+function readSaved(format: string, files: readonly ExportFile[], subject: string | null): Read | string {
   const result = readExport(format, {
     folder: 'saved',
     files,
@@ -92,8 +100,8 @@ function read(format: string, files: readonly ExportFile[], subject: string | nu
 
 function alone(format: string, file: ExportFile, expected: Expectation | undefined): string | null {
   // An answer that says of which directory it is must not be told another.
-  const stating = read(format, [file], null);
-  const result = typeof stating === 'string' ? read(format, [file], DIRECTORY) : stating;
+  const stating = readSaved(format, [file], null);
+  const result = typeof stating === 'string' ? readSaved(format, [file], DIRECTORY) : stating;
   if (typeof result === 'string') return result;
   const { observations, collection } = result.batch;
   const misfit = observations.flatMap(misfitsOf)[0];
@@ -160,8 +168,54 @@ function shownOf({ attributes }: Observation, path: string): unknown {
   });
 }
 
+/** Every fault of one answer, one at a time, beside the others. */
+function withFaults(
+  format: string,
+  answers: readonly (SavedExchange | null)[],
+  index: number,
+): string | null {
+  const files = answers.map((one, at) => fileOf(String(at), one));
+  const read = (some: readonly ExportFile[]): Outcome | null =>
+    outcomeOf(readSaved(format, some, null)) ?? outcomeOf(readSaved(format, some, DIRECTORY));
+  const before = read(files);
+  const exchange = answers[index];
+  if (before === null || exchange == null) return null;
+  for (const { said, kind, exchange: changed } of mutationsOf(format, { ...exchange })) {
+    const own = read(files.with(index, fileOf(String(index), changed)));
+    // What names the directory may be gone: then nothing is taken, or by the name that was stated.
+    if (own === null || own.directory !== before.directory) continue;
+    const misfit = own.observations.flatMap(misfitsOf)[0];
+    const silent = misfit ?? silentChange(before, own, kind);
+    if (silent !== null) return `${exchange.request?.line ?? ''} ${said}: ${silent}`;
+  }
+  return null;
+}
+
+const fileOf = (name: string, exchange: unknown): ExportFile => ({
+  path: `${name}.json`,
+  bytes: Buffer.from(JSON.stringify(exchange)),
+});
+
+const exchangeOf = ({ bytes }: ExportFile): SavedExchange | null => {
+  const json: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+  return typeof json === 'object' && json !== null && 'body' in json ? (json as SavedExchange) : null;
+};
+
+function outcomeOf(result: Read | string): Outcome | null {
+  if (typeof result === 'string') return null;
+  const { observations, collection } = result.batch;
+  return {
+    directory: collection.partitions[0]?.container ?? '',
+    observations,
+    said: [
+      ...collection.problems.map(({ code, message }) => `${code} ${message}`),
+      ...collection.partitions.map(({ kind, complete, why = '' }) => `${kind} ${complete} ${why}`),
+    ],
+  };
+}
+
 function together(format: string, files: readonly ExportFile[]): string | null {
-  const result = read(format, files, null);
+  const result = readSaved(format, files, null);
   if (typeof result === 'string') return result;
   const misfit = result.batch.observations.flatMap(misfitsOf)[0];
   if (misfit !== undefined) return misfit;

@@ -199,6 +199,7 @@ const MAINTAINERS = [{ id: 2, access_level: 40, user_id: null, group_id: null, d
 
 /** Two groups, one inside of the other, with three projects, one of them empty, and a project of somebody else. */
 export function fillSample(fake: FakeGitlab, repositories: string): void {
+  for (const [address, held] of sampleLists()) fake.lists.set(address, held);
   const pipeline = 'test:\n  image: node:24\n  script: [npm test]\n';
   makeRepository(join(repositories, 'north/app.git'), 'main', {
     'README.md': '# app\n',
@@ -206,13 +207,18 @@ export function fillSample(fake: FakeGitlab, repositories: string): void {
   });
   makeRepository(join(repositories, 'north/tools/site.git'), 'trunk', { 'README.md': '# site\n' });
   makeRepository(join(repositories, 'ann/own.git'), 'main', { 'README.md': '# own\n' });
+}
+
+/** What that host answers, by address. */
+export function sampleLists(): FakeGitlab['lists'] {
+  const lists: FakeGitlab['lists'] = new Map();
   const inNorth = [
     project(11, 'north/app'),
     project(12, 'north/tools/site', { default_branch: 'trunk', visibility: 'internal' }),
     project(13, 'north/empty', { default_branch: null, empty_repo: true }),
   ];
   const set = (address: string, held: readonly GitlabRecord[] | GitlabRecord | null): void =>
-    void fake.lists.set(address, held);
+    void lists.set(address, held);
   set('/user', user(1, 'measurer', { is_admin: true }));
   set('/metadata', { version: '18.4.0-ee', enterprise: true });
   set('/users', [
@@ -306,4 +312,5 @@ export function fillSample(fake: FakeGitlab, repositories: string): void {
       inherited_from: 'group',
     },
   });
+  return lists;
 }

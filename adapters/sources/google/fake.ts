@@ -37,7 +37,7 @@ interface Answer {
 const PAGE = 2;
 
 /** How the list of each path is called in its answer. */
-const NAMES: Readonly<Record<string, string>> = {
+export const LIST_NAMES: Readonly<Record<string, string>> = {
   '/users': 'users',
   '/customer/{id}/roles': 'items',
   '/customer/{id}/roleassignments': 'items',
@@ -65,7 +65,7 @@ export async function fakeGoogle(customer: FakeCustomer): Promise<FakeGoogle> {
       return refusal(401, 'Request had invalid authentication credentials.');
     const place = GOOGLE.answers.addressOf(asked.href);
     const resolved = place === null ? null : GOOGLE.resolve(place.address);
-    const name = NAMES[resolved?.template ?? ''];
+    const name = LIST_NAMES[resolved?.template ?? ''];
     if (place === null || resolved === null || name === undefined || request.method !== 'GET') {
       refusals.push(`${request.method} ${asked.pathname} is not described`);
       return refusal(404, 'Not Found');

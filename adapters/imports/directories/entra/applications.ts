@@ -329,6 +329,10 @@ function lockOf(item: Item): Statement {
   if (!isRecord(lock) || typeof lock.isEnabled !== 'boolean')
     return unexpected(item, 'servicePrincipalLockConfiguration', lock, 'a lock');
   const { isEnabled, allProperties, credentialsWithUsageSign, credentialsWithUsageVerify } = lock;
+  const parts = [allProperties, credentialsWithUsageSign, credentialsWithUsageVerify];
+  // Parts may be left out, where another says enough.
+  if (isEnabled && parts.every((part) => typeof part !== 'boolean'))
+    return unexpected(item, 'servicePrincipalLockConfiguration', lock, 'a lock that says what it covers');
   return {
     value:
       isEnabled &&

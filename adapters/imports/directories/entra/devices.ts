@@ -13,16 +13,18 @@ export function devicesOf(scope: ExportScope, lists: SavedLists): Listed {
   const registered = lists.list('/devices');
   const managed = lists.list('/deviceManagement/managedDevices');
   const found = new Map<string, { registered: Item | null; managed: Item | null }>();
-  const gaps: ListingGap[] = [...registered.gaps];
+  // A device that only its management knows is in no other list.
+  const failed = managed.gaps.filter(({ cause }) => cause === 'failed');
+  const unnamed = { deviceId: [] as Item[], azureADDeviceId: [] as Item[] };
   for (const item of registered.items) {
     const id = deviceId(item, 'deviceId');
-    if (id === null) gaps.push(unnamed(item, 'deviceId'));
+    if (id === null) unnamed.deviceId.push(item);
     else found.set(id, { registered: item, managed: null });
   }
   for (const item of managed.items) {
     const id = deviceId(item, 'azureADDeviceId');
     const known = id === null ? undefined : found.get(id);
-    if (id === null) gaps.push(unnamed(item, 'azureADDeviceId'));
+    if (id === null) unnamed.azureADDeviceId.push(item);
     // A device that was enrolled twice: the newer contact speaks.
     else if (known?.managed != null) known.managed = newer(known.managed, item);
     else found.set(id, { registered: known?.registered ?? null, managed: item });
@@ -42,6 +44,12 @@ export function devicesOf(scope: ExportScope, lists: SavedLists): Listed {
     return observationOf(scope, { kind: 'device', key: [scope.directory, id], name, attributes });
   });
   const total = registered.total === null ? null : { id: 'graph:/devices/$count', count: registered.total };
+  const gaps: readonly ListingGap[] = [
+    ...registered.gaps,
+    ...failed,
+    ...unnamedIn(unnamed.deviceId, 'deviceId'),
+    ...unnamedIn(unnamed.azureADDeviceId, 'azureADDeviceId'),
+  ];
   return { kind: 'device', observations, gaps, total };
 }
 
@@ -50,11 +58,12 @@ function deviceId({ record }: Item, field: string): string | null {
   return typeof id === 'string' && id !== '' && id !== NO_DEVICE ? id.toLowerCase() : null;
 }
 
-const unnamed = ({ file }: Item, field: string): ListingGap => ({
-  code: 'id-missing',
-  cause: 'incomplete',
-  why: `a device in ${file} has no \`${field}\`, so it cannot be told from others; register it, or ask for the field`,
-});
+const unnamedIn = (items: readonly Item[], field: string): readonly ListingGap[] =>
+  [...Map.groupBy(items, ({ file }) => file)].map(([file, group]) => ({
+    code: 'id-missing',
+    cause: 'incomplete',
+    why: `${group.length} devices in ${file} have no \`${field}\`, so they cannot be told from others; register them, or ask for the field`,
+  }));
 
 const contact = ({ record }: Item): number => Date.parse(String(record.lastSyncDateTime)) || 0;
 const newer = (a: Item, b: Item): Item => (contact(b) > contact(a) ? b : a);

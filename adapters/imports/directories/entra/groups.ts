@@ -4,7 +4,7 @@ import { isRecord, type Json } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { gapOf, isWhole, type Listing, type ListingGap } from '../listing.ts';
 import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
-import { type Item, inner, required, textOf, timeOf, unobserved } from '../statement.ts';
+import { type Item, inner, required, textOf, timeOf, unexpected, unobserved } from '../statement.ts';
 import { type HeldRoles, kindOfType, kindsById, type PrincipalKind } from './assignments.ts';
 import { nameOf } from './users.ts';
 
@@ -27,7 +27,10 @@ export function groupsOf(scope: ExportScope, lists: SavedLists, roles: HeldRoles
     ({ record }) => record.isAssignableToRole === true || holding.has(String(record.id)),
   );
   const undecided = groups.items.filter(
-    (item) => !privileged.includes(item) && item.record.isAssignableToRole === undefined,
+    (item) =>
+      !privileged.includes(item) &&
+      item.record.isAssignableToRole !== null &&
+      typeof item.record.isAssignableToRole !== 'boolean',
   );
   const observations = privileged.flatMap((item) => {
     const id = idOf(item.record);
@@ -109,6 +112,7 @@ function membersOf(
 }
 
 const OVER = /^(completed|applied|autoreviewed|applying)$/i;
+const RUNNING = /^(initializing|scheduled|notstarted|starting|inprogress|completing|autoreviewing)$/i;
 
 /** The newest round, and what it decided. */
 interface Reviewed {
@@ -127,6 +131,13 @@ function reviewOf(id: string, lists: SavedLists, members: Statement): Reviewed {
   const definitions = lists.list(DEFINITIONS);
   const about = definitions.items.filter(({ record }) => isAbout(record, id));
   const unknown: Unobserved[] = isWhole(definitions) ? [] : [gapOf(definitions)];
+  const scopeless = definitions.items.find(
+    ({ record }) => !/"query":"/.test(JSON.stringify([record.scope, record.instanceEnumerationScope])),
+  );
+  if (scopeless !== undefined)
+    unknown.push(
+      unobserved(`a review in ${scopeless.file} does not say what it is about; ask for \`scope\``),
+    );
   const rounds: Round[] = [];
   for (const { record } of about) {
     const definition = idOf(record);
@@ -136,7 +147,11 @@ function reviewOf(id: string, lists: SavedLists, members: Statement): Reviewed {
       continue;
     }
     for (const item of instances.items) {
-      if (!OVER.test(String(item.record.status))) continue;
+      const status = textOf(item, 'status');
+      if (!('value' in status)) unknown.push(status);
+      else if (!OVER.test(status.value) && !RUNNING.test(status.value))
+        unknown.push(unexpected(item, 'status', status.value, 'a status that this version knows'));
+      if (!('value' in status) || !OVER.test(status.value)) continue;
       if (item.record.scope !== undefined && item.record.scope !== null && !isAbout(item.record, id))
         continue;
       const ended = timeOf(item, 'endDateTime');
@@ -170,14 +185,22 @@ function roundOf({ definition, item, endedAt }: Round, lists: SavedLists, member
     return { review, decisions: gap };
   }
   const reviewers = [...new Set(decisions.items.flatMap(({ record }) => reviewerOf(record)))];
+  const odd = decisions.items.find(({ record }) => !SAID.test(String(record.decision)));
   const decided = decisions.items.filter(({ record }) => DECIDED.test(String(record.decision)));
   const value = {
     at: endedAt,
     reviewer: reviewers.length === 0 ? unobserved('nobody decided') : namesOf(decisions, reviewers),
     reviewer_is_member: selfReview(reviewers, members),
-    undecided: decisions.items.length - decided.length,
+    undecided: odd === undefined ? decisions.items.length - decided.length : oddDecision(odd),
   };
-  return { review: { value }, decisions: { value: decided.map(decisionOf), complete: true } };
+  const made = decided.map(decisionOf);
+  return {
+    review: { value },
+    decisions:
+      odd === undefined
+        ? { value: made, complete: true }
+        : { value: made, complete: false, why: oddDecision(odd).why },
+  };
 }
 
 function decisionOf(item: Item): Value {
@@ -188,6 +211,10 @@ function decisionOf(item: Item): Value {
 }
 
 const DECIDED = /^(approve|deny)$/i;
+const SAID = /^(approve|deny|notreviewed|dontknow|notnotified|none)$/i;
+
+const oddDecision = (item: Item): Unobserved =>
+  unexpected(item, 'decision', item.record.decision, 'a decision that this version knows');
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 function reviewerOf(record: Json): readonly string[] {

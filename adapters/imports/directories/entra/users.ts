@@ -21,7 +21,8 @@ const METHODS = '/users/{id}/authentication/methods';
 
 export function usersOf(scope: ExportScope, lists: SavedLists): Listed {
   const users = lists.list('/users');
-  const report = lists.list(REGISTRATION).items;
+  const registrations = lists.list(REGISTRATION);
+  const report = registrations.items;
   const registered = new Map(report.map((item) => [item.record.id, item] as const));
   const certificates = certificatesIn(lists);
   // Where nobody saved the list of accounts, the report of registrations holds accounts all the same.
@@ -46,7 +47,13 @@ export function usersOf(scope: ExportScope, lists: SavedLists): Listed {
     ];
   });
   const total = users.total === null ? null : { id: 'graph:/users/$count', count: users.total };
-  return { kind: 'user', observations, gaps: [...users.gaps, ...withoutId(accounts, '/users')], total };
+  const open = accounts === report ? registrations.gaps.filter(({ cause }) => cause === 'failed') : [];
+  return {
+    kind: 'user',
+    observations,
+    gaps: [...users.gaps, ...open, ...withoutId(accounts, '/users')],
+    total,
+  };
 }
 
 export function nameOf(record: Json, id: string): string {
@@ -186,8 +193,11 @@ const OWN: Readonly<Record<string, MethodType>> = {
 function ownMethod(item: Item): Value | null {
   const { record } = item;
   const stated = record['@odata.type'] ?? record['odata.type'];
-  if (typeof stated !== 'string')
-    return { id: idOf(record) ?? unobserved(`a method in ${item.file} has no \`id\`; save it again`) };
+  if (typeof stated !== 'string') {
+    const why = unobserved(`a method in ${item.file} does not say what it is; ask without \`$select\``);
+    const own = idOf(record) ?? unobserved(`a method in ${item.file} has no \`id\`; save it again`);
+    return { id: own, type: why, phishing_resistant: why, registered_at: why };
+  }
   const name = stated
     .replace(/^#?microsoft\.graph\./i, '')
     .replace(/AuthenticationMethod$/i, '')
@@ -202,7 +212,6 @@ function ownMethod(item: Item): Value | null {
 
 function phoneOf(name: string, record: Json): MethodType | undefined {
   if (name !== 'phone') return undefined;
-  return method(
-    record.phoneType === 'mobile' || record.authenticationPhoneType === 'mobile' ? null : 'voice',
-  );
+  const kind = record.phoneType ?? record.authenticationPhoneType;
+  return method(kind === 'office' || kind === 'alternateMobile' ? 'voice' : null);
 }

@@ -3,7 +3,7 @@ import type { Observation, Statement } from '@macadam/core/facts/observation';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import type { Listing, ListingGap } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
-import { flagOf, type Item, timeOf } from '../statement.ts';
+import { flagOf, type Item, textOf, timeOf } from '../statement.ts';
 import { dayOf } from './credentials.ts';
 import { groupsIn } from './groups.ts';
 import { nameless, numberOf, pathOf, projectsIn } from './projects.ts';
@@ -98,7 +98,7 @@ function assignmentOf(
       resource: { value: where },
       principal: { value: id },
       role: { value: role },
-      principal_kind: { value: kindOf(called) },
+      principal_kind: kindOf(item),
       holders: { value: [], complete: true },
       mode: { value: 'standing' },
       starts_at: timeOf(item, 'created_at'),
@@ -108,8 +108,12 @@ function assignmentOf(
 }
 
 /** A token of a project or a group acts as an account that the host makes for it. */
-const kindOf = (username: string): 'workload' | 'person' =>
-  /^(?:project|group)_\d+_bot(?:_|$)|^service_account_/.test(username) ? 'workload' : 'person';
+function kindOf(item: Item): Statement {
+  const username = textOf(item, 'username');
+  if (!('value' in username)) return username;
+  const isToken = /^(?:project|group)_\d+_bot(?:_|$)|^service_account_/.test(username.value);
+  return { value: isToken ? 'workload' : 'person' };
+}
 
 /** Administrators are told to administrators only. */
 function administratorsOf(
@@ -128,7 +132,7 @@ function administratorsOf(
       resource: { value: scope.directory },
       principal: { value: id },
       role: { value: 'Administrator' },
-      principal_kind: { value: kindOf(called) },
+      principal_kind: kindOf(item),
       holders: { value: [], complete: true },
       mode: { value: 'standing' },
       ends_at: { absent: true },

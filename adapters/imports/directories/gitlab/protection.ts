@@ -17,6 +17,9 @@ export function protectionOf(id: string, project: Item, lists: SavedLists): Stat
   if (!('value' in branch)) return branch;
   const listing = lists.of(BRANCHES, id);
   if (!isWhole(listing)) return gapOf(listing);
+  const nameless = listing.items.find(({ record }) => typeof record.name !== 'string');
+  if (nameless !== undefined)
+    return unobserved(`a rule in ${nameless.file} does not say which branches it covers; save it again`);
   const rules = listing.items.filter(({ record }) => covers(record.name, branch.value));
   if (rules.length === 0) return { absent: true };
   const features = featuresOf(lists);
@@ -79,15 +82,21 @@ function pushRefused(rules: readonly Item[]): boolean | Unobserved {
   for (const rule of rules) {
     const levels = recordsOf(rule, 'push_access_levels');
     if ('unobserved' in levels) open = levels;
-    else if (!levels.every(isNobody)) return false;
+    else {
+      if (levels.some(isSomebody)) return false;
+      const odd = levels.find((level) => !isNobody(level));
+      if (odd !== undefined)
+        open = unexpected(rule, 'push_access_levels', odd, 'a level that says who may push');
+    }
   }
   return open ?? true;
 }
 
-const isNobody = (level: unknown): boolean =>
-  isRecord(level) &&
-  level.access_level === 0 &&
-  [level.user_id, level.group_id, level.deploy_key_id].every((who) => who === null || who === undefined);
+const named = ({ user_id, group_id, deploy_key_id }: Json): boolean =>
+  [user_id, group_id, deploy_key_id].some((who) => who !== null && who !== undefined);
+const isNobody = (level: unknown): boolean => isRecord(level) && level.access_level === 0 && !named(level);
+const isSomebody = (level: unknown): boolean =>
+  isRecord(level) && (named(level) || (typeof level.access_level === 'number' && level.access_level > 0));
 
 /** What several rules say alike; where they do not, the host's own order decides, which no answer shows. */
 function agreed(values: readonly (Value | undefined)[]): Value | undefined {
@@ -147,6 +156,8 @@ function approvalsOf(id: string, branch: string, lists: SavedLists, features: Fe
 function appliesTo(rule: Item, branch: string): boolean | Unobserved {
   const { rule_type: type, applies_to_all_protected_branches: all, protected_branches: some } = rule.record;
   if (type === 'report_approver' || type === 'code_owner') return false;
+  if (type !== 'regular' && type !== 'any_approver')
+    return unexpected(rule, 'rule_type', type, 'a type of rule that this version knows');
   if (all === true) return true;
   if (!Array.isArray(some))
     return unobserved(`\`protected_branches\` is not among the fields saved in ${rule.file}; ask for it`);

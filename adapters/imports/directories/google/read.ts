@@ -84,8 +84,8 @@ const NEVER = '1970-01-01T00:00:00.000Z';
 function signInsOf(item: Item, scope: ExportScope): Statement {
   const last = timeOf(item, 'lastLoginTime');
   if ('unobserved' in last) return last;
-  const isRecent =
-    'value' in last && last.value !== NEVER && Date.parse(last.value) > Date.parse(scope.takenAt) - WEEK_MS;
+  if ('absent' in last) return unexpected(item, 'lastLoginTime', null, 'a time');
+  const isRecent = last.value !== NEVER && Date.parse(last.value) > Date.parse(scope.takenAt) - WEEK_MS;
   return isRecent
     ? unobserved(
         'it signed in during the last seven days, and the account does not say by which method; collect sign-ins from what it signed in to',

@@ -56,11 +56,8 @@ export function rolesOf(scope: ExportScope, lists: SavedLists, users: Listing): 
       const definition = named.get(String(roleId));
       if (definition === undefined) unnamed.push(...nameless.gaps);
       // Super administrators are known by their accounts; a role that nobody can name may be that one.
-      if (
-        definition?.isSuperAdminRole === true ||
-        (definition === undefined && administrators.has(assignedTo))
-      )
-        return [];
+      const isSuper = definition === undefined ? null : (definition.isSuperAdminRole ?? false);
+      if (isSuper === true || (isSuper !== false && administrators.has(assignedTo))) return [];
       const name: Statement =
         typeof definition?.roleName === 'string' ? { value: definition.roleName } : gapOf(nameless);
       const where = typeof orgUnitId === 'string' && orgUnitId !== '' ? `${resource}/${orgUnitId}` : resource;

@@ -54,11 +54,12 @@ function credentialsOf(item: Item): Statement {
   if (isPublic.value) return { value: [], complete: true };
   const by = textOf(item, 'clientAuthenticatorType');
   if (!('value' in by)) return by;
-  const attributes = isRecord(item.record.attributes) ? item.record.attributes : {};
   switch (by.value) {
     case 'client-secret':
     case 'client-secret-jwt':
-      return { value: secretsOf(attributes), complete: true };
+      return isRecord(item.record.attributes)
+        ? { value: secretsOf(item.record.attributes), complete: true }
+        : unobserved(`\`attributes\` is not among the fields saved in ${item.file}; ask for it`);
     case 'client-jwt':
     case 'client-x509':
       return {
@@ -134,9 +135,17 @@ function privilegesOf(id: string, item: Item, lists: SavedLists): Statement {
       });
     }
   };
-  take(held?.record.realmMappings, '');
-  const clients = held?.record.clientMappings;
-  for (const [client, mapping] of Object.entries(isRecord(clients) ? clients : {}))
-    if (client !== 'account' && isRecord(mapping)) take(mapping.mappings, `${client}: `);
+  // Where an account has no role of a part, that part is left out.
+  const { realmMappings = [], clientMappings = {} } = held?.record ?? {};
+  const ofClients = isRecord(clientMappings) ? Object.entries(clientMappings) : null;
+  if (ofClients === null || !Array.isArray(realmMappings))
+    return unobserved(`the roles in ${mappings.address} are not written as lists; look at the answer`);
+  take(realmMappings, '');
+  for (const [client, mapping] of ofClients) {
+    if (client === 'account') continue;
+    if (!isRecord(mapping) || !Array.isArray(mapping.mappings))
+      return unobserved(`the roles of ${client} in ${mappings.address} are no list; look at the answer`);
+    take(mapping.mappings, `${client}: `);
+  }
   return { value: found, complete: true };
 }

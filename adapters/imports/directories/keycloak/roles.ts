@@ -2,7 +2,7 @@
 import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import type { Listing, ListingGap } from '../listing.ts';
-import { idOf, type SavedLists } from '../saved-lists.ts';
+import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
 import { type Item, unobserved } from '../statement.ts';
 
 const COMPOSITES = '/roles-by-id/{id}/composites';
@@ -39,7 +39,7 @@ export interface Power {
 export function powerRoles(lists: SavedLists): Power {
   const clients = lists.list('/clients');
   const own = lists.list('/roles');
-  const gaps: ListingGap[] = [...clients.gaps, ...own.gaps];
+  const gaps: ListingGap[] = [...clients.gaps, ...own.gaps, ...unreadable(own)];
   const all: Role[] = own.items.flatMap((item) => roleOf(item, null, null));
   const [realm] = lists.list('/realm').items;
   const isMaster = realm?.record.realm === 'master';
@@ -49,7 +49,7 @@ export function powerRoles(lists: SavedLists): Power {
     const id = idOf(record);
     if (id === null) continue;
     const listing = lists.of('/clients/{id}/roles', id);
-    gaps.push(...listing.gaps);
+    gaps.push(...listing.gaps, ...unreadable(listing));
     for (const item of listing.items)
       for (const role of roleOf(item, id, String(record.clientId))) {
         all.push(role);
@@ -60,7 +60,7 @@ export function powerRoles(lists: SavedLists): Power {
   for (const { id, composite } of all) {
     if (!composite) continue;
     const listing = lists.of(COMPOSITES, id);
-    gaps.push(...listing.gaps);
+    gaps.push(...listing.gaps, ...withoutId(listing.items, listing.address));
     brings.set(
       id,
       listing.items.flatMap(({ record }) => idOf(record) ?? []),
@@ -83,6 +83,22 @@ function roleOf({ record }: Item, client: string | null, clientId: string | null
   const label = clientId === null ? name : `${clientId}: ${name}`;
   return [{ id, name, label, client, composite: composite === true }];
 }
+
+/** Roles that cannot be told from one another, or of which nobody knows whether they bring others along. */
+const unreadable = ({ items, address }: Listing): readonly ListingGap[] => [
+  ...withoutId(items, address),
+  ...withoutId(items, address, 'name'),
+  ...items
+    .filter(({ record }) => typeof record.composite !== 'boolean')
+    .slice(0, 1)
+    .map(
+      ({ file }): ListingGap => ({
+        code: 'id-missing',
+        cause: 'incomplete',
+        why: `a role in ${file} does not say by \`composite\` whether it brings others along; ask for it`,
+      }),
+    ),
+];
 
 /** Where the holders of a role are listed. */
 export function holdersOf(
@@ -116,7 +132,12 @@ export function rolesOf(scope: ExportScope, lists: SavedLists): readonly Listed[
   const groups = new Map<string, { readonly item: Item; readonly grants: Set<string> }>();
   for (const role of power.roles) {
     const { users, groups: held } = holdersOf(role, lists);
-    gaps.push(...users.gaps, ...held.gaps);
+    gaps.push(
+      ...users.gaps,
+      ...held.gaps,
+      ...withoutId(users.items, users.address),
+      ...withoutId(held.items, held.address),
+    );
     for (const item of users.items) {
       const one = assignmentOf(scope, {
         role,
@@ -145,7 +166,10 @@ export function rolesOf(scope: ExportScope, lists: SavedLists): readonly Listed[
       },
     }),
   );
-  const inner = [...groups.keys()].flatMap((id) => lists.of(CHILDREN, id).gaps);
+  const inner = [...groups.keys()].flatMap((id) => {
+    const children = lists.of(CHILDREN, id);
+    return [...children.gaps, ...withoutId(children.items, children.address)];
+  });
   return [
     { kind: 'privileged-assignment', observations: [...assignments.values()], gaps },
     { kind: 'privileged-group', observations: privileged, gaps: [...gaps, ...inner] },
@@ -181,10 +205,21 @@ function membersOf(item: Item, lists: SavedLists, kindOf: (item: Item) => string
   const children = lists.of(CHILDREN, id);
   const since = unobserved('the realm does not keep since when');
   const value: Value[] = [
-    ...members.items.map((one): Value => ({ id: String(one.record.id), kind: kindOf(one), since })),
-    ...children.items.map((one): Value => ({ id: String(one.record.id), kind: 'group', since })),
+    ...members.items.flatMap((one): readonly Value[] => {
+      const own = idOf(one.record);
+      return own === null ? [] : [{ id: own, kind: kindOf(one), since }];
+    }),
+    ...children.items.flatMap((one): readonly Value[] => {
+      const own = idOf(one.record);
+      return own === null ? [] : [{ id: own, kind: 'group', since }];
+    }),
   ];
-  const [gap] = [...members.gaps, ...children.gaps];
+  const [gap] = [
+    ...members.gaps,
+    ...children.gaps,
+    ...withoutId(members.items, members.address),
+    ...withoutId(children.items, children.address),
+  ];
   if (gap === undefined) return { value, complete: true };
   return value.length === 0
     ? { unobserved: gap.cause, why: gap.why }

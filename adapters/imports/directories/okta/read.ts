@@ -8,7 +8,7 @@ import {
   type Listed,
   observationOf,
 } from '../export.ts';
-import { gapOf, isWhole, type Listing } from '../listing.ts';
+import { gapOf, isWhole, type Listing, type ListingGap } from '../listing.ts';
 import { readOf, type SavedFolder, savedFolder, scopeOf } from '../reading.ts';
 import { idOf, type SavedLists, savedLists, withoutId } from '../saved-lists.ts';
 import { type Item, inner, required, textOf, timeOf, unexpected, unobserved } from '../statement.ts';
@@ -31,6 +31,18 @@ export function readOrganisation(request: ExportRequest, answers: readonly Saved
   return readSaved(request, { lists: savedLists(OKTA, answers), answers, unread: [] });
 }
 
+/** Ways of applications that only sign people in. */
+const SIGNS_IN: ReadonlySet<unknown> = new Set([
+  'AUTO_LOGIN',
+  'BASIC_AUTH',
+  'BOOKMARK',
+  'BROWSER_PLUGIN',
+  'SAML_1_1',
+  'SAML_2_0',
+  'SECURE_PASSWORD_STORE',
+  'WS_FEDERATION',
+]);
+
 /** Whether an application obtains tokens of its own. */
 export const isClient = (record: Json): boolean => record.signOnMode === 'OPENID_CONNECT';
 
@@ -46,7 +58,7 @@ function readSaved(request: ExportRequest, saved: SavedFolder): ExportRead {
   const { scope } = named;
   const apps = lists.list('/apps');
   const clients = apps.items.filter(({ record }) => isClient(record));
-  const others = apps.items.length - clients.length;
+  const others = apps.items.filter(({ record }) => SIGNS_IN.has(record.signOnMode)).length;
   const listed = [
     usersOf(scope, lists),
     clientsOf(scope, lists, apps, clients),
@@ -90,6 +102,16 @@ function accountOf({ record: { userType } }: Item): Statement {
     'the directory does not say whether it is an employee, a contractor or shared; send it from a directory of people',
   );
 }
+
+const SECRET_STATES: ReadonlySet<unknown> = new Set(['ACTIVE', 'INACTIVE']);
+/** Of a factor that is not in use. */
+const ENDED: ReadonlySet<unknown> = new Set([
+  'INACTIVE',
+  'DISABLED',
+  'EXPIRED',
+  'NOT_SETUP',
+  'PENDING_ACTIVATION',
+]);
 
 const CAN_SIGN_IN: Readonly<Record<string, boolean | undefined>> = {
   ACTIVE: true,
@@ -161,15 +183,18 @@ function methodsOf(id: string, lists: SavedLists): Statement {
   const from = enrolled.items.length > 0 || isWhole(enrolled) ? enrolled : factors;
   if (from.items.length === 0 && !isWhole(from))
     return gapOf(from === factors && factors.items.length === 0 ? enrolled : from);
-  const active = from.items.filter(({ record }) => record.status === undefined || record.status === 'ACTIVE');
+  const active = from.items.filter(({ record }) => !ENDED.has(record.status));
+  const odd = active.find(({ record }) => record.status !== 'ACTIVE');
   const value = active
     .filter(({ record }) => record.key !== 'security_question' && record.factorType !== 'question')
     .map(methodOf);
-  if (from === enrolled && isWhole(from)) return { value, complete: true };
+  if (from === enrolled && isWhole(from) && odd === undefined) return { value, complete: true };
   const why =
-    from === enrolled
-      ? gapOf(from).why
-      : 'factors do not show the password; save /users/{id}/authenticator-enrollments';
+    odd !== undefined
+      ? unexpected(odd, 'status', odd.record.status, 'a status that this version knows').why
+      : from === enrolled
+        ? gapOf(from).why
+        : 'factors do not show the password; save /users/{id}/authenticator-enrollments';
   return { value, complete: false, why };
 }
 
@@ -197,14 +222,37 @@ function clientsOf(scope: ExportScope, lists: SavedLists, apps: Listing, clients
     const attributes: Record<string, Statement> = {
       directory: { value: scope.directory },
       client_id: { value: id },
-      enabled: 'value' in status ? { value: status.value === 'ACTIVE' } : status,
+      enabled: 'value' in status ? clientEnabled(item, status.value) : status,
       created_at: required(timeOf(item, 'created'), 'the directory keeps no time of it'),
       credentials: credentialsOf(id, lists),
     };
     const name = typeof item.record.label === 'string' ? item.record.label : id;
     return [observationOf(scope, { kind: 'application', key: [scope.directory, id], name, attributes })];
   });
-  return { kind: 'application', observations, gaps: [...apps.gaps, ...withoutId(apps.items, '/apps')] };
+  const odd = apps.items.filter(({ record }) => !isClient(record) && !SIGNS_IN.has(record.signOnMode));
+  const [first] = odd;
+  const gaps: readonly ListingGap[] =
+    first === undefined
+      ? []
+      : [
+          {
+            code: 'id-missing',
+            cause: 'incomplete',
+            why: `${odd.length} applications in ${first.file} do not say by a \`signOnMode\` that this version knows whether they obtain tokens; save them again`,
+          },
+        ];
+  return {
+    kind: 'application',
+    observations,
+    gaps: [...apps.gaps, ...withoutId(apps.items, '/apps'), ...gaps],
+  };
+}
+
+function clientEnabled(item: Item, status: string): Statement {
+  if (status === 'ACTIVE') return { value: true };
+  return ['INACTIVE', 'DELETED'].includes(status)
+    ? { value: false }
+    : unexpected(item, 'status', status, 'a status that this version knows');
 }
 
 function credentialsOf(id: string, lists: SavedLists): Statement {
@@ -216,6 +264,7 @@ function credentialsOf(id: string, lists: SavedLists): Statement {
     added_at: inner(required(timeOf(item, 'created'), 'the directory keeps no time of it')),
   });
   const active = ({ record }: Item): boolean => record.status !== 'INACTIVE';
+  const odd = [...secrets.items, ...keys.items].find(({ record }) => !SECRET_STATES.has(record.status));
   const value = [
     ...secrets.items.filter(active).map((item) => credential(item, 'secret', 'id')),
     ...keys.items
@@ -223,6 +272,12 @@ function credentialsOf(id: string, lists: SavedLists): Statement {
       .map((item) => credential(item, 'certificate', item.record.id === undefined ? 'kid' : 'id')),
   ];
   const gap = [secrets, keys].find((one) => !isWhole(one));
+  if (gap === undefined && odd !== undefined)
+    return {
+      value,
+      complete: false,
+      why: unexpected(odd, 'status', odd.record.status, 'a status that this version knows').why,
+    };
   if (gap === undefined) return { value, complete: true };
   return value.length === 0 ? gapOf(gap) : { value, complete: false, why: gapOf(gap).why };
 }

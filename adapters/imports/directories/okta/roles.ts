@@ -3,7 +3,7 @@ import type { Observation, Statement, Value } from '@macadam/core/facts/observat
 import { isRecord } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { gapOf, isWhole, type ListingGap } from '../listing.ts';
-import { idOf, type SavedLists } from '../saved-lists.ts';
+import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
 import { type Item, textOf, timeOf, unexpected, unobserved } from '../statement.ts';
 
 const OF_USERS = '/users/{id}/roles';
@@ -33,26 +33,35 @@ export function rolesOf(scope: ExportScope, lists: SavedLists): readonly Listed[
     ...[...lists.below(OF_USERS)].map(([id, listing]) => ({ id, listing, kind: 'person' as const })),
     ...[...lists.below(OF_GROUPS)].map(([id, listing]) => ({ id, listing, kind: 'group' as const })),
   ];
-  const unnamed: ListingGap[] = [];
+  const unnamed = { holder: [] as Item[], role: [] as Item[], way: [] as Item[] };
   const assignments = new Map<string, Observation>();
   const grants = new Map<string, Set<string>>();
   for (const { id, listing, kind } of from)
     for (const item of listing.items) {
       // What a person has by a group is the group's.
-      const isOfGroup = kind === 'person' && item.record.assignmentType === 'GROUP';
-      if (item.record.status === 'INACTIVE' || isOfGroup) continue;
+      const { status, assignmentType } = item.record;
+      if (status === 'INACTIVE' || (kind === 'person' && assignmentType === 'GROUP')) continue;
+      if (kind === 'person' && assignmentType !== 'USER') {
+        unnamed.way.push(item);
+        continue;
+      }
       const principal =
         assigneeOf(item, kind === 'person' ? 'users' : 'groups') ?? (/^[{:<]/.test(id) ? null : id);
       const role = roleName(item);
       if (principal === null || role === null) {
-        unnamed.push(principal === null ? holderless(item) : nameless(item));
+        unnamed[principal === null ? 'holder' : 'role'].push(item);
         continue;
       }
       const one = assignmentOf(scope, { item, kind, principal, role, lists });
       assignments.set(one.id, one);
       if (kind === 'group') grants.set(principal, (grants.get(principal) ?? new Set()).add(role));
     }
-  const gaps = [...openBecause(lists), ...unnamed];
+  const gaps = [
+    ...openBecause(lists),
+    ...unnamedIn(unnamed.holder, HOLDERLESS),
+    ...unnamedIn(unnamed.role, NAMELESS),
+    ...unnamedIn(unnamed.way, WAYLESS),
+  ];
   const groups = [...grants].map(([id, roles]) => groupOf(scope, id, [...roles].toSorted(), lists));
   return [
     { kind: 'privileged-assignment', observations: [...assignments.values()], gaps },
@@ -89,8 +98,9 @@ function assignmentOf(scope: ExportScope, { item, kind, principal, role, lists }
   });
 }
 
+/** A label is free text that somebody may change; only a role of the company's own has no other name. */
 const roleName = ({ record: { type, label } }: Item): string | null => {
-  const name = type === 'CUSTOM' ? label : (type ?? label);
+  const name = type === 'CUSTOM' ? label : type;
   return typeof name === 'string' && name !== '' ? name : null;
 };
 
@@ -151,21 +161,26 @@ const member = (id: string): Value => ({
 function membersOf(group: string, lists: SavedLists, shown: (id: string) => Value): Statement {
   const listing = lists.of(MEMBERS, group);
   const value = listing.items.flatMap(({ record }) => idOf(record) ?? []).map(shown);
-  if (isWhole(listing)) return { value, complete: true };
-  return value.length === 0 ? gapOf(listing) : { value, complete: false, why: gapOf(listing).why };
+  const [gap] = [...listing.gaps, ...withoutId(listing.items, listing.address)];
+  if (gap === undefined) return { value, complete: true };
+  return value.length === 0
+    ? { unobserved: gap.cause, why: gap.why }
+    : { value, complete: false, why: gap.why };
 }
 
-const holderless = ({ file }: Item): ListingGap => ({
-  code: 'id-missing',
-  cause: 'incomplete',
-  why: `a role in ${file} does not say who holds it, and neither does its request; save it with the request`,
-});
+const HOLDERLESS = 'do not say who holds them, and neither does the request; save them with the request';
+const NAMELESS =
+  'do not say which they are by `type`, or `label` where they are custom ones; save them again';
 
-const nameless = ({ file }: Item): ListingGap => ({
-  code: 'id-missing',
-  cause: 'incomplete',
-  why: `a role in ${file} has neither \`type\` nor \`label\`; save it again`,
-});
+const WAYLESS =
+  'do not say by `assignmentType` whether the account holds them itself or by a group; save them again';
+
+const unnamedIn = (items: readonly Item[], why: string): readonly ListingGap[] =>
+  [...Map.groupBy(items, ({ file }) => file)].map(([file, group]) => ({
+    code: 'id-missing',
+    cause: 'incomplete',
+    why: `${group.length} roles in ${file} ${why}`,
+  }));
 
 /** Who holds a role by its own link; null where the link leads to something else. */
 function assigneeOf(item: Item, collection: 'users' | 'groups'): string | null {

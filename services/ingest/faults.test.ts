@@ -5,17 +5,20 @@ import { test } from 'node:test';
 import { ingest } from '@macadam/core/facts/ingest';
 import { diagnose } from '@macadam/core/kinds/diagnose';
 import { mutationsOf, type Outcome, silentChange } from '@macadam/testing/directories/faults';
-import { WORLDS } from '@macadam/testing/directories/worlds';
+import { type SavedExchange, WORLDS } from '@macadam/testing/directories/worlds';
 import { loadCatalogue } from '../catalogue/load.ts';
 import { readExport } from './export.ts';
 
 const { kinds } = loadCatalogue([join(import.meta.dirname, '../..')]);
 
 /** Null where nothing can be taken, which is said. */
-function outcomeOf(format: string, answers: readonly unknown[]): Outcome | null {
+function outcomeOf(format: string, answers: readonly SavedExchange[]): Outcome | null {
   const read = readExport(format, {
     folder: 'saved',
-    files: answers.map((one, index) => ({ path: `${index}.json`, bytes: Buffer.from(JSON.stringify(one)) })),
+    files: answers.map((one, index) => ({
+      path: one.file ?? `${index}.json`,
+      bytes: Buffer.from(JSON.stringify(one.file === undefined ? one : one.body)),
+    })),
     subject: null,
     takenAt: new Date('2026-11-01T00:00:00Z'),
     receivedAt: new Date('2026-11-02T00:00:00Z'),
@@ -40,7 +43,7 @@ for (const [format, world] of Object.entries(WORLDS))
     let tried = 0;
     for (const [index, answer] of answers.entries())
       for (const { said, kind, exchange } of mutationsOf(format, { ...answer })) {
-        const after = outcomeOf(format, answers.with(index, exchange as typeof answer));
+        const after = outcomeOf(format, answers.with(index, exchange as SavedExchange));
         // What names the directory may be gone: then nothing is taken, or of another one.
         if (after === null || after.directory !== before.directory) continue;
         tried += 1;

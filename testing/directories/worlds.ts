@@ -1,5 +1,6 @@
 /** Everything that the samples of our own fakes answer, as if somebody had saved it: so a fault in one answer is read beside all the others. */
 import { GOOGLE } from '@macadam/adapters/imports/directories/google/dialect';
+import * as azure from '@macadam/adapters/sources/azure/fake';
 import * as entra from '@macadam/adapters/sources/entra/fake';
 import * as gitlab from '@macadam/adapters/sources/gitlab/fake';
 import * as google from '@macadam/adapters/sources/google/fake';
@@ -11,6 +12,8 @@ export interface SavedExchange {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** Where the body alone is saved, under this name. */
+  readonly file?: string;
 }
 
 const saved = (url: string, body: unknown): SavedExchange => ({
@@ -54,6 +57,14 @@ export const WORLDS: Readonly<Record<string, () => readonly SavedExchange[]>> = 
           : 'admin.googleapis.com/admin/directory/v1';
       return saved(`https://${root}${address}`, { kind: 'list', [name]: body });
     }),
+  azure: () =>
+    each(azure.sampleTables(TENANT), (table, data) => ({
+      ...saved(`https://management.azure.com/${table}`, {
+        totalRecords: Array.isArray(data) ? data.length : 0,
+        data,
+      }),
+      file: `${table}.json`,
+    })),
   gitlab: () =>
     each(gitlab.sampleLists(), (address, body) => saved(`https://gitlab.example.com/api/v4${address}`, body)),
   keycloak: () => {

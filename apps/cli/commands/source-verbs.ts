@@ -25,7 +25,7 @@ export function addSourceVerbs(program: Command, end: End): void {
   verb(
     sources,
     'add <SOURCE> <TARGET...>',
-    'say what it needs, try it, and keep it: entra, okta, google, keycloak, ldap, aws, kubernetes, github, gitlab',
+    'say what it needs, try it, and keep it: entra, okta, google, keycloak, ldap, aws, azure, kubernetes, github, gitlab',
   )
     .option('--name <NAME>', 'what to call it (default: SOURCE)')
     .option('--option <NAME=VALUE>', 'an option of the source; may be given again', again)

@@ -2,8 +2,10 @@
 import type { Delivery, SourceDescription } from '../description.ts';
 
 const RESOURCES = 'resources.json';
+const ROLES = 'authorizationresources.json';
 
 const from = (how: string): Delivery => ({ from: [RESOURCES], how });
+const role = (how: string): Delivery => ({ from: [ROLES], how });
 const not = (why: string): Delivery => ({ not: why });
 const ENVIRONMENT = 'a subscription does not say what it serves: state it';
 const NOT_TEAM =
@@ -13,15 +15,21 @@ export const azureDescription: SourceDescription = {
   id: 'azure',
   title: 'Azure: resources',
   intro:
-    'Reads what Azure Resource Graph answered to an administrator: `macadam ingest --format azure DIR`. What this page says was tried on answers that were made after Microsoft’s description, and on no subscription.',
+    '`macadam scan --azure TENANT` asks Azure Resource Graph, with the access token for `https://management.azure.com` in `AZURE_TOKEN`; it only reads. `macadam ingest --format azure DIR` reads what it answered to an administrator, and needs no credential. What this page says was tried on answers that were made after Microsoft’s description, and on no subscription.',
   saving: [
     '`az graph query -q "Resources" --first 1000 --output json > resources.json`, and with `--skip-token` of each answer the next one, into `resources-2.json` and so on; a folder of its own for each tenant. Each answer says how many there are in all, so that a page that was not saved is missed.',
+    "Roles: the same with `-q \"authorizationresources | where type in~ ('microsoft.authorization/roleassignments', 'microsoft.authorization/roledefinitions')\"`, into `authorizationresources.json`.",
   ],
   endpoints: [
     {
       path: RESOURCES,
       permission: 'Reader on every subscription',
       gives: 'resources and networks; of what the reader may not see there is no word',
+    },
+    {
+      path: ROLES,
+      permission: 'Reader on every subscription',
+      gives: 'who holds which role on what, and what each role may do',
     },
   ],
   kinds: {
@@ -43,6 +51,23 @@ export const azureDescription: SourceDescription = {
         '`publicNetworkAccess`, and what `networkAcls` denies by default; unknown where rules are resources of their own, as those of databases are',
       ),
     },
+    'privileged-assignment': {
+      resource: role('`scope`, in lower case'),
+      principal: role('`principalId`, which is the id in Entra ID'),
+      role: role('`roleName` of the definition; roles that may only read are left out'),
+      principal_kind: role('`principalType`'),
+      environment: not(ENVIRONMENT),
+      owners: not(NOT_TEAM),
+      break_glass: not('set by an approval in Macadam, never by a source'),
+      holders: role('empty for people and workloads; members of a group stand in Entra ID'),
+      mode: not(
+        'whether somebody asked for it, or has it for ever, stands in the schedules of Privileged Identity Management',
+      ),
+      granted_through: not('whether a broker made it is not told'),
+      starts_at: role('`createdOn`'),
+      ends_at: not('an end stands in the schedules of Privileged Identity Management'),
+      last_used_at: not('the activity log does not say which role an action needed'),
+    },
     subnet: {
       network: from('`id` of the virtual network, in lower case'),
       prefix: from('`addressPrefix`; a subnet with several is one for each'),
@@ -60,5 +85,8 @@ export const azureDescription: SourceDescription = {
     },
   },
   unused: [],
-  limits: ['Role assignments and keys of vaults are not read yet.'],
+  limits: [
+    'Keys of vaults are not read yet: each vault answers for itself, to who may read its keys.',
+    'A role that is activated for a while looks like one that is held for ever.',
+  ],
 };

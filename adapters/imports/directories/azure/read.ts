@@ -7,25 +7,76 @@ import type { ListingGap } from '../listing.ts';
 import { readOf, scopeOf } from '../reading.ts';
 import { EMPTY_LISTS } from '../saved-lists.ts';
 import { type Item, required, timeOf, unobserved } from '../statement.ts';
+import { rolesOf } from './roles.ts';
 
 const MISSING =
   'does not say of which tenant it is: `tenantId` of a resource does; save resources.json, or give it by `--subject`';
 
 export function readAzure(request: ExportRequest): ExportRead {
-  const items: Item[] = [];
-  const unread: { file: string; why: string }[] = [];
-  const gaps: ListingGap[] = [];
-  let total = 0;
-  for (const file of request.files) {
-    const page = pageIn(file);
-    if ('why' in page) {
-      unread.push({ file: file.path, why: page.why });
-      continue;
-    }
-    total = Math.max(total, page.total);
-    items.push(...page.items);
-    if (page.gap !== null) gaps.push(page.gap);
-  }
+  const pages = request.files.map(({ path, bytes }) => ({ path, page: pageIn({ path, bytes }) }));
+  const unread = pages.flatMap(({ path, page }) => ('why' in page ? [{ file: path, why: page.why }] : []));
+  const read = pages.flatMap(({ path, page }) => ('why' in page ? [] : [{ path, page }]));
+  const graph = tableOf(
+    read.flatMap(({ path, page }) => (ROLES.test(path) ? [] : [page])),
+    'resources',
+  );
+  const roles = tableOf(
+    read.flatMap(({ path, page }) => (ROLES.test(path) ? [page] : [])),
+    'role assignments',
+  );
+  const tenants = new Set(
+    [...graph.items, ...roles.items].flatMap(([, item]) => textIn(item, 'tenantId') ?? []),
+  );
+  const named = scopeOf(
+    'azure',
+    request,
+    [...tenants].map((id) => ({ id: `azure/${id}`, name: id })),
+    MISSING,
+  );
+  if ('mistakes' in named) return named;
+  const { scope } = named;
+  const subnets = graph.items.flatMap(([id, item]) => subnetsOf(scope, id, item));
+  return readOf({
+    scope,
+    saved: { lists: EMPTY_LISTS, answers: [], unread },
+    listed: [
+      {
+        kind: 'cloud-resource',
+        observations: graph.items.map(([id, item]) => resourceOf(scope, id, item)),
+        gaps: graph.gaps,
+      },
+      {
+        kind: 'subnet',
+        observations: [...new Map(subnets.map((one) => [one.id, one] as const)).values()],
+        gaps: graph.gaps,
+      },
+      ...(roles.isSaved
+        ? rolesOf(
+            scope,
+            roles.items.map(([, item]) => item),
+            roles.gaps,
+          )
+        : []),
+    ],
+    parents: [],
+    notes: [],
+  });
+}
+
+/** Files of the table of roles; all others are of resources. */
+const ROLES = /(^|\/)authorizationresources[^/]*\.json$/i;
+
+interface Table {
+  /** By their ids, in lower case: each once. */
+  readonly items: readonly (readonly [string, Item])[];
+  readonly gaps: readonly ListingGap[];
+  readonly isSaved: boolean;
+}
+
+function tableOf(pages: readonly Page[], called: string): Table {
+  const items = pages.flatMap((page) => page.items);
+  const total = Math.max(0, ...pages.map((page) => page.total));
+  const gaps = pages.flatMap(({ gap }) => gap ?? []);
   const known = new Map(
     items.flatMap((item) =>
       textIn(item, 'id') === null ? [] : [[String(item.record.id).toLowerCase(), item] as const],
@@ -35,45 +86,21 @@ export function readAzure(request: ExportRequest): ExportRead {
     gaps.push({
       code: 'id-missing',
       cause: 'incomplete',
-      why: `${items.length - known.size} resources have no \`id\` of their own; save all columns, each page once`,
+      why: `${items.length - known.size} ${called} have no \`id\` of their own; save all columns, each page once`,
     });
   if (items.length < total)
     gaps.push({
       code: 'page-missing',
       cause: 'incomplete',
-      why: `${items.length} of ${total} resources were saved; save the pages that follow`,
+      why: `${items.length} of ${total} ${called} were saved; save the pages that follow`,
     });
-  if (items.length === 0)
+  if (pages.length === 0)
     gaps.push({
       code: 'list-not-saved',
       cause: 'unobserved',
-      why: `no answer of resources was saved; ${MISSING}`,
+      why: `no answer of ${called} was saved; ${MISSING}`,
     });
-  const tenants = new Set(items.flatMap((item) => textIn(item, 'tenantId') ?? []));
-  const named = scopeOf(
-    'azure',
-    request,
-    [...tenants].map((id) => ({ id: `azure/${id}`, name: id })),
-    MISSING,
-  );
-  if ('mistakes' in named) return named;
-  const { scope } = named;
-  const resources = [...known].map(([id, item]) => resourceOf(scope, id, item));
-  const subnets = [...known].flatMap(([id, item]) => subnetsOf(scope, id, item));
-  return readOf({
-    scope,
-    saved: { lists: EMPTY_LISTS, answers: [], unread },
-    listed: [
-      { kind: 'cloud-resource', observations: resources, gaps },
-      {
-        kind: 'subnet',
-        observations: [...new Map(subnets.map((one) => [one.id, one] as const)).values()],
-        gaps,
-      },
-    ],
-    parents: [],
-    notes: [],
-  });
+  return { items: [...known], gaps, isSaved: pages.length > 0 };
 }
 
 interface Page {
@@ -95,7 +122,7 @@ function pageIn({ path, bytes }: ExportFile): Page | { readonly why: string } {
     return { why: 'holds no `data` of Azure Resource Graph; save the whole answer as resources.json' };
   const items = body.data.filter(isRecord).map((record): Item => ({ record, file: path }));
   const total = body.total_records ?? body.totalRecords;
-  const isNamed = /(^|\/)resources[^/]*\.json$/i.test(path);
+  const isNamed = /(^|\/)(?:authorization)?resources[^/]*\.json$/i.test(path);
   const gap: ListingGap | null = isNamed
     ? null
     : {

@@ -272,13 +272,13 @@ export function pkcs11Store(options: Pkcs11Options): KeyStore {
         api.C_SetAttributeValue(at, pair.privateKey, name);
         return { id, algorithm, jwk };
       }),
-    sign: async (id, algorithm, data) =>
+    sign: async (id, algorithm, data, digest) =>
       withSession((at) => {
         const { sign, signatureBytes } = PROFILES[algorithm];
         // The curve signs a digest; the others take what is signed.
-        const input = algorithm === 'ES256' ? hash('sha256', data, 'buffer') : data;
+        const input = algorithm === 'ES256' ? (digest ?? hash('sha256', data, 'buffer')) : data;
         api.C_SignInit(at, { mechanism: sign }, handleOf(at, id));
-        return Buffer.from(api.C_Sign(at, input, Buffer.alloc(signatureBytes)));
+        return api.C_Sign(at, input, Buffer.alloc(signatureBytes));
       }),
     list: async () =>
       withSession((at) =>

@@ -80,6 +80,11 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** What is to be signed, or why it could not be written. */
+type Written =
+  | { readonly ok: true; readonly data: Buffer; readonly digest: Buffer }
+  | { readonly ok: false; readonly error: unknown };
+
 const EVENT_OF: Readonly<Record<RingKey['state'], JournalEvent>> = {
   pending: 'made',
   active: 'activated',
@@ -99,7 +104,7 @@ function changes(before: Ring, after: Ring, at: number, detail = ''): Entry[] {
 /** So that an entry stays one that can be read, and nobody waits for more than a thousand others. */
 const MOST_OF_AN_ENTRY = 1000;
 
-const sha256 = (data: Buffer) => hash('sha256', data, 'base64url');
+const sha256 = (data: Buffer) => hash('sha256', data, 'buffer');
 
 /** Whether a signature is of the key that the ring names, whatever the store says. */
 function isOf({ jwk, algorithm }: RingKey, data: Buffer, signature: Buffer): boolean {
@@ -175,23 +180,26 @@ export function createSigner(options: SignerOptions): Signer {
       const now = clock();
       if (key === undefined) return { ring, entries: [], result: null };
       const { id } = key;
-      const written = waiting.map(({ write }) => {
+      const written: Written[] = [];
+      const digests: string[] = [];
+      for (const { write } of waiting)
         try {
-          return { data: Buffer.from(write({ id, algorithm: key.algorithm })) };
+          const data = Buffer.from(write({ id, algorithm: key.algorithm }));
+          const digest = sha256(data);
+          digests.push(digest.toString('base64url'));
+          written.push({ ok: true, data, digest });
         } catch (error) {
-          return { error };
+          written.push({ ok: false, error });
         }
-      });
-      const digests = written.flatMap(({ data }) => (data === undefined ? [] : [sha256(data)]));
       const entry: Entry = { at: now, event: 'signs', key: id, detail: digests.join(' ') };
       return { ring, entries: digests.length === 0 ? [] : [entry], result: { key, written } };
     });
   }
 
-  async function signOne(key: RingKey, data: Buffer): Promise<Signature> {
+  async function signOne(key: RingKey, data: Buffer, digest: Buffer): Promise<Signature> {
     let signature: Buffer;
     try {
-      signature = await store.sign(key.id, key.algorithm, data);
+      signature = await store.sign(key.id, key.algorithm, data, digest);
     } catch (error) {
       proved.delete(key.id);
       throw error;
@@ -216,9 +224,16 @@ export function createSigner(options: SignerOptions): Signer {
         const recorded = record(waiting);
         if (recorded === null) throw new StoreUnavailable('no key is active; rotate() makes one');
         for (const [index, { resolve, reject }] of waiting.entries()) {
-          const { data, error } = recorded.written[index] ?? {};
-          if (data === undefined) reject(error);
-          else await signOne(recorded.key, data).then(resolve, reject);
+          const one = recorded.written[index];
+          if (one?.ok !== true) {
+            reject(one?.error);
+            continue;
+          }
+          try {
+            resolve(await signOne(recorded.key, one.data, one.digest));
+          } catch (error) {
+            reject(error);
+          }
         }
       } catch (error) {
         for (const { reject } of waiting) reject(error);
@@ -257,7 +272,7 @@ export function createSigner(options: SignerOptions): Signer {
         headers: {
           'content-type': 'application/jwk-set+json',
           'cache-control': `public, max-age=${maxAge}, must-revalidate`,
-          etag: `"${sha256(Buffer.from(body))}"`,
+          etag: `"${hash('sha256', body, 'base64url')}"`,
         },
       };
     },

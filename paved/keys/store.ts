@@ -22,8 +22,9 @@ export interface KeyStore {
   readonly create: (algorithm: KeyAlgorithm) => Promise<MadeKey>;
   /**
    * The signature, in the form of JWS, of exactly that key. Throws StoreUnavailable, or KeyMissing when the store has no such key; a later call tries anew.
+   * `digest`: the SHA-256 of `data`, which the journal holds already, for a store that signs digests.
    */
-  readonly sign: (id: string, algorithm: KeyAlgorithm, data: Buffer) => Promise<Buffer>;
+  readonly sign: (id: string, algorithm: KeyAlgorithm, data: Buffer, digest?: Buffer) => Promise<Buffer>;
   readonly list: () => Promise<readonly StoredKey[]>;
   readonly destroy: (id: string) => Promise<void>;
   readonly close: () => Promise<void>;

@@ -244,6 +244,7 @@ test('a key that is weak, meant for something else, or no longer secret is none'
     [{ ...rsa.jwk, n: base64url(Buffer.alloc(2048, 0xff)) }, 'RS256', /modulus|no key/],
     [{ ...rsa.jwk, n: base64url(factorableModulus()) }, 'RS256', /factored/],
     [{ kty: 'RSA', n, e, use: 'enc' }, 'RS256', /use/],
+    [{ kty: 'RSA', n, e, use: 'x509-svid' }, 'RS256', /use/],
     [{ kty: 'RSA', n, e, key_ops: ['sign'] }, 'RS256', /key_ops/],
     [{ kty: 'RSA', n, e, key_ops: 'verify' }, 'RS256', /key_ops/],
     [{ kty: 'RSA', n, e, d: 'AQAB' }, 'RS256', /private/],

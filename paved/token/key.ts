@@ -57,7 +57,8 @@ function isSmallOrder(encoded: Buffer): boolean {
 
 /** Why a JWK says itself that it is not for verifying by `algorithm`, or null. */
 function usageFault(jwk: Jwk, algorithm: string): string | null {
-  if (jwk.use !== undefined && jwk.use !== 'sig') return `its use is not sig`;
+  // A bundle of SPIFFE says jwt-svid of the keys that sign tokens, and x509-svid of those that do not.
+  if (jwk.use !== undefined && jwk.use !== 'sig' && jwk.use !== 'jwt-svid') return `its use is not sig`;
   if (jwk.key_ops !== undefined && !(Array.isArray(jwk.key_ops) && jwk.key_ops.includes('verify')))
     return 'its key_ops do not list verify';
   // RFC 9864 gave Ed25519 a name of its own; a key that carries the older one is the same key.

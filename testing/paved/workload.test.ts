@@ -159,6 +159,15 @@ test('a workload that its platform vouches for gets a JWT-SVID, which two librar
     ['jwt-svid'],
   );
   await jwtVerify(token, await importJWK(bundle.keys[0] ?? {}, 'ES256'));
+  const byBundle = createValidator({
+    issuer,
+    audience: PAYMENTS,
+    algorithms: ['ES256'],
+    keys: fixedKeys(bundle.keys, ['ES256']),
+    service: 'payments',
+    type: 'JWT',
+  });
+  assert.ok((await byBundle.validate(token)).ok, 'a bundle of SPIFFE is a key set');
   assert.equal(brokenEntry(log.entries()), null);
 });
 

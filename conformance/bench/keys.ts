@@ -54,7 +54,23 @@ function bareLoop(module: Pkcs11Module, id: string): (data: Buffer) => Buffer {
   };
 }
 
-async function measure(module: Pkcs11Module, folder: string, quick: boolean): Promise<Row> {
+interface Spent {
+  readonly wall: number;
+  readonly processor: number;
+}
+
+/** Nanoseconds of the clock, and of the processors, from one call to the next. */
+function stopwatch() {
+  let [wall, used] = [process.hrtime.bigint(), process.cpuUsage()];
+  return (): Spent => {
+    const { user, system } = process.cpuUsage(used);
+    const spent = { wall: Number(process.hrtime.bigint() - wall), processor: (user + system) * 1000 };
+    [wall, used] = [process.hrtime.bigint(), process.cpuUsage()];
+    return spent;
+  };
+}
+
+async function measure(module: Pkcs11Module, folder: string, quick: boolean): Promise<readonly Row[]> {
   const signer = createSigner({
     store: pkcs11Store({ module, library: LIBRARY, token: 'bench', pin: () => PIN }),
     ledger: fileLedger(join(folder, 'ring.db')),
@@ -66,25 +82,31 @@ async function measure(module: Pkcs11Module, folder: string, quick: boolean): Pr
   const { key } = await signer.sign(() => data);
   const bare = bareLoop(module, key.id);
   const perRound = quick ? 20 : 500;
-  const [ours, theirs]: [number[], number[]] = [[], []];
+  const ours: Spent[] = [];
+  const theirs: Spent[] = [];
   for (let round = 0; round < (quick ? 2 : 20); round++) {
-    const from = process.hrtime.bigint();
+    const spent = stopwatch();
     for (let count = 0; count < perRound; count++) bare(data);
-    const between = process.hrtime.bigint();
+    theirs.push(spent());
     // A server has many requests at once; they share one entry into the journal's file.
     await Promise.all(Array.from({ length: perRound }, () => signer.sign(() => data)));
-    theirs.push(Number(between - from) / perRound);
-    ours.push(Number(process.hrtime.bigint() - between) / perRound);
+    ours.push(spent());
   }
-  return row({
-    id: 'keys-issue',
-    what: `issuing ES256 with a key in SoftHSM, ${perRound} at once, each in the journal before it is made; the quickest of ${ours.length} rounds`,
-    unit: 'signatures/s',
-    ours: 1e9 / Math.min(...ours),
-    peer: 1e9 / Math.min(...theirs),
-    peerName: 'a loop of bare C_Sign',
-    goal: { of: 'ratio', atLeast: 0.9 },
-  });
+  const perSecond = (all: readonly Spent[], which: keyof Spent) =>
+    (1e9 * perRound) / Math.min(...all.map((one) => one[which]));
+  const what = `issuing ES256 with a key in SoftHSM, ${perRound} at once, each in the journal before it is made; the quickest of ${ours.length} rounds`;
+  // Who shares the machine with others reads the second: it does not count the time of the others.
+  return (['wall', 'processor'] as const).map((which) =>
+    row({
+      id: which === 'wall' ? 'keys-issue' : 'keys-issue-processor',
+      what: which === 'wall' ? what : `${what}, by the time of processors`,
+      unit: 'signatures/s',
+      ours: perSecond(ours, which),
+      peer: perSecond(theirs, which),
+      peerName: 'a loop of bare C_Sign',
+      goal: { of: 'ratio', atLeast: 0.9 },
+    }),
+  );
 }
 
 export async function bench({ quick }: Size = FULL): Promise<readonly Row[]> {
@@ -99,7 +121,7 @@ export async function bench({ quick }: Size = FULL): Promise<readonly Row[]> {
     const words = ['--init-token', '--free', '--label', 'bench', '--pin', PIN, '--so-pin', '5678'];
     const made = spawnSync('softhsm2-util', words, { encoding: 'utf8' });
     if (made.status !== 0) throw new Error(`softhsm2-util: ${made.stderr}`);
-    return [await measure(module, folder, quick)];
+    return await measure(module, folder, quick);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

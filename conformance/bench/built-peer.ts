@@ -9,8 +9,7 @@ import { join } from 'node:path';
 
 export type Peer = { readonly path: string } | { readonly missing: string };
 
-/** `command`: folder of the program in its module, where that is not the module's own. */
-export function builtPeer(name: string, module: string, version: string, command = ''): Peer {
+export function builtPeer(name: string, module: string, version: string): Peer {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
   const folder = join(cache, 'macadam', 'bench', `${name}-${version}`);
   const path = join(folder, name);
@@ -21,7 +20,7 @@ export function builtPeer(name: string, module: string, version: string, command
   // A module of our own that requires it: `go install …@version` would ask for a list of versions that not every proxy has.
   writeFileSync(join(folder, 'go.mod'), `module peer\n\ngo 1.24\n\nrequire ${module} ${version}\n`);
   console.error(`building ${name} ${version} (once, some minutes) …`);
-  const built = spawnSync('go', ['build', '-o', path, command === '' ? module : `${module}/${command}`], {
+  const built = spawnSync('go', ['build', '-o', path, module], {
     cwd: folder,
     env: { ...process.env, GOFLAGS: '-mod=mod -buildvcs=false' },
     encoding: 'utf8',

@@ -1,6 +1,5 @@
 /** Checksums that issuers put into their tokens, so that a scanner can tell a real one without asking anybody. */
-import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
+import { crypto, zlib } from './late.ts';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
@@ -12,7 +11,7 @@ const BECH32 = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
  */
 export function crc32Base62(secret: string): boolean {
   const body = secret.slice(-36, -6);
-  let rest = crc32(body);
+  let rest = zlib().crc32(body);
   let digits = '';
   for (let i = 0; i < 6; i++) {
     digits = BASE62.charAt(rest % 62) + digits;
@@ -50,6 +49,7 @@ export function base58Check(secret: string): boolean {
   const hex = number.toString(16);
   const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
   const body = bytes.subarray(0, -4);
+  const { createHash } = crypto();
   const once = createHash('sha256').update(body).digest();
   return createHash('sha256').update(once).digest().subarray(0, 4).equals(bytes.subarray(-4));
 }

@@ -2,7 +2,7 @@
  * What a repository told other scanners to pass over: `.gitleaksignore` names findings by place, `.secrets.baseline`
  * (detect-secrets) by the SHA-1 of the secret or by place. Neither gives a reason.
  */
-import { createHash } from 'node:crypto';
+import { crypto } from './late.ts';
 
 /** Names of the files, at the root of a repository. */
 export const IGNORE_FILES = ['.gitleaksignore', '.secrets.baseline'] as const;
@@ -32,7 +32,7 @@ export function readIgnoreFiles(texts: Readonly<Record<string, string | undefine
     names: (path) => paths.has(path),
     ignoredBy: (path, line, secret) => {
       if (!paths.has(path)) return undefined;
-      const hash = createHash('sha1').update(secret).digest('hex');
+      const hash = crypto().createHash('sha1').update(secret).digest('hex');
       return byPlace.get(`${path}:${line}`) ?? bySecret.get(`${path}:${hash}`);
     },
   };

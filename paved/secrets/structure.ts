@@ -1,6 +1,7 @@
 /** What keys and tokens say by their own structure: whether they are whole, locked, examples, and until when they are good. */
-import { createHmac } from 'node:crypto';
+
 import type { Confidence } from './detector.ts';
+import { crypto } from './late.ts';
 
 /** Everything between the markers of a PEM that is no header, escape or quote: the same however the lines are written. */
 export function keyBody(pem: string): string {
@@ -95,9 +96,9 @@ const STOCK_SECRETS = [
 ];
 /** The signature that a secret makes, by the algorithm that the token names. */
 const SIGNED: Readonly<Record<string, (secret: string, signed: string) => string>> = {
-  HS256: (secret, signed) => createHmac('sha256', secret).update(signed).digest('base64url'),
-  HS384: (secret, signed) => createHmac('sha384', secret).update(signed).digest('base64url'),
-  HS512: (secret, signed) => createHmac('sha512', secret).update(signed).digest('base64url'),
+  HS256: (secret, signed) => crypto().createHmac('sha256', secret).update(signed).digest('base64url'),
+  HS384: (secret, signed) => crypto().createHmac('sha384', secret).update(signed).digest('base64url'),
+  HS512: (secret, signed) => crypto().createHmac('sha512', secret).update(signed).digest('base64url'),
 };
 
 /**

@@ -1,6 +1,6 @@
 /** A push that is let through for a reason: what it asks with, and what is recorded of it. */
-import { hash } from 'node:crypto';
 import { findSecrets } from '../find.ts';
+import { crypto } from '../late.ts';
 import type { Seen } from './answer.ts';
 import type { Environment } from './git.ts';
 import { SOURCE } from './log.ts';
@@ -51,7 +51,9 @@ export interface LetThrough {
 /** An observation of kind `push-bypass`, as `macadam ingest` reads it. */
 export function bypassRecord({ reason, seen, count, updates, policy, environment, now }: LetThrough): object {
   const at = now.toISOString();
-  const push = hash('sha256', JSON.stringify([at, updates]), 'hex').slice(0, 32);
+  const push = crypto()
+    .hash('sha256', JSON.stringify([at, updates]), 'hex')
+    .slice(0, 32);
   const by = pusher(environment);
   return {
     kind: 'push-bypass',
@@ -91,7 +93,9 @@ export function unsearchedRecord(
   now: Date,
 ): object {
   const at = now.toISOString();
-  const push = hash('sha256', JSON.stringify([at, repository, process.pid]), 'hex').slice(0, 32);
+  const push = crypto()
+    .hash('sha256', JSON.stringify([at, repository, process.pid]), 'hex')
+    .slice(0, 32);
   const by = pusher(environment);
   const unobserved = { unobserved: 'failed', why: 'the push could not be searched' };
   return {

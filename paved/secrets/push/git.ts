@@ -1,5 +1,5 @@
 /** Questions to git in the repository of a hook, whose environment says where its objects are. */
-import { spawnSync } from 'node:child_process';
+import { childProcess } from '../late.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -8,7 +8,7 @@ export function git(
   parameters: readonly string[],
   { input = '', environment = process.env }: { input?: string; environment?: Environment } = {},
 ): Buffer {
-  const { status, stdout, stderr, error } = spawnSync('git', parameters, {
+  const { status, stdout, stderr, error } = childProcess().spawnSync('git', parameters, {
     input,
     env: { ...environment, GIT_NO_REPLACE_OBJECTS: '1', GIT_NO_LAZY_FETCH: '1' },
     maxBuffer: 2 ** 30,

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { markupText } from '@macadam/core/text/markup';
 import { readPlainYaml } from '@macadam/core/text/plain-yaml';
+import { remoteOf } from '../sources/git/places.ts';
 import { formatOf } from './dependencies/formats.ts';
 import { READ_LIMIT } from './git/snapshot.ts';
 
@@ -39,4 +40,15 @@ test('YAML, and markup that somebody posts, of megabytes of one character are re
   assert.equal(readPlainYaml(`a:${long(' ')}\u2028`), null);
   assert.equal(markupText(`<b>x</b>${long('<')}`), `x${long('<')}`);
   assert.equal(markupText(`<b>x</b>${long('<br ')}`), `x${long('<br ')}`);
+});
+
+test('the configuration of a repository, of a megabyte of blank lines, is read to its end', async () => {
+  const lines = '\n'.repeat(2 ** 20);
+  const config = `[remote "a"]\n${lines}url = "https://example.test/a.git"\n${lines}!`;
+  const folders = {
+    roots: [],
+    directory: async () => assert.fail('its configuration is all that is asked for'),
+    config: async () => config,
+  };
+  assert.equal(await remoteOf('/a', folders), 'https://example.test/a.git');
 });

@@ -2,11 +2,17 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { embeddedBinaries } from '@macadam/adapters/decisions/postgres/binaries';
 import { visit } from '@macadam/adapters/decisions/postgres/visit';
+import {
+  applicationLogin,
+  type PostgresServer,
+  postgresServer,
+} from '@macadam/testing/decisions/postgres-server';
 import { childrenOf } from '@macadam/testing/decisions/test-database';
 import { randomOf } from '../fuzz-api/value.ts';
 import { loggedBatches, logOf, worksOf } from './inspect.ts';
@@ -17,6 +23,8 @@ export interface CrashOptions {
   readonly seed: number;
   /** How often PostgreSQL is hurt before the server dies; at 0 every point is a death of the server. Default 4. */
   readonly hurts?: number;
+  /** The decisions lie on a PostgreSQL server over TCP, which is killed as a machine is that loses its power, and comes back. */
+  readonly byAddress?: boolean;
   readonly progress?: (points: number, acknowledged: number) => void;
 }
 
@@ -58,6 +66,7 @@ export async function survive({
   points,
   seed,
   hurts = 4,
+  byAddress = false,
   progress,
 }: CrashOptions): Promise<Survived> {
   const random = randomOf(seed);
@@ -69,6 +78,8 @@ export async function survive({
     rounds: new Set<number>(),
     documents: new Set<string>(),
   };
+  const elsewhere = byAddress ? await decisionsElsewhere(folder) : null;
+  const place = elsewhere?.owner ?? join(folder, 'decisions');
   let [made, life, count, doubtful, rounds] = [0, 0, 0, 0, 0];
   let pending: Sent[] = [];
 
@@ -132,7 +143,7 @@ export async function survive({
 
   /** Of the life before: all that was acknowledged is there, and nothing in part. */
   async function check(before: number): Promise<void> {
-    await visit(join(folder, 'decisions'), new Date(), async (session) => {
+    await visit(place, new Date(), async (session) => {
       const prefix = `life${before}-`;
       const { whole, claimed, torn } = await worksOf(session, before < 0 ? 'life' : prefix);
       const own = (ids: Iterable<string>) => [...ids].filter((id) => before < 0 || id.startsWith(prefix));
@@ -185,7 +196,7 @@ export async function survive({
       [],
       `documents lost ${at}`,
     );
-    const logged = await visit(join(folder, 'decisions'), new Date(), loggedBatches);
+    const logged = await visit(place, new Date(), loggedBatches);
     const stored = new Set(batches.map(({ batch }) => batch));
     assert.deepEqual(
       [[...stored.difference(logged)], [...logged.difference(stored)]],
@@ -196,7 +207,7 @@ export async function survive({
 
   async function oneLife(last: boolean): Promise<void> {
     const facts = life % WITH_FACTS === 0;
-    const server = await start(folder, facts);
+    const server = await start(folder, facts, elsewhere);
     try {
       if (life > 0) await check(life - 1);
       if (facts) await checkFacts(server.url);
@@ -239,8 +250,10 @@ export async function survive({
       for (let hurt = 0; hurt < hurts && made < points - 1; hurt += 1) {
         await more();
         await pause(between(0, 60));
-        const victim = HURT[Math.floor(between(0, HURT.length))] as (typeof HURT)[number];
-        hurtPostgres(folder, victim, random);
+        const victim = elsewhere ? 'PostgreSQL' : HURT[Math.floor(between(0, HURT.length))];
+        assert.ok(victim);
+        if (elsewhere) await elsewhere.lost();
+        else hurtPostgres(folder, victim, random);
         byVictim[victim] += 1;
         made += 1;
       }
@@ -250,7 +263,10 @@ export async function survive({
       const postmaster = postmasterIn(folder);
       over.abort();
       await server.kill();
-      if (victim === 'the server and PostgreSQL' && postmaster !== null) killed(postmaster);
+      if (victim === 'the server and PostgreSQL') {
+        if (elsewhere) await elsewhere.lost();
+        else if (postmaster !== null) killed(postmaster);
+      }
       byVictim[victim] += 1;
       made += 1;
       await Promise.all(lanes);
@@ -260,12 +276,16 @@ export async function survive({
     }
   }
 
-  for (; made < points; life += 1) {
-    await oneLife(false);
-    progress?.(made, count);
+  try {
+    for (; made < points; life += 1) {
+      await oneLife(false);
+      progress?.(made, count);
+    }
+    await oneLife(true);
+    await check(-1);
+  } finally {
+    await elsewhere?.end();
   }
-  await oneLife(true);
-  await check(-1);
   return { points: made, byVictim, lives: life, acknowledged: count, doubtful };
 }
 
@@ -293,11 +313,39 @@ interface Started {
   kill(): Promise<void>;
 }
 
+/** Decisions by address: whoever owns the tables is another than whoever the server logs in as. */
+interface Elsewhere {
+  readonly owner: string;
+  readonly application: string;
+  /** It is killed, and comes back. */
+  lost(): Promise<void>;
+  end(): Promise<void>;
+}
+
+async function decisionsElsewhere(folder: string): Promise<Elsewhere> {
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
+  const server: PostgresServer = await postgresServer({ home: embeddedBinaries(), folder });
+  return {
+    owner: server.url,
+    application: await applicationLogin(server.url),
+    lost: async () => {
+      await server.kill();
+      await server.restart();
+    },
+    end: server.end,
+  };
+}
+
 /** Rejects where it does not start by itself. */
-async function start(folder: string, facts: boolean): Promise<Started> {
+async function start(folder: string, facts: boolean, elsewhere: Elsewhere | null): Promise<Started> {
   const scene = join(import.meta.dirname, 'scene.ts');
   const child: ChildProcess = spawn(process.execPath, [scene, folder, facts ? 'facts' : 'alone'], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      DATABASE_URL: elsewhere?.application ?? '',
+      DATABASE_OWNER_URL: elsewhere?.owner ?? '',
+    },
   });
   let wrong = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,12 +1,13 @@
 /**
  * `npm run crash`: kills the server, PostgreSQL and both at random points under load, and looks for what that cost: nothing.
  *
- *     npm run crash [-- --points N] [--seed S] [--server]
+ *     npm run crash [-- --points N] [--seed S] [--server] [--by-address]
  *     npm run crash -- --copies N [--seed S]
  *     npm run crash -- --signer N [--seed S]
  *     npm run crash -- --rotations N [--seed S]
  *
- * With `--server` every point kills the server, half of them with its PostgreSQL. With `--copies` N backups, restores and migrations of
+ * With `--server` every point kills the server, half of them with its PostgreSQL. With `--by-address` the decisions lie on a PostgreSQL server over TCP, which is
+ * killed and comes back. With `--copies` N backups, restores and migrations of
  * each sort are killed, with the decisions in a folder and by address, and nothing else. With `--signer` N processes that sign with one
  * key are killed, in pairs. `--rotations` kills nothing: keys change N times, beside verifiers that keep them, differ in time and restart.
  */
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     points: { type: 'string', default: '100' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
     server: { type: 'boolean', default: false },
+    'by-address': { type: 'boolean', default: false },
     copies: { type: 'string' },
     signer: { type: 'string' },
     rotations: { type: 'string' },
@@ -35,7 +37,7 @@ const [points, seed] = [
 ];
 if (!Number.isInteger(points) || points < 1 || !Number.isInteger(seed)) {
   console.error(
-    'usage: npm run crash [-- --points N | --copies N | --signer N | --rotations N] [--seed S] [--server]',
+    'usage: npm run crash [-- --points N | --copies N | --signer N | --rotations N] [--seed S] [--server] [--by-address]',
   );
   process.exit(2);
 }
@@ -83,6 +85,7 @@ const { byVictim, lives, acknowledged, doubtful } = await survive({
   points,
   seed,
   ...(values.server && { hurts: 0 }),
+  byAddress: values['by-address'],
   progress: (made, count) => {
     const line = `${made} of ${points} points, ${count} acknowledged`;
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${line}`);

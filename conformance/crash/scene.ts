@@ -4,6 +4,7 @@
  *
  *     node scene.ts DIR facts|alone
  *
+ * With the decisions in the folder, or where `DATABASE_URL` says, which `DATABASE_OWNER_URL` owns.
  * Says `{"url": …}` when it answers. One work is one request is one transaction: a batch with three members, a comment, an exception
  * and a message; so it is there with all of that or not at all. With facts it takes observations in as the real server does, by the route of
  * everybody, and ends what was received before it died.
@@ -145,7 +146,11 @@ const load: readonly Route[] = [
   }),
 ];
 
-const decisions = await openDecisions(join(directory, 'decisions'), { now });
+const { DATABASE_URL: url, DATABASE_OWNER_URL: ownerUrl } = process.env;
+const decisions = await openDecisions(url || join(directory, 'decisions'), {
+  now,
+  ...(ownerUrl && { ownerUrl }),
+});
 // The rounds are of another month, which is not what this is about.
 process.env[CLOCK_IS_RIGHT] = now().toISOString().slice(0, 10);
 const incoming = incomingIn(join(directory, 'incoming'));

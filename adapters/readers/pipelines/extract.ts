@@ -63,6 +63,9 @@ const PLATFORMS: Readonly<Record<Flavour, Platform>> = {
   circleci: 'circleci',
 };
 
+/** Parameter with the path of the file that a code host runs as a pipeline of GitLab, where its settings name another than the usual. */
+export const GITLAB_CI_FILE = 'gitlab_ci_file';
+
 /** What a path says a file of a platform that is read is; undefined for anything else. */
 export function flavourOf(path: string): Flavour | undefined {
   const detector = detectorOf(path);
@@ -77,7 +80,8 @@ export const extractPipelines: Extractor = async (tree, context) => {
   for (const entry of tree.entries) {
     const detector = detectorOf(entry.path);
     if (detector !== undefined && !detector.read) unread.push(notRead(entry.path, detector));
-    const flavour = flavourOf(entry.path);
+    const isStated = entry.path === context.parameters[GITLAB_CI_FILE];
+    const flavour = isStated ? 'gitlab' : flavourOf(entry.path);
     if (flavour === undefined) continue;
     const file = await readFile(tree, entry, flavour, context);
     if (file !== undefined) parsed.set(entry.path, file);

@@ -1,11 +1,12 @@
 /** The files of one project, by git, beside what the host says of it. */
 import { join } from 'node:path';
-import type { Observation, Problem, Unobserved } from '@macadam/core/facts/observation';
+import type { Observation, Partition, Problem, Unobserved } from '@macadam/core/facts/observation';
 import { codeDigest } from '../../cache/code.ts';
 import type { Item } from '../../imports/directories/statement.ts';
 import { openRepository, type Repository, unreadableTree } from '../../readers/git/repository.ts';
 import { heldRepository } from '../../readers/held.ts';
 import { openMemory } from '../../readers/memory/memory.ts';
+import { GITLAB_CI_FILE } from '../../readers/pipelines/extract.ts';
 import { leftOutReading, type Reading, readRepository } from '../../readers/read.ts';
 import { memoryTree } from '../../readers/tree.ts';
 import { type Exclusion, leftOut } from '../exclusion.ts';
@@ -35,6 +36,7 @@ const PATH = /^[\w.-]+(?:\/(?!\.{1,2}(?:\/|$))[\w.-]+)+$/;
 export async function readProject(run: ProjectRun, { item, settings }: ListedProject): Promise<Reading> {
   const { request } = run;
   const path = settings.name;
+  const ci = pipelineFile(item);
   const named = {
     host: text(settings, 'host'),
     path: text(settings, 'path'),
@@ -43,7 +45,7 @@ export async function readProject(run: ProjectRun, { item, settings }: ListedPro
     estate: run.estate,
     view: 'head' as const,
     now: request.now(),
-    parameters: request.parameters,
+    parameters: ci.path === null ? request.parameters : { ...request.parameters, [GITLAB_CI_FILE]: ci.path },
     unasked: request.unasked ?? [],
   };
   const exclusion = run.excluded(path);
@@ -78,9 +80,11 @@ export async function readProject(run: ProjectRun, { item, settings }: ListedPro
         return found && leftOut(found);
       },
     });
+    const outside = ci.elsewhere === null ? [] : [pipelineElsewhere(path, ci.elsewhere)];
     return {
       ...reading,
-      problems: [...opened.problems, ...reading.problems].map((problem) => ({
+      partitions: reading.partitions.map((one) => withoutPipeline(one, outside[0])),
+      problems: [...opened.problems, ...outside, ...reading.problems].map((problem) => ({
         asset: settings.id,
         ...problem,
       })),
@@ -88,6 +92,33 @@ export async function readProject(run: ProjectRun, { item, settings }: ListedPro
   } finally {
     await opened.repository.close();
   }
+}
+
+/** Where its settings say that its pipeline lies: in another file of it, or not in its files at all. */
+function pipelineFile({ record: { ci_config_path: stated } }: Item): {
+  readonly path: string | null;
+  readonly elsewhere: string | null;
+} {
+  if (typeof stated !== 'string' || stated === '') return { path: null, elsewhere: null };
+  const isElsewhere = stated.includes('@') || /^[a-z][a-z0-9+.-]*:/i.test(stated);
+  return isElsewhere
+    ? { path: null, elsewhere: stated }
+    : { path: stated.replace(/^\/+/, ''), elsewhere: null };
+}
+
+const pipelineElsewhere = (project: string, where: string): Problem => ({
+  code: 'pipeline-elsewhere',
+  cause: 'incomplete',
+  message: `${project} runs a pipeline that lies outside of its files: ${where.slice(0, 200)}`,
+  remedy: 'measure the project in which it lies too',
+});
+
+/** A list of pipelines that lacks the one that is run is not whole. */
+function withoutPipeline(partition: Partition, problem: Problem | undefined): Partition {
+  const isOf = partition.kind === 'pipeline' && (partition.format ?? 'gitlab-ci') === 'gitlab-ci';
+  return problem === undefined || !isOf
+    ? partition
+    : { ...partition, complete: false, cause: problem.cause, why: problem.message };
 }
 
 const text = ({ attributes }: Observation, name: string): string => {

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { assetId, type Collection, type Observation, type Statement } from '@macadam/core/facts/observation';
 import { sourceContract } from '@macadam/testing/sources/contract';
+import { commitFiles } from '../fake-git.ts';
 import type { CollectRequest } from '../port.ts';
-import { allPermissions, type FakeGitlab, fakeGitlab, fillSample } from './fake.ts';
+import { allPermissions, type FakeGitlab, fakeGitlab, fillSample, type GitlabRecord } from './fake.ts';
 import { source } from './source.ts';
 
 const NOW = new Date('2026-11-01T00:00:00Z');
@@ -259,6 +260,31 @@ test('protection without a part of it is unknown in that part, and never stronge
   const two = await protection();
   assert.equal(two.pull_request_required, false, 'a deploy key pushes past it');
   assert.match(JSON.stringify(two.force_push_allowed), /several rules cover the branch/);
+});
+
+test('the file that settings name is the pipeline, and one that lies elsewhere leaves the list open', async (t) => {
+  const { fake, folder, request } = await world(t);
+  commitFiles(join(folder, 'repositories/north/tools/site.git'), 'trunk', {
+    'build/main.yml': 'test:\n  image: node:24\n  script: [npm test]\n',
+  });
+  const projects = (fake.lists.get('/projects') as readonly GitlabRecord[]).map((one) => {
+    if (one.id === 12) return { ...one, ci_config_path: 'build/main.yml' };
+    return one.id === 14 ? { ...one, ci_config_path: 'all.yml@north/templates' } : one;
+  });
+  fake.lists.set('/projects', projects);
+  const { collection, observations } = await collected(request(['']));
+  const pipelines = observations.filter(({ kind }) => kind === 'pipeline').map(({ name }) => name);
+  assert.deepEqual(pipelines.toSorted(), ['north/app/.gitlab-ci.yml', 'north/tools/site/build/main.yml']);
+  assert.deepEqual(
+    collection.problems.map(({ code }) => code),
+    ['pipeline-elsewhere'],
+  );
+  const open = collection.partitions.filter(({ kind, complete }) => kind === 'pipeline' && !complete);
+  assert.ok(open.length > 0, 'a list of pipelines is not whole');
+  assert.match(
+    open[0]?.why ?? '',
+    /ann\/own runs a pipeline that lies outside of its files: all\.yml@north\/templates/,
+  );
 });
 
 test('no token, and no other secret of an answer, stands in what is kept', async (t) => {

@@ -233,6 +233,6 @@ export const gitlabDescription: SourceDescription = {
   limits: [
     'Tokens are listed below each project and group, so the list of all of them is whole only where each was asked.',
     'Tokens of people are listed to administrators only. A group that is measured by itself has the tokens of its projects and groups.',
-    'A project whose settings name a file of pipelines elsewhere (`ci_config_path`) is read by its files alone.',
+    'The file that a project’s settings name for its pipeline (`ci_config_path`) is read wherever it lies in the project; one in another project or behind an address is named, and the list of pipelines is not whole.',
   ],
 };

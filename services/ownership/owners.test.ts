@@ -381,13 +381,17 @@ test('a pass goes over what changed since the last one, and leaves nothing for o
   await over('all', new Date(NOW.getTime() + 86_400_000));
 });
 
-test('a search of the listing says what the answers and the index say, also where there is no listing yet', async () => {
+test('owners by kind are counted in the listing, and where there is none in the answers: the same', async () => {
+  await saw('repository', { ...REPOSITORIES, 'acme/web': { owners: list('@acme/till') } });
   await passOver({ driver, facts, kinds }, decisions, NOW);
-  // Owners by kind are counted in the listing, and where there is none in the answers.
   const counted = await ownership(driver);
-  assert.ok(counted.some(({ confirmed, nobody }) => confirmed > 0 && nobody > 0));
+  assert.ok(counted.some(({ nobody }) => nobody > 0));
   await driver.command('TRUNCATE TABLE listing');
   assert.deepEqual(await ownership(driver), counted);
+});
+
+test('a search of the listing says what the answers and the index say, also where there is no listing yet', async () => {
+  await passOver({ driver, facts, kinds }, decisions, NOW);
   await driver.command(
     `INSERT INTO who_asset (asset, kind, name, digest, pass) SELECT concat('pipeline/', toString(number)), if(number % 3 = 0, 'repository', 'pipeline'),
        concat(['Straße ', 'STRASSE ', 'İzmir ', 'a%b_ '][number % 4 + 1], toString(number % 50)), number, 2 FROM numbers(300)`,

@@ -94,6 +94,7 @@ function told({ standards, calendar, known, epochs }: Moves): string {
       `if(telling = ${AS_PUBLISHED}, ${byTick(known, 'UInt64')}, ${byTick(known.slice(1), 'UInt64')})`,
     ],
     ['flip', `toInt8(if(telling = ${TAKEN_BACK}, -1, 1))`],
+    ['on_time', `toUInt8(telling = ${AS_PUBLISHED})`],
     ['v0', verdictOf('p')],
     ['r0', reason('p')],
     ['ve', verdictOf('e')],

@@ -278,7 +278,7 @@ async function open(driver: Stores['driver'], { epoch, valid, known }: Opened): 
   await driver.command(
     `INSERT INTO ${verdictDelta.name}
      SELECT standard, {epoch:UInt32}, fromUnixTimestamp({valid:Int64}), {known:UInt64}, team, asset, state, reason,
-       'opening', 'O', state, 0, 'new', 1, 0
+       'opening', 'O', state, 0, 'new', 1, 0, 1
      FROM ${verdictDelta.name}
      WHERE epoch = {before:UInt32} AND valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}
      GROUP BY standard, team, asset, state, reason HAVING sum(sign) = 1`,

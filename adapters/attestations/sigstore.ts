@@ -6,9 +6,9 @@
 import { X509Certificate } from 'node:crypto';
 import type { RunClaims } from '@macadam/core/builds/provenance';
 import type { FieldDiagnostic } from '@macadam/core/builds/statement';
+import { elementOf } from '@macadam/core/text/der';
 import type { VerifiedSigner } from '@sigstore/verify';
 import { isRecord } from '../facts/line.ts';
-import { elementOf } from '../sources/certificates/der.ts';
 
 export interface BundleSigner {
   readonly claims: RunClaims;

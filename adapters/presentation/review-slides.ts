@@ -45,6 +45,11 @@ export function reviewSlides(
       ]),
     ),
     ...tables(
+      'What it is about',
+      AGENDA,
+      (minutes.agenda ?? []).map(({ kind, says }) => [plain(kind), says]),
+    ),
+    ...tables(
       'What was decided',
       DECISIONS,
       minutes.decisions.map(({ question, decided, by }) => [question, decided ?? 'open', by ?? '']),
@@ -113,6 +118,10 @@ const COUNCIL: SlideTable['columns'] = [
   { head: 'Kind', width: 14 },
   { head: 'Who', width: 30 },
   { head: 'Attendance', width: 20 },
+];
+const AGENDA: SlideTable['columns'] = [
+  { head: 'Why it is here', width: 26 },
+  { head: 'Item', width: 78 },
 ];
 const DECISIONS: SlideTable['columns'] = [
   { head: 'Question', width: 45 },

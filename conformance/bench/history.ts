@@ -63,7 +63,7 @@ async function fill(driver: Driver, { assets, standards, teams, days }: HistoryE
   await driver.command(
     `INSERT INTO verdict_delta
      WITH intDiv(number, ${assets}) AS at, number % ${assets} AS asset, ${chosen(STATES, 'at')} AS state
-     SELECT ${standard('at')}, 1, ${start}, 1, ${team}, asset, state, 'r', 'opening', 'O', state, 0, 'new', 1, 0
+     SELECT ${standard('at')}, 1, ${start}, 1, ${team}, asset, state, 'r', 'opening', 'O', state, 0, 'new', 1, 0, 1
      FROM numbers(${assets * standards})`,
   );
   await driver.command(
@@ -78,7 +78,7 @@ async function fill(driver: Driver, { assets, standards, teams, days }: HistoryE
       `INSERT INTO verdict_delta
        WITH ${chosen(STATES, 'at')} AS old, ${chosen(NEXT, 'at')} AS fresh
        SELECT ${standard('at')}, 1, ${start} + ${day * DAY}, 1 + ${day} + if(asset % 100 = 0, 3, 0), ${team}, asset,
-         if(side = 0, old, fresh), 'r', 'evidence', old, fresh, 0, if(side = 0, 'old', 'new'), if(side = 0, -1, 1), 0
+         if(side = 0, old, fresh), 'r', 'evidence', old, fresh, 0, if(side = 0, 'old', 'new'), if(side = 0, -1, 1), 0, asset % 100 != 0
        FROM changing ARRAY JOIN [0, 1] AS side WHERE day = ${day}`,
     );
   await driver.command('DROP TABLE changing');

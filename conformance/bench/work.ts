@@ -70,7 +70,8 @@ async function fill(driver: Driver, { assets, teams, failing }: WorkExtent, stan
   const fails = `intHash32(number * 31 + ${Number(standard.slice(-2))}) % ${failing} = 0`;
   await driver.command(`INSERT INTO verdict_epoch VALUES ('${standard}', 1, toDateTime(${START}, 'UTC'), 1)`);
   await driver.command(
-    `INSERT INTO verdict_delta SELECT '${standard}', 1, toDateTime(${START}, 'UTC'), 1, concat('team-', toString(number % ${teams})),
+    `INSERT INTO verdict_delta (standard, epoch, valid, known, team, asset, state, reason, step, \`from\`, \`to\`, gone, side, sign)
+     SELECT '${standard}', 1, toDateTime(${START}, 'UTC'), 1, concat('team-', toString(number % ${teams})),
        number, if(${fails}, 'F', 'P') AS state, 'r', 'evidence', 'O', state, 0, 'new', 1 FROM numbers(${assets})`,
   );
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AgendaInput, agendaOf, periodOf, reviewsDue } from './agenda.ts';
+import { type AgendaInput, agendaOf, periodOf, reviewsDue, unitAgendaOf } from './agenda.ts';
 
 test('a week begins on Monday, a quarter with its first month, in UTC', () => {
   const of = (every: 'week' | 'month' | 'quarter', at: string) => periodOf(every, new Date(at));
@@ -30,6 +30,59 @@ test('a review is due until one of its program was frozen in the period', () => 
     ['2027-01-04', false, 8],
     ['2027-01-01', true, 7],
   ]);
+});
+
+test('a review is of the program with the longest title that its own begins with, and each says when the next period begins', () => {
+  const programs = [
+    { title: 'Week', every: 'week' as const },
+    { title: 'Week North', every: 'month' as const, unit: 'north', unattended: true },
+  ];
+  const north = { number: 3, title: 'Week North 2027-01-01', frozenAt: '2027-01-06T09:00:00Z' };
+  const [all, one] = reviewsDue(programs, [north], new Date('2027-01-07T12:00:00Z'));
+  assert.deepEqual([all?.isDue, all?.last, all?.next, all?.unattended], [true, null, '2027-01-11', false]);
+  assert.deepEqual([one?.isDue, one?.last, one?.next, one?.unit], [false, 3, '2027-02-01', 'north']);
+  for (const [every, at, next] of [
+    ['week', '2027-03-28T23:00:00Z', '2027-03-29'],
+    ['month', '2027-01-31T12:00:00Z', '2027-02-01'],
+    ['month', '2027-02-01T00:00:00Z', '2027-03-01'],
+    ['quarter', '2026-12-31T23:59:59Z', '2027-01-01'],
+    ['quarter', '2027-01-01T00:00:00Z', '2027-04-01'],
+    ['quarter', '2027-07-01T00:00:00Z', '2027-10-01'],
+  ] as const)
+    assert.equal(reviewsDue([{ title: 'one', every }], [], new Date(at))[0]?.next, next, `${every} of ${at}`);
+});
+
+test('the agenda of a unit is what fails more or less there than at the review before, the largest change first', () => {
+  const stands = (id: string, fail: number, before: number | null, unknown = 0) => ({
+    standard: id,
+    label: id.toUpperCase(),
+    fail,
+    unknown,
+    before: before === null ? null : { fail: before, unknown: 0 },
+  });
+  const actions = [{ id: '1.1', what: 'Lock', owner: 'ann', due: '2027-01-01' }];
+  const items = unitAgendaOf(
+    [
+      stands('a', 3, 2),
+      stands('b', 9, 2, 4),
+      stands('c', 0, 5),
+      stands('d', 0, 0),
+      stands('e', 1, 1),
+      stands('f', 2, null),
+    ],
+    { actions, today: '2027-01-06' },
+  );
+  assert.deepEqual(
+    items.map(({ kind, says }) => `${kind} ${says}`),
+    [
+      'action-overdue 1.1 Lock: ann, by 2027-01-01',
+      'more-failing B: 9 fail, 2 at the review before; of 4 nobody can tell',
+      'more-failing F: 2 fail, 0 at the review before',
+      'more-failing A: 3 fail, 2 at the review before',
+      'fewer-failing C: 0 fail, 5 at the review before',
+      'still-failing E: 1 fails',
+    ],
+  );
 });
 
 const standard = (id: string, status: AgendaInput['standards'][number]['status'], definition = 'd') => ({

@@ -137,6 +137,47 @@ function isSigned(digest: string, key: string, signature: string): boolean {
   }
 }
 
+/** After the seal: the time that an authority outside vouches for, of every byte before this line. */
+const stampSchema = z.strictObject({
+  line: z.literal('timestamp'),
+  /** SHA-256 of the token, so that each bit of it counts. */
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  /** RFC 3161, DER, base64. */
+  token: z.string(),
+});
+
+/** A sealed file with a timestamp of all of it. */
+export function stampedReview(text: string, token: Buffer): string {
+  const stamp = { line: 'timestamp', digest: hash('sha256', token), token: token.toString('base64') };
+  return `${text}${canonical(stamp)}\n`;
+}
+
+export interface StampedReview {
+  /** Up to the seal. */
+  readonly sealed: Buffer;
+  /** Null: it has no timestamp. */
+  readonly token: Buffer | null;
+}
+
+/** What of a file is sealed, and the timestamp after it. Throws `ReviewDamaged` where its last line is a timestamp that was changed. */
+export function stampOf(bytes: Uint8Array): StampedReview {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = file.lastIndexOf(10, file.length - 2) + 1;
+  const line = file.subarray(start).toString();
+  if (!line.includes('"line":"timestamp"')) return { sealed: file, token: null };
+  let read: unknown = null;
+  try {
+    read = JSON.parse(line);
+  } catch {}
+  const stamp = stampSchema.safeParse(read);
+  if (!stamp.success || `${canonical(stamp.data)}\n` !== line)
+    throw new ReviewDamaged('its timestamp is not written as timestamps are: it was cut, or changed');
+  const token = Buffer.from(stamp.data.token, 'base64');
+  if (token.toString('base64') !== stamp.data.token || hash('sha256', token) !== stamp.data.digest)
+    throw new ReviewDamaged('its timestamp was changed');
+  return { sealed: file.subarray(0, start), token };
+}
+
 /** Names of lines that are not facts, or that stand for several of them. */
 type Lines = ReadonlyMap<string, readonly Record<string, unknown>[]>;
 

@@ -11,7 +11,8 @@ import {
   type ReviewFigure,
   type TeamCounts,
 } from './review.ts';
-import { checkedSeal, keyName, ReviewDamaged, readReview, readReviewHead } from './review-file.ts';
+import { checkedSeal, keyName, ReviewDamaged, readReview, readReviewHead, stampOf } from './review-file.ts';
+import { type Timestamp, TimestampError, verifiedTimestamp } from './timestamp.ts';
 
 /** One figure that is not what the facts say. */
 export interface DifferingFigure {
@@ -37,11 +38,15 @@ export interface VerifiedReview {
   /** SHA-256 of the public key that signed it; null where it is not signed. */
   readonly key: string | null;
   readonly signature: 'trusted' | 'not-vouched-for' | 'none';
+  /** When an authority outside says that it was there; null where none was asked. */
+  readonly timestamp: Timestamp | null;
 }
 
 export interface VerifyOptions {
   /** SHA-256 of the public key that is trusted; left out: nobody vouches for any. */
   readonly trustedKey?: string;
+  /** Certificates of authorities whose timestamps are trusted, PEM; one of them has to vouch for it then. */
+  readonly authorities?: readonly string[];
   /** The review before this one, as its own file. */
   readonly previous?: Uint8Array;
 }
@@ -64,13 +69,16 @@ const damaged = (fault: string): VerifiedReview => ({
   digest: null,
   key: null,
   signature: 'none',
+  timestamp: null,
 });
 
 /** Never throws: what cannot be read is damaged. */
 export function verifyReview(bytes: Uint8Array, options: VerifyOptions = {}): VerifiedReview {
   try {
-    const seal = checkedSeal(bytes);
-    const review = readReview(textOf(bytes));
+    const { sealed, token } = stampOf(bytes);
+    const seal = checkedSeal(sealed);
+    const review = readReview(textOf(sealed));
+    const timestamp = token && verifiedTimestamp(token, sealed, options.authorities ?? []);
     const key = seal.key === null ? null : keyName(seal.key);
     const signature = key === null ? 'none' : key === options.trustedKey ? 'trusted' : 'not-vouched-for';
     const derived = derivedFigures(review);
@@ -79,6 +87,13 @@ export function verifyReview(bytes: Uint8Array, options: VerifyOptions = {}): Ve
       ...accountFaults(review),
       ...listFaults(review),
       ...(options.previous === undefined ? [] : previousFaults(review, options.previous)),
+      ...(options.authorities !== undefined && !timestamp?.trusted
+        ? [
+            timestamp === null
+              ? 'it has no timestamp'
+              : `its timestamp is of ${timestamp.authority}, which none of the trusted authorities vouches for`,
+          ]
+        : []),
       ...(options.trustedKey !== undefined && signature !== 'trusted'
         ? [
             key === null
@@ -97,8 +112,10 @@ export function verifyReview(bytes: Uint8Array, options: VerifyOptions = {}): Ve
       digest: seal.digest,
       key,
       signature,
+      timestamp,
     };
   } catch (error) {
+    if (error instanceof TimestampError) return damaged(`its timestamp: ${error.message}`);
     if (error instanceof ReviewDamaged) return damaged(error.message);
     return damaged(`it cannot be derived again: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -202,7 +219,7 @@ function listFaults({ facts }: Review): string[] {
 /** Whether the review before is the one that this one names, with the figures that this one took from it. */
 function previousFaults({ head, facts }: Review, bytes: Uint8Array): string[] {
   if (head.previous === null) return ['it names no earlier review, and one was given'];
-  const digest = checkedSeal(bytes).digest;
+  const digest = checkedSeal(stampOf(bytes).sealed).digest;
   if (digest !== head.previous.digest)
     return [`the earlier review that it names has the seal ${head.previous.digest}, not ${digest}`];
   const { figures } = readReviewHead(textOf(bytes));

@@ -13,6 +13,7 @@ import { definitionDigest } from '../verdicts/definition.ts';
 import type { Exception } from '../verdicts/exception.ts';
 import type { Standard } from '../verdicts/standard.ts';
 import type { AccountEntry, Figures } from './accounting.ts';
+import type { AgendaItem } from './agenda.ts';
 import type { ObservedStep } from './forecast.ts';
 import { type CohortMember, cohortTally, type Measured, type MeasureFigures } from './measure.ts';
 import type { MissReason } from './missed.ts';
@@ -90,6 +91,10 @@ export interface ReviewMinutes {
     readonly note: string | null;
     readonly saidBy: string;
   }[];
+  /** What it was about when it was frozen. Left out by releases of before. */
+  readonly agenda?: readonly AgendaItem[];
+  /** Which program it is of, and the unit that the program is of; null: a person froze it by a title of their own. */
+  readonly program?: { readonly title: string; readonly unit: string | null } | null;
 }
 
 /** Counts of one team. */

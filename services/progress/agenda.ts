@@ -7,8 +7,10 @@ import {
   type ReviewDue,
   type ReviewProgram,
   reviewsDue,
+  unitAgendaOf,
 } from '@macadam/core/figures/agenda';
 import { signalOf } from '@macadam/core/figures/missed';
+import type { TeamCounts } from '@macadam/core/figures/review';
 import type { OwnCommitments } from '@macadam/core/figures/target';
 import { definitionDigest } from '@macadam/core/verdicts/definition';
 import type { CatalogueStandard } from '../catalogue/load.ts';
@@ -22,6 +24,10 @@ export interface AgendaRequest {
   /** Digest of what is part of every definition. */
   readonly shared: string;
   readonly programs: readonly ReviewProgram[];
+  /** Title of one of them, whose agenda is asked for; left out: that of the next review, whichever it is. */
+  readonly program?: string;
+  /** Everything below a unit, itself included; asked for where the program is of one. */
+  readonly teamsOf: (unit: string) => Promise<readonly string[]>;
 }
 
 export interface Agenda {
@@ -36,12 +42,29 @@ const MOST = 1000;
 
 /** Null where nothing was measured yet. */
 export async function nextAgenda(tx: DecisionTransaction, request: AgendaRequest): Promise<Agenda | null> {
-  const { past, standards, commitments, shared, programs } = request;
+  const { past, standards, commitments, shared, programs, teamsOf } = request;
   const between = await past.between({});
   if (between === null || 'fault' in between) return null;
   const reviews = await tx.reviews.reviews({ limit: MOST });
   const [newest = null] = reviews;
-  const before = newest && (await shownReview(tx, newest.number));
+  const due = reviewsDue(programs, reviews, new Date(tx.at));
+  const program = due.find(({ title }) => title === request.program);
+  const since = program?.last ?? newest?.number ?? null;
+  const before = since === null ? null : await shownReview(tx, since);
+  const latest = since === newest?.number ? before : newest && (await shownReview(tx, newest.number));
+  const actions = (latest?.minutes.actions ?? []).filter(({ state }) => state === 'open');
+  const today = tx.at.slice(0, 10);
+  if (program?.unit) {
+    const teams = await teamsOf(program.unit);
+    const now = new Map((await past.ofTeams(between, teams)).map((one) => [one.standard, one]));
+    const was = new Map((before?.figures ?? []).map((one) => [one.standard, teamSums(one.teams, teams)]));
+    const standing = standards.map(({ id, definition }) => {
+      const { fail = 0, unknown = 0 } = now.get(id) ?? {};
+      const label = definition.label ?? definition.title;
+      return { standard: id, label, fail, unknown, before: was.get(id) ?? null };
+    });
+    return { since, programs: due, items: unitAgendaOf(standing, { actions, today }) };
+  }
   const progress = await progressAt(past, between, standards, commitments);
   const misses = await tx.effects.misses();
   const waiting = await tx.listing.exceptionCounts();
@@ -56,9 +79,18 @@ export async function nextAgenda(tx: DecisionTransaction, request: AgendaRequest
       return [{ standard: id, label, status, cause, definition, unexplained }];
     }),
     before: before?.figures ?? null,
-    actions: (before?.minutes.actions ?? []).filter(({ state }) => state === 'open'),
+    actions,
     waitingExceptions: waiting.waiting,
-    today: tx.at.slice(0, 10),
+    today,
   });
-  return { since: newest?.number ?? null, programs: reviewsDue(programs, reviews, new Date(tx.at)), items };
+  return { since, programs: due, items };
 }
+
+const teamSums = (counts: Readonly<Record<string, TeamCounts>>, teams: readonly string[]) =>
+  teams.reduce(
+    (sum, team) => ({
+      fail: sum.fail + (counts[team]?.fail ?? 0),
+      unknown: sum.unknown + (counts[team]?.unknown ?? 0),
+    }),
+    { fail: 0, unknown: 0 },
+  );

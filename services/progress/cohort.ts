@@ -15,17 +15,22 @@ export interface CohortPair {
   readonly count: number;
 }
 
-/** In order of asset; empty for a standard that counts no cohort. Before the day of the cohort nobody is of it. */
+/**
+ * In order of asset; empty for a standard that counts no cohort. Before the day of the cohort nobody is of it. `teams`: in the cohort of
+ * these alone, which a handover brings an asset into or takes it out of.
+ */
 export async function cohortMoves(
   past: Retrospect,
   between: Between,
   standard: CompiledStandard,
+  teams: readonly string[] | null = null,
 ): Promise<readonly CohortMove[]> {
   const { measure } = standard.definition;
   if (measure.kind !== 'elimination') return [];
   const states = async (at: Between): Promise<ReadonlyMap<string, CohortState>> => {
-    const members = await past.cohort(at, standard);
-    return new Map(members.map(({ asset, ...member }) => [asset, cohortState(member)]));
+    const all = await past.cohort(at, standard);
+    const members = all.filter(({ team }) => teams === null || teams.includes(team));
+    return new Map(members.map(({ asset, team: _, ...member }) => [asset, cohortState(member)]));
   };
   const { from } = between;
   const taken = from !== null && from.valid >= new Date(`${measure.since}T00:00:00Z`);

@@ -68,7 +68,7 @@ export interface FreezeRequest {
 
 /** Why nothing can be frozen now, and what to do. */
 export interface NotFrozen {
-  readonly cause: 'nothing-measured' | 'too-large' | 'not-settled' | 'differs';
+  readonly cause: 'nothing-measured' | 'too-large' | 'not-settled' | 'differs' | 'no-timestamp';
   readonly why: string;
   readonly fix: string;
   /** Of `differs`: the first figures. */
@@ -83,7 +83,7 @@ export interface Frozen {
   readonly review: Review;
 }
 
-const notFrozen = (cause: NotFrozen['cause'], why: string, fix: string): NotFrozen => ({
+export const notFrozen = (cause: NotFrozen['cause'], why: string, fix: string): NotFrozen => ({
   cause,
   why,
   fix,

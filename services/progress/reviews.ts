@@ -3,8 +3,10 @@ import type { KeyObject } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { DecisionsError, type DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { ReviewRecord } from '@macadam/adapters/decisions/reviews';
+import type { AgendaItem } from '@macadam/core/figures/agenda';
 import type { Review, ReviewAction, ReviewMinutes } from '@macadam/core/figures/review';
-import { readReviewHead } from '@macadam/core/figures/review-file';
+import { readReviewHead, stampedReview } from '@macadam/core/figures/review-file';
+import { TimestampError } from '@macadam/core/figures/timestamp';
 import { attended, councilOf } from '@macadam/core/org/council';
 import type { OrgTree } from '@macadam/core/org/org';
 import type { Exception } from '@macadam/core/verdicts/exception';
@@ -13,6 +15,7 @@ import {
   type FreezeRequest,
   freezeReview,
   type NotFrozen,
+  notFrozen,
   type PreviousReview,
   type ReviewSource,
 } from './freeze.ts';
@@ -42,6 +45,11 @@ export interface NextReview {
   readonly key: KeyObject | null;
   /** The organisation of today. */
   readonly tree: OrgTree;
+  /** What it is about. */
+  readonly agenda: readonly AgendaItem[];
+  readonly program: ReviewMinutes['program'];
+  /** Has an authority outside say when the file was there; left out: none is asked. Rejects with `TimestampError`. */
+  readonly stamp?: ((sealed: Buffer) => Promise<Buffer>) | undefined;
 }
 
 /**
@@ -67,12 +75,16 @@ export async function freezeNext(
       frozenBy: next.by,
       simulated: next.simulated,
     },
-    minutes: await minutesOf(tx, next.asked, {
-      number,
-      before: before?.minutes ?? null,
-      since: newest,
-      tree: next.tree,
-    }),
+    minutes: {
+      ...(await minutesOf(tx, next.asked, {
+        number,
+        before: before?.minutes ?? null,
+        since: newest,
+        tree: next.tree,
+      })),
+      agenda: next.agenda,
+      program: next.program ?? null,
+    },
     previous,
     exceptions: [...next.stated, ...(await exceptionsInForce(tx, { after: at }))],
     divisions: next.divisions,
@@ -80,6 +92,8 @@ export async function freezeNext(
   };
   const frozen = await freezeReview(request);
   if (!('text' in frozen)) return frozen;
+  const text = await stamped(frozen.text, next.stamp);
+  if (typeof text !== 'string') return text;
   const { at: moment, known } = frozen.review.head;
   return tx.reviews.freeze({
     number,
@@ -89,8 +103,19 @@ export async function freezeNext(
     previous: newest?.number ?? null,
     digest: frozen.digest,
     key: frozen.key,
-    content: gzipSync(frozen.text).toString('base64'),
+    content: gzipSync(text).toString('base64'),
   });
+}
+
+async function stamped(text: string, stamp: NextReview['stamp']): Promise<string | NotFrozen> {
+  if (stamp === undefined) return text;
+  try {
+    return stampedReview(text, await stamp(Buffer.from(text)));
+  } catch (error) {
+    if (!(error instanceof TimestampError)) throw error;
+    const why = `the authority for timestamps gave none: ${error.message}`;
+    return notFrozen('no-timestamp', why, 'freeze again; without MACADAM_TIMESTAMP_URL none is asked for');
+  }
 }
 
 function previousOf({ number, digest }: ReviewRecord, { head, figures }: ShownReview): PreviousReview {

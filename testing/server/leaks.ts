@@ -90,7 +90,12 @@ export interface LeakEstate {
   /** Days of the estate, in order. */
   readonly days: readonly Date[];
   /** One more look on such a day, and its tick: leaks that are gone stay away. What was observed. */
-  readonly look: (at: Date, gone: ReadonlySet<string>) => Promise<readonly Observation[]>;
+  readonly look: (
+    at: Date,
+    gone: ReadonlySet<string>,
+    /** Whose a leak is, by its number; left out: all are the plumbers'. */
+    ownerOf?: (index: number) => string,
+  ) => Promise<readonly Observation[]>;
   readonly remove: () => Promise<void>;
 }
 
@@ -123,8 +128,12 @@ export async function leakEstate(): Promise<LeakEstate> {
       catalogue: digest,
       shared: '',
     },
-    look: async (at, gone) => {
-      const observations = leaksOn(at, { random, gone, all: at === days[0] });
+    look: async (at, gone, ownerOf = () => 'plumbers') => {
+      const seen = leaksOn(at, { random, gone, all: at === days[0] });
+      const observations = seen.map((one) => ({
+        ...one,
+        attributes: { ...one.attributes, owners: { value: [ownerOf(Number(one.name.slice(5)))] } },
+      }));
       await stores.facts.append(collectionOf(at, observations.length), observations, at);
       await stores.history.tick({ facts: stores.facts, kinds, standards: compiled, exceptions: [], at });
       return observations;
@@ -176,7 +185,6 @@ function leaksOn(at: Date, { random, gone, all }: LeakDraw): readonly Observatio
           litres,
           found_at: { value: (random() < 0.3 ? new Date(at.getTime() - 3_600_000) : found).toISOString() },
           mended_at: mended,
-          owners: { value: ['plumbers'] },
         },
       };
     });

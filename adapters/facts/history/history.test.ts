@@ -30,6 +30,7 @@ import {
   openEpoch,
   type PastTick,
   putEpochs,
+  type Row,
   rowsOf,
   seconds,
   stoodAfter,
@@ -67,7 +68,7 @@ async function record(
   const rows = changes.flatMap((change) => {
     const epoch = current.get(change.standard);
     assert.ok(epoch);
-    return rowsOf(change, epoch.epoch, moment);
+    return rowsOf(change, epoch.epoch, moment).map((row): Row => ({ ...row, on_time: 1 }));
   });
   await nameAssets(driver, entering, token);
   await insertRows(driver, rows, token);
@@ -79,7 +80,8 @@ async function empty(): Promise<void> {
 }
 
 const START = Date.parse('2026-05-01T00:00:00Z');
-const day = (tick: number) => new Date(START + tick * 86_400_000);
+/** Of five ticks some weeks lie between, with days at both ends, and some within one week. */
+const day = (tick: number) => new Date(START + (tick < 2 ? tick : tick * 5) * 86_400_000);
 
 const verdict = fc.constantFrom('O', 'P', 'F', 'U') as fc.Arbitrary<Status['verdict']>;
 const standing: fc.Arbitrary<Status> = fc.record({
@@ -148,6 +150,9 @@ const minus = (a: Figures, b: Figures): Figures => ({
   excepted: a.excepted - b.excepted,
 });
 
+const added = (all: readonly Figures[]): Figures =>
+  all.reduce((sum, one) => minus(sum, minus({ pass: 0, fail: 0, unknown: 0, excepted: 0 }, one)));
+
 test('every slice is what the states of that tick sum to, and every account explains the difference', async () => {
   await fc.assert(
     fc.asyncProperty(lives, fc.integer({ min: 0, max: TICKS - 1 }), async (all, recut) => {
@@ -171,12 +176,21 @@ test('every slice is what the states of that tick sum to, and every account expl
           );
           assert.deepEqual(overall(await slice(driver, moment, {}, ['team']), team), truth(all, at, team));
         }
-        const [from, to] = [
-          { valid: day(1), known: 2 },
-          { valid: day(TICKS - 1), known: TICKS },
-        ];
-        const cells = await account(driver, from, to, { standard: 's', team }, ['team']);
-        assert.deepEqual(sumOf(cells), minus(truth(all, TICKS - 1, team), truth(all, 1, team)));
+      }
+      for (const teams of [['a'], ['b'], ['a', 'b']]) {
+        const figuresAt = (at: number) => added(teams.map((team) => truth(all, at, team)));
+        for (let from = 0; from < TICKS; from++) {
+          const earlier = { valid: day(from), known: from + 1 };
+          assert.deepEqual(asFigures(await slice(driver, earlier, { teams })), figuresAt(from));
+          for (let to = from + 1; to < TICKS; to++) {
+            const cells = await account(driver, earlier, { valid: day(to), known: to + 1 }, { teams });
+            assert.deepEqual(
+              sumOf(cells),
+              minus(figuresAt(to), figuresAt(from)),
+              `${teams}, ${from} to ${to}`,
+            );
+          }
+        }
       }
     }),
     { numRuns: 8 },
@@ -226,12 +240,14 @@ test('late truth changes the past as it is known from then on, and never what wa
             const whole = await slice(driver, { valid: day(at), known }, {}, ['team']);
             assert.deepEqual(overall(whole, team), truth(now, at, team), `amended ${at}, overall`);
           }
-          const [from, to] = [
-            { valid: day(2), known: 3 },
-            { valid: day(TICKS - 1), known },
-          ];
-          const cells = await account(driver, from, to, { standard: 's', team }, ['team']);
-          assert.deepEqual(sumOf(cells), minus(truth(now, TICKS - 1, team), truth(all, 2, team)));
+          for (let at = 0; at < TICKS - 1; at++) {
+            const [from, to] = [
+              { valid: day(at), known: at + 1 },
+              { valid: day(TICKS - 1), known },
+            ];
+            const cells = await account(driver, from, to, { standard: 's', team }, ['team']);
+            assert.deepEqual(sumOf(cells), minus(truth(now, TICKS - 1, team), truth(all, at, team)));
+          }
         }
         assert.deepEqual(await broken(driver), []);
       },
@@ -333,7 +349,11 @@ test('the sums that overviews read are those of the rows', async () => {
   const asked: [string, (via: Driver) => Promise<readonly unknown[]>][] = [
     ['standing', (via) => slice(via, { valid: day(9), known: 9 }, { standard: 's' }, ['team'])],
     [
-      'of_team',
+      'team_weeks',
+      (via) => account(via, { valid: day(-1), known: 0 }, { valid: day(9), known: 9 }, { team: 'a' }),
+    ],
+    [
+      'team_days',
       (via) => account(via, { valid: day(-1), known: 0 }, { valid: day(9), known: 9 }, { team: 'a' }),
     ],
     ['overall', (via) => slice(via, { valid: day(9), known: 9 }, {}, ['team'])],
@@ -364,7 +384,7 @@ test('a store from before a projection gets it when it is opened, also for the r
   const right = await slice(driver, moment, {}, ['team']);
   assert.equal(right.length, 2);
   const older = HISTORY.map((table) => {
-    const { overall: _, of_team: __, ...projections } = table.projections ?? {};
+    const { overall: _, team_days: __, team_weeks: ___, ...projections } = table.projections ?? {};
     return table.name === 'verdict_delta'
       ? { ...table, projections: { ...projections, by_team: 'SELECT team, sum(sign) GROUP BY team' } }
       : table;
@@ -376,7 +396,14 @@ test('a store from before a projection gets it when it is opened, also for the r
   const { overall: select = '' } = HISTORY[0]?.projections ?? {};
   await driver.command(`ALTER TABLE verdict_delta ADD PROJECTION overall (${select})`);
   await prepare(driver, HISTORY);
-  assert.deepEqual(await held(), ['by_standard', 'of_asset', 'of_team', 'overall', 'standing']);
+  assert.deepEqual(await held(), [
+    'by_standard',
+    'of_asset',
+    'overall',
+    'standing',
+    'team_days',
+    'team_weeks',
+  ]);
   assert.deepEqual(await slice(driver, moment, {}, ['team']), right);
   const before = await mutations();
   await prepare(driver, HISTORY);

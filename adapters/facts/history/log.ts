@@ -96,7 +96,7 @@ export async function sweep(driver: Driver, last: Date | null): Promise<void> {
   if (Number(begun?.left) === 0) return;
   const keys = 'standard, valid, known, step, `from`, `to`, gone, side, reason';
   const kept: readonly (readonly [Table, string, string])[] = [
-    [verdictDelta, `${keys}, epoch, team, asset, state, turn`, 'sign'],
+    [verdictDelta, `${keys}, epoch, team, asset, state, turn, on_time`, 'sign'],
     [verdictUnnamed, `${keys}, source, container`, 'change'],
     [verdictException, 'valid, digest, body', 'sign'],
   ];

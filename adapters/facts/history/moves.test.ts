@@ -86,7 +86,7 @@ test('every way through a tick is the path of the pure function, in order and wi
       });
     });
     const types = MOVE_COLUMNS.filter(
-      (name) => !['standard', 'epoch', 'valid', 'known', 'flip'].includes(name),
+      (name) => !['standard', 'epoch', 'valid', 'known', 'flip', 'on_time'].includes(name),
     ).map(
       (name) =>
         `${name} ${name === 'asset' ? 'UInt64' : /^v/.test(name) ? 'Int8' : /^[rt]/.test(name) ? 'String' : 'UInt8'}`,
@@ -96,7 +96,7 @@ test('every way through a tick is the path of the pure function, in order and wi
     await driver.command(
       insertMoves(
         `SELECT 's' AS standard, toUInt32(1) AS epoch, toDateTime('2026-05-01 00:00:00', 'UTC') AS valid,
-           toUInt64(7) AS known, toInt8(1) AS flip, * FROM ways`,
+           toUInt64(7) AS known, toInt8(1) AS flip, toUInt8(0) AS on_time, * FROM ways`,
       ),
     );
     const rows = await driver.query<Record<string, unknown>>(

@@ -33,6 +33,8 @@ export const MOVE_COLUMNS = [
   'gone',
   // −1 to take back what the rows say.
   'flip',
+  // Whether this is learned at the tick that it happened at.
+  'on_time',
 ] as const;
 
 export const STATE = { O: 0, P: 1, F: 2, X: 3, U: 4 } as const;
@@ -184,6 +186,7 @@ const VALUES: Readonly<Record<string, string>> = {
   side: 'side',
   sign: 'toInt8(flip * if(side = 0, -1, 1))',
   turn: 'turn',
+  on_time: 'on_time',
 };
 
 /**
@@ -201,7 +204,7 @@ export function movesOf(from: string): string {
     return type.startsWith('Enum') ? `CAST(${value}, ${quotedText(type)})` : value;
   });
   return `SELECT ${columns.join(', ')} FROM (
-    SELECT standard, epoch, valid, known, asset, flip, ${moved.join(',\n      ')}
+    SELECT standard, epoch, valid, known, asset, flip, on_time, ${moved.join(',\n      ')}
     FROM (SELECT *, ${named} FROM (${from}))
     ARRAY JOIN arrayFilter((place, happened) -> happened, [${places}], [${happened}]) AS move
   ) ARRAY JOIN [0, 1] AS side WHERE ${ofSide('state')} != ${STATE.O}`;

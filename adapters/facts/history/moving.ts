@@ -145,7 +145,7 @@ async function movedFrom(
   const excepted = `SELECT asset, toString(standard) AS standard, max(before) AS before, max(after) AS after FROM ${tickExcepted.name} GROUP BY asset, standard`;
   const plain = `multiIf(stood.state = 'X', ${STATE.F}, stood.state = '', ${STATE.O}, CAST(CAST(stood.state, 'Enum8(\\'O\\' = 0, \\'P\\' = 1, \\'F\\' = 2, \\'X\\' = 3, \\'U\\' = 4)'), 'Int8'))`;
   const sql = `SELECT moved.standard AS standard, ${numbers}[place] AS epoch, fromUnixTimestamp(${seconds(moment.valid)}) AS valid,
-      toUInt64(${moment.known}) AS known, moved.asset AS asset, toInt8(1) AS flip,
+      toUInt64(${moment.known}) AS known, moved.asset AS asset, toInt8(1) AS flip, toUInt8(1) AS on_time,
       toInt8(if(same = 1, ${verdictOf('e')}, ${plain})) AS v0, if(same = 1, ${reason('e')}, stood.reason) AS r0,
       if(d = ${NOT_JUDGED}, v0, ${verdictOf('d')}) AS vd, if(d = ${NOT_JUDGED}, r0, ${reason('d')}) AS rd,
       ${verdictOf('e')} AS ve, ${reason('e')} AS re, ${verdictOf('c')} AS vc, ${reason('c')} AS rc,
@@ -186,7 +186,7 @@ export async function withdraw(
       AND standard IN (${standards.map(quotedText).join(', ')})${kept}
     GROUP BY standard, asset, team, state, reason HAVING sum(sign) = 1`;
   const sql = `SELECT standard, toUInt32(${numbers}) AS epoch, fromUnixTimestamp(${seconds(moment.valid)}) AS valid,
-      toUInt64(${moment.known}) AS known, asset, toInt8(1) AS flip,
+      toUInt64(${moment.known}) AS known, asset, toInt8(1) AS flip, toUInt8(1) AS on_time,
       toInt8(if(state = 'X', ${STATE.F}, CAST(state, 'Int8'))) AS v0, toString(reason) AS r0,
       toInt8(${STATE.O}) AS vd, '' AS rd, vd AS ve, '' AS re, vd AS vc, '' AS rc,
       toUInt8(state = 'X') AS x0, toUInt8(0) AS x1, toString(team) AS team0, team0 AS team1, toUInt8(0) AS gone

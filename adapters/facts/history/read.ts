@@ -10,7 +10,16 @@ import {
 import type { StandingChange } from '@macadam/core/figures/tick';
 import type { Driver, Parameters } from '../clickhouse/driver.ts';
 import { epochs, type Moment, seconds } from './record.ts';
-import { FROM_THE_FIRST, IN_TURN, verdictAsset, verdictDelta } from './table.ts';
+import {
+  FROM_THE_FIRST,
+  IN_TURN,
+  LATE_KNOWN,
+  LATE_VALID,
+  tickLog,
+  verdictAsset,
+  verdictDelta,
+  WEEK,
+} from './table.ts';
 import { unnamedAt, unnamedBetween } from './uncounted.ts';
 
 /** What a slice is taken of. Nothing named: everything. */
@@ -88,6 +97,55 @@ export async function epochsAt(
 const MOMENT = 'valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}';
 const at = ({ valid, known }: Moment): Parameters => ({ valid: seconds(valid), known });
 
+const ofNode = ({ team, teams }: Selection): boolean => team !== undefined || teams !== undefined;
+
+const WEEK_SECONDS = 7 * 86_400;
+/** 1970 began on a Thursday. */
+const FIRST_MONDAY = 4 * 86_400;
+const mondayOf = (at: number): number =>
+  Math.floor((at - FIRST_MONDAY) / WEEK_SECONDS) * WEEK_SECONDS + FIRST_MONDAY;
+const dayOf = (at: number): string => new Date(at * 1000).toISOString().slice(0, 10);
+
+/**
+ * SQL of sums over the rows of some teams, by columns: all up to a moment, without what was so at an earlier one. Weeks that lie between
+ * the two are summed by the engine when they are written, only the days at both ends are read by day, and what was learned late one by one.
+ * Null where a tick up to one of the moments was not known at it: nobody asks so by a date, and then weeks say too much.
+ */
+async function sumsOfNode(
+  driver: Driver,
+  { from, to }: { readonly from: Moment | null; readonly to: Moment },
+  columns: string,
+  condition: string,
+): Promise<Where | null> {
+  const parameters = {
+    ...at(to),
+    ...(from && { fromValid: seconds(from.valid), fromKnown: from.known }),
+  };
+  const later = 'valid <= fromUnixTimestamp({valid:Int64}) AND known > {known:UInt64}';
+  const earlier = 'valid <= fromUnixTimestamp({fromValid:Int64}) AND known > {fromKnown:UInt64}';
+  const [row] = await driver.query<{ readonly unknown: string }>(
+    `SELECT count() AS unknown FROM ${tickLog.name} WHERE (${later})${from ? ` OR (${earlier})` : ''}`,
+    parameters,
+  );
+  if (Number(row?.unknown) > 0) return null;
+  const first = from ? mondayOf(seconds(from.valid)) + WEEK_SECONDS : 0;
+  const end = Math.max(first, mondayOf(seconds(to.valid) + 1));
+  const after = from ? 'valid > fromUnixTimestamp({fromValid:Int64})' : '1';
+  const late = from
+    ? ` AND NOT (${LATE_VALID} <= fromUnixTimestamp({fromValid:Int64}) AND ${LATE_KNOWN} <= {fromKnown:UInt64})`
+    : '';
+  const weeks = `((on_time = 1 AND ${WEEK} >= {firstWeek:Date} AND ${WEEK} < {endWeek:Date})
+      OR (on_time = 0 AND ${LATE_VALID} <= fromUnixTimestamp({valid:Int64}) AND ${LATE_KNOWN} <= {known:UInt64}${late}))`;
+  const days = `on_time = 1 AND ${after} AND valid <= fromUnixTimestamp({valid:Int64})
+      AND (valid < toDateTime({firstWeek:Date}, 'UTC') OR valid >= toDateTime({endWeek:Date}, 'UTC'))`;
+  const sums = (part: string) =>
+    `SELECT ${columns}, sum(sign) AS part FROM ${verdictDelta.name} WHERE ${part}${condition} GROUP BY ${columns}`;
+  return {
+    sql: `SELECT ${columns}, sum(part) AS count FROM (${sums(weeks)} UNION ALL ${sums(days)}) GROUP BY ${columns} HAVING count != 0`,
+    parameters: { ...parameters, firstWeek: dayOf(first), endWeek: dayOf(end) },
+  };
+}
+
 /** The figures of every group as of a moment. Groups that have nothing in scope are left out. */
 export async function slice(
   driver: Driver,
@@ -102,13 +160,18 @@ export async function slice(
     ? { sql: ` AND ${FROM_THE_FIRST}`, parameters: {} }
     : await epochsAt(driver, moment, selection.standard === undefined ? undefined : [selection.standard]);
   const keys = by.map((one) => `${one}, `).join('');
+  const columns = `${keys}state`;
+  const condition = `${epoch.sql}${where.sql}`;
+  const sums = (ofNode(selection) &&
+    (await sumsOfNode(driver, { from: null, to: moment }, columns, condition))) || {
+    sql: `SELECT ${columns}, sum(sign) AS count FROM ${verdictDelta.name} WHERE ${MOMENT}${condition} GROUP BY ${columns} HAVING count != 0`,
+    parameters: at(moment),
+  };
   const rows = await driver.query<Group & Record<Exclude<keyof Figures, 'unnamed' | 'containers'>, string>>(
     `SELECT ${keys}sumIf(count, state = 'P') AS pass, sumIf(count, state IN ('F', 'X')) AS fail,
        sumIf(count, state = 'U') AS unknown, sumIf(count, state = 'X') AS excepted
-     FROM (SELECT ${keys}state, sum(sign) AS count FROM ${verdictDelta.name}
-       WHERE ${MOMENT}${epoch.sql}${where.sql} GROUP BY ${keys}state HAVING count != 0)
-     ${by.length > 0 ? `GROUP BY ${by.join(', ')}` : ''} HAVING count() > 0`,
-    { ...at(moment), ...epoch.parameters, ...where.parameters },
+     FROM (${sums.sql}) ${by.length > 0 ? `GROUP BY ${by.join(', ')}` : ''} HAVING count() > 0`,
+    { ...sums.parameters, ...epoch.parameters, ...where.parameters },
   );
   const counts = rows.map((row) => ({
     ...row,
@@ -163,7 +226,6 @@ export async function account(
   by: readonly By[] = ['standard'],
 ): Promise<readonly CellCount[]> {
   const where = selected(selection);
-  const keys = by.map((one) => `${one}, `).join('');
   const window =
     from.known <= to.known && from.valid <= to.valid
       ? // Most of both sums is the same: only rows in one and not the other are read.
@@ -172,13 +234,19 @@ export async function account(
   const sums = window
     ? 'sum(sign)'
     : 'sum(sign) - sumIf(sign, valid <= fromUnixTimestamp({fromValid:Int64}) AND known <= {fromKnown:UInt64})';
+  const columns = `${by.map((key) => `${key}, `).join('')}step, \`from\`, \`to\`, gone, side`;
+  const condition = ` AND step != 'opening'${where.sql}`;
+  const moved = (window !== '' &&
+    ofNode(selection) &&
+    (await sumsOfNode(driver, { from, to }, columns, condition))) || {
+    sql: `SELECT ${columns}, ${sums} AS count FROM ${verdictDelta.name} WHERE ${window} ${MOMENT}${condition}
+       GROUP BY ${columns} HAVING count != 0`,
+    parameters: { ...at(to), fromValid: seconds(from.valid), fromKnown: from.known },
+  };
   const rows = await driver.query<MoveRow>(
-    `SELECT step, \`from\`, \`to\`, gone, side, groupArray(count) AS counts${by.map((key) => `, groupArray(\`key ${key}\`) AS ${key}`).join('')}
-     FROM (SELECT ${by.map((key) => `${key} AS \`key ${key}\`, `).join('')}step, \`from\`, \`to\`, gone, side, ${sums} AS count
-       FROM ${verdictDelta.name} WHERE ${window} ${MOMENT} AND step != 'opening'${where.sql}
-       GROUP BY ${keys}step, \`from\`, \`to\`, gone, side HAVING count != 0)
-     GROUP BY step, \`from\`, \`to\`, gone, side`,
-    { ...at(to), fromValid: seconds(from.valid), fromKnown: from.known, ...where.parameters },
+    `SELECT step, \`from\`, \`to\`, gone, side, groupArray(count) AS counts${by.map((key) => `, groupArray(moved.${key}) AS ${key}`).join('')}
+     FROM (${moved.sql}) AS moved GROUP BY step, \`from\`, \`to\`, gone, side`,
+    { ...moved.parameters, ...where.parameters },
   );
   const counts = new Map<string, CellCount>();
   for (const { row, group, taken } of await takenBack({ driver, from, to, selection, by }))

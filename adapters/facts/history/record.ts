@@ -35,6 +35,8 @@ export interface Row {
   readonly sign: 1 | -1;
   /** Place in the path of the tick, from 1; an opening has none. */
   readonly turn: number;
+  /** Rows that are written one by one may have been learned late. */
+  readonly on_time: 0 | 1;
 }
 
 export const seconds = (date: Date): number => Math.floor(date.getTime() / 1000);
@@ -63,6 +65,7 @@ export function rowsOf(change: StandingChange, epoch: number, { valid, known }: 
     side,
     sign: side === 'new' ? 1 : -1,
     turn: STEPS.indexOf(step) + 1,
+    on_time: 0,
   });
   return [
     ...(from === 'O' ? [] : [row('old', change.team, from, change.fromReason)]),
@@ -145,7 +148,7 @@ export async function openEpoch(driver: Driver, standard: string, moment: Moment
   await driver.command(
     `INSERT INTO ${verdictDelta.name}
      SELECT standard, {epoch:UInt32}, fromUnixTimestamp({valid:Int64}), {known:UInt64}, team, asset, state, reason,
-       'opening', 'O', state, 0, 'new', 1, 0
+       'opening', 'O', state, 0, 'new', 1, 0, 1
      FROM ${verdictDelta.name}
      WHERE standard = {standard:String} AND epoch = {before:UInt32}
        AND valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}
@@ -163,14 +166,14 @@ export interface HeldRow extends Row {
 
 /** Every row that stands of some assets; few, because a server gets them in a URL. */
 export async function heldRows(driver: Driver, ids: readonly string[]): Promise<readonly HeldRow[]> {
-  const rows = await driver.query<Omit<HeldRow, 'sum' | 'known' | 'sign'> & { sum: string }>(
+  const rows = await driver.query<Omit<HeldRow, 'sum' | 'known' | 'sign' | 'on_time'> & { sum: string }>(
     `SELECT toString(standard) AS standard, epoch, toUnixTimestamp(valid) AS valid, toString(team) AS team, toString(asset) AS asset,
        state, toString(reason) AS reason, step, \`from\`, \`to\`, gone, side, turn, sum(sign) AS sum
      FROM ${verdictDelta.name} WHERE asset IN (SELECT toUInt64(arrayJoin({numbers:Array(String)})))
      GROUP BY ALL HAVING sum != 0 ORDER BY valid, epoch`,
     { numbers: ids.map(assetNumber) },
   );
-  return rows.map(({ sum, ...row }) => ({ ...row, known: 0, sign: 1, sum: Number(sum) }));
+  return rows.map(({ sum, ...row }) => ({ ...row, known: 0, sign: 1, on_time: 0, sum: Number(sum) }));
 }
 
 /** What a tick of the past is known to have changed for one asset under one standard; null: as it was told. */
@@ -238,6 +241,7 @@ const openingOf = ({ standard, asset, known, epoch, valid, stood }: Opening): Ro
   side: 'new',
   sign: 1,
   turn: 0,
+  on_time: 0,
 });
 
 function difference(wrong: readonly HeldRow[], right: readonly Row[], known: number): readonly Row[] {

@@ -89,8 +89,10 @@ export interface Retrospect {
     page: { readonly offset: number; readonly limit: number },
   ) => Promise<readonly AmountChange[]>;
   readonly teams: (between: Between, standard: string) => Promise<readonly Count[]>;
-  /** Of every standard and team at the later of the two, or of some teams alone; what has no name is in none of them. */
-  readonly byTeam: (between: Between, teams?: readonly string[]) => Promise<readonly Count[]>;
+  /** Of every standard and team at the later of the two; what has no name is in none of them. */
+  readonly byTeam: (between: Between) => Promise<readonly Count[]>;
+  /** Of every standard at the later of the two, all of some teams together. */
+  readonly ofTeams: (between: Between, teams: readonly string[]) => Promise<readonly Count[]>;
   /** What cannot be told at the later of the two, by standard, cause and the source that should have said it. */
   readonly untold: (between: Between) => Promise<readonly UntoldCount[]>;
   readonly cells: (between: Between, selection: Selection) => Promise<readonly CellCount[]>;
@@ -272,7 +274,8 @@ export function pastOf(history: History): Retrospect {
       asked.catch(() => untold.delete(key(to)));
       return asked;
     },
-    byTeam: ({ to }, teams) => history.slice(to, teams ? { teams } : {}, ['standard', 'team']),
+    byTeam: ({ to }) => history.slice(to, {}, ['standard', 'team']),
+    ofTeams: ({ to }, teams) => history.slice(to, { teams }),
     assets: ({ to }, selection, page) => history.assetsAt(to, selection, page),
     changed: async (span, selection, wanted, { offset, limit }) => {
       const { from, to } = span;

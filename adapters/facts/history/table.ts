@@ -18,6 +18,7 @@ export const IN_TURN = 'if(turn = 0, CAST(step AS Int8), toInt8(turn))';
 
 const KEYS = 'standard, epoch, valid, known';
 const MOVE = 'step, `from`, `to`, gone, side';
+const TEAM_DAYS = `team, valid, known, on_time, standard, epoch, state, ${MOVE}`;
 const REOPENED = "step = 'opening' AND epoch > 1";
 
 /**
@@ -25,6 +26,15 @@ const REOPENED = "step = 'opening' AND epoch > 1";
  * that a sum need not begin at the first; where sums of many standards are wanted at once, that is the better end.
  */
 export const FROM_THE_FIRST = `NOT (${REOPENED})`;
+
+/**
+ * Weeks in the sums by team. What was learned at the tick that it happened at is in the sum of its week: nothing that was learned then is
+ * asked for without it. What was learned late keeps the moments of both, so that any pair of them can be asked for.
+ */
+export const WEEK = 'toMonday(valid)';
+export const LATE_VALID = "if(on_time = 1, toDateTime(0, 'UTC'), valid)";
+export const LATE_KNOWN = 'if(on_time = 1, toUInt64(0), known)';
+const TEAM_WEEKS = `team, on_time, ${WEEK} AS week, ${LATE_VALID} AS late_valid, ${LATE_KNOWN} AS late_known, standard, epoch, state, ${MOVE}`;
 
 /** Which side of which move a row is. */
 const SIDE = [
@@ -50,6 +60,8 @@ export const verdictDelta: Table = {
     ...SIDE,
     { name: 'sign', type: 'Int8' },
     { name: 'turn', type: 'UInt8' },
+    // Learned at the tick that it happened at; 0 where it was learned late, or an earlier release wrote it and nobody can say.
+    { name: 'on_time', type: 'UInt8' },
   ],
   orderBy: ['standard', 'epoch', 'valid', 'known', 'team', 'asset'],
   shardBy: 'cityHash64(asset)',
@@ -58,8 +70,9 @@ export const verdictDelta: Table = {
     // What stands, without what moved: three times fewer rows, and that is what most questions ask.
     standing: `SELECT ${KEYS}, team, state, sum(sign) GROUP BY ${KEYS}, team, state`,
     by_standard: `SELECT ${KEYS}, state, ${MOVE}, sum(sign) GROUP BY ${KEYS}, state, ${MOVE}`,
-    // One team's share of every standard lies together.
-    of_team: `SELECT team, ${KEYS}, state, ${MOVE}, sum(sign) GROUP BY team, ${KEYS}, state, ${MOVE}`,
+    // A team's weeks lie together, with all standards: any two dates are some weeks and the days at both ends.
+    team_weeks: `SELECT ${TEAM_WEEKS}, sum(sign) GROUP BY ${TEAM_WEEKS.replaceAll(/ AS \w+/g, '')}`,
+    team_days: `SELECT ${TEAM_DAYS}, sum(sign) GROUP BY ${TEAM_DAYS}`,
     // Every team over all standards, whose epochs differ: see `FROM_THE_FIRST`.
     overall: `SELECT valid, known, ${REOPENED} AS reopened, team, state, sum(sign) GROUP BY valid, known, reopened, team, state`,
     of_asset: 'SELECT * ORDER BY asset, standard, valid, known',

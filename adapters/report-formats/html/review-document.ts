@@ -76,6 +76,7 @@ function minutesSections({
   exceptions,
   misses = [],
   council = [],
+  agenda = [],
 }: Review['minutes']): Markup {
   const named = (present: boolean) =>
     attendance.filter((one) => one.present === present).map(({ person }) => person);
@@ -98,6 +99,14 @@ ${
       name ?? 'nobody',
       person === null ? '' : present === null ? 'not written down' : present ? 'was there' : 'was absent',
     ]),
+  )}`
+}
+${
+  agenda.length > 0 &&
+  html`<h2>Agenda</h2>${table(
+    'What it was about',
+    ['Why it is here', 'Item'],
+    agenda.map(({ kind, says }) => [kind.replaceAll('-', ' '), says]),
   )}`
 }
 <h2>What was decided</h2>${

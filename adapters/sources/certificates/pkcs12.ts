@@ -14,7 +14,7 @@ import {
   objectId,
   octets,
   SEQUENCE,
-} from './der.ts';
+} from '@macadam/core/text/der';
 
 export interface StoreContents {
   /** Each as X.509 in DER. */

@@ -139,6 +139,63 @@ export async function showAmounts(standard: string, options: AmountsOptions): Pr
   return answer.teams === null ? EXIT.unjudged : EXIT.ok;
 }
 
+interface UnitAnswer {
+  readonly unit: { readonly id: string; readonly name: string } | null;
+  readonly from: string | null;
+  readonly to: string;
+  readonly standards: readonly {
+    readonly label: string;
+    readonly now: Counts;
+    readonly before: Counts | null;
+    readonly changes: Readonly<Record<string, number>>;
+  }[];
+}
+
+interface Counts {
+  readonly pass: number;
+  readonly fail: number;
+  readonly unknown: number;
+}
+
+export interface UnitOptions extends ServerOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly known?: boolean;
+  readonly json?: boolean;
+}
+
+/** Of a unit of the organisation, or of the whole company. */
+export async function showProgress(unit: string | undefined, options: UnitOptions): Promise<number> {
+  const { from, to, known } = options;
+  const asked = { unit, from, to, as: known ? 'known' : undefined };
+  const answer = await serverFor(options).get<UnitAnswer>('progress', asked);
+  deliver(options.json ? JSON.stringify(answer, null, 2) : unitText(answer), undefined);
+  return EXIT.ok;
+}
+
+function unitText({ unit, from, to, standards }: UnitAnswer): string {
+  const amount = (of: keyof Counts) => (one: UnitAnswer['standards'][number]) =>
+    one.before === null ? String(one.now[of]) : `${one.now[of]} (${moved(one.now[of] - one.before[of])})`;
+  const table = tableText(
+    { items: standards, more: false },
+    [
+      { title: 'standard', of: ({ label }) => label },
+      { title: 'pass', of: amount('pass') },
+      { title: 'fail', of: amount('fail') },
+      { title: 'unknown', of: amount('unknown') },
+      {
+        title: 'why',
+        of: ({ changes }) =>
+          Object.entries(changes)
+            .map(([cause, number]) => `${number} ${cause}`)
+            .join(', '),
+      },
+    ],
+    'standards',
+  );
+  return `${unit?.name ?? 'the whole company'}, ${from === null ? '' : `${from} to `}${to}\n\n${table}`;
+}
+
 const shareText = (atLeast: number | null, atMost: number | null): string =>
   atLeast === null || atMost === null
     ? 'nothing in scope'

@@ -3,25 +3,53 @@ import { visible } from '@macadam/adapters/report-formats/text';
 import { EXIT } from '../exit.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
 import { deliver } from '../terminal.ts';
-import { recordText } from './listing.ts';
+import { recordText, tableText } from './listing.ts';
 
 interface Answer {
   readonly since: number | null;
   readonly programs: readonly {
     readonly title: string;
     readonly every: string;
+    readonly unit: string | null;
+    readonly unattended: boolean;
     readonly due: string;
     readonly isDue: boolean;
     readonly last: number | null;
+    readonly next: string;
   }[];
   readonly items: readonly { readonly kind: string; readonly says: string }[];
 }
 
+export interface AgendaOptions extends ServerOptions {
+  readonly program?: string;
+  readonly json?: boolean;
+}
+
 /** Exits 1 where a review is due, so that a timer can tell somebody. */
-export async function showAgenda(options: ServerOptions & { readonly json?: boolean }): Promise<number> {
-  const answer = await serverFor(options).get<Answer>('review-agenda');
+export async function showAgenda(options: AgendaOptions): Promise<number> {
+  const { program } = options;
+  const answer = await serverFor(options).get<Answer>('review-agenda', { program });
   deliver(options.json ? JSON.stringify(answer, null, 2) : textOf(answer), undefined);
   return answer.programs.some(({ isDue }) => isDue) ? EXIT.fails : EXIT.ok;
+}
+
+/** Which reviews come again, of whom, and who freezes them. */
+export async function showSchedule(options: AgendaOptions): Promise<number> {
+  const { programs } = await serverFor(options).get<Answer>('review-agenda');
+  const table = tableText(
+    { items: programs, more: false },
+    [
+      { title: 'review', of: ({ title }) => title },
+      { title: 'of', of: ({ unit }) => unit ?? 'the company' },
+      { title: 'every', of: ({ every }) => every },
+      { title: 'frozen by', of: ({ unattended }) => (unattended ? 'the server' : 'a person') },
+      { title: 'last', of: ({ last }) => (last === null ? 'none' : `review ${last}`) },
+      { title: 'next', of: ({ isDue, due, next }) => (isDue ? `due since ${due}` : `from ${next}`) },
+    ],
+    'programs: `reviews` of macadam.yaml states none',
+  );
+  deliver(options.json ? JSON.stringify(programs, null, 2) : table, undefined);
+  return EXIT.ok;
 }
 
 function textOf({ since, programs, items }: Answer): string {

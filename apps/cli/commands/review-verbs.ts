@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { ServerOptions } from '../server.ts';
 import type { ListingOptions } from './listing.ts';
 import type { FreezeOptions, ReviewShowOptions } from './review.ts';
+import type { AgendaOptions } from './review-agenda.ts';
 import type { ReviewExportOptions } from './review-export.ts';
 import type { ReviewVerifyOptions } from './review-verify.ts';
 
@@ -41,6 +42,7 @@ export function addReviewVerbs(program: Command, end: (code: number) => void): v
     .command('verify <FILE>')
     .description('hold a review against itself: every byte against its seal, every figure against its facts')
     .option('--key <DIGEST>', 'SHA-256 of the public key that is trusted, as `review show` names it')
+    .option('--authorities <FILE>', 'certificates (PEM), one of which has to vouch for its timestamp')
     .option('--previous <FILE>', 'the review before it, which its changes are counted from')
     .option('--json', 'as JSON')
     .addHelpText(
@@ -55,9 +57,18 @@ Exit codes: 0 all holds, signed with the trusted key; 1 something was changed; 2
     .command('agenda')
     .description('what the next review is about, from what changed, and which are due (exits 1 then)')
     .option(...SERVER)
+    .option('--program <TITLE>', 'of this program: what changed since its last one')
     .option('--json', 'as JSON')
-    .action(async (options: ServerOptions & { readonly json?: boolean }) =>
+    .action(async (options: AgendaOptions) =>
       end(await (await import('./review-agenda.ts')).showAgenda(options)),
+    );
+  review
+    .command('schedule')
+    .description('which reviews come again, of which unit, who freezes them, and when the next is due')
+    .option(...SERVER)
+    .option('--json', 'as JSON')
+    .action(async (options: AgendaOptions) =>
+      end(await (await import('./review-agenda.ts')).showSchedule(options)),
     );
   review
     .command('council')

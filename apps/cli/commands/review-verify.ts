@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs';
 import { counted } from '@macadam/adapters/report-formats/figures';
 import { visible } from '@macadam/adapters/report-formats/text';
 import { TAKEN_AS_GIVEN, type VerifiedReview, verifyReview } from '@macadam/core/figures/review-verify';
+import { certificatesIn } from '@macadam/core/figures/timestamp';
 import { EXIT } from '../exit.ts';
 import { deliver, UsageError } from '../terminal.ts';
 
 export interface ReviewVerifyOptions {
   readonly key?: string;
   readonly previous?: string;
+  readonly authorities?: string;
   readonly json?: boolean;
 }
 
@@ -21,18 +23,31 @@ function bytesOf(file: string): Buffer {
 }
 
 /** Exits 1 where anything was changed, and 3 where all holds and nobody vouches for the key that signed it. */
-export function verifyCommand(file: string, { key, previous, json }: ReviewVerifyOptions): number {
+export function verifyCommand(
+  file: string,
+  { key, previous, authorities, json }: ReviewVerifyOptions,
+): number {
   if (key !== undefined && !/^[0-9a-f]{64}$/.test(key))
     throw new UsageError(
       `--key: \`${visible(key)}\` is not the name of a key; give the 64 digits that \`review show\` names, from somebody whom you trust`,
     );
   const verified = verifyReview(bytesOf(file), {
     ...(key !== undefined && { trustedKey: key }),
+    ...(authorities !== undefined && { authorities: trustedIn(authorities) }),
     ...(previous !== undefined && { previous: bytesOf(previous) }),
   });
   deliver(json ? JSON.stringify(verified, null, 2) : textOf(file, verified), undefined);
   if (verified.verdict !== 'holds') return EXIT.fails;
   return verified.signature === 'trusted' ? EXIT.ok : EXIT.unjudged;
+}
+
+function trustedIn(file: string): readonly string[] {
+  try {
+    return certificatesIn(bytesOf(file).toString());
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(`--authorities: \`${visible(file)}\`: ${error.message}`);
+  }
 }
 
 const said = (value: unknown): string => visible(JSON.stringify(value) ?? 'nothing');
@@ -54,8 +69,18 @@ function textOf(file: string, verified: VerifiedReview): string {
     ...faults.map(visible),
     result,
     `seal ${digest}, ${signedBy(verified)}`,
+    stampedBy(verified),
     `taken as given: ${TAKEN_AS_GIVEN.join('; ')}`,
   ].join('\n');
+}
+
+function stampedBy({ timestamp }: VerifiedReview): string {
+  if (timestamp === null) return 'no timestamp: nobody outside says when it was there';
+  const { at, authority, trusted } = timestamp;
+  const by = `there at ${at.toISOString()}, by the timestamp of ${visible(authority)}`;
+  return trusted
+    ? by
+    : `${by}; give --authorities with certificates that you trust, to hold it against those`;
 }
 
 function signedBy({ key, signature }: VerifiedReview): string {

@@ -11,7 +11,7 @@ import type { ForecastOptions } from './forecast.ts';
 import type { HandOverOptions } from './hand-over.ts';
 import type { OscalOptions } from './oscal.ts';
 import type { OwnerOptions } from './owner.ts';
-import type { AmountsOptions } from './progress-verbs.ts';
+import type { AmountsOptions, UnitOptions } from './progress-verbs.ts';
 import type { RolloutOptions } from './rollout.ts';
 import type { ExplainOptions } from './target.ts';
 import type { End } from './verbs.ts';
@@ -58,6 +58,13 @@ export function addServerVerbs(program: Command, end: End): void {
     .option('--by <DAY>', 'another day than that of the standard')
     .action(async (id: string, options: ForecastOptions) =>
       end(await (await import('./forecast.ts')).forecastStandard(id, options)),
+    );
+  verb(program, 'progress [UNIT]', 'how a team, a division or the company stands, and what moved that')
+    .option('--from <TIME>', 'since this look (default: a week before)')
+    .option('--to <TIME>', 'until this look (default: the newest)')
+    .option('--known', 'as it is known now, not as it was published then')
+    .action(async (unit: string | undefined, options: UnitOptions) =>
+      end(await (await import('./progress-verbs.ts')).showProgress(unit, options)),
     );
   addOwners(program.command('owner').description('whose an asset is'), end);
   addFacts(

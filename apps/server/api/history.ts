@@ -13,6 +13,7 @@ import { overviewPage, standardsPage, standardsQuery } from '../pages/overview/p
 import { HTML, pageAnswer } from '../pages/page-answer.ts';
 import { siteOf } from '../server-context.ts';
 import { permitTeam, teamsSeen } from '../session/visibility.ts';
+import { unitIn } from './progress.ts';
 
 const pastQuery = Object.fromEntries(HISTORY_NAMES.map((name) => [name, z.string().max(2000).optional()]));
 
@@ -41,6 +42,8 @@ const shown = (path: string, summary: string, action: 'Figure::read' | 'Fact::re
       const names = action === 'Fact::read' || path === '/standards/:id';
       const seen = names ? await teamsSeen(call, tx) : [];
       if (action === 'Fact::read' && asked.team) await permitTeam(call, tx, asked.team);
+      const found = asked.unit ? await unitIn(parts, tx, asked.unit) : null;
+      const unit = found && { name: found.unit.name, teams: found.teams };
       const place = path.replace(':id', encodeURIComponent(id ?? ''));
       const site = {
         ...siteOf(parts),
@@ -56,6 +59,7 @@ const shown = (path: string, summary: string, action: 'Figure::read' | 'Fact::re
         visitor: caller.name,
         seen,
         permitted,
+        unit,
       });
       if (page === null)
         throw new HttpProblem(404, `there is nothing at ${place}; all standards are at /standards`);

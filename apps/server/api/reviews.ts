@@ -1,6 +1,7 @@
 /** What leaders saw and decided, frozen: each review with all that it rests on, after the one before. */
 import { authorise, COMPANY } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import { AGENDA_KINDS } from '@macadam/core/figures/agenda';
 import { MISS_REASONS } from '@macadam/core/figures/missed';
 import { STATUS_CAUSES, TARGET_STATUSES } from '@macadam/core/figures/target';
 import { currentTree } from '@macadam/services/ownership/log';
@@ -11,6 +12,7 @@ import { aDay } from '../http/day.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { answer, type Call, list, route } from '../http/route.ts';
 import { siteOf } from '../server-context.ts';
+import { agendaIn } from './agenda.ts';
 import { seat } from './council.ts';
 
 const count = z.int();
@@ -130,6 +132,7 @@ export async function freezeAsked(
   const site = siteOf(parts);
   if (site.reviews === undefined)
     throw new HttpProblem(404, 'this server keeps no history to freeze reviews of');
+  const agenda = await agendaIn(site, parts.decisions, tx);
   const made = await freezeNext(tx, {
     source: site.reviews.source,
     key: site.reviews.key(),
@@ -139,11 +142,14 @@ export async function freezeAsked(
     divisions: site.divisions,
     stated: site.exceptions ?? [],
     tree: await currentTree(parts.decisions, tx),
+    agenda: agenda?.items ?? [],
+    program: null,
+    stamp: site.reviews.stamp,
   });
   if (!('cause' in made)) return made;
   const { cause, why, fix } = made;
   const objection = { field: '', reason: why, fix };
-  if (cause === 'nothing-measured')
+  if (cause === 'nothing-measured' || cause === 'no-timestamp')
     throw new HttpProblem(503, `${why}; ${fix}`, [objection], { 'retry-after': '2' });
   throw new HttpProblem(cause === 'too-large' ? 422 : 409, `${why}; ${fix}`, [objection]);
 }
@@ -198,6 +204,13 @@ export const routes = [
           }),
         )
         .describe('Why targets were missed, as it was said since the review before'),
+      agenda: z
+        .array(z.object({ kind: z.enum(AGENDA_KINDS), standard: z.string().nullable(), says: z.string() }))
+        .describe('What it was about when it was frozen'),
+      program: z
+        .object({ title: z.string(), unit: z.string().nullable() })
+        .nullable()
+        .describe('The program that froze it by itself; null where a person did'),
       figures: z.array(figure),
     }),
     does: async ({ params }, tx) => {
@@ -212,6 +225,8 @@ export const routes = [
         actions: [...minutes.actions],
         council: (minutes.council ?? []).map((row) => ({ ...row })),
         misses: (minutes.misses ?? []).map((row) => ({ ...row })),
+        agenda: (minutes.agenda ?? []).map(({ kind, standard, says }) => ({ kind, standard, says })),
+        program: minutes.program ? { ...minutes.program } : null,
         exceptions: { asked: [...minutes.exceptions.asked], approved: [...minutes.exceptions.approved] },
         figures: figures.map((one) => ({
           ...one,

@@ -22,6 +22,7 @@ import { siteOf } from '../server-context.ts';
 import { type Looking, permitTeam, teamsSeen } from '../session/visibility.ts';
 import { spanOf } from '../time-range.ts';
 import { requireFilters } from '../unknown-name.ts';
+import { unitIn } from './progress.ts';
 
 const counts = { action: 'Figure::read', of: 'anywhere' } as const;
 const reads = { action: 'Fact::read', of: 'anywhere' } as const;
@@ -200,9 +201,15 @@ function part<T>(
 }
 
 /** Which part of a list the caller may see. */
-async function seen(call: Looking, tx: DecisionTransaction, team: string | undefined): Promise<Selection> {
+async function seen(
+  call: Looking,
+  tx: DecisionTransaction,
+  { team, unit }: { readonly team: string | undefined; readonly unit?: string | undefined },
+): Promise<Selection> {
   if (team !== undefined) await permitTeam(call, tx, team);
-  const teams = await teamsSeen(call, tx);
+  const seenTeams = await teamsSeen(call, tx);
+  const below = unit === undefined ? null : (await unitIn(call.parts, tx, unit)).teams;
+  const teams = below?.filter((one) => seenTeams === null || seenTeams.includes(one)) ?? seenTeams;
   return { ...(team !== undefined && { team }), ...(teams !== null && { teams }) };
 }
 
@@ -405,7 +412,7 @@ export const routes = [
       const { team, verdict, to, as } = call.query;
       const { site, between } = await asked(call.parts, { from: undefined, to, as });
       standardIn(site, id);
-      const selection = { standard: id, ...(await seen(call, tx, team)) };
+      const selection = { standard: id, ...(await seen(call, tx, { team })) };
       const states = verdict === undefined ? undefined : STATES[verdict];
       const page = { limit, ...(states && { states }), ...(after !== undefined && { after }) };
       const found = await site.past.assets(between, selection, page);
@@ -437,7 +444,12 @@ export const routes = [
     summary:
       'List the assets behind what changed, of the caller’s divisions; those that were never named are not among them',
     params: one,
-    query: { ...when, team: idOrNone.optional(), cause: z.enum(CAUSES_OF_CHANGE).optional() },
+    query: {
+      ...when,
+      team: idOrNone.optional(),
+      unit: anId.optional().describe('All teams of a unit of the organisation'),
+      cause: z.enum(CAUSES_OF_CHANGE).optional(),
+    },
     row: z.object({
       place: z.int(),
       asset: z.string(),
@@ -452,8 +464,8 @@ export const routes = [
       const { id } = call.params;
       const { site, between } = await asked(call.parts, call.query);
       standardIn(site, id);
-      const { team, cause } = call.query;
-      const selection = { standard: id, ...(await seen(call, tx, team)) };
+      const { team, unit, cause } = call.query;
+      const selection = { standard: id, ...(await seen(call, tx, { team, unit })) };
       const { assets } = await site.past.changed(
         between,
         selection,

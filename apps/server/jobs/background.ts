@@ -7,8 +7,10 @@ import { DELIVERIES } from '@macadam/adapters/delivery/lane';
 import { webhookKey } from '@macadam/adapters/webhooks/key';
 import { stop } from '../options.ts';
 import type { ServerContext } from '../pages/history/pages.ts';
+import { timestampAuthority } from '../review-source.ts';
 import { deliveriesHere } from './deliveries.ts';
 import { type JobOptions, type Jobs, startJobs } from './jobs.ts';
+import { freezeDue } from './reviews.ts';
 
 export interface BesideOptions
   extends Pick<JobOptions, 'now' | 'work' | 'failed' | 'collect' | 'decided' | 'finishIngest'> {
@@ -39,6 +41,8 @@ export async function inBackground({
 }: BesideOptions): Promise<Beside> {
   const random = Math.random;
   try {
+    // Read where reviews are frozen; what is wrong is said before anything is measured.
+    timestampAuthority(env);
     await mkdir(dirname(keyFile), { recursive: true, mode: 0o711 });
     const key = await webhookKey(keyFile, randomBytes, async () => {
       if (simulated) return 0;
@@ -59,7 +63,12 @@ export async function inBackground({
     return {
       webhookKey: key,
       start: () => {
-        jobs ??= startJobs({ ...options, random, ...(deliveries && { deliveries }) });
+        jobs ??= startJobs({
+          ...options,
+          random,
+          freezeReviews: () => freezeDue(options.decisions, site()),
+          ...(deliveries && { deliveries }),
+        });
       },
       close: async () => jobs?.close(),
     };

@@ -25,6 +25,8 @@ export interface JobOptions {
   readonly decided?: () => void;
   /** Ends what was received and not taken in whole, as a crash leaves it. */
   readonly finishIngest?: () => Promise<unknown>;
+  /** Freezes reviews that are due and that nobody has to attend. */
+  readonly freezeReviews?: () => Promise<unknown>;
   /** Left out: nothing leaves, as of a company that is made up. */
   readonly deliveries?: Omit<Deliveries, 'failed' | 'now' | 'random'>;
   /** Told of what went wrong, with the job's name; it is tried again in any case. */
@@ -70,6 +72,7 @@ export function startJobs(options: JobOptions): Jobs {
     ...(options.collect ? [loop('collect', () => collectAsked(decisions, collect, now), restMs / 6)] : []),
     loop('forget', () => forget(decisions, now()), HOUR_MS),
     ...(finishIngest ? [loop('ingest', finishIngest, restMs)] : []),
+    ...(options.freezeReviews ? [loop('reviews', options.freezeReviews, restMs * 2)] : []),
     ...(deliveries
       ? [
           runDeliveries(

@@ -15,6 +15,8 @@ export interface HistoryQuery extends Window {
   /** Of changes: those that moved this figure. */
   readonly side?: 'pass' | 'fail' | undefined;
   readonly team?: string | undefined;
+  /** Any unit of the organisation: all teams below it. */
+  readonly unit?: string | undefined;
   readonly division?: string | undefined;
   readonly state?: string | undefined;
   readonly cause?: CauseOfChange | undefined;
@@ -30,6 +32,7 @@ export const HISTORY_NAMES = [
   'at',
   'as',
   'team',
+  'unit',
   'division',
   'state',
   'cause',

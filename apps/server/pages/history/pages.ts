@@ -74,7 +74,12 @@ export interface ServerContext {
   /** Exceptions that the estate's own file states. */
   readonly exceptions?: readonly Exception[];
   /** What reviews are frozen from, and the key that signs them; left out where no history is kept here. */
-  readonly reviews?: { readonly source: ReviewSource; readonly key: () => KeyObject | null };
+  readonly reviews?: {
+    readonly source: ReviewSource;
+    readonly key: () => KeyObject | null;
+    /** Asks the authority for timestamps; left out where none is set. */
+    readonly stamp?: (sealed: Buffer) => Promise<Buffer>;
+  };
   /** What outside bodies ask, and which standards answer. */
   readonly frameworks?: readonly Framework[];
   /** What is to be reached in waves, as macadam.yaml states it. */
@@ -103,6 +108,8 @@ export interface ServerContext {
 interface Visited extends ServerContext {
   readonly visitor: string;
   readonly seen: readonly string[] | null;
+  /** Lists are of these teams alone, all of one unit. */
+  readonly unit: { readonly name: string; readonly teams: readonly string[] } | null;
   readonly permitted: Permitted | null;
 }
 
@@ -116,6 +123,7 @@ interface AnswerPastInput {
   readonly visitor: string;
   readonly seen: readonly string[] | null;
   readonly permitted?: Permitted | null;
+  readonly unit?: Visited['unit'];
 }
 
 /**
@@ -129,8 +137,9 @@ export async function answerPast({
   visitor,
   seen,
   permitted = null,
+  unit = null,
 }: AnswerPastInput): Promise<Page | null> {
-  return route({ ...site, visitor, seen, permitted }, path, queryOf(parameters));
+  return route({ ...site, visitor, seen, permitted, unit }, path, queryOf(parameters));
 }
 
 async function route(site: Visited, path: string, query: HistoryQuery): Promise<Page | null> {
@@ -165,6 +174,7 @@ function queryOf(parameters: URLSearchParams): HistoryQuery {
     side: text('side') === 'pass' ? 'pass' : text('side') === 'fail' ? 'fail' : undefined,
     as: text('as'),
     team: text('team'),
+    unit: text('unit'),
     division: text('division'),
     state: text('state'),
     search: text('search'),
@@ -370,8 +380,14 @@ export const STATES: Readonly<Record<string, readonly State[]>> = {
   unknown: ['U'],
 };
 
-const seenOf = ({ seen }: Visited) => (seen === null ? {} : { teams: seen });
-const ofDivisions = ({ seen }: Visited) => (seen === null ? '' : ' of your divisions');
+function seenOf({ seen, unit }: Visited): { readonly teams?: readonly string[] } {
+  if (unit === null) return seen === null ? {} : { teams: seen };
+  return { teams: unit.teams.filter((team) => seen === null || seen.includes(team)) };
+}
+function ofDivisions({ seen, unit }: Visited): string {
+  const own = seen === null ? '' : ' of your divisions';
+  return unit === null ? own : `${own} of ${unit.name}`;
+}
 
 async function assets(site: Visited, id: string, query: HistoryQuery, between: Between): Promise<Page> {
   const states = STATES[query.state ?? ''];

@@ -1,17 +1,16 @@
 /** A team, or any unit above teams: what holds and what fails of theirs, by when, and whom to call. */
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
-import type { Count } from '@macadam/adapters/facts/history/read';
 import { pathOf, peopleOf } from '@macadam/core/org/org';
-import { unitsBelow } from '@macadam/core/org/roll-up';
 import { searchAssets } from '@macadam/services/assets/search';
 import { currentTree } from '@macadam/services/ownership/log';
 import { contactsOf } from '@macadam/services/ownership/named';
 import { z } from 'zod';
 import { unownedIn } from '../../api/owners.ts';
-import { HttpProblem } from '../../http/problem.ts';
+import { unitIn, unitStands } from '../../api/progress.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
 import { passedStores, siteOf } from '../../server-context.ts';
 import { labelOf } from '../assets/title.ts';
+import { causesOf } from '../history/causes.ts';
 import type { ServerContext } from '../history/pages.ts';
 import { standingPage, type Visit } from '../page.ts';
 import { HTML } from '../page-answer.ts';
@@ -33,19 +32,26 @@ export const unitItem = answer({
   of: 'anywhere',
   holds: 'search',
   params: { id: z.string().min(1).max(500) },
-  does: (call, tx) => page(call, call.params.id, tx),
+  query: {
+    from: z.string().max(100).optional().describe('A time or a day; left out: a week before `to`'),
+    to: z.string().max(100).optional().describe('Left out: the newest scan'),
+  },
+  does: (call, tx) => page(call, call.params.id, tx, call.query),
 });
 
-async function page(call: Visit, id: string, tx: DecisionTransaction): Promise<RawAnswer> {
+interface Dates {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+async function page(call: Visit, id: string, tx: DecisionTransaction, dates: Dates): Promise<RawAnswer> {
   const site = siteOf(call.parts);
   const stores = await passedStores(call.parts);
   const tree = await currentTree(call.parts.decisions, tx);
-  const unit = tree.units.get(id);
-  if (unit === undefined)
-    throw new HttpProblem(404, `there is no team or unit \`${id}\` in the organisation`, [
-      { field: 'id', reason: 'the organisation of today does not have it', fix: 'look for it at /owners' },
-    ]);
-  const teams = unitsBelow(tree, id);
+  const found = await unitIn(call.parts, tx, id);
+  const { unit, teams } = found;
+  const given = { from: dates.from || undefined, to: dates.to || undefined };
+  const { between, standards } = await unitStands(call.parts, found, given);
   const alone = teams.length === 1;
   const owned = await searchAssets(stores.driver, stores.kinds, { owners: teams }, { limit: 1 });
   const work = await tx.listing.work({
@@ -65,6 +71,16 @@ async function page(call: Visit, id: string, tx: DecisionTransaction): Promise<R
         .map((above) => ({ href: unitAt(above.id), label: above.name })),
     ],
     standards: await standardsOf(site, teams, work),
+    moved: {
+      from: between.from?.valid ?? null,
+      to: between.to.valid,
+      standards: standards.flatMap(({ standard, now, before, cells }) => {
+        const causes = causesOf(cells);
+        return before === null || causes.size === 0
+          ? []
+          : [{ id: standard, label: labelOf(site, standard), now, before, causes }];
+      }),
+    },
     work: { open: work.length, late: work.filter(({ late }) => late > 0).length },
     head: headOf(tree, id),
     ...contactsOf(tree, id),
@@ -93,10 +109,8 @@ async function standardsOf(
   work: readonly { readonly standard: string; readonly nextDue: string | null; readonly dueOn: string }[],
 ): Promise<readonly HeldStandard[]> {
   const between = await newestOf(site);
-  const counts = between === null ? [] : await site.past.byTeam(between, teams);
-  const sum = (own: readonly Count[], of: 'pass' | 'fail' | 'unknown') =>
-    own.reduce((all, one) => all + one[of], 0);
-  return [...Map.groupBy(counts, ({ standard = '' }) => standard)].map(([id, own]) => {
+  const counts = between === null ? [] : await site.past.ofTeams(between, teams);
+  return counts.map(({ standard: id = '', pass, fail, unknown }) => {
     const due = work
       .filter(({ standard }) => standard === id)
       .map(({ nextDue, dueOn }) => nextDue ?? dueOn)
@@ -104,9 +118,9 @@ async function standardsOf(
     return {
       id,
       label: labelOf(site, id),
-      pass: sum(own, 'pass'),
-      fail: sum(own, 'fail'),
-      unknown: sum(own, 'unknown'),
+      pass,
+      fail,
+      unknown,
       target: site.standards.get(id)?.definition.target?.share ?? null,
       due: due ?? null,
     };

@@ -2,14 +2,18 @@
 
 import { count } from '@macadam/adapters/report-formats/figures';
 import { bar, barLegend } from '@macadam/adapters/report-formats/html/bar';
+import { moment } from '@macadam/adapters/report-formats/html/dates';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { dueChip } from '@macadam/adapters/report-formats/html/parts/due';
 import { glyph, sign } from '@macadam/adapters/report-formats/html/signs';
 import { plural } from '@macadam/adapters/report-formats/html/words';
+import type { Figures } from '@macadam/core/figures/accounting';
 import type { EmergencyContact, OrgUnit } from '@macadam/core/org/org';
 import type { Facet } from '@macadam/services/assets/search';
-import { assetAt, assetsAt, mailAt, standardAt } from '../history/address.ts';
+import { assetAt, assetsAt, changesAt, mailAt, standardAt } from '../history/address.ts';
+import type { CauseOfChange } from '../history/causes.ts';
+import { CAUSE_NAMES } from '../overview/words.ts';
 import { contactLink, verifiedSaid } from '../who/contact.ts';
 import { unitAt } from './tree.ts';
 
@@ -25,12 +29,27 @@ export interface HeldStandard {
   readonly due: string | null;
 }
 
+/** What moved a standard of theirs between two looks. */
+export interface MovedStandard {
+  readonly id: string;
+  readonly label: string;
+  readonly now: Figures;
+  readonly before: Figures;
+  readonly causes: ReadonlyMap<CauseOfChange, number>;
+}
+
 export interface UnitPage {
   readonly unit: OrgUnit;
   /** Nothing lies below it: what is listed of it is its own. */
   readonly alone: boolean;
   readonly trail: readonly { readonly href: string; readonly label: string }[];
   readonly standards: readonly HeldStandard[];
+  readonly moved: {
+    /** Null where there is no earlier look. */
+    readonly from: Date | null;
+    readonly to: Date;
+    readonly standards: readonly MovedStandard[];
+  };
   readonly work: { readonly open: number; readonly late: number };
   readonly head: string | null;
   readonly contacts: readonly EmergencyContact[];
@@ -77,7 +96,7 @@ export function unitHeading({ unit, standards, work, alone }: UnitPage): {
 }
 
 export function unitBody(page: UnitPage): Markup {
-  return html`<div class="asset"><div class="stack">${holds(page)}${suggested(page)}</div><aside class="stack" aria-label="About it">${whom(page)}${owns(page)}${parts(page)}${people(page)}</aside></div>`;
+  return html`<div class="asset"><div class="stack">${holds(page)}${moved(page)}${suggested(page)}</div><aside class="stack" aria-label="About it">${whom(page)}${owns(page)}${parts(page)}${people(page)}</aside></div>`;
 }
 
 const RANK: Readonly<Record<Standing, number>> = { fail: 0, unknown: 1, pass: 2 };
@@ -105,6 +124,28 @@ function holds({ standards, unit, alone, today }: UnitPage): Markup | null {
     const standing = standingOf(one);
     return html`<tr><th scope="row"><span class="name">${sign(standing, SAID[standing])}<a href="${standardAt(one.id)}">${one.label}</a></span></th><td>${bar({ scope, pass: one.pass, fail: one.fail, unknown: one.unknown }, one.target)}</td><td class="num">${number(one, scope, undefined, false)}</td><td class="num">${number(one, one.fail, 'fail', true)}</td><td class="num">${number(one, one.unknown, 'unknown', false)}</td><td class="due">${one.due !== null && (alone ? html`<a href="${pathWith('/work', { team: unit.id, standard: one.id })}">${dueChip(one.due, today)}</a>` : dueChip(one.due, today))}</td></tr>`;
   })}</tbody><tfoot><tr><th scope="row">${plural(standards.length, 'standard')}</th><td></td><td></td><td class="num">${count(sum('fail'))}</td><td class="num">${count(sum('unknown'))}</td><td></td></tr></tfoot></table></section>`;
+}
+
+/** Between any two dates; each number has its list. */
+function moved({ moved: { from, to, standards }, unit }: UnitPage): Markup | null {
+  if (from === null) return null;
+  const window = { unit: unit.id, from: from.toISOString(), to: to.toISOString() };
+  const day = (date: Date) => date.toISOString().slice(0, 10);
+  const change = (now: number, before: number) => {
+    const by = now - before;
+    return by === 0 ? html`<span class="ink-3">0</span>` : html`${by > 0 ? '+' : '−'}${count(Math.abs(by))}`;
+  };
+  const control = html`<form action="${unitAt(unit.id)}" class="compare"><label>From<input type="date" name="from" value="${day(from)}"></label><label>to<input type="date" name="to" value="${day(to)}"></label><button>Show</button></form>`;
+  const rows = standards.map(
+    ({ id, label, now, before, causes }) =>
+      html`<tr><th scope="row"><a href="${standardAt(id, { from: window.from, to: window.to })}">${label}</a></th><td class="num">${change(now.pass, before.pass)}</td><td class="num">${change(now.fail, before.fail)}</td><td class="num">${change(now.unknown, before.unknown)}</td><td>${[...causes].map(([cause, number], at) => html`${at > 0 && ', '}<a href="${changesAt(id, { ...window, cause })}">${count(number)} ${CAUSE_NAMES[cause]}</a>`)}</td></tr>`,
+  );
+  return html`<section aria-labelledby="moved"><div class="h2"><h2 id="moved">What moved</h2><span class="more">${moment(from.toISOString())} to ${moment(to.toISOString())}</span></div>${control}
+${
+  rows.length === 0
+    ? html`<p>Nothing of theirs moved between these two scans.</p>`
+    : html`<table class="grid quiet"><caption class="hidden">What moved, and why</caption><thead><tr><th scope="col">Standard</th><th scope="col" class="num">Passing</th><th scope="col" class="num">Failing</th><th scope="col" class="num">Unknown</th><th scope="col">Why</th></tr></thead><tbody>${rows}</tbody></table>`
+}</section>`;
 }
 
 function suggested({ suggested: all, unit }: UnitPage): Markup | null {

@@ -45,10 +45,13 @@ const AGENDA_GROUPS: Readonly<Record<AgendaKind, { readonly name: string; readon
   'action-overdue': { name: 'Actions that are late', sign: 'fail' },
   'missed-unexplained': { name: 'Targets missed, and nobody said why', sign: 'off-track' },
   worse: { name: 'Worse than at the review before', sign: 'newly-failing' },
+  'more-failing': { name: 'More fail than at the review before', sign: 'newly-failing' },
   'off-track': { name: 'Off track', sign: 'off-track' },
   'cannot-tell': { name: 'Cannot tell', sign: 'cannot-tell' },
   redefined: { name: 'The definition changed', sign: 'not-applicable' },
   better: { name: 'Better than at the review before', sign: 'fixed' },
+  'fewer-failing': { name: 'Fewer fail than at the review before', sign: 'fixed' },
+  'still-failing': { name: 'As many fail', sign: 'fail' },
   'action-open': { name: 'Open actions', sign: 'no-target' },
 };
 
@@ -78,7 +81,7 @@ export function reviewListLead(agenda: Agenda | null): Markup | null {
 }
 
 /** What the next one is about, what has to be decided first. */
-function agendaSection({ items }: Agenda): Markup {
+function agendaSection({ items }: Pick<Agenda, 'items'>): Markup {
   if (items.length === 0)
     return html`<section aria-labelledby="agenda"><h2 id="agenda">Agenda</h2>${emptyState({ kind: 'good', says: 'Nothing changed, and nothing is open.' })}</section>`;
   const groups = [...Map.groupBy(items, ({ kind }) => kind)];
@@ -103,6 +106,15 @@ function whyHere({ kind, detail }: AgendaItem): string {
   return kind === 'off-track' || kind === 'cannot-tell' ? detail.split(', ').slice(1).join(', ') : detail;
 }
 
+/** Which reviews come again, of whom, and who freezes them. */
+function scheduleSection({ programs }: Agenda): Markup | null {
+  if (programs.length === 0) return null;
+  return html`<section aria-labelledby="schedule"><h2 id="schedule">Schedule<span class="sub">as macadam.yaml states it</span></h2><table class="grid quiet"><caption class="hidden">Schedule</caption><thead><tr><th scope="col">Review</th><th scope="col">When</th><th scope="col">Frozen by</th></tr></thead><tbody>${programs.map(
+    ({ title, every, unit, unattended, due, isDue, last, next }) =>
+      html`<tr><th scope="row"><bdi>${title}</bdi><div class="of">${unit === null ? 'the company' : html`<a href="/owners/${encodeURIComponent(unit)}"><bdi>${unit}</bdi></a>`}${last !== null && html`, the last is <a href="/reviews/${String(last)}">review ${String(last)}</a>`}</div></th><td>each ${every}<div class="of">${isDue ? html`due, of the ${every} from ${calendarDay(due)}` : html`next from ${calendarDay(next)}`}</div></td><td>${unattended ? 'the server, after the first measurement' : 'somebody who was there'}</td></tr>`,
+  )}</tbody></table></section>`;
+}
+
 function frozenSection(reviews: readonly ReviewRecord[]): Markup {
   return html`<section aria-labelledby="frozen"><h2 id="frozen">Frozen reviews${reviews.length > 0 && html`<span class="sub">${count(reviews.length)}, the newest first</span>`}</h2>${
     reviews.length === 0
@@ -117,7 +129,7 @@ function frozenSection(reviews: readonly ReviewRecord[]): Markup {
 const beyond = html`<section aria-labelledby="beyond"><h2 id="beyond">Also asked in reviews</h2><ul class="list"><li><a href="/targets">Targets: what will be missed, what was, and why</a></li><li><a href="/campaigns">Campaigns: what is to be reached in waves, and what to do first</a></li><li><a href="/frameworks">What outside bodies ask, and how much of it is met</a></li></ul></section>`;
 
 export function reviewListBody({ reviews, freezing, attempt, agenda, council }: ReviewListPage): Markup {
-  return html`${refusal(attempt)}<div class="cols two even"><div class="stack">${agenda && agendaSection(agenda)}${freezing && freezeForm(freezing.open, council, attempt)}</div><div class="stack">${frozenSection(reviews)}${beyond}${councilSection(council)}</div></div>`;
+  return html`${refusal(attempt)}<div class="cols two even"><div class="stack">${agenda && agendaSection(agenda)}${freezing && freezeForm(freezing.open, council, attempt)}</div><div class="stack">${frozenSection(reviews)}${agenda && scheduleSection(agenda)}${beyond}${councilSection(council)}</div></div>`;
 }
 
 function freezeForm(
@@ -206,6 +218,7 @@ export function reviewBody({ record, shown, file, done }: ReviewPage): Markup {
   const sorted = [...byStatus.filter((one) => !isIdle(one)), ...byStatus.filter(isIdle)];
   return html`${done && html`<p class="done" role="status">It is frozen.</p>`}${sealedFacts(record)}
 <div class="cols two"><div class="stack">${pillarTable(figures)}</div><div class="stack">${minutesSection(minutes)}</div></div>
+${minutes.agenda !== undefined && agendaSection({ items: minutes.agenda })}
 <section aria-labelledby="figures"><h2 id="figures">Every standard<span class="sub">off track first</span></h2>
 <div class="scroll" tabindex="0" role="group" aria-label="Figures"><table class="past"><thead><tr><th scope="col">Standard</th><th scope="col">Status</th><th scope="col">Share</th><th scope="col" class="amount">Pass</th><th scope="col" class="amount">Unknown</th><th scope="col" class="amount">Fail</th><th scope="col">Target</th><th scope="col">Accountable</th></tr></thead>
 <tbody>${sorted.map(figureRow)}</tbody></table></div></section>

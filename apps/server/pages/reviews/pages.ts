@@ -25,7 +25,7 @@ async function listPage(call: Visit, tx: DecisionTransaction, attempt: Attempt |
   const may = authorise(call.caller, 'Review::freeze', COMPANY).allowed;
   const before = may && newest ? await shownReview(tx, newest.number) : null;
   const open = (before?.minutes.actions ?? []).filter(({ state }) => state === 'open');
-  const agenda = site === null ? null : await agendaIn(site, tx);
+  const agenda = site === null ? null : await agendaIn(site, call.parts.decisions, tx);
   return standingPage(call, {
     section: 'reviews',
     heading: reviewListHeading({ agenda, reviews }),

@@ -29,7 +29,10 @@ export interface DeployKeys {
   readonly partition: Partition;
 }
 
-/** All keys of a repository. Where the list cannot be read, nothing is known of what it has. */
+/**
+ * All keys of a repository. Where the list cannot be read, nothing is known of what it has. A credential is contained in nothing, so
+ * the keys of a repository that is gone get old and become unknown.
+ */
 export async function readDeployKeys(input: DeployKeysInput): Promise<DeployKeys> {
   const { connector, host, id, fullName } = input;
   const container = assetId('repository', [host, String(id)]);

@@ -59,13 +59,7 @@ test('what keeps facts does, so that the question can be answered with yes', asy
 });
 
 /** Loaded only where the stores of a folder are asked. */
-const LOCAL = [
-  './who-local.ts',
-  './audit-local.ts',
-  './backup-local.ts',
-  './commands/recover.ts',
-  './correct.ts',
-];
+const LOCAL = ['./who-local.ts', './audit-local.ts', './backup-local.ts', './recover.ts', './correct.ts'];
 /** Of these the decisions; the other works on facts alone. */
 const DECIDING = ['who-local', 'audit-local', 'backup-local', 'recover'];
 

@@ -68,6 +68,15 @@ const VALUES: Readonly<Record<string, string>> = {
     2,
     (at) => `if(${at} % 311 = 0, NULL, ${at} % 12 > 0)`,
   ),
+  'trusts/id': each('trusts/id', 2, (at) => `toString(${at} % 1000000)`),
+  'trusts/issuer': each('trusts/issuer', 2, (at) => `if(${at} % 313 = 0, NULL, 'issuer.example')`),
+  'trusts/subject': each('trusts/subject', 2, (at) => `if(${at} % 313 = 0, NULL, 'repo:acme/*')`),
+  'trusts/from': each(
+    'trusts/from',
+    2,
+    (at) =>
+      `if(${at} % 313 = 0, NULL, ['environment', 'environment', 'branch', 'workload', 'any_change', 'anyone'][${at} % 19 % 6 + 1])`,
+  ),
   multi_tenant: `${pick('multi', 6)} = 0`,
   consent: one('consent', ['own_tenant', 'own_tenant', 'listed_tenants', 'any_tenant']),
   instances_locked: `${pick('locked', 5)} > 0`,

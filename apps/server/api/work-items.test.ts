@@ -68,7 +68,7 @@ test('before a look was taken in, nothing is no answer; nor is it for a name tha
     const { status, body } = await ask(who, 'GET', `/api/${path}`);
     return [status, ...body.errors.map((one: Record<string, string>) => `${one.field}: ${one.reason}`)];
   };
-  const unseen = [503, ': no look was taken in yet'];
+  const unseen = [503, ': nothing was measured yet'];
   assert.deepEqual(await problem('guest', 'work-items'), unseen);
   assert.deepEqual(await problem('ann', 'work-items?open=false'), unseen);
   assert.deepEqual(await problem('ann', 'faults'), unseen);

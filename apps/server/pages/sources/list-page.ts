@@ -11,7 +11,7 @@ import { subjectOf } from '@macadam/core/work/fault';
 import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
 import { answer } from '../../http/route.ts';
-import { wasLooked } from '../../readiness.ts';
+import { wasMeasured } from '../../readiness.ts';
 import { labelOf } from '../assets/title.ts';
 import { assetsAt } from '../history/address.ts';
 import { explainedBy, type ServerContext } from '../history/pages.ts';
@@ -67,7 +67,7 @@ export const sourceList = [
 
 async function pageOf(call: Visit, tx: DecisionTransaction, open: string | null): Promise<SourcesPage> {
   const site = call.parts.site();
-  const looked = await wasLooked(tx, 'faults');
+  const looked = await wasMeasured(tx, 'faults');
   const today = tx.at.slice(0, 10);
   const faults = await tx.faults.faults({ open: true, limit: FAULTS });
   const names = namesIn(await currentTree(call.parts.decisions, tx));

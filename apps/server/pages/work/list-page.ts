@@ -17,7 +17,7 @@ import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
 import { cursorOf } from '../../http/cursor.ts';
 import { answer } from '../../http/route.ts';
-import { wasLooked } from '../../readiness.ts';
+import { wasMeasured } from '../../readiness.ts';
 import { requireFilters } from '../../unknown-name.ts';
 import { labelOf } from '../assets/title.ts';
 import { LIVE_SCRIPT } from '../files.ts';
@@ -180,7 +180,7 @@ async function headOf(call: Visit, { query, tree }: Asked, tx: DecisionTransacti
     teams: optionsIn(tree, 'team'),
     hasOwn: caller.teams.length > 0,
   });
-  const looked = await wasLooked(tx, 'work');
+  const looked = await wasMeasured(tx, 'work');
   return { filters, looked, handovers: html`<a class="btn" href="/handovers">Hand-overs</a>` };
 }
 type Head = Awaited<ReturnType<typeof headOf>>;

@@ -59,8 +59,12 @@ const IN_BROWSER = [
 const ON_SERVER = ['adapters/decisions/postgres/server.test.ts'];
 /** Both build into dist/, one after the other. */
 const PACKED = ['tools/pack.test.ts', 'tools/release.test.ts'];
-/** Begun at once, one after the other: whichever came last would be waited for by an idle processor. */
+/**
+ * Begun at once, one after the other, each in a process of its own: whichever came last would be waited for by an idle processor. The faults are
+ * among them since they let writes of the whole process fail, and what another test left open would write into them.
+ */
 const LONG = [
+  'conformance/faults/faults.test.ts',
   'apps/server/simulated.test.ts',
   'apps/server/promises.test.ts',
   'adapters/facts/clickhouse/crash.test.ts',

@@ -77,7 +77,7 @@ for (const name of NAMES)
     assert.match(said.toString(), /OK/);
   });
 
-test('each bit of what is signed counts, and what is not about this question, refused or for another purpose is no timestamp', async () => {
+test('each bit of what is signed counts, and what is not about this question, or a refusal, is no timestamp', async () => {
   answering = { as: 'rsa' };
   const trusted = { url: url(), trusted: [root('rsa')] };
   const token = await timestampOf(trusted, REVIEW);

@@ -81,7 +81,7 @@ function der(tag: number, ...content: readonly Uint8Array[]): Buffer {
 /** What is sent: the SHA-256 of the bytes, a number that the answer has to repeat, and that its certificates are wanted. */
 export function timestampRequest(digest: Uint8Array, nonce: Uint8Array): Buffer {
   const imprint = der(SEQUENCE, SHA256_NAME, der(OCTETS, digest));
-  // A leading zero, so that it is not negative.
+  // It begins with 1, so that it is neither negative nor has a zero in front that is not written.
   const number = der(INTEGER, Buffer.from([0x01]), nonce);
   return der(SEQUENCE, der(INTEGER, Buffer.from([1])), imprint, number, der(0x01, Buffer.from([0xff])));
 }
@@ -175,7 +175,10 @@ function timeOf({ bytes }: Element): Date {
   const parts = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\.\d+)?Z$/.exec(text);
   if (parts === null) throw new TimestampError('its time cannot be read');
   const [, year, month, day, hour, minute, second, fraction = ''] = parts;
-  return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction.slice(0, 4)}Z`);
+  const at = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction.slice(0, 4)}Z`);
+  // Compared with the dates of a certificate, a time that is none would be outside of none of them.
+  if (Number.isNaN(at.getTime())) throw new TimestampError('its time is none');
+  return at;
 }
 
 /** The certificate that signed, once its signature was held against what it signed. */

@@ -136,10 +136,7 @@ export async function exceptedOf({
         kind,
         standard,
         ids: ids.slice(from, from + AT_ONCE),
-        everything: {
-          source: tableSource(kind),
-          whole,
-        },
+        facts: { source: tableSource(kind), whole },
       });
   }
 }
@@ -179,7 +176,7 @@ export async function exceptedBeforeGone({
         kind,
         standard,
         ids: named.slice(from, from + AT_ONCE),
-        everything: { source: gone, whole },
+        facts: { source: gone, whole },
       });
   }
 }
@@ -192,7 +189,7 @@ interface ValuedInput {
   readonly kind: Kind;
   readonly standard: CompiledStandard;
   readonly ids: readonly string[];
-  readonly everything: { readonly source: string; readonly whole: ReadonlyMap<string, number> };
+  readonly facts: { readonly source: string; readonly whole: ReadonlyMap<string, number> };
 }
 
 /** Of exceptions that accept certain values: whether what is there is one. */
@@ -201,7 +198,7 @@ async function valued({
   kind,
   standard,
   ids,
-  everything: { source, whole },
+  facts: { source, whole },
 }: ValuedInput): Promise<void> {
   const rows = await driver.query<Row>(
     `SELECT ${WHOLE_ROW} FROM ${source} WHERE \`@id\` IN {ids:Array(String)}`,

@@ -1,7 +1,8 @@
 /** A tenant of Azure over the network: pages, waiting, refusals, roles that may do more than read, and no token anywhere. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { assetId, type Collection, type Observation } from '@macadam/core/facts/observation';
+import { assetId } from '@macadam/core/facts/observation';
+import { collectedFrom, type SourceRun, statementOf } from '@macadam/testing/sources/collected';
 import { sourceContract } from '@macadam/testing/sources/contract';
 import type { CollectRequest } from '../port.ts';
 import { type FakeAzure, fakeAzure } from './fake.ts';
@@ -38,26 +39,7 @@ async function world(t: TestContext): Promise<World> {
   return made;
 }
 
-interface Collected {
-  readonly collection: Collection;
-  readonly observations: readonly Observation[];
-}
-
-async function collected(request: CollectRequest): Promise<Collected> {
-  const observations: Observation[] = [];
-  const collection = await source.collect(
-    request,
-    (one) => observations.push(one),
-    () => {},
-  );
-  return { collection, observations };
-}
-
-const statement = ({ observations }: Collected, id: string, name: string): unknown => {
-  const found = observations.find((one) => one.id === id);
-  assert.ok(found, `${id} is among ${observations.map((one) => one.id).join(', ')}`);
-  return found.attributes[name];
-};
+const collected = (request: CollectRequest): Promise<SourceRun> => collectedFrom(source, request);
 
 sourceContract('azure', async () => {
   const { fake, request } = await worldOf();
@@ -76,7 +58,7 @@ test('a tenant: both tables are read to their end, and roles that only read are 
   );
   assert.deepEqual(counts.toSorted(), ['cloud-resource 3', 'privileged-assignment 3', 'subnet 1']);
   const right = (who: string, role: string, name: string) =>
-    statement(all, assetId('privileged-assignment', ['azure/subscriptions/s1', who, role]), name);
+    statementOf(all, assetId('privileged-assignment', ['azure/subscriptions/s1', who, role]), name);
   assert.deepEqual(right('ann', 'owner', 'role'), { value: 'Owner' });
   assert.deepEqual(right('ann', 'owner', 'principal_kind'), { value: 'person' });
   assert.match(JSON.stringify(right('g-ops', 'owner', 'holders')), /Entra ID/);

@@ -4,7 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { assetId, type Collection, type Observation, type Statement } from '@macadam/core/facts/observation';
+import { assetId, type Statement } from '@macadam/core/facts/observation';
+import { collectedFrom, type SourceRun, statementOf } from '@macadam/testing/sources/collected';
 import { sourceContract } from '@macadam/testing/sources/contract';
 import { commitFiles } from '../fake-git.ts';
 import type { CollectRequest } from '../port.ts';
@@ -51,28 +52,9 @@ async function world(t: TestContext): Promise<World> {
   return made;
 }
 
-interface Collected {
-  readonly collection: Collection;
-  readonly observations: readonly Observation[];
-}
+const collected = (request: CollectRequest): Promise<SourceRun> => collectedFrom(source, request);
 
-async function collected(request: CollectRequest): Promise<Collected> {
-  const observations: Observation[] = [];
-  const collection = await source.collect(
-    request,
-    (one) => observations.push(one),
-    () => {},
-  );
-  return { collection, observations };
-}
-
-const statement = ({ observations }: Collected, id: string, name: string): unknown => {
-  const found = observations.find((one) => one.id === id);
-  assert.ok(found, `${id} is among ${observations.map((one) => one.id).join(', ')}`);
-  return found.attributes[name];
-};
-
-const partition = ({ collection }: Collected, kind: string, container?: string) => {
+const partition = ({ collection }: SourceRun, kind: string, container?: string) => {
   const found = collection.partitions.find(
     (one) => one.kind === kind && (container === undefined || one.container === container),
   );
@@ -102,7 +84,7 @@ test('a whole host: every list is whole, no request is wrong, and files are read
     'user 3',
   ]);
   const app = assetId('repository', [host, '11']);
-  assert.deepEqual(statement(all, app, 'default_branch_protection'), {
+  assert.deepEqual(statementOf(all, app, 'default_branch_protection'), {
     value: {
       pull_request_required: true,
       approvals: 2,
@@ -114,20 +96,20 @@ test('a whole host: every list is whole, no request is wrong, and files are read
       status_checks: ['pipeline'],
     },
   });
-  assert.equal((statement(all, app, 'head') as { value: string }).value.length, 40);
-  assert.deepEqual(statement(all, app, 'hosted_at'), {
+  assert.equal((statementOf(all, app, 'head') as { value: string }).value.length, 40);
+  assert.deepEqual(statementOf(all, app, 'hosted_at'), {
     value: { host: 'gitlab', address: 'https://gitlab.example.com/north/app' },
   });
-  const site = statement(all, assetId('repository', [host, '12']), 'default_branch_protection') as {
+  const site = statementOf(all, assetId('repository', [host, '12']), 'default_branch_protection') as {
     value: Record<string, unknown>;
   };
   assert.equal(site.value.pull_request_required, false, 'maintainers push past it');
   assert.equal(site.value.force_push_allowed, true);
   const empty = assetId('repository', [host, '13']);
   for (const name of ['head', 'default_branch', 'default_branch_protection'])
-    assert.deepEqual(statement(all, empty, name), { absent: true }, name);
+    assert.deepEqual(statementOf(all, empty, name), { absent: true }, name);
   assert.deepEqual(
-    statement(all, assetId('repository', [host, '14']), 'default_branch_protection'),
+    statementOf(all, assetId('repository', [host, '14']), 'default_branch_protection'),
     { absent: true },
     'nothing covers its branch',
   );
@@ -136,14 +118,14 @@ test('a whole host: every list is whole, no request is wrong, and files are read
 test('tokens have their ends, and who holds power is named with when that ends', async (t) => {
   const { host, request } = await world(t);
   const all = await collected(request([''], { options: { environment: 'production' } }));
-  const credential = (id: string, name: string) => statement(all, assetId('credential', [host, id]), name);
+  const credential = (id: string, name: string) => statementOf(all, assetId('credential', [host, id]), name);
   assert.deepEqual(credential('personal/21', 'expires_at'), { absent: true });
   assert.deepEqual(credential('access/22', 'expires_at'), { value: '2026-12-01T00:00:00Z' });
   assert.deepEqual(credential('access/23', 'state'), { value: 'revoked' });
   assert.deepEqual(credential('access/24', 'state'), { value: 'expired' });
   assert.deepEqual(credential('key/31', 'type'), { value: 'ssh_key' });
   const right = (where: string, who: string, role: string, name: string) =>
-    statement(all, assetId('privileged-assignment', [where, who, role]), name);
+    statementOf(all, assetId('privileged-assignment', [where, who, role]), name);
   assert.deepEqual(right(`${host}/groups/1`, '2', 'Owner', 'ends_at'), { absent: true });
   assert.deepEqual(right(`${host}/groups/2`, '3', 'Maintainer', 'ends_at'), {
     value: '2026-11-20T00:00:00Z',
@@ -153,7 +135,7 @@ test('tokens have their ends, and who holds power is named with when that ends',
     value: 'production',
     assurance: 'attested',
   });
-  assert.deepEqual(statement(all, assetId('user', [host, '3']), 'enabled'), { value: false });
+  assert.deepEqual(statementOf(all, assetId('user', [host, '3']), 'enabled'), { value: false });
 });
 
 test('a group is measured with the groups inside of it, and says nothing of the rest of the host', async (t) => {
@@ -231,7 +213,7 @@ test('protection without a part of it is unknown in that part, and never stronge
   const app = assetId('repository', [host, '11']);
   const protection = async (): Promise<Record<string, unknown>> =>
     (
-      statement(await collected(request([''])), app, 'default_branch_protection') as {
+      statementOf(await collected(request([''])), app, 'default_branch_protection') as {
         value: Record<string, unknown>;
       }
     ).value;

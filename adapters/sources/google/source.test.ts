@@ -1,7 +1,8 @@
 /** A customer over the network: pages, waiting, refusals, what each scope that is missing leaves unknown, and no secret anywhere. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { assetId, type Collection, type Observation, type Statement } from '@macadam/core/facts/observation';
+import { assetId, type Statement } from '@macadam/core/facts/observation';
+import { collectedFrom, type SourceRun, statementOf } from '@macadam/testing/sources/collected';
 import { sourceContract } from '@macadam/testing/sources/contract';
 import type { CollectRequest } from '../port.ts';
 import { allPermissions, type FakeCustomer, type FakeGoogle, fakeGoogle, sampleCustomer } from './fake.ts';
@@ -40,26 +41,7 @@ async function world(t: TestContext): Promise<World> {
   return made;
 }
 
-interface Collected {
-  readonly collection: Collection;
-  readonly observations: readonly Observation[];
-}
-
-async function collected(request: CollectRequest): Promise<Collected> {
-  const observations: Observation[] = [];
-  const collection = await source.collect(
-    request,
-    (one) => observations.push(one),
-    () => {},
-  );
-  return { collection, observations };
-}
-
-const statement = ({ observations }: Collected, id: string, name: string): unknown => {
-  const found = observations.find((one) => one.id === id);
-  assert.ok(found, `${id} is among ${observations.map((one) => one.id).join(', ')}`);
-  return found.attributes[name];
-};
+const collected = (request: CollectRequest): Promise<SourceRun> => collectedFrom(source, request);
 
 sourceContract('google', async () => {
   const { fake, request } = await worldOf();
@@ -82,14 +64,14 @@ test('a customer: every list is whole, no request is wrong, and each fact is wha
     'privileged-group 1',
     'user 3',
   ]);
-  const user = (id: string, name: string) => statement(all, assetId('user', [ID, id]), name);
+  const user = (id: string, name: string) => statementOf(all, assetId('user', [ID, id]), name);
   assert.deepEqual((user('ann', 'weak_sign_ins') as { value: unknown }).value, []);
   assert.match(JSON.stringify(user('bo', 'weak_sign_ins')), /does not say by which method/);
   assert.deepEqual((user('cy', 'weak_sign_ins') as { value: unknown }).value, [], 'never signed in');
   assert.deepEqual(user('cy', 'enabled'), { value: false });
   const resource = `google/${ID}`;
   const held = (who: string, role: string, name: string) =>
-    statement(all, assetId('privileged-assignment', [resource, who, role]), name);
+    statementOf(all, assetId('privileged-assignment', [resource, who, role]), name);
   assert.deepEqual(held('ann', 'super-admin', 'role'), { value: 'Super Admin' });
   assert.deepEqual(held('g-admins', '3', 'holders'), {
     value: [
@@ -99,7 +81,7 @@ test('a customer: every list is whole, no request is wrong, and each fact is wha
     complete: true,
   });
   const group = assetId('privileged-group', [ID, 'g-admins']);
-  assert.deepEqual(statement(all, group, 'grants'), {
+  assert.deepEqual(statementOf(all, group, 'grants'), {
     value: ['_USER_MANAGEMENT_ADMIN_ROLE'],
     complete: true,
   });

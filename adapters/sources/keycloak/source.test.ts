@@ -1,7 +1,8 @@
 /** Realms over the network: pages, tokens that end, what a role that is missing leaves unknown, and what each fact of a realm means. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { assetId, type Collection, type Observation, type Statement } from '@macadam/core/facts/observation';
+import { assetId, type Statement } from '@macadam/core/facts/observation';
+import { collectedFrom, type SourceRun, statementOf } from '@macadam/testing/sources/collected';
 import { sourceContract } from '@macadam/testing/sources/contract';
 import type { CollectRequest } from '../port.ts';
 import { allPermissions, type FakeKeycloak, type FakeRealm, fakeKeycloak, sampleRealm } from './fake.ts';
@@ -48,26 +49,7 @@ async function world(t: TestContext, seconds?: number): Promise<World> {
   return made;
 }
 
-interface Collected {
-  readonly collection: Collection;
-  readonly observations: readonly Observation[];
-}
-
-async function collected(request: CollectRequest): Promise<Collected> {
-  const observations: Observation[] = [];
-  const collection = await source.collect(
-    request,
-    (one) => observations.push(one),
-    () => {},
-  );
-  return { collection, observations };
-}
-
-const statement = ({ observations }: Collected, id: string, name: string): unknown => {
-  const found = observations.find((one) => one.id === id);
-  assert.ok(found, `${id} is among ${observations.map((one) => one.id).join(', ')}`);
-  return found.attributes[name];
-};
+const collected = (request: CollectRequest): Promise<SourceRun> => collectedFrom(source, request);
 
 sourceContract('keycloak', async () => {
   const { fake, north, south, request } = await worldOf();
@@ -100,7 +82,7 @@ test('what a realm holds of an account, a client and a role is what is stated of
   const { fake, north, request } = await world(t);
   const issuer = `${fake.url}/realms/north`;
   const all = await collected(request([north]));
-  const user = (id: string, name: string) => statement(all, assetId('user', [issuer, id]), name);
+  const user = (id: string, name: string) => statementOf(all, assetId('user', [issuer, id]), name);
   assert.deepEqual(
     (user('ann', 'methods') as { value: { type: string; phishing_resistant: boolean }[] }).value.map(
       ({ type, phishing_resistant }) => [type, phishing_resistant],
@@ -114,7 +96,7 @@ test('what a realm holds of an account, a client and a role is what is stated of
   assert.deepEqual(user('ann', 'environment'), { value: 'production', assurance: 'attested' });
   assert.equal((user('ann', 'weak_sign_ins') as { complete: boolean }).complete, true);
   assert.match(JSON.stringify(user('cy', 'weak_sign_ins')), /do not say by which method/);
-  const billing = (name: string) => statement(all, assetId('application', [issuer, 'c-billing']), name);
+  const billing = (name: string) => statementOf(all, assetId('application', [issuer, 'c-billing']), name);
   assert.deepEqual(billing('last_used_at'), { value: '2026-10-31T23:00:00.000Z', window: '2400h' });
   assert.deepEqual(billing('credentials'), {
     value: [{ id: 'secret', kind: 'secret', expires_at: undefined, added_at: '2026-09-22T00:00:00.000Z' }],
@@ -125,10 +107,10 @@ test('what a realm holds of an account, a client and a role is what is stated of
     ['realm-management: manage-users'],
   );
   const portal = assetId('application', [issuer, 'c-portal']);
-  assert.deepEqual(statement(all, portal, 'credentials'), { value: [], complete: true });
-  assert.deepEqual(statement(all, portal, 'last_used_at'), { absent: true, window: '2400h' });
+  assert.deepEqual(statementOf(all, portal, 'credentials'), { value: [], complete: true });
+  assert.deepEqual(statementOf(all, portal, 'last_used_at'), { absent: true, window: '2400h' });
   const right = (principal: string, role: string, name: string) =>
-    statement(all, assetId('privileged-assignment', [issuer, principal, role]), name);
+    statementOf(all, assetId('privileged-assignment', [issuer, principal, role]), name);
   assert.deepEqual(right('bo', 'realm-management: manage-users', 'principal_kind'), { value: 'person' });
   assert.deepEqual(right('s-billing', 'realm-management: manage-users', 'principal_kind'), {
     value: 'workload',
@@ -142,7 +124,7 @@ test('what a realm holds of an account, a client and a role is what is stated of
     complete: true,
   });
   const inner = assetId('privileged-group', [issuer, 'g-inner']);
-  assert.deepEqual(statement(all, inner, 'grants'), {
+  assert.deepEqual(statementOf(all, inner, 'grants'), {
     value: ['realm-management: realm-admin'],
     complete: true,
   });

@@ -1,7 +1,8 @@
 /** Directories by LDAP: pages, long lists, what the account may not see, and what each attribute means in OpenLDAP and Active Directory. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { assetId, type Collection, type Observation, type Statement } from '@macadam/core/facts/observation';
+import { assetId, type Observation, type Statement } from '@macadam/core/facts/observation';
+import { collectedFrom, type SourceRun } from '@macadam/testing/sources/collected';
 import { sourceContract } from '@macadam/testing/sources/contract';
 import type { CollectRequest } from '../port.ts';
 import { type FakeDirectory, type FakeEntry, fakeDirectory, sampleEntries } from './fake.ts';
@@ -57,22 +58,9 @@ async function world(t: TestContext): Promise<World> {
   return made;
 }
 
-interface Collected {
-  readonly collection: Collection;
-  readonly observations: readonly Observation[];
-}
+const collected = (request: CollectRequest): Promise<SourceRun> => collectedFrom(source, request);
 
-async function collected(request: CollectRequest): Promise<Collected> {
-  const observations: Observation[] = [];
-  const collection = await source.collect(
-    request,
-    (one) => observations.push(one),
-    () => {},
-  );
-  return { collection, observations };
-}
-
-const named = ({ observations }: Collected, kind: string, name: string): Observation => {
+const named = ({ observations }: SourceRun, kind: string, name: string): Observation => {
   const found = observations.find((one) => one.kind === kind && one.name === name);
   assert.ok(
     found,

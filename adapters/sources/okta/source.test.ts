@@ -1,7 +1,8 @@
 /** An organisation over the network: pages, waiting, refusals, what each scope that is missing leaves unknown, and no secret anywhere. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { assetId, type Collection, type Observation, type Statement } from '@macadam/core/facts/observation';
+import { assetId, type Statement } from '@macadam/core/facts/observation';
+import { collectedFrom, type SourceRun, statementOf } from '@macadam/testing/sources/collected';
 import { sourceContract } from '@macadam/testing/sources/contract';
 import type { CollectRequest } from '../port.ts';
 import { authorizationOf } from './credential.ts';
@@ -47,26 +48,7 @@ async function world(t: TestContext): Promise<World> {
   return made;
 }
 
-interface Collected {
-  readonly collection: Collection;
-  readonly observations: readonly Observation[];
-}
-
-async function collected(request: CollectRequest): Promise<Collected> {
-  const observations: Observation[] = [];
-  const collection = await source.collect(
-    request,
-    (one) => observations.push(one),
-    () => {},
-  );
-  return { collection, observations };
-}
-
-const statement = ({ observations }: Collected, id: string, name: string): unknown => {
-  const found = observations.find((one) => one.id === id);
-  assert.ok(found, `${id} is among ${observations.map((one) => one.id).join(', ')}`);
-  return found.attributes[name];
-};
+const collected = (request: CollectRequest): Promise<SourceRun> => collectedFrom(source, request);
 
 sourceContract('okta', async () => {
   const { fake, request } = await worldOf();
@@ -99,7 +81,7 @@ test('an organisation: every list is whole, no request is wrong, and nobody is a
 test('what the organisation holds of an account, a client and a role is what is stated of them', async (t) => {
   const { request } = await world(t);
   const all = await collected(request());
-  const user = (id: string, name: string) => statement(all, assetId('user', [ID, id]), name);
+  const user = (id: string, name: string) => statementOf(all, assetId('user', [ID, id]), name);
   assert.deepEqual(
     (user('ann', 'methods') as { value: { type: string; phishing_resistant: boolean }[] }).value.map(
       ({ type, phishing_resistant }) => [type, phishing_resistant],
@@ -119,7 +101,7 @@ test('what the organisation holds of an account, a client and a role is what is 
   assert.deepEqual((user('cy', 'weak_sign_ins') as { value: unknown }).value, []);
   assert.deepEqual(user('ann', 'environment'), { value: 'production', assurance: 'attested' });
   const billing = assetId('application', [ID, 'billing']);
-  assert.deepEqual(statement(all, billing, 'credentials'), {
+  assert.deepEqual(statementOf(all, billing, 'credentials'), {
     value: [
       { id: 's1', kind: 'secret', added_at: '2024-01-01T00:00:00.000Z' },
       { id: 'k1', kind: 'certificate', added_at: '2025-01-01T00:00:00.000Z' },
@@ -127,14 +109,14 @@ test('what the organisation holds of an account, a client and a role is what is 
     complete: true,
   });
   const right = (who: string, role: string, name: string) =>
-    statement(all, assetId('privileged-assignment', [`okta/${ID}`, who, role]), name);
+    statementOf(all, assetId('privileged-assignment', [`okta/${ID}`, who, role]), name);
   assert.deepEqual(right('ann', 'SUPER_ADMIN', 'principal_kind'), { value: 'person' });
   assert.deepEqual(right('g-admins', 'ORG_ADMIN', 'holders'), {
     value: [{ id: 'bo', kind: 'person' }],
     complete: true,
   });
   const group = assetId('privileged-group', [ID, 'g-admins']);
-  assert.deepEqual(statement(all, group, 'grants'), { value: ['ORG_ADMIN'], complete: true });
+  assert.deepEqual(statementOf(all, group, 'grants'), { value: ['ORG_ADMIN'], complete: true });
 });
 
 test('a limit is waited out by the header that says when it ends', async (t) => {
@@ -151,7 +133,7 @@ test('an organisation without enrolments is asked for factors, which lack the pa
   fake.missing.add('/users/ann/authenticator-enrollments');
   north.lists.set('/users/ann/factors', [{ id: 'f1', factorType: 'webauthn', status: 'ACTIVE' }]);
   const all = await collected(request());
-  const methods = statement(all, assetId('user', [ID, 'ann']), 'methods') as {
+  const methods = statementOf(all, assetId('user', [ID, 'ann']), 'methods') as {
     value: { type: string }[];
     complete: boolean;
   };

@@ -24,28 +24,41 @@ export interface AskedLists {
   /** Asks for these lists at the same time, and gives all that was read until now. */
   readonly ask: (paths: readonly string[]) => Promise<SavedLists>;
   readonly answers: () => readonly SavedAnswer[];
+  /** The pages of one list, which are not among `answers`. */
+  readonly pages: (path: string) => AsyncGenerator<SavedAnswer, void>;
+  /** Asks for these lists at the same time, and gives them alone; they are not among `answers`. */
+  readonly apart: (paths: readonly string[]) => Promise<readonly SavedAnswer[]>;
+  /** Puts an answer among the others. */
+  readonly add: (answer: SavedAnswer) => void;
 }
 
 /** Rejects only when the run is aborted. `atOnce` requests are under way at most. */
 export function askedLists(asked: AskedApi, atOnce: number): AskedLists {
   const answers: SavedAnswer[] = [];
+  /** In the order of asking, whichever came first. */
+  const apart = async (paths: readonly string[]): Promise<readonly SavedAnswer[]> => {
+    const found = new Map<number, readonly SavedAnswer[]>();
+    await inParallel(paths, atOnce, async (path, index) => {
+      found.set(index, await Array.fromAsync(pagesOf(asked, path)));
+    });
+    return [...paths.keys()].flatMap((index) => found.get(index) ?? []);
+  };
   return {
     answers: () => answers,
+    pages: (path) => pagesOf(asked, path),
+    apart,
+    add: (answer) => {
+      answers.push(answer);
+    },
     ask: async (paths) => {
-      const found = new Map<number, readonly SavedAnswer[]>();
-      await inParallel(paths, atOnce, async (path, index) => {
-        found.set(index, await pagesOf(asked, path));
-      });
-      // In the order of asking, whichever came first.
-      for (const index of paths.keys()) answers.push(...(found.get(index) ?? []));
+      answers.push(...(await apart(paths)));
       return savedLists(asked.api, answers);
     },
   };
 }
 
-async function pagesOf(asked: AskedApi, first: string): Promise<readonly SavedAnswer[]> {
+async function* pagesOf(asked: AskedApi, first: string): AsyncGenerator<SavedAnswer, void> {
   const connector = asked.connectorFor(first);
-  const answers: SavedAnswer[] = [];
   const seen = new Set<string>();
   let path: string | null = first;
   while (path !== null) {
@@ -55,21 +68,24 @@ async function pagesOf(asked: AskedApi, first: string): Promise<readonly SavedAn
         code: 'paging-loop',
         message: 'its pages lead back to one another',
       };
-      return [...answers, refusedAnswer(asked, connector, path, loop)];
+      yield refusedAnswer(asked, connector, path, loop);
+      return;
     }
     seen.add(path);
     // Hosts limit each part of their API by itself.
     const outcome = await connector.request({ path, bucket: first.split(/[/?]/).at(3) ?? 'core' });
-    if (!isAnswer(outcome)) return [...answers, refusedAnswer(asked, connector, path, outcome)];
-    answers.push({
+    if (!isAnswer(outcome)) {
+      yield refusedAnswer(asked, connector, path, outcome);
+      return;
+    }
+    yield {
       ...placed(asked.api, connector, path),
       status: outcome.status,
       headers: { link: outcome.headers.get('link') ?? '' },
       body: asked.kept(outcome.body),
-    });
+    };
     path = asked.next(path, outcome);
   }
-  return answers;
 }
 
 function placed(api: Api, { origin }: Connector, path: string): Omit<SavedAnswer, 'status' | 'body'> {

@@ -14,6 +14,8 @@ export function statusOf({
 }
 
 export interface CollectedTargets {
+  /** Emits what was read of a part of a target; what it comes to is told by `read` at the end of the target. */
+  passOn(observations: readonly Observation[]): void;
   /** What was read of one target; its observations are emitted in their order. */
   read(part: {
     readonly observations: readonly Observation[];
@@ -36,10 +38,14 @@ export function collectTargets({
   const partitions: Partition[] = [];
   const problems: Problem[] = [];
   let isAnythingRead = false;
+  const passOn = (observations: readonly Observation[]) => {
+    for (const observation of observations) emit(observation);
+    isAnythingRead ||= observations.length > 0;
+  };
   return {
+    passOn,
     read: ({ observations, collection }) => {
-      for (const observation of observations) emit(observation);
-      isAnythingRead ||= observations.length > 0;
+      passOn(observations);
       partitions.push(...collection.partitions);
       problems.push(...collection.problems);
     },
@@ -64,3 +70,6 @@ export function requestBudget(text: string | undefined): number | undefined {
   if (!/^[1-9]\d*$/.test(text)) throw new TypeError(`${JSON.stringify(text)} is not a number of requests`);
   return Number(text);
 }
+
+/** Pages of a long list that stay in memory; those that follow lie in a file until each is read. */
+export const PAGES_HELD = 4;

@@ -71,6 +71,8 @@ export interface Listed {
   readonly observations: readonly Observation[];
   readonly gaps: readonly ListingGap[];
   readonly format?: string;
+  /** How many there were, where the observations went on page by page and are not here. */
+  readonly seen?: number;
   /** How many the directory itself counts, where it says so. */
   readonly total?: { readonly id: string; readonly count: number } | null;
 }
@@ -83,7 +85,7 @@ function partitionOf(scope: ExportScope, listed: Listed): Partition {
     container: scope.directory,
     containerName: scope.directoryName,
     complete: gap === undefined,
-    seen: observations.length,
+    seen: listed.seen ?? observations.length,
   };
   return {
     ...partition,

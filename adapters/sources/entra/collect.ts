@@ -8,10 +8,13 @@ import { inParallel } from '../../connector/pool.ts';
 import type { SavedAnswer } from '../../imports/directories/answer.ts';
 import { GRAPH } from '../../imports/directories/entra/dialect.ts';
 import { isAbout } from '../../imports/directories/entra/groups.ts';
-import { readTenant } from '../../imports/directories/entra/read.ts';
-import { savedLists } from '../../imports/directories/saved-lists.ts';
+import { readTenant, tenantIn } from '../../imports/directories/entra/read.ts';
+import { REGISTRATION } from '../../imports/directories/entra/users.ts';
+import { type SavedLists, savedLists } from '../../imports/directories/saved-lists.ts';
+import type { Item } from '../../imports/directories/statement.ts';
 import { collectTargets, requestBudget } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
+import { longLists, passOnAccounts, type Registered } from './accounts.ts';
 import { tokenFor, variableFor } from './credential.ts';
 import { answersOf } from './listing.ts';
 import {
@@ -26,6 +29,8 @@ import {
 } from './requests.ts';
 
 const AT_ONCE = 4;
+/** Lists as long as there are accounts, which are read by themselves. */
+const LONG: ReadonlySet<string> = new Set(['/users', REGISTRATION]);
 
 export async function collect(
   request: CollectRequest,
@@ -49,23 +54,37 @@ export async function collect(
       continue;
     }
     const connector = connectorTo(options.url, token, request, requestBudget(options.budget));
-    const answers = await answersOfTenant(connector);
-    const read = readTenant(
-      {
-        folder: `the tenant ${tenant}`,
-        files: [],
-        subject: tenant,
-        takenAt: new Date(startedAt),
-        receivedAt: now(),
-      },
-      answers,
-    );
-    if ('mistakes' in read) {
-      for (const { file, reason } of read.mistakes)
-        collected.unread({ code: 'other-tenant', cause: 'failed', message: `${file} ${reason}` });
-      continue;
+    const asked = {
+      folder: `the tenant ${tenant}`,
+      files: [],
+      subject: tenant,
+      takenAt: new Date(startedAt),
+      receivedAt: now(),
+    };
+    const long = await longLists(connector, request.cacheDirectory);
+    try {
+      const answers = await answersOfTenant(connector);
+      const lists = savedLists(GRAPH, answers);
+      const named = tenantIn(asked, lists);
+      if ('mistakes' in named) {
+        for (const { file, reason } of named.mistakes)
+          collected.unread({ code: 'other-tenant', cause: 'failed', message: `${file} ${reason}` });
+        continue;
+      }
+      const accounts = await passOnAccounts({
+        scope: named.scope,
+        lists,
+        long,
+        wanted: askedAgain(lists),
+        methodsOf: (items, registered) =>
+          answersOfAll(connector, undecidedUsers(items, registered).map(methodsOf)),
+        passOn: collected.passOn,
+      });
+      const read = readTenant(asked, [...answers, ...accounts.answers], accounts.seen);
+      if ('batch' in read) collected.read(read.batch);
+    } finally {
+      long.close();
     }
-    collected.read(read.batch);
   }
   return collected.collection(now());
 }
@@ -96,27 +115,44 @@ function connectorTo(
   });
 }
 
-/** The lists of the tenant, then what stands below their items. */
+/** In the order of asking, whichever came first. */
+async function answersOfAll(connector: Connector, paths: readonly string[]): Promise<readonly SavedAnswer[]> {
+  const found = new Map<number, readonly SavedAnswer[]>();
+  await inParallel(paths, AT_ONCE, async (path, index) => {
+    found.set(index, await answersOf(connector, path));
+  });
+  return [...paths.keys()].flatMap((index) => found.get(index) ?? []);
+}
+
+const ROLE_LISTS: readonly string[] = [
+  'roleAssignments',
+  'roleAssignmentScheduleInstances',
+  'roleEligibilityScheduleInstances',
+].map((list) => `/roleManagement/directory/${list}`);
+
+/** Accounts that something else of the tenant names. */
+function askedAgain(lists: SavedLists): ReadonlySet<unknown> {
+  const below = ['/applications/{id}/owners', '/groups/{id}/members'].flatMap((path) => [
+    ...lists.below(path).values(),
+  ]);
+  return new Set([
+    ...ROLE_LISTS.flatMap((list) => lists.list(list).items.map(({ record }) => record.principalId)),
+    ...below.flatMap(({ items }) => items.map(({ record }) => record.id)),
+  ]);
+}
+
+/** The lists of the tenant without its accounts, then what stands below their items. */
 async function answersOfTenant(connector: Connector): Promise<readonly SavedAnswer[]> {
   const answers: SavedAnswer[] = [];
   const ask = async (paths: readonly string[]): Promise<void> => {
-    const found = new Map<number, readonly SavedAnswer[]>();
-    await inParallel(paths, AT_ONCE, async (path, index) => {
-      found.set(index, await answersOf(connector, path));
-    });
-    // In the order of asking, whichever came first.
-    for (const index of paths.keys()) answers.push(...(found.get(index) ?? []));
+    answers.push(...(await answersOfAll(connector, paths)));
   };
-  await ask(LISTS.map(({ path }) => path));
+  await ask(LISTS.filter(({ endpoint }) => !LONG.has(endpoint)).map(({ path }) => path));
   const lists = savedLists(GRAPH, answers);
   const itemsOf = (address: string) => lists.list(address).items.map(({ record }) => record);
   const idsOf = (records: readonly Readonly<Record<string, unknown>>[]): readonly string[] =>
     records.flatMap(({ id }) => (typeof id === 'string' && id !== '' ? [id] : []));
-  const held = new Set(
-    ['roleAssignments', 'roleAssignmentScheduleInstances', 'roleEligibilityScheduleInstances'].flatMap(
-      (list) => itemsOf(`/roleManagement/directory/${list}`).map(({ principalId }) => principalId),
-    ),
-  );
+  const held = new Set(ROLE_LISTS.flatMap((list) => itemsOf(list).map(({ principalId }) => principalId)));
   const groups = idsOf(
     itemsOf('/groups').filter(({ id, isAssignableToRole }) => isAssignableToRole === true || held.has(id)),
   );
@@ -130,10 +166,6 @@ async function answersOfTenant(connector: Connector): Promise<readonly SavedAnsw
     ),
   );
   await ask([
-    ...undecidedUsers(
-      itemsOf('/users'),
-      itemsOf('/reports/authenticationMethods/userRegistrationDetails'),
-    ).map(methodsOf),
     ...idsOf(itemsOf('/applications')).map(ownersOf),
     ...idsOf(itemsOf('/applications')).map(trustsOf),
     ...idsOf(principals).map(grantsOf),
@@ -157,19 +189,11 @@ const STRONG = /^(fido2SecurityKey|windowsHelloForBusiness|macOsSecureEnclaveKey
  * One request an account is dear, so it is asked only of those of whom the report shows no strong method: of the others it is known that
  * they have one, and no standard asks for more.
  */
-function undecidedUsers(
-  users: readonly Readonly<Record<string, unknown>>[],
-  registrations: readonly Readonly<Record<string, unknown>>[],
-): readonly string[] {
-  const strong = new Set(
-    registrations
-      .filter(
-        ({ methodsRegistered }) =>
-          Array.isArray(methodsRegistered) && methodsRegistered.some((name) => STRONG.test(String(name))),
-      )
-      .map(({ id }) => id),
-  );
-  return users.flatMap(({ id, accountEnabled }) =>
-    typeof id === 'string' && accountEnabled !== false && !strong.has(id) ? [id] : [],
-  );
+function undecidedUsers(accounts: readonly Item[], registered: Registered): readonly string[] {
+  return accounts.flatMap(({ record: { id, accountEnabled } }) => {
+    if (typeof id !== 'string' || accountEnabled === false) return [];
+    const names = registered(id)?.record.methodsRegistered;
+    const isStrong = Array.isArray(names) && names.some((name) => STRONG.test(String(name)));
+    return isStrong ? [] : [id];
+  });
 }

@@ -8,22 +8,33 @@ import { GRAPH } from '../../imports/directories/entra/dialect.ts';
 const BEGINNINGS = 3;
 const MOST_PAGES = 20_000;
 
+/** What takes the pages of a list, and lets go of them where the list is read from its beginning. */
+export interface Pages {
+  readonly add: (page: SavedAnswer) => void;
+  readonly clear: () => void;
+}
+
 /** `path` begins with the version: `/v1.0/users?$select=id`. Rejects only when the run is aborted. */
 export async function answersOf(connector: Connector, path: string): Promise<readonly SavedAnswer[]> {
+  const answers: SavedAnswer[] = [];
+  const clear = () => {
+    answers.length = 0;
+  };
+  await readPages(connector, path, { add: (page) => answers.push(page), clear });
+  return answers;
+}
+
+/** The same, page by page into what takes them. */
+export async function readPages(connector: Connector, path: string, into: Pages): Promise<void> {
   for (let beginning = 1; ; beginning += 1) {
-    const read = await pagesOf(connector, path);
-    if (!read.expired || beginning === BEGINNINGS) return read.answers;
+    into.clear();
+    const isExpired = await readOnce(connector, path, into);
+    if (!isExpired || beginning === BEGINNINGS) return;
   }
 }
 
-interface PagesRead {
-  readonly answers: readonly SavedAnswer[];
-  /** The host no longer takes the address of the next page. */
-  readonly expired: boolean;
-}
-
-async function pagesOf(connector: Connector, first: string): Promise<PagesRead> {
-  const answers: SavedAnswer[] = [];
+/** Whether the host no longer takes the address of the next page. */
+async function readOnce(connector: Connector, first: string, into: Pages): Promise<boolean> {
   const seen = new Set<string>();
   let path: string | null = first;
   while (path !== null) {
@@ -33,17 +44,18 @@ async function pagesOf(connector: Connector, first: string): Promise<PagesRead> 
         code: 'paging-loop',
         message: 'its pages lead back to one another',
       };
-      return { answers: [...answers, answerOf(path, loop)], expired: false };
+      into.add(answerOf(path, loop));
+      return false;
     }
     seen.add(path);
     const outcome: RequestOutcome = await connector.request({ path });
-    if (isExpired(outcome)) return { answers: [...answers, answerOf(path, outcome)], expired: true };
-    answers.push(answerOf(path, outcome));
+    into.add(answerOf(path, outcome));
+    if (isExpired(outcome)) return true;
     const next: unknown =
       isAnswer(outcome) && isRecord(outcome.body) ? outcome.body['@odata.nextLink'] : undefined;
     path = typeof next === 'string' && next !== '' ? next : null;
   }
-  return { answers, expired: false };
+  return false;
 }
 
 const isExpired = (outcome: RequestOutcome): boolean =>

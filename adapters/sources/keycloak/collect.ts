@@ -5,20 +5,25 @@
 import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
 import type { NoAnswer } from '../../connector/outcome.ts';
 import { inParallel } from '../../connector/pool.ts';
+import { type Overflow, overflow } from '../../data-folder/overflow.ts';
 import { isRecord, type Json, type SavedAnswer } from '../../imports/directories/answer.ts';
+import { firstSeen, laidOver, skeletonOf } from '../../imports/directories/by-page.ts';
+import { idTable } from '../../imports/directories/id-table.ts';
 import { KEYCLOAK } from '../../imports/directories/keycloak/dialect.ts';
 import { MOST_SIGN_INS, USES } from '../../imports/directories/keycloak/events.ts';
-import { readRealm } from '../../imports/directories/keycloak/read.ts';
+import { readRealm, realmIn } from '../../imports/directories/keycloak/read.ts';
 import { holdersOf, type PowerRole, powerRoles } from '../../imports/directories/keycloak/roles.ts';
+import { usersOf } from '../../imports/directories/keycloak/users.ts';
 import { idOf, type SavedLists, savedLists } from '../../imports/directories/saved-lists.ts';
-import { collectTargets, requestBudget } from '../collected.ts';
+import { collectTargets, PAGES_HELD, requestBudget } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
 import { credentialFor, type RealmAddress, realmAt, variablesFor } from './credential.ts';
-import { type Asked, answersOf } from './listing.ts';
+import { type Asked, answersOf, pagesOf } from './listing.ts';
 import { type Realm, realmOf } from './realm.ts';
 
 const AT_ONCE = 4;
+const USERS: Asked = { address: '/users', path: '/users?briefRepresentation=false', paged: true };
 const DAY_MS = 86_400_000;
 
 export async function collect(
@@ -49,22 +54,34 @@ export async function collect(
       collected.unread(noToken(address, refusal));
       continue;
     }
-    const answers = await answersOfRealm(realm, address, now());
-    const read = readRealm(
-      {
+    const users = overflow<SavedAnswer>(request.cacheDirectory, PAGES_HELD);
+    try {
+      const answers = await answersOfRealm(realm, address, users);
+      const asked = {
         folder: `the realm ${address.url}`,
         files: [],
         subject: null,
         takenAt: new Date(startedAt),
         receivedAt: now(),
-      },
-      answers,
-    );
-    if ('mistakes' in read) {
-      collected.unread(notTold(address, answers));
-      continue;
+      };
+      const lists = savedLists(KEYCLOAK, answers);
+      const named = realmIn(asked, lists);
+      if ('mistakes' in named) {
+        collected.unread(notTold(address, answers));
+        continue;
+      }
+      const known = idTable();
+      for (const answer of users.all()) {
+        const page = firstSeen(KEYCLOAK, answer, (id) => known.add(id));
+        const below = await belowPage(realm, page, now());
+        collected.passOn(usersOf(named.scope, laidOver(below, lists)).observations);
+        answers.push(skeletonOf(KEYCLOAK, answer, () => false));
+      }
+      const read = readRealm(asked, answers, known.size());
+      if ('batch' in read) collected.read(read.batch);
+    } finally {
+      users.close();
     }
-    collected.read(read.batch);
   }
   return collected.collection(now());
 }
@@ -112,25 +129,21 @@ function notTold(address: RealmAddress, answers: readonly SavedAnswer[]): Proble
 async function answersOfRealm(
   realm: Realm,
   address: RealmAddress,
-  now: Date,
-): Promise<readonly SavedAnswer[]> {
+  users: Overflow<SavedAnswer>,
+): Promise<SavedAnswer[]> {
   const answers: SavedAnswer[] = [];
   const ask = async (asked: readonly Asked[]): Promise<SavedLists> => {
-    const found = new Map<number, readonly SavedAnswer[]>();
-    await inParallel(asked, AT_ONCE, async (one, index) => {
-      found.set(index, await answersOf(realm, one));
-    });
-    // In the order of asking, whichever came first.
-    for (const index of asked.keys()) answers.push(...(found.get(index) ?? []));
+    answers.push(...(await answersOfAll(realm, asked)));
     return savedLists(KEYCLOAK, answers);
   };
+  // Without waiting for anything below them: pages by number shift when somebody is removed meanwhile.
+  for await (const page of pagesOf(realm, USERS)) users.add(page);
   let lists = await ask([
     {
       address: '/openid-configuration',
       path: `/realms/${encodeURIComponent(address.realm)}/.well-known/openid-configuration`,
     },
     { address: '/realm', path: '' },
-    { address: '/users', path: '/users?briefRepresentation=false', paged: true },
     { address: '/users/count' },
     { address: '/clients', paged: true },
     { address: '/roles', path: '/roles?briefRepresentation=true', paged: true },
@@ -138,12 +151,28 @@ async function answersOfRealm(
     { address: '/events/config' },
     { address: '/events/oldest', path: '/events?direction=asc&max=1' },
   ]);
-  lists = await ask([...belowClients(lists), ...flows(lists), ...belowUsers(lists)]);
-  lists = await ask([...belowRoles(lists), ...signIns(lists, now)]);
+  lists = await ask([...belowClients(lists), ...flows(lists)]);
+  lists = await ask(belowRoles(lists));
   const { roles } = powerRoles(lists);
   lists = await ask(roles.flatMap(holders));
   await askGroups(groupsIn(lists, roles), ask);
   return answers;
+}
+
+/** In the order of asking, whichever came first. */
+async function answersOfAll(realm: Realm, asked: readonly Asked[]): Promise<readonly SavedAnswer[]> {
+  const found = new Map<number, readonly SavedAnswer[]>();
+  await inParallel(asked, AT_ONCE, async (one, index) => {
+    found.set(index, await answersOf(realm, one));
+  });
+  return [...asked.keys()].flatMap((index) => found.get(index) ?? []);
+}
+
+/** What the accounts of one page sign in with, and whether they did. */
+async function belowPage(realm: Realm, page: SavedAnswer, now: Date): Promise<SavedLists> {
+  const credentials = await answersOfAll(realm, belowUsers(savedLists(KEYCLOAK, [page])));
+  const events = await answersOfAll(realm, signIns(savedLists(KEYCLOAK, credentials), now));
+  return savedLists(KEYCLOAK, [page, ...credentials, ...events]);
 }
 
 /** Groups, then the groups inside of them, as deep as they go. */

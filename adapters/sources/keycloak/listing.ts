@@ -17,28 +17,34 @@ export interface Asked {
 }
 
 /** Rejects only when the run is aborted. */
-export async function answersOf(realm: Realm, asked: Asked): Promise<readonly SavedAnswer[]> {
+export const answersOf = (realm: Realm, asked: Asked): Promise<readonly SavedAnswer[]> =>
+  Array.fromAsync(pagesOf(realm, asked));
+
+/** The same, page by page. */
+export async function* pagesOf(realm: Realm, asked: Asked): AsyncGenerator<SavedAnswer, void> {
   const path = asked.path ?? asked.address;
   const [address = '', query = ''] = asked.address.split('?');
   const lacking = await lackingRole(realm, address);
-  if (lacking !== null) return [answerOf(address, query, forbidden(lacking))];
-  if (!asked.paged) return [answerOf(address, query, await realm.ask(path))];
-  const answers: SavedAnswer[] = [];
+  if (lacking !== null) {
+    yield answerOf(address, query, forbidden(lacking));
+    return;
+  }
+  if (!asked.paged) {
+    yield answerOf(address, query, await realm.ask(path));
+    return;
+  }
   let before = '';
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const window = `first=${page * PAGE}&max=${PAGE}`;
     const outcome = await realm.ask(`${path}${path.includes('?') ? '&' : '?'}${window}`);
-    answers.push(answerOf(address, query === '' ? window : `${query}&${window}`, outcome));
-    if (!isAnswer(outcome) || !Array.isArray(outcome.body) || outcome.body.length < PAGE) break;
+    yield answerOf(address, query === '' ? window : `${query}&${window}`, outcome);
+    if (!isAnswer(outcome) || !Array.isArray(outcome.body) || outcome.body.length < PAGE) return;
     // A host that takes no notice of `first` would give the same page for ever.
     const begins = JSON.stringify(outcome.body[0]);
-    if (begins === before) {
-      answers.push(answerOf(address, window, PAGING_LOOP));
-      break;
-    }
+    if (begins === before) break;
     before = begins;
   }
-  return answers;
+  yield answerOf(address, '', PAGING_LOOP);
 }
 
 /** A list that a token may not see whole comes short, without a word: so the role is looked at before. */

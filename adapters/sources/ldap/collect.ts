@@ -1,7 +1,14 @@
 /** Directories by LDAP, read only. */
 import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
-import { all, dnKey, isOf, type LdapEntry } from '../../imports/directories/ldap/entry.ts';
-import { type LdapFound, readLdap } from '../../imports/directories/ldap/read.ts';
+import type { ExportScope } from '../../imports/directories/export.ts';
+import { all, dnKey, first, isOf, type LdapEntry } from '../../imports/directories/ldap/entry.ts';
+import {
+  accountsReader,
+  directoryOf,
+  type LdapFound,
+  memberNames,
+  readLdap,
+} from '../../imports/directories/ldap/read.ts';
 import type { ListingGap } from '../../imports/directories/listing.ts';
 import { collectTargets } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
@@ -48,13 +55,15 @@ export async function collect(
         collected.unread(loginRefused(address, refused));
         continue;
       }
-      const found = await foundIn(directory, address, filters);
-      const read = readLdap(found, { takenAt: startedAt, receivedAt: now().toISOString() });
-      if (read === null) {
+      const times = { takenAt: startedAt, receivedAt: now().toISOString() };
+      const base = await directory.search('(objectClass=*)', 'base');
+      const scope = directoryOf(base.entries[0] ?? null, address.url, times);
+      if (scope === null) {
         collected.unread(notTold(address));
         continue;
       }
-      collected.read(read);
+      const found = await foundIn({ directory, base, filters, scope, passOn: collected.passOn });
+      collected.read(readLdap(scope, found));
     } finally {
       await directory.close();
     }
@@ -102,31 +111,80 @@ interface Filters {
   readonly services: string | null;
 }
 
-async function foundIn(directory: Directory, address: LdapAddress, filters: Filters): Promise<LdapFound> {
-  const base = await directory.search('(objectClass=*)', 'base');
-  const accounts = await directory.search(ACCOUNTS);
-  const groups = await directory.search(GROUPS);
+interface Looking {
+  readonly directory: Directory;
+  readonly base: Searched;
+  readonly filters: Filters;
+  readonly scope: ExportScope;
+  readonly passOn: (observations: readonly Observation[]) => void;
+}
+
+/** Groups first: then it is known of which accounts more has to stay than what they say themselves. */
+async function foundIn({ directory, base, filters, scope, passOn }: Looking): Promise<LdapFound> {
+  const listed = await directory.search(GROUPS);
   const services = filters.services === null ? null : await directory.search(filters.services);
-  const privileged = filters.privileged === null ? null : await directory.search(filters.privileged);
+  const asked = filters.privileged === null ? null : await directory.search(filters.privileged);
   const isActiveDirectory = base.entries.some((entry) => entry.values.has('objectguid'));
+  const privileged = privilegedNames(asked, listed, isActiveDirectory);
+  const { groups, failures } = await withMembers(directory, listed.entries, privileged);
+  const programs = services === null ? null : namesOf(services.entries);
+  const members = membersIn(groups);
+  const reader = accountsReader(scope, {
+    isProgram: (entry) => (programs === null ? isService(entry) : programs.has(dnKey(entry.dn))),
+    isNamed: (entry) => members.names.has(dnKey(entry.dn)) || members.uids.has(first(entry, 'uid') ?? ''),
+    takesPasswords: true,
+  });
+  const failure = await directory.pages(ACCOUNTS, (page) => passOn(reader.take(page)));
   return {
-    name: address.url,
-    base: base.entries[0] ?? null,
-    accounts: accounts.entries,
-    groups: groups.entries,
-    services: namesOf(services?.entries ?? accounts.entries.filter(isService)),
-    privileged: privilegedNames(privileged, groups, isActiveDirectory),
+    accounts: reader.found(),
+    groups,
+    privileged,
     gaps: {
       accounts: [
-        ...gapsOf('accounts', accounts),
-        ...(services === null ? [] : gapsOf('accounts of programs', services)),
+        ...gapsOf('accounts', failure),
+        ...(services === null ? [] : gapsOf('accounts of programs', services.failure)),
       ],
       groups: [
-        ...gapsOf('groups', groups),
-        ...(privileged === null ? [] : gapsOf('privileged groups', privileged)),
+        ...gapsOf('groups', listed.failure),
+        ...(asked === null ? [] : gapsOf('privileged groups', asked.failure)),
+        ...failures.flatMap((one) => gapsOf('members of a privileged group', one)),
       ],
     },
-    takesPasswords: true,
+  };
+}
+
+/** Groups that hold power with their members, and the others as they are. */
+async function withMembers(
+  directory: Directory,
+  entries: readonly LdapEntry[],
+  privileged: ReadonlySet<string> | null,
+): Promise<{ readonly groups: readonly LdapEntry[]; readonly failures: readonly LdapFailure[] }> {
+  const groups = new Map(entries.map((entry) => [dnKey(entry.dn), entry] as const));
+  const failures: LdapFailure[] = [];
+  const taken = new Set<string>();
+  const open = [...(privileged ?? [])];
+  // Whoever is in a group inside of one has its power too.
+  for (let dn = open.pop(); dn !== undefined; dn = open.pop()) {
+    const known = groups.get(dn);
+    if (known === undefined || taken.has(dn)) continue;
+    taken.add(dn);
+    const { entries: found, failure } = await directory.group(known.dn);
+    if (failure !== null) failures.push(failure);
+    const [whole] = found;
+    if (whole === undefined) continue;
+    groups.set(dn, whole);
+    for (const member of memberNames(whole)) open.push(dnKey(member));
+  }
+  return { groups: [...groups.values()], failures };
+}
+
+function membersIn(groups: readonly LdapEntry[]): {
+  readonly names: ReadonlySet<string>;
+  readonly uids: ReadonlySet<string>;
+} {
+  return {
+    names: new Set(groups.flatMap((group) => memberNames(group).map(dnKey))),
+    uids: new Set(groups.flatMap((group) => all(group, 'memberuid'))),
   };
 }
 
@@ -152,7 +210,7 @@ function privilegedNames(
   return namesOf(groups.entries.filter((entry) => all(entry, 'admincount').includes('1')));
 }
 
-function gapsOf(what: string, { failure }: Searched): readonly ListingGap[] {
+function gapsOf(what: string, failure: LdapFailure | null): readonly ListingGap[] {
   if (failure === null) return [];
   const causes = { forbidden: 'forbidden', cut: 'incomplete', missing: 'failed', failed: 'failed' } as const;
   const remedies = {

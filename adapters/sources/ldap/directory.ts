@@ -29,10 +29,10 @@ const ATTRIBUTES: readonly string[] = [
   'msDS-KeyCredentialLink',
   'servicePrincipalName',
   'adminCount',
-  'member',
-  'uniqueMember',
-  'memberUid',
 ];
+
+/** Asked of groups that hold power alone: of all groups they are the longest that a directory holds. */
+const MEMBERS: readonly string[] = ['member', 'uniqueMember', 'memberUid'];
 
 /** Why a search ended early, or a log-in was refused. */
 export interface LdapFailure {
@@ -44,6 +44,13 @@ export interface Searched {
   readonly entries: readonly LdapEntry[];
   /** Null: all that the account may see is here. */
   readonly failure: LdapFailure | null;
+}
+
+interface Question {
+  readonly base: string;
+  readonly scope: 'base' | 'sub';
+  readonly filter: string;
+  readonly attributes: readonly string[];
 }
 
 export class Directory {
@@ -73,28 +80,56 @@ export class Directory {
     }
   }
 
-  /** Rejects only when the run is aborted. */
+  /** Without members of groups. Rejects only when the run is aborted. */
   async search(filter: string, scope: 'base' | 'sub' = 'sub'): Promise<Searched> {
     const entries: LdapEntry[] = [];
+    const failure = await this.pages(filter, (page) => entries.push(...page), scope);
+    return { entries, failure };
+  }
+
+  /** The same, a page at a time; gives what ended it early. */
+  pages(
+    filter: string,
+    take: (entries: readonly LdapEntry[]) => void,
+    scope: 'base' | 'sub' = 'sub',
+  ): Promise<LdapFailure | null> {
+    return this.#ask({ base: this.#address.base, scope, filter, attributes: ATTRIBUTES }, take);
+  }
+
+  /** One group with its members; none where it does not show itself. */
+  async group(dn: string): Promise<Searched> {
+    const entries: LdapEntry[] = [];
+    const attributes = [...ATTRIBUTES, ...MEMBERS];
+    const asked = { base: dn, scope: 'base', filter: '(objectClass=*)', attributes } as const;
+    const failure = await this.#ask(asked, (page) => entries.push(...page));
+    return { entries, failure };
+  }
+
+  async #ask(
+    { base, scope, filter, attributes }: Question,
+    take: (entries: readonly LdapEntry[]) => void,
+  ): Promise<LdapFailure | null> {
     try {
-      const pages = this.#client.searchPaginated(this.#address.base, {
+      const pages = this.#client.searchPaginated(base, {
         scope,
         filter,
-        attributes: [...ATTRIBUTES],
+        attributes: [...attributes],
         explicitBufferAttributes: ['objectGUID'],
         paged: { pageSize: PAGE },
         timeLimit: 0,
       });
       for await (const { searchEntries, searchReferences } of pages) {
         this.#signal?.throwIfAborted();
+        const entries: LdapEntry[] = [];
         for (const entry of searchEntries) entries.push(await this.#whole(entryOf(entry)));
+        take(entries);
         if (searchReferences.length > 0)
-          return { entries, failure: { kind: 'cut', message: 'a part of the tree is on another server' } };
+          return { kind: 'cut', message: 'a part of the tree is on another server' };
       }
-      return { entries, failure: null };
+      return null;
     } catch (error) {
       this.#signal?.throwIfAborted();
-      return { entries, failure: failureOf(error, '') };
+      return failureOf(error, '');
     }
   }
 

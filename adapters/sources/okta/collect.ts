@@ -5,14 +5,17 @@
 import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
 import { connect } from '../../connector/connector.ts';
 import { nextOf } from '../../connector/pages.ts';
+import { overflow } from '../../data-folder/overflow.ts';
 import { isRecord, type Json, type SavedAnswer } from '../../imports/directories/answer.ts';
+import { firstSeen, laidOver, skeletonOf } from '../../imports/directories/by-page.ts';
+import { idTable } from '../../imports/directories/id-table.ts';
 import { isWhole } from '../../imports/directories/listing.ts';
 import { nextInBody, OKTA } from '../../imports/directories/okta/dialect.ts';
-import { isClient, readOrganisation } from '../../imports/directories/okta/read.ts';
+import { isClient, organisationIn, readOrganisation, usersOf } from '../../imports/directories/okta/read.ts';
 import { groupsHolding, groupsWithRoles, holdersOfRoles } from '../../imports/directories/okta/roles.ts';
-import { idOf, type SavedLists } from '../../imports/directories/saved-lists.ts';
-import { type AskedApi, askedLists } from '../asked-lists.ts';
-import { collectTargets, requestBudget } from '../collected.ts';
+import { idOf, type SavedLists, savedLists } from '../../imports/directories/saved-lists.ts';
+import { type AskedApi, type AskedLists, askedLists } from '../asked-lists.ts';
+import { collectTargets, PAGES_HELD, requestBudget } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
 import {
@@ -47,19 +50,35 @@ export async function collect(
       collected.unread(credentialMissing(address));
       continue;
     }
-    const answers = await answersOf(address, token, request, budget);
-    const read = readOrganisation(
-      {
-        folder: `the organisation ${address.host}`,
-        files: [],
-        subject: null,
-        takenAt: new Date(startedAt),
-        receivedAt: now(),
-      },
-      answers,
-    );
-    if ('mistakes' in read) collected.unread(notTold(address, answers));
-    else collected.read(read.batch);
+    const { ask, answers, pages, apart, add } = askedOf(address, token, request, budget);
+    const asked = {
+      folder: `the organisation ${address.host}`,
+      files: [],
+      subject: null,
+      takenAt: new Date(startedAt),
+      receivedAt: now(),
+    };
+    const users = overflow<SavedAnswer>(request.cacheDirectory, PAGES_HELD);
+    try {
+      for await (const page of pages('/api/v1/users?limit=200')) users.add(page);
+      const lists = await listsOf(ask);
+      const named = organisationIn(asked, lists);
+      if ('mistakes' in named) {
+        collected.unread(notTold(address, answers()));
+        continue;
+      }
+      const known = idTable();
+      for (const answer of users.all()) {
+        const page = firstSeen(OKTA, answer, (id) => known.add(id));
+        const below = await belowPage(apart, page);
+        collected.passOn(usersOf(named.scope, laidOver(below, lists)).observations);
+        add(skeletonOf(OKTA, answer, () => false));
+      }
+      const read = readOrganisation(asked, answers(), known.size());
+      if ('batch' in read) collected.read(read.batch);
+    } finally {
+      users.close();
+    }
   }
   return collected.collection(now());
 }
@@ -94,13 +113,12 @@ function notTold(address: OrganisationAddress, answers: readonly SavedAnswer[]):
   };
 }
 
-/** The lists of the organisation, then what stands below their items. */
-async function answersOf(
+function askedOf(
   address: OrganisationAddress,
   token: string,
   request: CollectRequest,
   budget: number | undefined,
-): Promise<readonly SavedAnswer[]> {
+): AskedLists {
   const connector = connect({
     baseUrl: address.url,
     authorization: authorizationOf(token),
@@ -116,17 +134,19 @@ async function answersOf(
     kept: keptOf,
     errorBody: (message, status) => ({ errorCode: `HTTP ${status}`, errorSummary: message }),
   };
-  const { ask, answers } = askedLists(asked, AT_ONCE);
+  return askedLists(asked, AT_ONCE);
+}
+
+/** The lists of the organisation without its accounts, then what stands below their items. */
+async function listsOf(ask: AskedLists['ask']): Promise<SavedLists> {
   const first = await ask([
     '/api/v1/org',
-    '/api/v1/users?limit=200',
     '/api/v1/apps?limit=200',
     '/api/v1/devices?limit=200',
     '/api/v1/iam/assignees/users?limit=100',
     '/api/v1/groups?limit=1000&expand=stats',
   ]);
   const second = await ask([
-    ...idsIn(first, '/users', canSignIn).map((id) => `/api/v1/users/${id}/authenticator-enrollments`),
     ...idsIn(first, '/apps', isClient).flatMap((id) => [
       `/api/v1/apps/${id}/credentials/secrets`,
       `/api/v1/apps/${id}/credentials/jwks`,
@@ -134,14 +154,21 @@ async function answersOf(
     ...holdersOfRoles(first).map((id) => `/api/v1/users/${encodeURIComponent(id)}/roles`),
     ...groupsWithRoles(first).map((id) => `/api/v1/groups/${encodeURIComponent(id)}/roles`),
   ]);
-  await ask([
-    // An organisation of an older kind has no enrolments, and its factors say as much as they do.
-    ...idsIn(first, '/users', canSignIn)
-      .filter((id) => !isWhole(second.of('/users/{id}/authenticator-enrollments', decodeURIComponent(id))))
+  return ask(groupsHolding(second).map((id) => `/api/v1/groups/${encodeURIComponent(id)}/users?limit=1000`));
+}
+
+/** What the accounts of one page sign in with. */
+async function belowPage(apart: AskedLists['apart'], page: SavedAnswer): Promise<SavedLists> {
+  const ids = idsIn(savedLists(OKTA, [page]), '/users', canSignIn);
+  const enrolments = await apart(ids.map((id) => `/api/v1/users/${id}/authenticator-enrollments`));
+  const enrolled = savedLists(OKTA, enrolments);
+  // An organisation of an older kind has no enrolments, and its factors say as much as they do.
+  const factors = await apart(
+    ids
+      .filter((id) => !isWhole(enrolled.of('/users/{id}/authenticator-enrollments', decodeURIComponent(id))))
       .map((id) => `/api/v1/users/${id}/factors`),
-    ...groupsHolding(second).map((id) => `/api/v1/groups/${encodeURIComponent(id)}/users?limit=1000`),
-  ]);
-  return answers();
+  );
+  return savedLists(OKTA, [page, ...enrolments, ...factors]);
 }
 
 /** Ids of items that are asked about, as they stand in an address. */

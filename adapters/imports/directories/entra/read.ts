@@ -1,5 +1,6 @@
 /** Saved answers of Microsoft Graph about one tenant, as one collection. Pure: the same files give the same observations. */
 import type { SavedAnswer } from '../answer.ts';
+import { goneOn } from '../by-page.ts';
 import type { ExportRead, ExportRequest } from '../export.ts';
 import { readOf, type SavedFolder, savedFolder, scopeOf } from '../reading.ts';
 import { idOf, type SavedLists, savedLists } from '../saved-lists.ts';
@@ -27,13 +28,20 @@ export function readEntra(request: ExportRequest): ExportRead {
   return readSaved(request, savedFolder(request, GRAPH));
 }
 
-/** The same of answers that were asked for over the network. */
-export function readTenant(request: ExportRequest, answers: readonly SavedAnswer[]): ExportRead {
-  return readSaved(request, { lists: savedLists(GRAPH, answers), answers, unread: [] });
+/**
+ * The same of answers that were asked for over the network. So many accounts went on by themselves, page by page, of which the answers hold
+ * skeletons.
+ */
+export function readTenant(
+  request: ExportRequest,
+  answers: readonly SavedAnswer[],
+  accounts: number,
+): ExportRead {
+  return readSaved(request, { lists: savedLists(GRAPH, answers), answers, unread: [] }, accounts);
 }
 
-function readSaved(request: ExportRequest, saved: SavedFolder): ExportRead {
-  const { lists } = saved;
+/** Which tenant the answers are of. */
+export function tenantIn(request: ExportRequest, lists: SavedLists): ReturnType<typeof scopeOf> {
   const tenants = lists.list('/organization').items.flatMap(({ record }) => {
     const id = idOf(record);
     const { displayName } = record;
@@ -42,16 +50,22 @@ function readSaved(request: ExportRequest, saved: SavedFolder): ExportRead {
       : [{ id, name: typeof displayName === 'string' && displayName !== '' ? displayName : id }];
   });
   const missing = `does not say of which tenant it is; save GET /organization as ${request.folder}/organization.json, or give the tenant's id by \`--subject\``;
-  const named = scopeOf('entra', request, tenants, missing);
+  return scopeOf('entra', request, tenants, missing);
+}
+
+function readSaved(request: ExportRequest, saved: SavedFolder, accounts?: number): ExportRead {
+  const { lists } = saved;
+  const named = tenantIn(request, lists);
   if ('mistakes' in named) return named;
   const { scope } = named;
   const roles = heldRoles(lists);
   const applications = applicationsOf(scope, lists);
   const groups = groupsOf(scope, lists, roles);
   const own = tenantOf(scope, lists);
+  const users = usersOf(scope, lists);
   const listed = [
     own,
-    usersOf(scope, lists),
+    accounts === undefined ? users : goneOn(users, accounts),
     ...applications.listed,
     groups.listed,
     assignmentsOf(scope, lists, roles),

@@ -16,7 +16,7 @@ import {
   unobserved,
 } from '../statement.ts';
 
-const REGISTRATION = '/reports/authenticationMethods/userRegistrationDetails';
+export const REGISTRATION = '/reports/authenticationMethods/userRegistrationDetails';
 const METHODS = '/users/{id}/authentication/methods';
 
 export function usersOf(scope: ExportScope, lists: SavedLists): Listed {

@@ -1,8 +1,9 @@
 /** Answers of Keycloak's admin API about one realm, as one collection. Pure: the same answers give the same observations. */
 import type { SavedAnswer } from '../answer.ts';
+import { goneOn } from '../by-page.ts';
 import type { ExportRead, ExportRequest } from '../export.ts';
 import { readOf, type SavedFolder, savedFolder, scopeOf } from '../reading.ts';
-import { savedLists } from '../saved-lists.ts';
+import { type SavedLists, savedLists } from '../saved-lists.ts';
 import { clientsOf } from './clients.ts';
 import { KEYCLOAK } from './dialect.ts';
 import { rolesOf } from './roles.ts';
@@ -14,28 +15,45 @@ export function readKeycloak(request: ExportRequest): ExportRead {
   return readSaved(request, savedFolder(request, KEYCLOAK));
 }
 
-/** The same of answers that were asked for over the network. */
-export function readRealm(request: ExportRequest, answers: readonly SavedAnswer[]): ExportRead {
-  return readSaved(request, { lists: savedLists(KEYCLOAK, answers), answers, unread: [] });
+/**
+ * The same of answers that were asked for over the network. So many accounts went on by themselves, page by page, of which the answers hold
+ * skeletons.
+ */
+export function readRealm(
+  request: ExportRequest,
+  answers: readonly SavedAnswer[],
+  accounts: number,
+): ExportRead {
+  return readSaved(request, { lists: savedLists(KEYCLOAK, answers), answers, unread: [] }, accounts);
 }
 
-function readSaved(request: ExportRequest, saved: SavedFolder): ExportRead {
-  const { lists } = saved;
+/** Which realm the answers are of. */
+export function realmIn(request: ExportRequest, lists: SavedLists): ReturnType<typeof scopeOf> {
   const issuers = lists.list('/openid-configuration').items.flatMap(({ record: { issuer } }) => {
     if (typeof issuer !== 'string' || issuer === '') return [];
     return [{ id: issuer, name: issuer.replace(/^.*\/realms\//, '') }];
   });
   const missing = `does not say of which realm it is; save https://HOST/realms/REALM/.well-known/openid-configuration as ${request.folder}/openid-configuration.json, or give the issuer by \`--subject\``;
-  const named = scopeOf('keycloak', request, issuers, missing);
+  return scopeOf('keycloak', request, issuers, missing);
+}
+
+function readSaved(request: ExportRequest, saved: SavedFolder, accounts?: number): ExportRead {
+  const { lists } = saved;
+  const named = realmIn(request, lists);
   if ('mistakes' in named) return named;
   const { scope } = named;
   const clients = clientsOf(scope, lists);
+  const users = usersOf(scope, lists);
   const notes =
     clients.checking > 0 ? [`${clients.checking} clients only check tokens, and are not taken`] : [];
   return readOf({
     scope,
     saved,
-    listed: [usersOf(scope, lists), clients.listed, ...rolesOf(scope, lists)],
+    listed: [
+      accounts === undefined ? users : goneOn(users, accounts),
+      clients.listed,
+      ...rolesOf(scope, lists),
+    ],
     parents: PARENTS,
     notes,
   });

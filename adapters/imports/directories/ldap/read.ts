@@ -7,60 +7,104 @@ import { all, dnKey, first, idOfEntry, isOf, type LdapEntry, timeOfEntry } from 
 
 /** What was found of a directory, and what stopped each search before its end. */
 export interface LdapFound {
-  /** As it was named, for messages. */
-  readonly name: string;
-  /** The base entry; null where it does not show itself. */
-  readonly base: LdapEntry | null;
-  readonly accounts: readonly LdapEntry[];
+  readonly accounts: AccountsFound;
+  /** Those that hold power with their members. */
   readonly groups: readonly LdapEntry[];
-  /** Names (`dnKey`) of accounts that stand for programs. */
-  readonly services: ReadonlySet<string>;
   /** Names (`dnKey`) of groups that hold power; null where nobody said which. */
   readonly privileged: ReadonlySet<string> | null;
   readonly gaps: { readonly accounts: readonly ListingGap[]; readonly groups: readonly ListingGap[] };
+}
+
+/** What stays of the accounts, of which those of people went on page by page. */
+export interface AccountsFound {
+  readonly people: number;
+  /** That stand for programs. */
+  readonly programs: readonly LdapEntry[];
+  /** That somebody asked about, as a member of a group. */
+  readonly named: readonly LdapEntry[];
+  readonly withoutId: number;
+  readonly firstWithoutId: string | null;
+  /** The last sign-in that is longest ago, in milliseconds since 1970; null where none shows one. */
+  readonly oldestUse: number | null;
+}
+
+export interface AccountsWanted {
+  readonly isProgram: (entry: LdapEntry) => boolean;
+  readonly isNamed: (entry: LdapEntry) => boolean;
   /** Whether the directory took a password from us. */
   readonly takesPasswords: boolean;
 }
 
-export interface LdapRead {
-  readonly observations: readonly Observation[];
-  readonly collection: Collection;
+export interface AccountsReader {
+  /** Observations of the people on a page. */
+  readonly take: (page: readonly LdapEntry[]) => readonly Observation[];
+  readonly found: () => AccountsFound;
 }
 
-/** Null where the directory does not say which it is. */
-export function readLdap(
-  found: LdapFound,
+/** Null where the base entry does not say which directory it is. `name`: as it was named, for messages. */
+export function directoryOf(
+  base: LdapEntry | null,
+  name: string,
   times: { readonly takenAt: string; readonly receivedAt: string },
-): LdapRead | null {
-  const directory = found.base === null ? null : idOfEntry(found.base);
-  if (directory === null) return null;
-  const scope: ExportScope = { source: 'ldap', directory, directoryName: found.name, ...times };
-  const reach = reachOf(found, scope);
-  const users: Observation[] = [];
-  const applications: Observation[] = [];
+): ExportScope | null {
+  const directory = base === null ? null : idOfEntry(base);
+  return directory === null ? null : { source: 'ldap', directory, directoryName: name, ...times };
+}
+
+export function accountsReader(scope: ExportScope, wanted: AccountsWanted): AccountsReader {
+  const programs: LdapEntry[] = [];
+  const named: LdapEntry[] = [];
+  let people = 0;
+  let withoutId = 0;
+  let firstWithoutId: string | null = null;
+  let oldestUse: number | null = null;
+  const take = (entry: LdapEntry): Observation | null => {
+    const used = useOf(entry);
+    if (used !== null) oldestUse = Math.min(oldestUse ?? Number.POSITIVE_INFINITY, Date.parse(used));
+    if (wanted.isNamed(entry)) named.push(entry);
+    const id = idOfEntry(entry);
+    if (id === null) {
+      withoutId += 1;
+      firstWithoutId ??= entry.dn;
+    }
+    const isProgram = wanted.isProgram(entry);
+    if (isProgram) programs.push(entry);
+    if (id === null || isProgram || isOf(entry, 'computer')) return null;
+    people += 1;
+    return userOf(scope, entry, id, wanted.takesPasswords);
+  };
+  return {
+    take: (page) => page.map(take).filter((one) => one !== null),
+    found: () => ({ people, programs, named, withoutId, firstWithoutId, oldestUse }),
+  };
+}
+
+/** Everything but the people, who are only counted here. */
+export function readLdap(
+  scope: ExportScope,
+  found: LdapFound,
+): { readonly observations: readonly Observation[]; readonly collection: Collection } {
+  const { accounts } = found;
+  const reach = reachOf(accounts, scope);
   const gaps: ListingGap[] = [...found.gaps.accounts];
-  const without = found.accounts.filter((entry) => idOfEntry(entry) === null);
-  if (without.length > 0)
+  if (accounts.withoutId > 0)
     gaps.push(
       gap(
         'id-missing',
         'forbidden',
-        `${without.length} accounts show no \`entryUUID\` and no \`objectGUID\`, the first of them ${without[0]?.dn}; let the account read it`,
+        `${accounts.withoutId} accounts show no \`entryUUID\` and no \`objectGUID\`, the first of them ${accounts.firstWithoutId}; let the account read it`,
       ),
     );
-  for (const entry of found.accounts) {
+  const applications = accounts.programs.flatMap((entry) => {
     const id = idOfEntry(entry);
-    const isService = found.services.has(dnKey(entry.dn));
-    if (id === null || (isOf(entry, 'computer') && !isService)) continue;
-    if (isService) applications.push(applicationOf(scope, entry, id, reach));
-    else users.push(userOf(scope, entry, id, found.takesPasswords));
-  }
+    return id === null ? [] : [applicationOf(scope, entry, id, reach)];
+  });
   const listed: Listed[] = [
-    { kind: 'user', observations: users, gaps },
+    { kind: 'user', observations: [], seen: accounts.people, gaps },
     { kind: 'application', observations: applications, gaps },
     groupsOf(scope, found),
   ];
-  const collection = collectionOf(scope, listed, [], found.name);
+  const collection = collectionOf(scope, listed, [], scope.directoryName);
   return { observations: listed.flatMap(({ observations }) => observations), collection };
 }
 
@@ -164,10 +208,9 @@ const useOf = (entry: LdapEntry): string | null =>
     .at(-1) ?? null;
 
 /** How far back the last sign-ins of a directory reach, as a duration: as far as its oldest one, which nothing newer replaced. */
-function reachOf({ accounts }: LdapFound, { takenAt }: ExportScope): string {
+function reachOf({ oldestUse }: AccountsFound, { takenAt }: ExportScope): string {
   const at = Date.parse(takenAt);
-  const oldest = Math.min(at, ...accounts.map((entry) => Date.parse(useOf(entry) ?? takenAt)));
-  return `${Math.max(0, Math.floor((at - oldest) / HOUR_MS))}h`;
+  return `${Math.max(0, Math.floor((at - Math.min(at, oldestUse ?? at)) / HOUR_MS))}h`;
 }
 
 const isManaged = (entry: LdapEntry): boolean =>
@@ -237,11 +280,13 @@ function groupsOf(scope: ExportScope, found: LdapFound): Listed {
     const entry = groups.get(dn);
     if (entry === undefined || power.has(dn)) return;
     power.add(dn);
-    for (const member of all(entry, 'member').concat(all(entry, 'uniquemember'))) take(dnKey(member));
+    for (const member of memberNames(entry)) take(dnKey(member));
   };
   for (const dn of found.privileged ?? []) take(dn);
-  const accounts = new Map(found.accounts.map((entry) => [dnKey(entry.dn), entry] as const));
-  const names = new Map(found.accounts.map((entry) => [first(entry, 'uid') ?? '', entry] as const));
+  const { named, programs } = found.accounts;
+  const accounts = new Map(named.map((entry) => [dnKey(entry.dn), entry] as const));
+  const names = new Map(named.map((entry) => [first(entry, 'uid') ?? '', entry] as const));
+  const services = new Set(programs.map(({ dn }) => dnKey(dn)));
   const observations = [...power].flatMap((dn) => {
     const entry = groups.get(dn);
     const id = entry === undefined ? null : idOfEntry(entry);
@@ -256,13 +301,17 @@ function groupsOf(scope: ExportScope, found: LdapFound): Listed {
       );
       return [];
     }
-    const members = membersOf(entry, { groups, accounts, names, services: found.services });
+    const members = membersOf(entry, { groups, accounts, names, services });
     const attributes = { directory: { value: scope.directory }, group_id: { value: id }, members };
     const key = [scope.directory, id];
     return [observationOf(scope, { kind: 'privileged-group', key, name: nameOf(entry), attributes })];
   });
   return { kind: 'privileged-group', observations, gaps };
 }
+
+/** Of whoever a group names in full. */
+export const memberNames = (group: LdapEntry): readonly string[] =>
+  all(group, 'member').concat(all(group, 'uniquemember'));
 
 interface Known {
   readonly groups: ReadonlyMap<string, LdapEntry>;
@@ -290,7 +339,7 @@ function membersOf(group: LdapEntry, { groups, accounts, names, services }: Know
     value.push({ id: (entry === undefined ? null : idOfEntry(entry)) ?? dn, kind, since });
   };
   // A group that must have a member, and has none, names itself.
-  const listed = all(group, 'member').concat(all(group, 'uniquemember'));
+  const listed = memberNames(group);
   for (const member of listed) if (dnKey(member) !== dnKey(group.dn)) byName(dnKey(member), member);
   for (const uid of all(group, 'memberuid')) {
     const entry = names.get(uid);

@@ -1,6 +1,7 @@
 /** Answers of Okta's management API about one organisation, as one collection. */
 import type { Statement, Value } from '@macadam/core/facts/observation';
 import { isRecord, type Json, type SavedAnswer } from '../answer.ts';
+import { goneOn } from '../by-page.ts';
 import {
   type ExportRead,
   type ExportRequest,
@@ -26,9 +27,16 @@ export function readOkta(request: ExportRequest): ExportRead {
   return readSaved(request, savedFolder(request, OKTA));
 }
 
-/** The same of answers that were asked for over the network. */
-export function readOrganisation(request: ExportRequest, answers: readonly SavedAnswer[]): ExportRead {
-  return readSaved(request, { lists: savedLists(OKTA, answers), answers, unread: [] });
+/**
+ * The same of answers that were asked for over the network. So many accounts went on by themselves, page by page, of which the answers hold
+ * skeletons.
+ */
+export function readOrganisation(
+  request: ExportRequest,
+  answers: readonly SavedAnswer[],
+  accounts: number,
+): ExportRead {
+  return readSaved(request, { lists: savedLists(OKTA, answers), answers, unread: [] }, accounts);
 }
 
 /** Ways of applications that only sign people in. */
@@ -46,21 +54,27 @@ const SIGNS_IN: ReadonlySet<unknown> = new Set([
 /** Whether an application obtains tokens of its own. */
 export const isClient = (record: Json): boolean => record.signOnMode === 'OPENID_CONNECT';
 
-function readSaved(request: ExportRequest, saved: SavedFolder): ExportRead {
-  const { lists } = saved;
+/** Which organisation the answers are of. */
+export function organisationIn(request: ExportRequest, lists: SavedLists): ReturnType<typeof scopeOf> {
   const organisations = lists.list('/org').items.flatMap(({ record }) => {
     const id = idOf(record);
     return id === null ? [] : [{ id, name: String(record.companyName ?? record.subdomain ?? id) }];
   });
   const missing = `does not say of which organisation it is; save GET /api/v1/org as ${request.folder}/org.json, or give its id by \`--subject\``;
-  const named = scopeOf('okta', request, organisations, missing);
+  return scopeOf('okta', request, organisations, missing);
+}
+
+function readSaved(request: ExportRequest, saved: SavedFolder, accounts?: number): ExportRead {
+  const { lists } = saved;
+  const named = organisationIn(request, lists);
   if ('mistakes' in named) return named;
   const { scope } = named;
   const apps = lists.list('/apps');
   const clients = apps.items.filter(({ record }) => isClient(record));
   const others = apps.items.filter(({ record }) => SIGNS_IN.has(record.signOnMode)).length;
+  const users = usersOf(scope, lists);
   const listed = [
-    usersOf(scope, lists),
+    accounts === undefined ? users : goneOn(users, accounts),
     clientsOf(scope, lists, apps, clients),
     ...rolesOf(scope, lists),
     devicesOf(scope, lists),
@@ -75,7 +89,7 @@ const within = (item: Item, field: string): Item => {
   return { record: isRecord(inside) ? inside : {}, file: item.file };
 };
 
-function usersOf(scope: ExportScope, lists: SavedLists): Listed {
+export function usersOf(scope: ExportScope, lists: SavedLists): Listed {
   const users = lists.list('/users');
   const observations = users.items.flatMap((item) => {
     const id = idOf(item.record);

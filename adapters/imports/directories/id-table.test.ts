@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { runs } from '@macadam/testing/runs';
+import fc from 'fast-check';
 import { idTable } from './id-table.ts';
 
 test('a table of ids holds what a map holds, and the first number of each stays', () => {
@@ -18,7 +18,7 @@ test('a table of ids holds what a map holds, and the first number of each stays'
       for (const [id] of all) assert.equal(table.get(id), map.get(id));
       assert.equal(table.get('one that nobody added'), undefined);
     }),
-    runs(100),
+    { numRuns: runs(100) },
   );
 });
 

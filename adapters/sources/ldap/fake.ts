@@ -125,17 +125,24 @@ export async function fakeDirectory(
     longest: 1500,
   };
 
+  let lastFound: readonly (readonly [string, FakeEntry])[] = [];
+
+  function matching({ baseDN, scope, filter }: SearchRequest): typeof lastFound {
+    const base = dnKey(baseDN);
+    return [...state.entries].filter(
+      ([dn, entry]) =>
+        (dnKey(dn) === base || (scope === 'sub' && dnKey(dn).endsWith(`,${base}`))) && fits(filter, entry),
+    );
+  }
+
   function search(id: number, reader: BerReader): readonly Buffer[] {
     const request = new SearchRequest({ messageId: id, filter: new PresenceFilter({ attribute: 'x' }) });
     request.parseMessage(reader);
     const paging = pagingIn(reader);
     for (const name of request.attributes) state.asked.add(name);
-    const base = dnKey(request.baseDN);
-    const found = [...state.entries].filter(
-      ([dn, entry]) =>
-        (dnKey(dn) === base || (request.scope === 'sub' && dnKey(dn).endsWith(`,${base}`))) &&
-        fits(request.filter, entry),
-    );
+    // A page that follows another is of what was found then.
+    const found = paging !== null && paging.from > 0 ? lastFound : matching(request);
+    lastFound = found;
     const given = state.limit === null ? found : found.slice(0, state.limit);
     const from = paging?.from ?? 0;
     const size = paging?.size ?? found.length;

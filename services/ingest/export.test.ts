@@ -1026,6 +1026,76 @@ test('services: a table of the catalogue says which there are and who answers fo
   assert.match(wrong.mistakes[0]?.reason ?? '', /names the column `Id`, and services\.csv has Number/);
 });
 
+test('cmdb: firmware is approved by model, an access list that nobody compared is unknown, and a contact that is not named is absent', () => {
+  const mapping = {
+    catalogue: 'cmdb.example.com',
+    network_devices: {
+      serial: 'Serial',
+      owners: { column: 'Team', separator: ';' },
+      firmware: { model: 'Model', version: 'Runs', approved: { EX: ['22.4'] } },
+      access_list: {
+        baseline: 'Baseline',
+        deviations: { column: 'Differs', separator: ';' },
+        none: 'compliant',
+      },
+    },
+    applications: {
+      directory: 'Tenant',
+      client_id: 'Client',
+      emergency_contact: { reach: 'Night', confirmed_at: 'Answered' },
+    },
+    devices: {
+      directory: 'Tenant',
+      device_id: 'Device',
+      profile: { column: 'As', locked_down: ['Workstation'], standard: ['Laptop'] },
+    },
+  };
+  const files = {
+    'mapping.json': mapping,
+    'network-devices.csv':
+      'Serial,Team,Model,Runs,Baseline,Differs\nn1,edge,EX,22.4,e7,compliant\nn2,,EX,21.1,e7,permit any;permit ssh\nn3,edge,MX,23.4,e7,\n',
+    'applications.csv':
+      'Tenant,Client,Night,Answered\nt,a,rota@example.com,2026-10-01\nt,b,,\nt,c,rota@example.com,\n',
+    'devices.csv': 'Tenant,Device,As\nt,d1,Workstation\nt,d2,Tablet\n',
+  };
+  const { observations, partition } = taken(files, null, 'cmdb');
+  const network = (id: string, name: string) =>
+    attribute(observations, assetId('network-device', ['cmdb.example.com', id]), name);
+  const application = (id: string) =>
+    attribute(observations, assetId('application', ['t', id]), 'emergency_contact');
+  const device = (id: string) => attribute(observations, assetId('device', ['t', id]), 'profile');
+  assert.deepEqual(
+    ['n1', 'n2'].map((id) => network(id, 'access_list')),
+    [
+      { value: { baseline: 'e7', deviations: [] } },
+      { value: { baseline: 'e7', deviations: ['permit any', 'permit ssh'] } },
+    ],
+  );
+  assert.match(whyOf(network('n3', 'access_list')), /nothing under `Differs`/);
+  const approved = ['n1', 'n2', 'n3'].map((id) => {
+    const { value } = network(id, 'firmware') as { value: { approved: unknown } };
+    return value.approved;
+  });
+  assert.deepEqual(approved.slice(0, 2), [true, false]);
+  assert.match(whyOf(approved[2]), /no version is approved for the model/);
+  assert.deepEqual(network('n2', 'owners'), { value: [], complete: true });
+  assert.deepEqual(application('a'), {
+    value: { reach: 'rota@example.com', confirmed_at: '2026-10-01T00:00:00Z' },
+  });
+  assert.deepEqual(application('b'), { absent: true });
+  const { value } = application('c') as { value: { confirmed_at: unknown } };
+  assert.match(whyOf(value.confirmed_at), /nothing under `Answered`/);
+  assert.deepEqual(device('d1'), { value: 'locked_down' });
+  assert.match(whyOf(device('d2')), /`Tablet`/);
+  assert.deepEqual(
+    ['network-device', 'application', 'device'].map((kind) => partition(kind).seen),
+    [3, 3, 2],
+  );
+  const { 'devices.csv': _, ...fewer } = files;
+  const without = read(fewer, null, 'cmdb');
+  assert.ok('mistakes' in without);
+});
+
 test('azure: what a network lets in is read where the resource says it, a classic one is legacy, and a page that was not saved is missed', () => {
   const place = '/subscriptions/s1/resourceGroups/g/providers';
   const one = (type: string, name: string, properties: object) => ({

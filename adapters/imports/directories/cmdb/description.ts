@@ -1,37 +1,118 @@
-/** What a table of services tells, by a mapping that the company writes. */
-import type { SourceDescription } from '../description.ts';
+/** What tables of an inventory tell, by a mapping that the company writes. */
+import type { Delivery, SourceDescription } from '../description.ts';
 import { MAPPING } from '../mapping.ts';
 
 export const SERVICES = 'services.csv';
+export const NETWORK_DEVICES = 'network-devices.csv';
+export const APPLICATIONS = 'applications.csv';
+export const DEVICES = 'devices.csv';
 
 const ELSEWHERE = 'a catalogue of services does not know events; the central store of logs says it';
+const DIRECTORY = 'the directory itself says it';
+const MANAGEMENT = 'the management of devices says it';
+const DEVICE = 'an inventory does not know it; what reads the device does';
+
+const from = (paths: readonly string[], how: string): Delivery => ({ from: paths, how });
+const not = (why: string): Delivery => ({ not: why });
+const common = (table: string): Readonly<Record<string, Delivery>> => ({
+  environment: from([table, MAPPING], 'the values that the mapping names'),
+  owners: from([table], 'the column of owners; empty where the cell is'),
+});
 
 export const cmdbDescription: SourceDescription = {
   id: 'cmdb',
-  title: 'Services: a table of the catalogue',
+  title: 'Tables of the inventory: services, network devices, applications and devices',
   intro:
-    'Reads a table of services that a catalogue (CMDB) exported: `macadam ingest --format cmdb DIR`. It says which services there are, and which teams answer for them.',
+    'Reads tables that a catalogue or inventory (CMDB) exported: `macadam ingest --format cmdb DIR`. They say what there is, which teams answer for it, and what nobody but the inventory knows: who is called at night, what a device was issued as, which firmware is approved.',
   saving: [
-    'Two files in a folder. `services.csv`: a row for each service, with a line of names of columns. `mapping.json` says what the columns mean: `{"catalogue": "cmdb.example.com", "service_id": "Number", "name": "Name", "owners": {"column": "Owned by", "separator": ";"}, "environment": {"column": "Used for", "production": ["Production"], "test": ["QA", "Staging"]}, "dns_names": {"column": "Names", "separator": " "}, "customer_facing": {"column": "Customers", "yes": ["true"], "no": ["false"]}}`. All but `catalogue` and `service_id` may be left out.',
-    'A value that the mapping does not name is unknown. A row with nothing under the column of owners has none: that is what the catalogue says.',
+    'A folder with `mapping.json` and a table for each part of it, with a line of names of columns. `services.csv`: a row for each service. `mapping.json` says what the columns mean: `{"catalogue": "cmdb.example.com", "service_id": "Number", "name": "Name", "owners": {"column": "Owned by", "separator": ";"}, "environment": {"column": "Used for", "production": ["Production"], "test": ["QA", "Staging"]}, "dns_names": {"column": "Names", "separator": " "}, "customer_facing": {"column": "Customers", "yes": ["true"], "no": ["false"]}}`. All but `catalogue` may be left out, and so may every table that the mapping does not describe.',
+    '`network-devices.csv`, by a part `"network_devices": {"serial": "Serial", "owners": …, "environment": …, "hostname": "Host", "site": "Site", "firmware": {"model": "Model", "version": "Runs", "supported_until": "Fixes until", "approved": {"EX4400-24T": ["22.4R3-S2"]}}, "access_list": {"baseline": "Baseline", "deviations": {"column": "Differs", "separator": ";"}, "none": "compliant"}}`. `approved` is the company’s list by model. What a device runs and how its access list differs, its automation reads from the device and writes into the table; an empty cell is nothing that was compared.',
+    '`applications.csv`, by `"applications": {"directory": "Tenant", "client_id": "Client", "owners": …, "emergency_contact": {"reach": "Called at night", "confirmed_at": "Last answer"}}`, with the ids that the directory gave. `devices.csv`, by `"devices": {"directory": "Tenant", "device_id": "Device", "profile": {"column": "Issued as", "locked_down": ["Production workstation"], "standard": ["Laptop"]}}`.',
+    'A value that the mapping does not name is unknown. A row with nothing under the column of owners has none: that is what the inventory says.',
   ],
   endpoints: [
     { path: SERVICES, permission: 'the export itself', gives: 'services and who answers for them' },
+    {
+      path: NETWORK_DEVICES,
+      permission: 'the export itself',
+      gives: 'network devices, owners, firmware and access lists',
+    },
+    {
+      path: APPLICATIONS,
+      permission: 'the export itself',
+      gives: 'owners and emergency contacts of applications',
+    },
+    { path: DEVICES, permission: 'the export itself', gives: 'what each device was issued as' },
     { path: MAPPING, permission: 'written by the company', gives: 'what the columns mean' },
   ],
   kinds: {
     service: {
-      catalogue: { from: [MAPPING], how: '`catalogue`' },
-      service_id: { from: [SERVICES], how: "the column of the catalogue's own id" },
-      environment: { from: [SERVICES, MAPPING], how: 'the values that the mapping names' },
-      owners: { from: [SERVICES], how: 'the column of owners; empty where the cell is' },
-      dns_names: { from: [SERVICES], how: 'the column of names, as attested: others may lead there too' },
-      customer_facing: { from: [SERVICES, MAPPING], how: 'the values that the mapping names' },
-      security_operations: { not: ELSEWHERE },
-      audit_library_supported: { not: 'its lockfile says it' },
-      customer_logs: { not: 'what customers can read is not in a catalogue' },
+      catalogue: from([MAPPING], '`catalogue`'),
+      service_id: from([SERVICES], "the column of the catalogue's own id"),
+      ...common(SERVICES),
+      dns_names: from([SERVICES], 'the column of names, as attested: others may lead there too'),
+      customer_facing: from([SERVICES, MAPPING], 'the values that the mapping names'),
+      security_operations: not(ELSEWHERE),
+      audit_library_supported: not('its lockfile says it'),
+      customer_logs: not('what customers can read is not in a catalogue'),
+    },
+    'network-device': {
+      inventory: from([MAPPING], '`catalogue`'),
+      serial: from([NETWORK_DEVICES], 'the column of serial numbers'),
+      ...common(NETWORK_DEVICES),
+      hostname: from([NETWORK_DEVICES], 'the column of hostnames'),
+      addresses: not(DEVICE),
+      role: not('what it does its configuration says'),
+      site: from([NETWORK_DEVICES], 'the column of sites'),
+      recorded: from(
+        [NETWORK_DEVICES],
+        'true: it stands in the inventory. What only discovery sees is sent by discovery',
+      ),
+      firmware: from(
+        [NETWORK_DEVICES, MAPPING],
+        'the version in the table beside those that the mapping approves for the model; unknown for a model that it does not name',
+      ),
+      credentials: not('the vault that changes them knows their age'),
+      access_list: from(
+        [NETWORK_DEVICES, MAPPING],
+        'the baseline and how the device differs from it, as its automation compared; unknown where the cell is empty',
+      ),
+      path_reviewed_at: not('reviews of topology are not in an inventory'),
+    },
+    application: {
+      directory: from([APPLICATIONS], 'the column of the directory'),
+      client_id: from([APPLICATIONS], 'the column of the id that the directory gave'),
+      tenant: not(DIRECTORY),
+      ...common(APPLICATIONS),
+      owner_accounts: not(DIRECTORY),
+      emergency_contact: from(
+        [APPLICATIONS],
+        'the columns of who is called and of the last answer; absent where nobody is named',
+      ),
+      enabled: not(DIRECTORY),
+      break_glass: not('set by an approval in Macadam, never by a source'),
+      created_at: not(DIRECTORY),
+      last_used_at: not(DIRECTORY),
+      credentials: not(DIRECTORY),
+      trusts: not(DIRECTORY),
+      multi_tenant: not(DIRECTORY),
+      consent: not(DIRECTORY),
+      instances_locked: not(DIRECTORY),
+      privileges: not(DIRECTORY),
+    },
+    device: {
+      directory: from([DEVICES], 'the column of the directory'),
+      device_id: from([DEVICES], 'the column of the id that the directory gave'),
+      ...common(DEVICES),
+      hostname: not(MANAGEMENT),
+      platform: not(MANAGEMENT),
+      profile: from([DEVICES, MAPPING], 'what it was issued as, by the values that the mapping names'),
+      compliant: not(MANAGEMENT),
+      evaluated_at: not(MANAGEMENT),
+      broken_rules: not(MANAGEMENT),
+      reached_production_at: not('sign-ins are in the log of the directory'),
     },
   },
   unused: [],
-  limits: ['A table is its own list: what is not in it is gone from the catalogue, not from the company.'],
+  limits: ['A table is its own list: what is not in it is gone from the inventory, not from the company.'],
 };

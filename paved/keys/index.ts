@@ -9,6 +9,7 @@ export {
   type LedgerChange,
 } from './ledger.ts';
 export { type Pkcs11Api, type Pkcs11Module, type Pkcs11Options, pkcs11Store } from './pkcs11-store.ts';
+export { type KeyReport, keyReport } from './report.ts';
 export type { KeyAlgorithm, KeyState, PublicJwk, Ring, RingKey, RotationPolicy } from './ring.ts';
 export {
   type BlastRadius,

@@ -75,3 +75,50 @@ test('a file that nobody applies and a name that is not there are said', async (
     /`#\/nowhere` points at nothing/,
   );
 });
+
+const validator = (more: string, reports = '[JSON.stringify(validator.takeReport())]'): string => `
+export function validatorOf({ createValidator, publishedKeys }) {
+  const issuer = 'https://login.example.com';
+  return createValidator({ issuer, algorithms: ['ES256'], keys: publishedKeys({ issuer, algorithms: ['ES256'] }), service: 'orders', ${more} });
+}
+export const reportsOf = (validator) => ${reports};`;
+const TRIED =
+  'describe: The set-up of the library.\napply: npm install @macadam/token\nsource: token-library\nanswers:\n  validator.mjs: { $start: validator.mjs }\nbeside: { tokens_per_day: 1 }\n';
+
+test('a set-up of the token library is run: one that validates passes, one that reports nothing or does not start does not', async () => {
+  const of = (text: string) =>
+    broken('tokens-validated-by-standard-library', { 'validator.mjs': text, 'start.yaml': TRIED });
+  assert.equal(await of(validator("audience: 'orders'")), null);
+  assert.match((await of(validator("audience: ''"))) ?? '', /does not run: audience: is missing/);
+  assert.match((await of(validator("audience: 'orders'", '[]'))) ?? '', /holds no report/);
+  assert.match((await of('export const other = 1;')) ?? '', /does not export `validatorOf` and `reportsOf`/);
+  assert.match((await of('export {')) ?? '', /cannot be loaded/);
+  const everybody = validator("audience: ['orders', 'urn:somebody-else']");
+  assert.match((await of(everybody)) ?? '', /accepts a token that is for somebody else/);
+});
+
+test('forged tokens are found only where the set-up remembers what it accepted', async () => {
+  const of = (more: string, reports: string) =>
+    broken('forged-tokens-detected', { 'validator.mjs': validator(more, reports), 'start.yaml': TRIED });
+  const both = '[validator.takeReport(), validator.takeAccepted()].map((one) => JSON.stringify(one))';
+  assert.equal(await of("audience: 'orders', lookUp: true", both), null);
+  assert.match(
+    (await of("audience: 'orders'", '[JSON.stringify(validator.takeReport())]')) ?? '',
+    /is unknown/,
+  );
+});
+
+test('a ring that signs with one key for longer than a quarter of a year is no start', async () => {
+  const signer = (days: number) => `
+export const signerOf = ({ createSigner, pkcs11Store, fileLedger }) => createSigner({
+  store: pkcs11Store({}), ledger: fileLedger('ring.db'), algorithm: 'ES256',
+  policy: { publishFor: 172800000, activeFor: ${days} * 86400000, acceptFor: 7200000 },
+});
+export const reportOf = ({ keyReport }, signer) => JSON.stringify(keyReport(signer.ring(), 'https://login.example.com'));`;
+  const described =
+    'describe: A ring of keys that changes.\napply: npm install @macadam/keys\nsource: key-library\nanswers:\n  signer.mjs: { $start: signer.mjs }\nbeside:\n  human_operations: { value: [], window: 2160h, assurance: effective }\n';
+  const of = (days: number) =>
+    broken('signing-keys-rotate-without-people', { 'signer.mjs': signer(days), 'start.yaml': described });
+  assert.equal(await of(30), null);
+  assert.match((await of(120)) ?? '', /is fail/);
+});

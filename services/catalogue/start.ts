@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isRecord } from '@macadam/adapters/facts/line';
+import { readPostedTexts } from '@macadam/adapters/imports/posted-texts/read';
 import { type Asset, assetsOf } from '@macadam/core/facts/asset';
 import { ingest } from '@macadam/core/facts/ingest';
 import type { Observation } from '@macadam/core/facts/observation';
@@ -19,6 +20,7 @@ import { EXPORT_FORMATS, readExport } from '../ingest/export.ts';
 import { askedBy, assetsIn, compiledFor, type Example, statement } from './example.ts';
 import { files } from './examples.ts';
 import type { CatalogueStandard } from './load.ts';
+import { TRIALS } from './start-trials.ts';
 
 const DESCRIPTION = 'start.yaml';
 
@@ -26,8 +28,8 @@ const startSchema = z.strictObject({
   describe: z.string().min(10).max(300),
   /** The commands that give the files beside to where they work. */
   apply: z.string().min(10),
-  /** `repository`, `github`, or a format of `macadam ingest`. */
-  source: z.enum(['repository', 'github', ...EXPORT_FORMATS]),
+  /** `repository`, `github`, a format of `macadam ingest`, or one of the trials, where no saved answer shows what the files do. */
+  source: z.enum(['repository', 'github', 'posted-texts', ...EXPORT_FORMATS, ...Object.keys(TRIALS)]),
   /** The directory's own id, where no answer has it. */
   subject: z.string().optional(),
   /** Name of the one that is meant, where the answers tell of several. */
@@ -147,13 +149,28 @@ async function assetsFrom(
       return placed === undefined ? [] : [[file, placed]];
     }),
   );
-  const observations = await (start.source === 'github' ? hosted(answers) : exported(start, answers));
+  const observations = await observed(start, answers);
   if (typeof observations === 'string') return observations;
   const others = observations
     .filter(({ kind }) => kind === compiled.kind.kind)
     .map((one) => saidBeside(one, start.beside));
   const taken = [...observations, ...others].flatMap((one) => ingest(kinds, one).observation ?? []);
   return assetsOf(kinds, taken).filter(({ name }) => start.asset === undefined || name === start.asset);
+}
+
+/** What is set up wrongly says so itself, and is no start. */
+async function observed(
+  start: Start,
+  answers: Readonly<Record<string, unknown>>,
+): Promise<readonly Observation[] | string> {
+  const { [start.source]: trial } = TRIALS;
+  if (trial === undefined)
+    return start.source === 'github' ? await hosted(answers) : exported(start, answers);
+  try {
+    return await trial(answers, new Date(AT));
+  } catch (error) {
+    return `what start/ sets up does not run: ${error instanceof Error ? error.message : error}`;
+  }
 }
 
 /** The source is loaded when it is asked for, since an installation may have taken it away. */
@@ -163,7 +180,7 @@ async function hosted(answers: Readonly<Record<string, unknown>>): Promise<reado
 }
 
 function exported(start: Start, answers: Readonly<Record<string, unknown>>): readonly Observation[] | string {
-  const read = readExport(start.source, {
+  const request = {
     folder: 'start',
     files: Object.entries(answers).map(([path, body]) => ({
       path,
@@ -172,7 +189,8 @@ function exported(start: Start, answers: Readonly<Record<string, unknown>>): rea
     subject: start.subject ?? null,
     takenAt: new Date(AT),
     receivedAt: new Date(AT),
-  });
+  };
+  const read = start.source === 'posted-texts' ? readPostedTexts(request) : readExport(start.source, request);
   return 'mistakes' in read
     ? read.mistakes.map(({ file, reason }) => `${file} ${reason}`).join('\n')
     : read.batch.observations;

@@ -6,6 +6,7 @@ import type { Appended, Facts } from '@macadam/adapters/facts/port';
 import { strayReason, utf8Text } from '@macadam/adapters/facts/utf8';
 import type { ParsedFile, Read } from '@macadam/adapters/imports/findings/batch';
 import { readCycloneDxPaper } from '@macadam/adapters/imports/findings/cyclonedx';
+import { readKeyReports } from '@macadam/adapters/imports/findings/key-reports';
 import { readOcsfPaper } from '@macadam/adapters/imports/findings/ocsf';
 import { FORMATS, type IntakeFormat, recognised } from '@macadam/adapters/imports/findings/recognition';
 import { readSarifPaper } from '@macadam/adapters/imports/findings/sarif';
@@ -46,6 +47,7 @@ const READERS: Readonly<Record<Exclude<IntakeFormat, 'ndjson'>, (paper: ParsedFi
   ocsf: readOcsfPaper,
   cyclonedx: readCycloneDxPaper,
   'token-reports': readTokenReports,
+  'key-reports': readKeyReports,
 };
 
 /** What a file is, is seen in this many bytes of it. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ParsedFile, Read } from '@macadam/adapters/imports/findings/batch';
 import { readCycloneDxPaper } from '@macadam/adapters/imports/findings/cyclonedx';
+import { readKeyReports } from '@macadam/adapters/imports/findings/key-reports';
 import { readOcsfPaper } from '@macadam/adapters/imports/findings/ocsf';
 import { recognised } from '@macadam/adapters/imports/findings/recognition';
 import { readSarifPaper } from '@macadam/adapters/imports/findings/sarif';
@@ -562,6 +563,46 @@ function observationsOfReports(...reports: readonly object[]): readonly Observat
   const read = readTokenReports(lines(...reports));
   return 'batches' in read ? read.batches.flatMap(({ observations }) => observations) : [];
 }
+
+test('reports of keys: the newest of an issuer counts, a key that was taken out is trusted by nobody, and a mistake has its line', () => {
+  const day = 86_400_000;
+  const start = Date.parse('2026-10-01T00:00:00Z');
+  const ring = (at: number, ...keys: readonly object[]) => ({
+    schema: 'macadam.key-ring/1',
+    library: { name: '@macadam/keys', version: '0.1.0' },
+    issuer: 'https://login.example.com',
+    at,
+    keys,
+  });
+  const key = (id: string, state: string, activatedAt: number | null) => ({
+    id,
+    algorithm: 'ES256',
+    state,
+    publishedAt: start,
+    activatedAt,
+  });
+  const read = readKeyReports(
+    lines(
+      ring(start + 9 * day, key('a', 'compromised', start + day), key('b', 'active', start + 2 * day)),
+      ring(start + 8 * day, key('a', 'active', start + day)),
+    ),
+  );
+  const [a, b, ...others] = observationsIn(read);
+  assert.equal(others.length, 0);
+  assert.deepEqual(valuesOf(a, 'state', 'key_id'), ['retired', 'a']);
+  assert.deepEqual(valuesOf(b, 'state', 'rotation', 'published_at', 'activated_at'), [
+    'active',
+    'automatic',
+    '2026-10-01T00:00:00.000Z',
+    '2026-10-03T00:00:00.000Z',
+  ]);
+  const wrong = lines(ring(start, key('a', 'lost', null)), { schema: 'macadam.key-ring/2' });
+  const mistakes = said(readKeyReports(wrong)).join('\n');
+  assert.match(mistakes, /found\.json:1:1: `keys\.0\.state`/);
+  assert.match(mistakes, /found\.json:2:1: `schema`/);
+  assert.match(said(readKeyReports(paper(''))).join(), /holds no report/);
+  assert.equal(recognised(JSON.stringify(ring(start))), 'key-reports');
+});
 
 test('what a file is, is seen by its content', () => {
   const seen = (value: unknown, space?: number) => recognised(JSON.stringify(value, null, space));

@@ -1,7 +1,7 @@
 /** What a file is, by its content: its first line, and where that is not enough its first fields. */
 import { isRecord } from '../../facts/line.ts';
 
-export const FORMATS = ['ndjson', 'sarif', 'ocsf', 'cyclonedx', 'token-reports'] as const;
+export const FORMATS = ['ndjson', 'sarif', 'ocsf', 'cyclonedx', 'token-reports', 'key-reports'] as const;
 export type IntakeFormat = (typeof FORMATS)[number];
 
 /** `head` is the beginning of the text, long enough for a line of observations. Null where nothing fits. */
@@ -14,6 +14,7 @@ export function recognised(head: string): IntakeFormat | null {
     if (isRecord(first)) {
       if (/^macadam\.(token-(adoption|issuance|join)|forged-token)\//.test(String(first.schema)))
         return 'token-reports';
+      if (/^macadam\.key-ring\//.test(String(first.schema))) return 'key-reports';
       const format = ofFields(new Set(Object.keys(first)));
       if (format) return format;
     }

@@ -16,7 +16,10 @@ export function addIngest(program: Command, end: End): void {
       '--server <URL>',
       'give it to a running server instead (default: MACADAM_SERVER); needs the token of a machine',
     )
-    .option('--as <FORMAT>', 'ndjson, sarif, ocsf, cyclonedx, token-reports or key-reports (default: seen by the content)')
+    .option(
+      '--as <FORMAT>',
+      'ndjson, sarif, ocsf, cyclonedx, token-reports or key-reports (default: seen by the content)',
+    )
     .option(
       '--format <FORMAT>',
       'the same; for a folder of answers saved from a directory: entra, okta, google, gitlab, aws, azure, kubernetes, keycloak, hr, cmdb, academy, deployments, priorities; for an export of a chat or of documents: posted-texts',

@@ -36,9 +36,8 @@ export async function bundleVerifier(
   root: string,
   transparency: 'log' | 'timestamp',
 ): Promise<BundleVerifier> {
-  const { bundleFromJSON } = await import('@sigstore/bundle');
-  const { TrustedRoot } = await import('@sigstore/protobuf-specs');
-  const { toSignedEntity, toTrustMaterial, VerificationError, Verifier } = await import('@sigstore/verify');
+  const { bundleFromJSON, toSignedEntity, toTrustMaterial, TrustedRoot, VerificationError, Verifier } =
+    await import('./sigstore-library.ts');
   let trust: object;
   try {
     const read = TrustedRoot.fromJSON(JSON.parse(root));

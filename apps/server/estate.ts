@@ -10,6 +10,7 @@ import type { Stores } from '@macadam/adapters/facts/open';
 import { counted } from '@macadam/adapters/report-formats/figures';
 import type { Report } from '@macadam/adapters/report-formats/port';
 import type { FolderEstate } from '@macadam/adapters/sources/estate';
+import type { Progress } from '@macadam/adapters/sources/port';
 import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
 import { NO_LAST_GOOD } from '@macadam/services/catalogue/last-good';
@@ -20,7 +21,14 @@ import {
   definitionsInForce,
   readDefinitions,
 } from '@macadam/services/measure/definitions';
-import { filesOf, foldersOf, type Measured, measure } from '@macadam/services/measure/measure';
+import {
+  filesOf,
+  foldersOf,
+  type Measured,
+  measure,
+  measureForStore,
+  type Overflowed,
+} from '@macadam/services/measure/measure';
 import { sharedDigest } from '@macadam/services/measure/read';
 import type { FiguresSoFar } from '@macadam/services/measure/so-far';
 import { storedReport } from '@macadam/services/measure/stored';
@@ -119,7 +127,12 @@ const lastGoodIn =
   ({ driver, kinds }: Stores): AskLastGood =>
   async ({ standards }) => ({ kinds, standards: await lastGoodDefinitions(driver, standards) });
 
+/** Observations that one measurement holds in memory: about fifty megabytes. What comes after them waits in a file for the store. */
+const HELD = 20_000;
+
 export interface LookOptions extends EstateOptions {
+  /** In place of `HELD`. */
+  readonly held?: number;
   readonly progress: (progress: MeasuringProgress) => void;
 }
 
@@ -132,22 +145,30 @@ export async function measureEstate(shown: AppState, options: LookOptions): Prom
     if (shown.clock !== null) throw new WrongClock(shown.clock);
   }
   let soFar: readonly FiguresSoFar[] = [];
-  const measured = await measure({
+  const asked = {
     ...request,
     ...(stores && { remembered: rememberedIn(stores, now), lastGood: lastGoodIn(stores) }),
     exceptions: await exceptionsOfStore(decisions),
-    progress: (source, told) => progress({ source, ...told, ...(soFar.length > 0 && { soFar }) }),
+    progress: (source: string, told: Progress) =>
+      progress({ source, ...told, ...(soFar.length > 0 && { soFar }) }),
     // What is shown of an earlier time is whole, and better than a part of today.
     ...(shown.site === null && {
       soFar: (figures: readonly FiguresSoFar[]) => {
         soFar = figures;
       },
     }),
-  });
+  };
+  const measured =
+    stores === null ? await measure(asked) : await measureForStore(asked, options.held ?? HELD);
   if ('mistakes' in measured) throw new UnreadableEstate(measured.mistakes);
-  for (const warning of [...measured.warnings, ...measured.notices]) say(describeFileDiagnostic(warning));
+  const notices = 'notices' in measured ? measured.notices : [];
+  for (const warning of [...measured.warnings, ...notices]) say(describeFileDiagnostic(warning));
   progress({ source: 'history', name: 'writing down what was seen', done: 0, soFar });
-  await remember(shown, measured, options);
+  try {
+    await remember(shown, measured, options);
+  } finally {
+    if ('close' in measured) measured.close();
+  }
 }
 
 /** What the stores remember of an estate, for whoever looks for its repositories. */
@@ -160,7 +181,11 @@ export async function judgeEstate(shown: AppState, options: LookOptions): Promis
   await measureEstate(shown, { ...options, request: { ...options.request, asks: [] } });
 }
 
-async function remember(shown: AppState, measured: Measured, options: LookOptions): Promise<void> {
+async function remember(
+  shown: AppState,
+  measured: Measured | Overflowed,
+  options: LookOptions,
+): Promise<void> {
   const { data, decisions, now, say } = options;
   const kept = await keepAndShow(data, measured, {
     title: shown.title,
@@ -177,6 +202,8 @@ async function remember(shown: AppState, measured: Measured, options: LookOption
     shown.unopened = kept.locked ? 'locked' : 'closed';
     shown.close = kept.close;
     shown.around = { since: unkept(kept.why), banner: null };
+    // More than fits into memory is shown from the store alone; what was shown before stays.
+    if (!('report' in measured)) throw new Error(`nothing was kept: ${kept.why}`);
     shown.state = measured.report;
     return;
   }

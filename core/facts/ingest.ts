@@ -109,8 +109,13 @@ export interface Emission {
   readonly problems: () => readonly Problem[];
 }
 
-export function emission(kinds: ReadonlyMap<string, Kind>): Emission {
+/** `take` is given each that is taken; where it is left out they are kept here. */
+export function emission(
+  kinds: ReadonlyMap<string, Kind>,
+  take?: (observation: Observation) => void,
+): Emission {
   const observations: Observation[] = [];
+  const taking = take ?? ((observation: Observation) => observations.push(observation));
   const problems = new Map<string, Problem>();
   const note = (problem: Problem) => problems.set(`${problem.code}\n${problem.message}`, problem);
   return {
@@ -125,7 +130,7 @@ export function emission(kinds: ReadonlyMap<string, Kind>): Emission {
       }
       const taken = ingest(kinds, observation);
       for (const problem of [...taken.problems, ...misfitProblems(kinds, observation)]) note(problem);
-      if (taken.observation) observations.push(taken.observation);
+      if (taken.observation) taking(taken.observation);
     },
   };
 }

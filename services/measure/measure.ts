@@ -1,5 +1,6 @@
 /** The main job: ask the sources, merge what they say, judge it by the catalogue, and say what to do first. */
 import { existsSync, realpathSync } from 'node:fs';
+import { type Overflow, overflow } from '@macadam/adapters/data-folder/overflow';
 import { ASKED_FILES } from '@macadam/adapters/readers/files/extract';
 import type { CollectRequest, Progress, RepositoryFiles, Source } from '@macadam/adapters/sources/port';
 import { assetsOf } from '@macadam/core/facts/asset';
@@ -13,7 +14,12 @@ import type { Exception } from '@macadam/core/verdicts/exception';
 import { unaskedAttributes } from '@macadam/core/verdicts/unasked';
 import type { Catalogue } from '../catalogue/load.ts';
 import { type CodeWanted, withCode } from './code.ts';
-import { type AskLastGood, type DefinitionsRequest, definitionsInForce } from './definitions.ts';
+import {
+  type AskLastGood,
+  type Definitions,
+  type DefinitionsRequest,
+  definitionsInForce,
+} from './definitions.ts';
 import { exclusionsOf, type ReadEstate } from './read.ts';
 import { type Reported, reportOf } from './report.ts';
 import { type FiguresSoFar, soFarTeller } from './so-far.ts';
@@ -65,10 +71,62 @@ export interface Gathered {
   readonly observations: readonly Observation[];
 }
 
+/** What was collected where it does not fit into memory: nothing is judged, and the store has to take it. */
+export interface Overflowed extends Definitions {
+  readonly collected: readonly (Pick<Gathered, 'collection'> & {
+    readonly observations: Iterable<Observation>;
+  })[];
+  readonly warnings: readonly FileDiagnostic[];
+  /** Lets go of what lies aside. */
+  readonly close: () => void;
+}
+
 /** Measures, or says what is wrong with the request or with macadam.yaml. */
 export async function measure(
   request: MeasureRequest,
 ): Promise<Measured | { readonly mistakes: readonly FileDiagnostic[] }> {
+  const gathered = await gather(request, Number.POSITIVE_INFINITY);
+  return 'mistakes' in gathered ? gathered : judged(request, gathered);
+}
+
+/** The same for whoever has a store: of more observations than `held` the rest lies in a file, and only the store can judge them. */
+export async function measureForStore(
+  request: MeasureRequest,
+  held: number,
+): Promise<Measured | Overflowed | { readonly mistakes: readonly FileDiagnostic[] }> {
+  const gathered = await gather(request, held);
+  if ('mistakes' in gathered) return gathered;
+  const { asides } = gathered;
+  const close = () => {
+    for (const { aside } of asides) aside.close();
+  };
+  if (asides.every(({ aside }) => aside.laidAside() === 0)) {
+    const measured = await judged(request, gathered);
+    close();
+    return measured;
+  }
+  return {
+    ...gathered.definitions,
+    collected: asides.map(({ collection, aside }) => ({
+      collection,
+      observations: { [Symbol.iterator]: aside.all },
+    })),
+    warnings: gathered.definitions.catalogue.mistakes,
+    close,
+  };
+}
+
+interface Gathering {
+  readonly real: Date;
+  readonly definitions: Definitions;
+  readonly asked: readonly Asked[];
+  readonly asides: readonly { readonly collection: Collection; readonly aside: Overflow<Observation> }[];
+}
+
+async function gather(
+  request: MeasureRequest,
+  held: number,
+): Promise<Gathering | { readonly mistakes: readonly FileDiagnostic[] }> {
   const real = request.now();
   const definitions = await definitionsInForce(request, request.lastGood);
   if ('mistakes' in definitions) return definitions;
@@ -84,23 +142,49 @@ export async function measure(
       request: { ...collectRequest(ask, request, estate, parameters), unasked },
     }),
   );
-  const collected: Gathered[] = [];
+  const asides: { collection: Collection; aside: Overflow<Observation> }[] = [];
   const teller = request.soFar && soFarTeller(request.soFar, request.now);
   const { kinds } = catalogue;
   // To compile a standard takes time, and most of a catalogue judges nothing of a small repository: not before somebody is told.
   const standards = () => catalogue.standards.map(({ compiled }) => compiled);
+  const inMemory: Observation[] = [];
   for (const one of asked) {
-    const before = collected.flatMap(({ observations }) => observations);
-    collected.push(
-      await collect(one, kinds, (step, observations) => {
+    const aside = overflow<Observation>(request.cacheDirectory, Math.max(0, held - inMemory.length));
+    try {
+      const take = (observation: Observation) => {
+        aside.add(observation);
+        if (aside.laidAside() === 0) inMemory.push(observation);
+      };
+      const collection = await collect(one, kinds, take, (step) => {
         request.progress(one.source.id, step);
-        teller?.(() => ({ kinds, standards: standards(), observations: [...before, ...observations] }));
-      }),
-    );
+        if (aside.laidAside() === 0)
+          teller?.(() => ({ kinds, standards: standards(), observations: inMemory }));
+      });
+      asides.push({ collection, aside });
+    } catch (error) {
+      for (const each of [...asides.map((before) => before.aside), aside]) each.close();
+      throw error;
+    }
   }
+  return { real, definitions, asked, asides };
+}
+
+function judged(request: MeasureRequest, gathering: Gathering): Promise<Measured> {
+  const collected = gathering.asides.map(
+    ({ collection, aside }): Gathered => ({ collection, observations: [...aside.all()] }),
+  );
+  return reported(request, gathering, collected);
+}
+
+async function reported(
+  request: MeasureRequest,
+  { real, definitions, asked }: Gathering,
+  collected: readonly Gathered[],
+): Promise<Measured> {
+  const { estate, catalogue } = definitions;
   const observations = collected.flatMap((one) => one.observations);
   const assets = assetsOf(catalogue.kinds, observations);
-  const reported = reportOf({
+  const result = reportOf({
     ...definitions,
     named: request.standards,
     facts: {
@@ -116,13 +200,13 @@ export async function measure(
     title: request.title,
     folders: foldersOf(request),
   });
-  const { report } = reported;
+  const { report } = result;
   const scan =
     request.code === undefined
       ? report.scan
       : await withCode(report.scan, request.code, { assets, files: filesBehind(asked) });
   return {
-    ...reported,
+    ...result,
     report: { ...report, scan },
     catalogue,
     estate,
@@ -200,16 +284,13 @@ function statedOf({ estate: { estate: id }, folder }: ReadEstate): Pick<CollectR
   return id === undefined || !existsSync(folder) ? {} : { estate: { id, folder: realpathSync(folder) } };
 }
 
-/** `progress` is told each step, with what was seen by then. */
 async function collect(
   { source, request }: Asked,
   kinds: Catalogue['kinds'],
-  progress: (step: Progress, observations: readonly Observation[]) => void,
-): Promise<Gathered> {
-  const { emit, observations, problems } = emission(kinds);
-  const collection = await source.collect(request, emit, (step) => progress(step, observations));
-  return {
-    collection: { ...collection, problems: [...collection.problems, ...problems()] },
-    observations,
-  };
+  take: (observation: Observation) => void,
+  progress: (step: Progress) => void,
+): Promise<Collection> {
+  const { emit, problems } = emission(kinds, take);
+  const collection = await source.collect(request, emit, progress);
+  return { ...collection, problems: [...collection.problems, ...problems()] };
 }

@@ -12,7 +12,7 @@ import { openStores, type Stores, type StoresOptions } from '@macadam/adapters/f
 import { FactsError } from '@macadam/adapters/facts/port';
 import { describeRequestDiagnostic } from '@macadam/core/text/diagnostic';
 import type { Exception } from '@macadam/core/verdicts/exception';
-import type { Measured } from '@macadam/services/measure/measure';
+import type { Measured, Overflowed } from '@macadam/services/measure/measure';
 import { sharedDigest } from '@macadam/services/measure/read';
 import { type OwnerStores, ownerAnswer } from '@macadam/services/ownership/answers';
 import { divisionNames } from '@macadam/services/ownership/divisions';
@@ -46,7 +46,7 @@ export async function tryOpen(
 /** Appends and ticks. Rejects as the store does; what was appended until then stays, and the next tick counts it. */
 async function persist(
   stores: Stores,
-  { collected, catalogue, estate }: Pick<Measured, 'collected' | 'catalogue' | 'estate'>,
+  { collected, catalogue, estate }: Pick<Overflowed, 'collected' | 'catalogue' | 'estate'>,
   now: () => Date,
   decisions?: Decisions,
 ): Promise<Ticked> {
@@ -115,7 +115,7 @@ export interface Kept {
 /** Opens the store, keeps what was measured and says what changed. Never rejects. */
 export async function keepAndShow(
   place: string,
-  measured: Measured,
+  measured: Measured | Overflowed,
   {
     title,
     now,
@@ -129,7 +129,7 @@ export async function keepAndShow(
     readonly stores?: Stores | null;
   },
 ): Promise<Kept> {
-  const { catalogue, picture, estate } = measured;
+  const { catalogue, estate } = measured;
   const nothing = {
     site: null,
     overview: null,
@@ -146,7 +146,7 @@ export async function keepAndShow(
   const site: ServerContext = {
     past: pastOf(stores.history),
     facts: stores.facts,
-    related: picture.related,
+    ...('picture' in measured && { related: measured.picture.related }),
     title,
     now,
     standards: new Map(catalogue.standards.map((one) => [one.id, one])),

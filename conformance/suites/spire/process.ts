@@ -9,16 +9,23 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const VERSION = 'v1.13.3';
+export const VERSION = 'v1.13.3';
 const source = join(import.meta.dirname, 'peer.go');
 export const DOMAIN = 'spire.example';
 /** `iss` of SPIRE's tokens. */
 export const ISSUER = 'https://spire.example';
 
+/** In the person's cache. */
+export const cachedSpire = (name: string): string =>
+  join(
+    process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
+    'macadam',
+    'conformance',
+    `spire-${VERSION}-${name}`,
+  );
+
 function placeOf(): { readonly folder: string; readonly program: string } {
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-  const digest = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12);
-  const folder = join(cache, 'macadam', 'conformance', `spire-${VERSION}-${digest}`);
+  const folder = cachedSpire(createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12));
   return { folder, program: join(folder, 'peer') };
 }
 

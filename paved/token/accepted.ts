@@ -25,7 +25,7 @@ export function createAcceptedLog(service: string, issuer: string, nowMs: number
   let kept = 0;
   let dropped = 0;
   return {
-    add(signed: Buffer, keyId: string | undefined): void {
+    add(signed: string, keyId: string | undefined): void {
       if (kept === MOST) {
         dropped++;
         return;

@@ -2,12 +2,17 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-
 /** By what is left of the length after whole groups of four: bits of the last letter that belong to no byte. */
 const SPARE_BITS = [0, -1, 0b1111, 0b11];
 
+/** Whether there are letters of plain base64 in it, which Node's decoder takes for those of base64url. */
+export function hasPlainLetters(text: string): boolean {
+  return text.includes('+') || text.includes('/');
+}
+
 /**
- * Whether there are letters in it that Node's decoder would read as others: it takes those of plain base64 too, and of a character beyond Latin-1 the lower
+ * Whether there are letters in it that Node's decoder would read as others: those of plain base64, and characters beyond Latin-1, of which it takes the lower
  * half. Whatever else is no letter it passes over, which leaves a byte less.
  */
 export function hasForeignLetters(text: string): boolean {
-  return text.includes('+') || text.includes('/') || Buffer.byteLength(text) !== text.length;
+  return hasPlainLetters(text) || Buffer.byteLength(text) !== text.length;
 }
 
 /** Whether `count` bytes are what a text decodes to that was written in one way only: nothing passed over, and no bit set that belongs to no byte. */

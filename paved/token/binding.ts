@@ -4,7 +4,7 @@ import { type Algorithm, isAlgorithm } from './algorithms.ts';
 import { decodeBase64url } from './base64url.ts';
 import type { Claims } from './claims.ts';
 import { parseObject } from './json.ts';
-import { type JwsParts, JwsReader } from './jws.ts';
+import { checkSignature, type JwsParts, JwsReader, payloadOf } from './jws.ts';
 import { importKey, type Jwk, jwkThumbprint } from './key.ts';
 import { type RefusedToken, refuse } from './refusal.ts';
 import type { ReplayStore } from './replay.ts';
@@ -73,10 +73,10 @@ async function checkProof(
   const found = proofKey(parts, rules);
   if (!found.ok) return found;
   if (found.thumbprint !== thumbprint) return refuse('binding-wrong', 'the proof is of another key');
-  const payload = decodeBase64url(parts.payloadText);
+  const payload = decodeBase64url(payloadOf(parts));
   const claims = payload === null ? null : parseObject(payload);
   if (claims === null) return refuse('proof-malformed', 'the payload of the proof is no JSON object');
-  if (!found.key.verifies(parts.signed, parts.signature))
+  if (checkSignature(parts, found.key) !== null)
     return refuse('proof-wrong', 'the signature of the proof is not of its key');
   const target = targetOf(presented.url);
   if (target === null) return refuse('proof-wrong', 'the service did not say its own address; set origin');

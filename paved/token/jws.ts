@@ -1,5 +1,5 @@
 /** The compact serialisation of a signed token (RFC 7515), and nothing else: no JSON serialisation, no `none`, no detached content. */
-import { decodeBase64url, decodeLetters, decodeLettersInto, hasForeignLetters } from './base64url.ts';
+import { decodeBase64url, decodeLettersInto, hasPlainLetters } from './base64url.ts';
 import { type JsonObject, parseObject } from './json.ts';
 import type { VerificationKey } from './key.ts';
 import { type RefusedToken, refuse } from './refusal.ts';
@@ -17,10 +17,16 @@ export interface JwsParts {
   /** The members of the header, for who needs more of them (a DPoP proof). */
   readonly members: Readonly<Record<string, unknown>>;
   readonly read: ReadHeader;
-  readonly payloadText: string;
-  readonly signature: Buffer;
-  readonly signed: Buffer;
+  readonly token: string;
+  /** Where in the token its payload begins. */
+  readonly payloadAt: number;
+  readonly signatureAt: number;
 }
+
+export const payloadOf = ({ token, payloadAt, signatureAt }: JwsParts): string =>
+  token.slice(payloadAt, signatureAt - 1);
+/** What was signed: header and payload with the dot between. */
+export const signedOf = ({ token, signatureAt }: JwsParts): string => token.slice(0, signatureAt - 1);
 
 const MOST_KEY_ID = 512;
 const DOT = 46;
@@ -32,7 +38,10 @@ interface ReadHeader {
   readonly members: JwsParts['members'];
 }
 
-function readHeader(headerText: string): ReadHeader | RefusedToken {
+/** What a header may say, for one reader; why not, or null. */
+type HeaderCheck = (header: JwsHeader) => RefusedToken | null;
+
+function readHeader(headerText: string, check: HeaderCheck): ReadHeader | RefusedToken {
   const bytes = decodeBase64url(headerText);
   const members = bytes === null ? null : parseObject(bytes);
   if (members === null) return refuse('malformed', 'the header is no base64url of one JSON object');
@@ -47,11 +56,12 @@ function readHeader(headerText: string): ReadHeader | RefusedToken {
   if (members.b64 !== undefined) return refuse('critical-extension', 'the header has b64');
   if (members.enc !== undefined || members.zip !== undefined)
     return refuse('encrypted', 'the header has enc or zip');
-  return { headerText, header: { alg, kid, typ }, members };
+  const header = { alg, kid, typ };
+  return check(header) ?? { headerText, header, members };
 }
 
 /**
- * Takes headers and signatures apart. All tokens of one key have the same few headers, so those that a signature has proved are remembered,
+ * Takes tokens apart. All tokens of one key have the same few headers, so those that a signature has proved are remembered,
  * 64 at most: never a token, and never what an attacker can fill it with.
  */
 export class JwsReader {
@@ -59,10 +69,12 @@ export class JwsReader {
   /** That of the token before, which is most often that of the next one too: comparing is quicker than looking up. */
   #last: ReadHeader | null = null;
   readonly #limit: number;
+  readonly #check: HeaderCheck;
 
   /** `limit`: characters of a whole token. */
-  constructor(limit: number) {
+  constructor(limit: number, check: HeaderCheck = () => null) {
     this.#limit = limit;
+    this.#check = check;
   }
 
   read(token: unknown): JwsParts | RefusedToken {
@@ -80,19 +92,17 @@ export class JwsReader {
         : refuse('malformed', 'the token has more than three parts');
     const read = known ?? this.#lookUp(token.slice(0, first));
     if ('ok' in read) return read;
-    if (hasForeignLetters(token))
+    if (hasPlainLetters(token))
       return refuse('malformed', 'there is a letter in it that is none of base64url');
-    const signature = decodeLetters(token.slice(second + 1));
-    if (signature === null || signature.length === 0)
-      return refuse('malformed', 'the signature is no base64url');
+    if (second === token.length - 1) return refuse('malformed', 'there is no signature');
     return {
       ok: true,
       header: read.header,
       members: read.members,
       read,
-      payloadText: token.slice(first + 1, second),
-      signature,
-      signed: Buffer.from(token.slice(0, second), 'latin1'),
+      token,
+      payloadAt: first + 1,
+      signatureAt: second + 1,
     };
   }
 
@@ -110,20 +120,60 @@ export class JwsReader {
   }
 
   #lookUp(headerText: string): ReadHeader | RefusedToken {
-    return this.#proved.get(headerText) ?? readHeader(headerText);
+    return this.#proved.get(headerText) ?? readHeader(headerText, this.#check);
   }
 }
 
-/** Where payloads are decoded that are read at once, so that none of them has to be given up again. */
-const room = Buffer.allocUnsafe(49_152);
+/** Where bytes of a token are put that are looked at in the same step, so that none of them has to be given up again. */
+class Room {
+  readonly bytes: Buffer;
+  #first: Buffer;
 
-/** The members of the payload, or why there are none. For tokens of `longestToken`, which `room` holds. */
-export function readPayload({
-  payloadText,
-}: JwsParts): { readonly ok: true; readonly members: JsonObject } | RefusedToken {
-  const length = decodeLettersInto(room, payloadText);
+  constructor(size: number) {
+    this.bytes = Buffer.allocUnsafe(size);
+    this.#first = this.bytes;
+  }
+
+  /** Made anew only where the one before, which is most often as long, was of another length. */
+  first(size: number): Buffer {
+    if (size !== this.#first.length) this.#first = this.bytes.subarray(0, size);
+    return this.#first;
+  }
+}
+
+/** Characters of a token that a validator may take. */
+const KEPT = 65_536;
+/** One character takes three bytes at most: so one that is not ASCII is always written, and counted. */
+const SPARE = 4;
+const LARGEST_SIGNATURE = 1024;
+const tokenRoom = new Room(KEPT + SPARE);
+const signatureRoom = new Room(LARGEST_SIGNATURE);
+const payloadRoom = Buffer.allocUnsafe(KEPT);
+
+/** Null where `key` signed the token. */
+export function checkSignature(
+  { token, signatureAt }: JwsParts,
+  key: VerificationKey,
+): RefusedToken | null {
+  const room = token.length <= KEPT ? tokenRoom : new Room(token.length + SPARE);
+  if (room.bytes.write(token) !== token.length)
+    return refuse('malformed', 'there is a letter in it that is none of base64url');
+  const text = token.slice(signatureAt);
+  const size = Math.floor((text.length * 3) / 4);
+  const signature = (size <= LARGEST_SIGNATURE ? signatureRoom : new Room(size)).first(size);
+  if (decodeLettersInto(signature, text) < 0) return refuse('malformed', 'the signature is no base64url');
+  return key.verifies(room.first(signatureAt - 1), signature)
+    ? null
+    : refuse('signature-wrong', 'the signature is not of the key that the token names');
+}
+
+/** The members of the payload, or why there are none. For a token of `KEPT` characters at most of which the signature was checked. */
+export function readPayload(
+  parts: JwsParts,
+): { readonly ok: true; readonly members: JsonObject } | RefusedToken {
+  const length = decodeLettersInto(payloadRoom, payloadOf(parts));
   if (length < 0) return refuse('malformed', 'the payload is no base64url');
-  const members = parseObject(room, length);
+  const members = parseObject(payloadRoom, length);
   return members === null
     ? refuse('malformed', 'the payload is no JSON object in which each member stands once')
     : { ok: true, members };
@@ -142,9 +192,7 @@ export function verifyJws(
   if (!parts.ok) return parts;
   if (parts.header.alg !== key.algorithm)
     return refuse('algorithm-not-allowed', `alg of the header is not ${key.algorithm}`);
-  const payload = decodeBase64url(parts.payloadText);
+  const payload = decodeBase64url(payloadOf(parts));
   if (payload === null) return refuse('malformed', 'the payload is no base64url');
-  if (!key.verifies(parts.signed, parts.signature))
-    return refuse('signature-wrong', 'the signature is not of this key');
-  return { ok: true, header: parts.header, payload };
+  return checkSignature(parts, key) ?? { ok: true, header: parts.header, payload };
 }

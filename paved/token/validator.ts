@@ -11,7 +11,7 @@ import {
   useOnce,
 } from './binding.ts';
 import { type ClaimRules, type Claims, checkClaims } from './claims.ts';
-import { type JwsParts, JwsReader, readPayload } from './jws.ts';
+import { checkSignature, type JwsHeader, type JwsParts, JwsReader, readPayload, signedOf } from './jws.ts';
 import type { VerificationKey } from './key.ts';
 import type { KeySource } from './key-set.ts';
 import { ConfigurationError, type RefusedToken, refuse } from './refusal.ts';
@@ -145,19 +145,17 @@ export function createValidator(options: ValidatorOptions): TokenValidator {
     skew: rules.skew,
     replay,
   };
-  const reader = new JwsReader(requireRange('longestToken', options.longestToken ?? 8192, 256, 65_536));
+  const reader = new JwsReader(
+    requireRange('longestToken', options.longestToken ?? 8192, 256, 65_536),
+    ({ alg, typ }: JwsHeader) => {
+      if (!algorithms.has(alg))
+        return refuse('algorithm-not-allowed', `alg is not ${[...algorithms].join(' or ')}`);
+      return isType(typ, type) ? null : refuse('type-not-allowed', `typ is not ${type}`);
+    },
+  );
   const counters = createCounters(requireText('service', options.service), rules.issuer, clock());
 
   const accepted = options.lookUp ? createAcceptedLog(options.service, rules.issuer, clock()) : null;
-
-  function readToken(token: string): JwsParts | RefusedToken {
-    const parts = reader.read(token);
-    if (!parts.ok) return parts;
-    const { alg, typ } = parts.header;
-    if (!algorithms.has(alg))
-      return refuse('algorithm-not-allowed', `alg is not ${[...algorithms].join(' or ')}`);
-    return isType(typ, type) ? parts : refuse('type-not-allowed', `typ is not ${type}`);
-  }
 
   function findKey({ header }: JwsParts, nowMs: number): VerificationKey | RefusedToken {
     const found = keys.find(header.kid, header.alg as Algorithm, nowMs);
@@ -167,8 +165,8 @@ export function createValidator(options: ValidatorOptions): TokenValidator {
   }
 
   function checkSigned(parts: JwsParts, key: VerificationKey, nowMs: number) {
-    if (!key.verifies(parts.signed, parts.signature))
-      return refuse('signature-wrong', 'the signature is not of the key that the token names');
+    const wrong = checkSignature(parts, key);
+    if (wrong !== null) return wrong;
     reader.remember(parts);
     const payload = readPayload(parts);
     return payload.ok ? checkClaims(payload.members, rules, nowMs / 1000) : payload;
@@ -188,7 +186,7 @@ export function createValidator(options: ValidatorOptions): TokenValidator {
     if (!result.ok) counters.refuse(result.reason);
     else if (parts.ok) {
       counters.accept(parts.header.alg, parts.header.kid);
-      accepted?.add(parts.signed, parts.header.kid);
+      accepted?.add(signedOf(parts), parts.header.kid);
     }
     return result;
   }
@@ -212,7 +210,7 @@ export function createValidator(options: ValidatorOptions): TokenValidator {
   return {
     async validate(token, presented = NOTHING) {
       const nowMs = clock();
-      const parts = readToken(token);
+      const parts = reader.read(token);
       if (!parts.ok) return count(parts, parts);
       let key = findKey(parts, nowMs);
       if ('reason' in key) {

@@ -145,7 +145,7 @@ export async function eventually<T>(
     }
 }
 
-/** Federated with `domain`, whose bundle stands at `bundleUrl`. Both sides end with this process. */
+/** Federated with `domain`, whose bundle stands at `bundleUrl`. They end with this process, unless somebody kills it. */
 export async function startPrograms(
   folder: string,
   tls: ServingCertificate,

@@ -29,10 +29,14 @@ export function createCounters(service: string, issuer: string, nowMs: number) {
   const accepted = new Map<string, number>();
   const refused = new Map<Reason, number>();
   const keyIds = new Set<string>();
+  /** Most tokens are of the key of the one before. */
+  let lastKeyId: string | undefined;
   return {
     accept(algorithm: string, keyId: string | undefined): void {
       accepted.set(algorithm, (accepted.get(algorithm) ?? 0) + 1);
-      if (keyId !== undefined && keyIds.size < SAMPLE) keyIds.add(keyId);
+      if (keyId === undefined || keyId === lastKeyId) return;
+      lastKeyId = keyId;
+      if (keyIds.size < SAMPLE) keyIds.add(keyId);
     },
     refuse(reason: Reason): void {
       refused.set(reason, (refused.get(reason) ?? 0) + 1);
@@ -54,6 +58,7 @@ export function createCounters(service: string, issuer: string, nowMs: number) {
       accepted.clear();
       refused.clear();
       keyIds.clear();
+      lastKeyId = undefined;
       return report;
     },
   };

@@ -75,6 +75,9 @@ const ALTERED_LAST = (signature.at(-1) ?? '').replace(/./, (letter) =>
 const deep = `${'{"a":'.repeat(400)}1${'}'.repeat(400)}`;
 const none = (alg: string) => `${base64url({ ...usual, alg })}.${base64url(text)}.`;
 
+/** A letter beyond Latin-1 of which the lower half is this one. */
+const folded = (letter: string) => String.fromCharCode(letter.charCodeAt(0) + 256);
+
 const ATTACKS: Readonly<Record<string, readonly [token: unknown, reason: string]>> = {
   'alg none without a signature': [none('none'), 'algorithm-not-allowed'],
   'alg None with a signature': [withSignature(bytes, { ...usual, alg: 'None' }), 'algorithm-not-allowed'],
@@ -158,6 +161,10 @@ const ATTACKS: Readonly<Record<string, readonly [token: unknown, reason: string]
     `${header}.${payload}.${signature.slice(0, -1)}\u0141`,
     'malformed',
   ],
+  'such a letter in the payload': [
+    `${header}.${payload.slice(0, -1)}${folded(payload.slice(-1))}.${signature}`,
+    'malformed',
+  ],
   'a fourth part': [`${header}.${payload}.${signature}.x`, 'malformed'],
   'the JSON form': [JSON.stringify({ protected: header, payload, signature }), 'malformed'],
   nothing: ['', 'malformed'],
@@ -196,6 +203,34 @@ for (const [name, [token, reason]] of Object.entries(ATTACKS))
     assert.equal(result.ok ? 'accepted' : result.reason, reason);
     assert.equal((await validator.validate(accessToken(key))).ok, true, 'and the next token is read as ever');
   });
+
+test('a letter that another character set folds is found at the very end of the longest token', async () => {
+  const options = { issuer: ISSUER, audience: AUDIENCE, algorithms, service: 'orders', clock: () => NOW };
+  const longest = createValidator({
+    ...options,
+    keys: fixedKeys([rsa.jwk], ['RS256']),
+    longestToken: 65_536,
+  });
+  const issued = (length: number) =>
+    signRaw(
+      rsa,
+      { ...usual, alg: 'RS256', kid: 'rsa-1', x: '-' },
+      text.replace('{', `{"pad":"${'x'.repeat(length)}",`),
+    );
+  let pad = 48_000;
+  while (issued(pad).length < 65_536)
+    pad += Math.max(1, Math.floor(((65_536 - issued(pad).length) * 3) / 4) - 3);
+  const token = issued(pad);
+  assert.equal(token.length, 65_536);
+  assert.equal((await longest.validate(token)).ok, true);
+  for (let back = 2; back < 6; back++) {
+    const at = token.length - back;
+    const result = await longest.validate(
+      `${token.slice(0, at)}${folded(token.charAt(at))}${token.slice(at + 1)}`,
+    );
+    assert.equal(result.ok ? 'accepted' : result.reason, 'malformed', `${back} from the end`);
+  }
+});
 
 test('a header that names where keys stand is passed over where the issuer itself wrote it', async () => {
   const result = await validator.validate(withHeader({ jku: 'https://evil.example/jwks', x5t: 'a' }));

@@ -37,7 +37,7 @@ export function createIntrospector(options: IntrospectionOptions): TokenValidato
   if (!(skew >= 0 && skew <= 300)) throw new ConfigurationError(`skew: ${skew} is not of 0 to 300`);
   const rules: ClaimRules = {
     issuer,
-    audiences: new Set([audience]),
+    audiences: [audience],
     required: [],
     skew,
     longestLife: null,

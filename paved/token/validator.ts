@@ -104,8 +104,8 @@ function requireChoice<T extends string>(name: string, value: T, among: readonly
 
 function claimRules(options: ValidatorOptions): ClaimRules {
   const { audience } = options;
-  const audiences = new Set(typeof audience === 'string' ? [audience] : (audience ?? []));
-  if (audiences.size === 0) throw new ConfigurationError('audience: is missing');
+  const audiences = typeof audience === 'string' ? [audience] : [...(audience ?? [])];
+  if (audiences.length === 0) throw new ConfigurationError('audience: is missing');
   for (const one of audiences) requireText('audience', one);
   const required = options.requiredClaims ?? [];
   return {
@@ -207,19 +207,25 @@ export function createValidator(options: ValidatorOptions): TokenValidator {
     );
   }
 
+  /** A key that is not known may be one that the issuer has since. */
+  async function askAgain(parts: JwsParts, use: TokenUse) {
+    await keys.refresh(use.nowMs);
+    const key = findKey(parts, use.nowMs);
+    return 'reason' in key ? key : decide(parts, key, use);
+  }
+
   return {
-    async validate(token, presented = NOTHING) {
+    // Not `async`, which would make everybody wait as the few do that something has to be asked for.
+    validate(token, presented = NOTHING) {
       const nowMs = clock();
       const parts = reader.read(token);
-      if (!parts.ok) return count(parts, parts);
-      let key = findKey(parts, nowMs);
-      if ('reason' in key) {
-        await keys.refresh(nowMs);
-        key = findKey(parts, nowMs);
-      }
-      if ('reason' in key) return count(key, parts);
-      const result = decide(parts, key, { token, presented, nowMs });
-      return count(result instanceof Promise ? await result : result, parts);
+      if (!parts.ok) return Promise.resolve(count(parts, parts));
+      const key = findKey(parts, nowMs);
+      const use = { token, presented, nowMs };
+      const result = 'reason' in key ? askAgain(parts, use) : decide(parts, key, use);
+      return result instanceof Promise
+        ? result.then((later) => count(later, parts))
+        : Promise.resolve(count(result, parts));
     },
     takeReport: () => counters.take(clock()),
     takeAccepted: () => accepted?.take(clock()) ?? null,

@@ -151,10 +151,7 @@ const signatureRoom = new Room(LARGEST_SIGNATURE);
 const payloadRoom = Buffer.allocUnsafe(KEPT);
 
 /** Null where `key` signed the token. */
-export function checkSignature(
-  { token, signatureAt }: JwsParts,
-  key: VerificationKey,
-): RefusedToken | null {
+export function checkSignature({ token, signatureAt }: JwsParts, key: VerificationKey): RefusedToken | null {
   const room = token.length <= KEPT ? tokenRoom : new Room(token.length + SPARE);
   if (room.bytes.write(token) !== token.length)
     return refuse('malformed', 'there is a letter in it that is none of base64url');

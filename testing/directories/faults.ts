@@ -29,18 +29,21 @@ export function* mutationsOf(format: string, exchange: Json): Generator<Mutation
     // How something is called says nothing of it.
     if (typeof name !== 'string' || name === 'displayName') continue;
     const where = path.join('.');
-    // A list of nothing has no list in an answer of Google, so a list that is left out is an empty one.
-    const isListOfGoogle = format === 'google' && path.length === 1 && Array.isArray(value);
     const changed = (kind: Mutation['kind'], to: unknown): Mutation => ({
       said: `\`${where}\` ${kind}`,
       kind,
       exchange: { ...exchange, body: replaced(exchange.body, path, to) },
     });
-    if (!isListOfGoogle && !SET_ONLY.has(name)) yield changed('left-out', undefined);
-    if (value !== null && !MEANS_NONE.has(name) && !SET_ONLY.has(name)) yield changed('null', null);
+    const isOptional = SET_ONLY.has(name) || OPTIONAL[format]?.has(name) === true;
+    // A list of nothing has no list in an answer of Google, so a list that is left out is an empty one.
+    const isListOfGoogle = format === 'google' && path.length === 1 && Array.isArray(value);
+    // Go writes an empty list as null.
+    const isListOfGo = format === 'kubernetes' && name === 'items';
+    if (!isListOfGoogle && !isOptional) yield changed('left-out', undefined);
+    if (value !== null && !MEANS_NONE.has(name) && !isOptional && !isListOfGo) yield changed('null', null);
     // What may be null may be a number too.
     if (value !== null) yield changed('other-type', Array.isArray(value) ? 7_131_000_007 : [UNHEARD]);
-    if (typeof value === 'string' && /^[A-Za-z_]+$/.test(value) && !NAMES.has(name))
+    if (typeof value === 'string' && /^[A-Za-z_]+$/.test(value) && !NAMES.has(name) && !isNameOf(path))
       yield changed('unknown-word', UNHEARD);
   }
   const items = listIn(exchange.body);
@@ -61,7 +64,9 @@ const MEANS_NONE: ReadonlySet<string> = new Set([
   'default_branch',
 ]);
 /** Names of things, of which another one is another thing. */
-const NAMES: ReadonlySet<string> = new Set(['default_branch', 'name']);
+const NAMES: ReadonlySet<string> = new Set(['default_branch', 'name', 'Key']);
+/** A binding may be for an account that is nowhere. */
+const isNameOf = (path: Place['path']): boolean => path.includes('subjects') && path.at(-1) === 'namespace';
 /** Flags that are left out where they are not set. */
 const SET_ONLY: ReadonlySet<string> = new Set([
   'isSuperAdminRole',
@@ -69,6 +74,16 @@ const SET_ONLY: ReadonlySet<string> = new Set([
   'clientMappings',
   'realm-management',
 ]);
+
+/** The same, by format: fields that are left out, or null, where there is none of it. */
+const OPTIONAL: Readonly<Record<string, ReadonlySet<string>>> = {
+  // A policy is of what comes in where it does not say of which traffic it is, a rule without a host of every name, a binding of nobody.
+  kubernetes: new Set(['policyTypes', 'host', 'subjects']),
+  // A public address, and a lock that every object gets.
+  aws: new Set(['Association', 'Rule']),
+  // Nothing in a cell is nobody.
+  cmdb: new Set(['Owned by']),
+};
 
 interface Place {
   readonly path: readonly (string | number)[];

@@ -7,12 +7,14 @@ import * as google from '@macadam/adapters/sources/google/fake';
 import * as keycloak from '@macadam/adapters/sources/keycloak/fake';
 import * as okta from '@macadam/adapters/sources/okta/fake';
 
+import { awsAnswers, awsOperations, kubernetesAnswers, peopleTable, servicesTable } from './saved.ts';
+
 export interface SavedExchange {
   readonly request: { readonly line: string };
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
-  /** Where the body alone is saved, under this name. */
+  /** Where the body alone is saved, under this name. The rows of a table, where it ends with `.csv`. */
   readonly file?: string;
 }
 
@@ -67,6 +69,10 @@ export const WORLDS: Readonly<Record<string, () => readonly SavedExchange[]>> = 
     })),
   gitlab: () =>
     each(gitlab.sampleLists(), (address, body) => saved(`https://gitlab.example.com/api/v4${address}`, body)),
+  aws: () => [...awsAnswers(), ...awsOperations()],
+  kubernetes: kubernetesAnswers,
+  hr: peopleTable,
+  cmdb: servicesTable,
   keycloak: () => {
     const { lists } = keycloak.sampleRealm('north', 'a', new Date('2026-11-01T00:00:00Z'));
     const plain = [...lists].filter(([address]) => !address.startsWith('/events/'));
@@ -81,3 +87,14 @@ export const WORLDS: Readonly<Record<string, () => readonly SavedExchange[]>> = 
     ];
   },
 };
+
+/** The file of an answer. A column that the first row does not have is none of the table. */
+export function bytesOf({ file, body, ...rest }: SavedExchange): Buffer {
+  if (file === undefined) return Buffer.from(JSON.stringify({ ...rest, body }));
+  if (!file.endsWith('.csv') || !Array.isArray(body)) return Buffer.from(JSON.stringify(body));
+  const rows = body as readonly Readonly<Record<string, unknown>>[];
+  const columns = Object.keys(rows[0] ?? {});
+  const cell = (value: unknown) => `"${String(value ?? '').replaceAll('"', '""')}"`;
+  const lines = rows.map((row) => columns.map((name) => cell(row[name])).join(','));
+  return Buffer.from(`${[columns.map(cell).join(','), ...lines].join('\n')}\n`);
+}

@@ -225,6 +225,30 @@ export class AwsAnswers {
   }
 }
 
+/** A list of which some items do not say what is asked of them here: nobody knows what they would have changed. */
+export function lacking(
+  list: AwsList,
+  { what, says }: { readonly what: string; readonly says: (record: Json) => boolean },
+): AwsList {
+  const byRegion = new Map<string | null, ListingGap>();
+  for (const { record, file, region } of list.items)
+    if (!says(record))
+      byRegion.set(region, {
+        code: 'answer-misshapen',
+        cause: 'failed',
+        why: `some items in ${file} do not say ${what}; save the answer again`,
+      });
+  if (byRegion.size === 0) return list;
+  return {
+    items: list.items,
+    gaps: [...list.gaps, ...byRegion.values()],
+    gapOf: (region) =>
+      list.gapOf(region) ??
+      (region === null ? [...byRegion.values()][0] : (byRegion.get(region) ?? byRegion.get(null))) ??
+      null,
+  };
+}
+
 /** Those in which something can be: a region that has to be switched on and is not holds nothing. */
 export const regionsIn = (bodies: readonly Json[]): readonly string[] =>
   bodies

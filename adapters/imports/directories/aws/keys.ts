@@ -7,6 +7,8 @@ import { required, timeOf, unobserved } from '../statement.ts';
 import type { AwsAnswers } from './answers.ts';
 
 const SIGNS: ReadonlySet<unknown> = new Set(['SIGN_VERIFY', 'GENERATE_VERIFY_MAC']);
+/** What a key is for that signs nothing. */
+const OTHERS: ReadonlySet<unknown> = new Set(['ENCRYPT_DECRYPT', 'KEY_AGREEMENT']);
 
 export function keysOf(scope: ExportScope, answers: AwsAnswers): Listed {
   const { items, gaps } = answers.list('kms/list-keys', 'Keys');
@@ -14,7 +16,11 @@ export function keysOf(scope: ExportScope, answers: AwsAnswers): Listed {
   const unread: ListingGap[] = [];
   for (const { record } of items) {
     const id = record.KeyId;
-    if (typeof id !== 'string') continue;
+    if (typeof id !== 'string') {
+      const why = 'some keys have no `KeyId`; save kms/list-keys again';
+      unread.push({ code: 'id-missing', cause: 'incomplete', why });
+      continue;
+    }
     const answer = answers.about('kms/describe-key', id);
     if ('why' in answer) unread.push(answer);
     if (!('body' in answer)) continue;
@@ -22,7 +28,14 @@ export function keysOf(scope: ExportScope, answers: AwsAnswers): Listed {
     if (!isRecord(metadata)) {
       const why = `${answer.file} has no \`KeyMetadata\`; save it again`;
       unread.push({ code: 'answer-misshapen', cause: 'failed', why });
+    } else if (typeof metadata.Arn !== 'string') {
+      const why = `\`KeyMetadata\` in ${answer.file} has no \`Arn\`; save it again`;
+      unread.push({ code: 'id-missing', cause: 'incomplete', why });
     } else if (SIGNS.has(metadata.KeyUsage)) observations.push(keyOf(scope, metadata, answer.file));
+    else if (!OTHERS.has(metadata.KeyUsage)) {
+      const why = `\`KeyUsage\` in ${answer.file} is ${JSON.stringify(metadata.KeyUsage) ?? 'missing'}, which is not known here, so nobody knows whether it signs; look at the answer`;
+      unread.push({ code: 'answer-misshapen', cause: 'failed', why });
+    }
   }
   return { kind: 'signing-key', observations, gaps: [...gaps, ...distinct(unread)] };
 }
@@ -34,8 +47,8 @@ function distinct(gaps: readonly ListingGap[]): readonly ListingGap[] {
 }
 
 function keyOf(scope: ExportScope, metadata: Json, file: string): Observation {
-  const { Arn, KeyId, Origin } = metadata;
-  const id = typeof Arn === 'string' ? Arn : String(KeyId);
+  const { Arn, Origin } = metadata;
+  const id = String(Arn);
   const item = { record: metadata, file };
   const attributes: Record<string, Statement> = {
     issuer: { value: scope.directory },

@@ -4,7 +4,7 @@ import { isRecord, type Json } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import type { ListingGap } from '../listing.ts';
 import { unobserved } from '../statement.ts';
-import { type AwsAnswers, type AwsItem, type AwsList, unobservedBy } from './answers.ts';
+import { type AwsAnswers, type AwsItem, type AwsList, lacking, unobservedBy } from './answers.ts';
 import { textsIn } from './policy.ts';
 
 const recordsIn = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
@@ -25,8 +25,17 @@ interface Network {
 export function subnetsOf(scope: ExportScope, answers: AwsAnswers): Listed {
   const { items, gaps } = answers.list('ec2/describe-subnets', 'Subnets');
   const network: Network = {
-    interfaces: answers.list('ec2/describe-network-interfaces', 'NetworkInterfaces'),
-    rules: answers.list('ec2/describe-security-group-rules', 'SecurityGroupRules'),
+    interfaces: lacking(answers.list('ec2/describe-network-interfaces', 'NetworkInterfaces'), {
+      what: 'by `SubnetId` and `Groups` where they are and which rules they have',
+      says: ({ SubnetId, Groups }) =>
+        typeof SubnetId === 'string' &&
+        Array.isArray(Groups) &&
+        Groups.every((one) => isRecord(one) && typeof one.GroupId === 'string'),
+    }),
+    rules: lacking(answers.list('ec2/describe-security-group-rules', 'SecurityGroupRules'), {
+      what: 'by `GroupId` and `IsEgress` of which group and which direction they are',
+      says: ({ GroupId, IsEgress }) => typeof GroupId === 'string' && typeof IsEgress === 'boolean',
+    }),
     routes: answers.list('ec2/describe-route-tables', 'RouteTables'),
     denials: answers.list('ec2/describe-network-acls', 'NetworkAcls'),
   };
@@ -151,7 +160,7 @@ function egressOf(attached: readonly AwsItem[], { routes, network, item }: Way):
 interface Rule {
   readonly id: string;
   readonly destination: string;
-  readonly tag: string | undefined;
+  readonly tag: Value | undefined;
 }
 
 /** Tags that say whose traffic a rule is for. */
@@ -162,12 +171,19 @@ function ruleOf(record: Json): Rule | null {
   const group = isRecord(ReferencedGroupInfo) ? ReferencedGroupInfo.GroupId : undefined;
   const [destination] = textsIn([CidrIpv4, CidrIpv6, PrefixListId, group]);
   if (destination === undefined || typeof SecurityGroupRuleId !== 'string') return null;
-  const named = recordsIn(Tags).find(({ Key }) => OWNER_KEYS.has(String(Key).toLowerCase()))?.Value;
-  return {
-    id: SecurityGroupRuleId,
-    destination,
-    tag: typeof named === 'string' && named !== '' ? named : undefined,
-  };
+  return { id: SecurityGroupRuleId, destination, tag: tagIn(Tags) };
+}
+
+/** Undefined where no tag says whose it is: a list without one has to be there, since a rule without tags has an empty one. */
+function tagIn(tags: unknown): Value | undefined {
+  const isWhole =
+    Array.isArray(tags) &&
+    tags.every((one) => isRecord(one) && typeof one.Key === 'string' && typeof one.Value === 'string');
+  const named = recordsIn(tags).find(({ Key }) => OWNER_KEYS.has(String(Key).toLowerCase()))?.Value;
+  if (typeof named === 'string' && named !== '') return named;
+  return isWhole
+    ? undefined
+    : unobserved('`Tags` of the rule are not among the fields saved, or are not whole; ask for them');
 }
 
 /** A rule that lets traffic out to everywhere reaches only what there is a route to. */

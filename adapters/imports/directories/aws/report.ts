@@ -50,18 +50,49 @@ export function identitiesOf(
       rows.flatMap((item) => (typeof item.record.arn === 'string' ? [[item.record.arn, item] as const] : [])),
     ).values(),
   ];
+  const unclear = sound.filter(
+    (item) => !['true', 'false', ...NOTHING].includes(String(item.record.password_enabled)),
+  );
+  const either = unclear.map((item) => odd(item, 'password_enabled', 'whether it is a person'));
+  const keys = sound.flatMap(unreadSlots);
   const people = sound.filter(isPerson);
   const workloads = sound.filter((item) => !isPerson(item));
   return [
-    { kind: 'user', observations: people.map((item) => userOf(scope, item, answers)), gaps },
+    {
+      kind: 'user',
+      observations: people.map((item) => userOf(scope, item, answers)),
+      gaps: [...gaps, ...either],
+    },
     {
       kind: 'application',
       observations: workloads.map((item) => applicationOf(scope, item, tenantId(account))),
-      gaps,
+      gaps: [...gaps, ...either],
     },
-    { kind: 'credential', observations: sound.flatMap((item) => keysOf(scope, item)), gaps },
+    {
+      kind: 'credential',
+      observations: sound.flatMap((item) => keysOf(scope, item)),
+      gaps: [...gaps, ...keys],
+    },
   ];
 }
+
+function odd(item: Item, column: string, what: string): ListingGap {
+  return {
+    code: 'answer-misshapen',
+    cause: 'failed',
+    why: `\`${column}\` of ${nameOf(item)} in ${item.file} does not say ${what}; save the report again`,
+  };
+}
+
+/** Slots of which nobody can say whether they hold a key. */
+const unreadSlots = (item: Item): readonly ListingGap[] =>
+  SLOTS.flatMap((slot) => {
+    const active = flag(item, `${slot}_active`);
+    if ('unobserved' in active) return [odd(item, `${slot}_active`, 'whether there is a key')];
+    return !active.value && 'unobserved' in time(item, `${slot}_last_rotated`)
+      ? [odd(item, `${slot}_last_rotated`, 'whether there ever was a key')]
+      : [];
+  });
 
 /** Whoever has a password signs in; the root user has one whatever the report says of it. */
 export const isPerson = ({ record }: Item): boolean =>

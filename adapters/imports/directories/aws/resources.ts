@@ -38,6 +38,13 @@ function machinesOf(scope: ExportScope, answers: AwsAnswers): Listed {
   );
   const known = alive.filter(({ record }) => typeof record.InstanceId === 'string');
   const gaps: ListingGap[] = [...reservations.gaps];
+  const empty = reservations.items.find(({ record }) => !Array.isArray(record.Instances));
+  if (empty !== undefined)
+    gaps.push({
+      code: 'answer-misshapen',
+      cause: 'failed',
+      why: `a reservation in ${empty.file} has no list \`Instances\`; save it again`,
+    });
   if (known.length < alive.length)
     gaps.push({
       code: 'id-missing',
@@ -68,10 +75,9 @@ function machineOf(scope: ExportScope, item: AwsItem, groups: Groups): Observati
     addresses:
       interfaces === null
         ? unobserved(`\`NetworkInterfaces\` is not among the fields saved in ${item.file}; ask for it`)
-        : { value: addressesIn(interfaces), complete: true },
+        : addressesOf(interfaces, item.file),
     created_at: attachedAt(interfaces ?? [], item.file),
-    // A machine outside of every network is of the generation before there were any.
-    management_api: { value: typeof VpcId === 'string' ? 'current' : 'legacy' },
+    management_api: generationOf(VpcId, interfaces, item.file),
     holds_data: { value: false },
     public_access: reachable(interfaces, groups, item.file),
   };
@@ -82,6 +88,35 @@ function machineOf(scope: ExportScope, item: AwsItem, groups: Groups): Observati
     attributes,
     format: MACHINE,
   });
+}
+
+/** A machine outside of every network is of the generation before there were any; then it has no interface of one either. */
+function generationOf(network: unknown, interfaces: readonly Json[] | null, file: string): Statement {
+  if (typeof network === 'string') return { value: 'current' };
+  if ((network === undefined || network === null) && interfaces?.length === 0) return { value: 'legacy' };
+  return unobserved(`\`VpcId\` is not among the fields saved in ${file}; ask for it`);
+}
+
+/** Whether an interface says which addresses it has; a public one stands there only where it has one. */
+const saysAddresses = ({ PrivateIpAddresses, Ipv6Addresses, Association }: Json): boolean =>
+  Array.isArray(PrivateIpAddresses) &&
+  (Ipv6Addresses === undefined || Array.isArray(Ipv6Addresses)) &&
+  isAssociation(Association) &&
+  recordsIn(PrivateIpAddresses).every((one) => isAssociation(one.Association)) &&
+  recordsIn(PrivateIpAddresses).every((one) => typeof one.PrivateIpAddress === 'string');
+
+const isAssociation = (value: unknown): boolean =>
+  value === undefined || value === null || (isRecord(value) && typeof value.PublicIp === 'string');
+
+function addressesOf(interfaces: readonly Json[], file: string): Statement {
+  const value = addressesIn(interfaces);
+  return interfaces.every(saysAddresses)
+    ? { value, complete: true }
+    : {
+        value,
+        complete: false,
+        why: `an interface in ${file} does not say which addresses it has; save the whole answer`,
+      };
 }
 
 function nameIn({ Tags }: Json): string | null {
@@ -130,6 +165,14 @@ function reachable(interfaces: readonly Json[] | null, { open, gap }: Groups, fi
     recordsIn(Groups).flatMap(({ GroupId }) => textsIn(GroupId)),
   );
   if (groups.some((id) => open.get(id) === true)) return { value: true };
+  const says = (one: Json): boolean =>
+    saysAddresses(one) &&
+    Array.isArray(one.Groups) &&
+    one.Groups.every((group) => isRecord(group) && typeof group.GroupId === 'string');
+  if (!interfaces.every(says))
+    return unobserved(
+      `an interface in ${file} does not say which addresses or which groups it has; save the whole answer`,
+    );
   // A group of which a whole list has no rule lets nobody in.
   return reached.length === 0 || gap === null ? { value: false } : unobservedBy(gap);
 }
@@ -141,7 +184,17 @@ function bucketsOf(scope: ExportScope, answers: AwsAnswers): Listed {
     kind: 'cloud-resource',
     format: BUCKET,
     observations: named.map((item) => bucketOf(scope, item, answers)),
-    gaps,
+    gaps:
+      named.length === items.length
+        ? gaps
+        : [
+            ...gaps,
+            {
+              code: 'id-missing',
+              cause: 'incomplete',
+              why: `${items.length - named.length} buckets have no \`Name\`; save them again`,
+            },
+          ],
   };
 }
 

@@ -80,7 +80,8 @@ function lastUse(scope: ExportScope, item: Item, created: Statement): Statement 
     return unobserved(`\`RoleLastUsed\` is not among the fields saved in ${item.file}; ask for it`);
   const last = timeOf({ record: used, file: item.file }, 'LastUsedDate');
   if ('value' in last) return { value: last.value, window: `${TRACKED_DAYS * 24}h` };
-  if (used.LastUsedDate !== undefined && used.LastUsedDate !== null) return last;
+  // A record that says where, and not when, is of a use.
+  if ((used.LastUsedDate ?? used.Region ?? null) !== null) return last;
   const born = 'value' in created ? Date.parse(String(created.value)) : Number.NaN;
   const days = (Date.parse(scope.takenAt) - born) / DAY_MS;
   // What was made since is followed for its whole life.
@@ -129,7 +130,7 @@ function privilegesOf({ record, file }: Item): Statement {
     ...attached
       .filter(isRecord)
       .flatMap(({ PolicyArn, PolicyName }) =>
-        typeof PolicyArn === 'string' ? [entry(PolicyArn, String(PolicyName ?? PolicyArn))] : [],
+        typeof PolicyArn === 'string' ? [entry(PolicyArn, nameOfPolicy(PolicyArn, PolicyName))] : [],
       ),
     ...inline
       .filter(isRecord)
@@ -141,6 +142,10 @@ function privilegesOf({ record, file }: Item): Statement {
     ? { value: policies, complete: true }
     : { value: policies, complete: false, why: `some policies in ${file} have no name; look at the answer` };
 }
+
+/** The last part of an ARN is the policy's name too. */
+const nameOfPolicy = (arn: string, name: unknown): string =>
+  typeof name === 'string' ? name : (arn.split('/').at(-1) ?? arn);
 
 /** Second steps of a user, of the type that the form of its serial tells. */
 export function methodsIn(

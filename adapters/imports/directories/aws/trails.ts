@@ -24,7 +24,11 @@ export function trailsOf(scope: ExportScope, account: string, answers: AwsAnswer
     kind: 'log-source',
     key: [asset, 'audit'],
     name: `audit of ${account}`,
-    attributes: { ...attributes, last_event_at: best ?? newestOf(trails, answers) },
+    attributes: {
+      ...attributes,
+      ...(best !== null && { retention: best, retention_locked: best }),
+      last_event_at: best ?? newestOf(trails, answers),
+    },
   });
   return { kind: 'log-source', observations: [observation], gaps };
 }
@@ -86,13 +90,19 @@ function reachesTrail({ Status, Filter, Prefix }: Json): boolean {
   return prefix === undefined || prefix === '' || String(prefix).includes('AWSLogs');
 }
 
+const MODES: ReadonlySet<unknown> = new Set(['COMPLIANCE', 'GOVERNANCE']);
+
 function lockedOf(bucket: string, answers: AwsAnswers): Statement {
   const answer = answers.about('s3/get-object-lock-configuration', bucket);
   if ('why' in answer) return unobservedBy(answer);
   if ('absent' in answer) return { value: false };
   const { ObjectLockConfiguration: lock } = answer.body;
-  const rule = isRecord(lock) && isRecord(lock.Rule) ? lock.Rule : null;
-  const held = rule !== null && isRecord(rule.DefaultRetention) ? rule.DefaultRetention : null;
+  const unread = unobserved(`${answer.file} does not say how ${bucket} is locked; save it again`);
+  if (!isRecord(lock)) return unread;
+  // A bucket may have locks without one that every object gets.
+  if (lock.Rule === undefined) return { value: false };
+  const held = isRecord(lock.Rule) ? lock.Rule.DefaultRetention : undefined;
+  if (!isRecord(held) || !MODES.has(held.Mode)) return unread;
   // In the other mode whoever holds one permission can take the lock off.
-  return { value: held?.Mode === 'COMPLIANCE' };
+  return { value: held.Mode === 'COMPLIANCE' };
 }

@@ -2,29 +2,34 @@
 import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
 import { isRecord } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import { gapOf, isWhole } from '../listing.ts';
+import { gapOf, isWhole, type Listing } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
 import { required, timeOf, timestamp, unobserved } from '../statement.ts';
-import { type KubernetesObject, objectsIn, recordsIn } from './object.ts';
+import { type KubernetesObject, lacking, namespacedIn, objectsIn, recordsIn } from './object.ts';
 
 export function accountsOf(scope: ExportScope, lists: SavedLists): Listed {
-  const accounts = lists.list('/serviceaccounts');
-  const { objects, gaps } = objectsIn(accounts.items, '/serviceaccounts');
+  const { objects, listing } = namespacedIn(lists, '/serviceaccounts');
+  const tokens = tokensIn(lists, objects);
   return {
     kind: 'application',
-    observations: objects.map((one) => accountOf(scope, one, lists)),
-    gaps: [...accounts.gaps, ...gaps],
+    observations: objects.map((one) => accountOf(scope, one, { lists, tokens })),
+    gaps: listing.gaps,
   };
 }
 
-function accountOf(scope: ExportScope, account: KubernetesObject, lists: SavedLists): Observation {
+interface Around {
+  readonly lists: SavedLists;
+  readonly tokens: Tokens;
+}
+
+function accountOf(scope: ExportScope, account: KubernetesObject, { lists, tokens }: Around): Observation {
   const metadata = { record: account.record.metadata as never, file: account.file };
   const attributes: Record<string, Statement> = {
     directory: { value: scope.directory },
     client_id: { value: account.uid },
     enabled: { value: true },
     created_at: required(timeOf(metadata, 'creationTimestamp'), 'the object does not say when it was made'),
-    credentials: credentialsOf(account, lists),
+    credentials: credentialsOf(account, tokens),
     privileges: privilegesOf(account, lists),
   };
   return observationOf(scope, {
@@ -37,37 +42,66 @@ function accountOf(scope: ExportScope, account: KubernetesObject, lists: SavedLi
 
 const TOKEN_TYPE = 'kubernetes.io/service-account-token';
 
-/** A secret names its account by an annotation; one that was asked for without its type is told by that alone. */
-function isTokenOf({ record, namespace }: KubernetesObject, account: KubernetesObject): boolean {
-  const metadata = isRecord(record.metadata) ? record.metadata : {};
-  const annotations = isRecord(metadata.annotations) ? metadata.annotations : {};
-  if (record.type !== undefined && record.type !== TOKEN_TYPE) return false;
-  if (namespace !== account.namespace) return false;
-  const uid = annotations['kubernetes.io/service-account.uid'];
-  if (typeof uid === 'string') return uid === account.uid;
-  return annotations['kubernetes.io/service-account.name'] === account.name;
+/** Secrets that are tokens, each with the account that it is of. */
+interface Tokens {
+  readonly of: (account: KubernetesObject) => readonly KubernetesObject[];
+  readonly listing: Listing;
 }
 
-function credentialsOf(account: KubernetesObject, lists: SavedLists): Statement {
-  const secrets = lists.list('/secrets');
-  const { objects, gaps } = objectsIn(secrets.items, '/secrets');
+/** A secret names its account by an annotation; one that was asked for without its type is told by that alone. */
+function tokensIn(lists: SavedLists, accounts: readonly KubernetesObject[]): Tokens {
+  const { objects, listing } = namespacedIn(lists, '/secrets');
+  const byUid = new Set(accounts.map(({ uid }) => uid));
+  const byName = new Set(accounts.map(({ namespace, name }) => `${namespace}/${name}`));
+  // Where accounts are missing, a token may be of one of those.
+  const areListed = isWhole(namespacedIn(lists, '/serviceaccounts').listing);
+  const says = (secret: KubernetesObject): boolean => {
+    const { type } = secret.record;
+    if (type !== undefined && typeof type !== 'string') return false;
+    if (type !== undefined && type !== TOKEN_TYPE) return true;
+    const { uid, name } = namedBy(secret);
+    if (typeof uid === 'string') return byUid.has(uid) || !areListed;
+    if (typeof name === 'string') return byName.has(`${secret.namespace}/${name}`) || !areListed;
+    return false;
+  };
+  return {
+    of: (account) => objects.filter((one) => isTokenOf(one, account)),
+    listing: lacking(listing, objects, { what: 'of which account they are a token', says }),
+  };
+}
+
+function namedBy({ record }: KubernetesObject): { readonly uid: unknown; readonly name: unknown } {
+  const metadata = isRecord(record.metadata) ? record.metadata : {};
+  const annotations = isRecord(metadata.annotations) ? metadata.annotations : {};
+  return {
+    uid: annotations['kubernetes.io/service-account.uid'],
+    name: annotations['kubernetes.io/service-account.name'],
+  };
+}
+
+function isTokenOf(secret: KubernetesObject, account: KubernetesObject): boolean {
+  const { type } = secret.record;
+  if (type !== undefined && type !== TOKEN_TYPE) return false;
+  if (secret.namespace !== account.namespace) return false;
+  const { uid, name } = namedBy(secret);
+  return typeof uid === 'string' ? uid === account.uid : name === account.name;
+}
+
+function credentialsOf(account: KubernetesObject, tokens: Tokens): Statement {
   const platform: Value = {
     id: 'projected',
     kind: 'managed',
     added_at: unobserved('the platform makes it anew every hour or so'),
   };
-  const tokens = objects
-    .filter((one) => isTokenOf(one, account))
-    .map((one): Value => {
-      const metadata = isRecord(one.record.metadata) ? one.record.metadata : {};
-      const at =
-        typeof metadata.creationTimestamp === 'string' ? timestamp(metadata.creationTimestamp) : null;
-      const added = at ?? unobserved(`\`creationTimestamp\` in ${one.file} is no time; look at the answer`);
-      return { id: one.uid, kind: 'secret', added_at: added };
-    });
-  const value = [platform, ...tokens];
-  if (isWhole(secrets) && gaps.length === 0) return { value, complete: true };
-  return { value, complete: false, why: (gaps[0] ?? gapOf(secrets)).why };
+  const own = tokens.of(account).map((one): Value => {
+    const metadata = isRecord(one.record.metadata) ? one.record.metadata : {};
+    const at = typeof metadata.creationTimestamp === 'string' ? timestamp(metadata.creationTimestamp) : null;
+    const added = at ?? unobserved(`\`creationTimestamp\` in ${one.file} is no time; look at the answer`);
+    return { id: one.uid, kind: 'secret', added_at: added };
+  });
+  const value = [platform, ...own];
+  if (isWhole(tokens.listing)) return { value, complete: true };
+  return { value, complete: false, why: gapOf(tokens.listing).why };
 }
 
 function privilegesOf(account: KubernetesObject, lists: SavedLists): Statement {
@@ -75,17 +109,18 @@ function privilegesOf(account: KubernetesObject, lists: SavedLists): Statement {
   const reviewed = unobserved('a cluster does not say who reviewed a binding');
   let open: string | null = null;
   for (const address of ['/clusterrolebindings', '/rolebindings']) {
-    const listing = lists.list(address);
-    const { objects, gaps } = objectsIn(listing.items, address);
+    const { objects, listing } = bindingsIn(lists, address);
     if (!isWhole(listing)) open ??= gapOf(listing).why;
-    else if (gaps[0] !== undefined) open ??= gaps[0].why;
     for (const binding of objects) {
       if (!recordsIn(binding.record.subjects).some((subject) => names(subject, account))) continue;
-      const role = isRecord(binding.record.roleRef) ? String(binding.record.roleRef.name) : 'unknown';
+      const role = roleOf(binding);
       const where = address === '/rolebindings' ? ` in ${binding.namespace}` : '';
       found.push({
         id: binding.uid,
-        permission: `${role}${where}`,
+        permission:
+          role === null
+            ? unobserved(`\`roleRef\` of ${binding.name} names no role; save the bindings again`)
+            : `${role}${where}`,
         across_tenants: false,
         reviewed_at: reviewed,
       });
@@ -93,6 +128,38 @@ function privilegesOf(account: KubernetesObject, lists: SavedLists): Statement {
   }
   if (open === null) return { value: found, complete: true };
   return { value: found, complete: false, why: open };
+}
+
+function bindingsIn(
+  lists: SavedLists,
+  address: string,
+): { readonly objects: readonly KubernetesObject[]; readonly listing: Listing } {
+  const ofCluster = lists.list(address);
+  const all = objectsIn(ofCluster.items, address);
+  const found =
+    address === '/rolebindings'
+      ? namespacedIn(lists, address)
+      : { objects: all.objects, listing: { ...ofCluster, gaps: [...ofCluster.gaps, ...all.gaps] } };
+  const says = ({ record: { subjects } }: KubernetesObject): boolean =>
+    subjects === undefined ||
+    subjects === null ||
+    (Array.isArray(subjects) && subjects.every((one) => isRecord(one) && isSubject(one)));
+  return {
+    objects: found.objects,
+    listing: lacking(found.listing, found.objects, { what: 'for whom they are', says }),
+  };
+}
+
+const SUBJECTS: ReadonlySet<unknown> = new Set(['User', 'Group', 'ServiceAccount']);
+
+const isSubject = ({ kind, name, namespace }: Readonly<Record<string, unknown>>): boolean =>
+  SUBJECTS.has(kind) &&
+  typeof name === 'string' &&
+  (kind !== 'ServiceAccount' || typeof namespace === 'string');
+
+function roleOf({ record: { roleRef } }: KubernetesObject): string | null {
+  const name = isRecord(roleRef) ? roleRef.name : undefined;
+  return typeof name === 'string' ? name : null;
 }
 
 function names(subject: Readonly<Record<string, unknown>>, account: KubernetesObject): boolean {

@@ -52,7 +52,8 @@ export const KUBERNETES: Api = apiOf({
   addressOf: (line) => splitAddress(line, GROUP),
   pathIn,
   lists: {
-    listIn: (body) => (isList(body) ? (body.items ?? []) : undefined),
+    // An empty list may be written as null, as Go does; one that is not there is none.
+    listIn: (body) => (isList(body) ? ('items' in body ? (body.items ?? []) : null) : undefined),
     next,
     total: () => null,
     endUnknown: () => null,

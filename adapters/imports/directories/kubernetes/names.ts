@@ -4,21 +4,24 @@ import { isRecord, type Json } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { gapOf, isWhole } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
-import { type KubernetesObject, objectsIn, recordsIn } from './object.ts';
+import { type KubernetesObject, lacking, namespacedIn, recordsIn } from './object.ts';
 
 export function servicesOf(scope: ExportScope, lists: SavedLists): Listed {
-  const services = lists.list('/services');
-  const { objects, gaps } = objectsIn(services.items, '/services');
+  const { objects, listing } = namespacedIn(lists, '/services');
   return {
     kind: 'service',
     observations: objects.map((one) => serviceOf(scope, one, lists)),
-    gaps: [...services.gaps, ...gaps],
+    gaps: listing.gaps,
   };
 }
 
 function serviceOf(scope: ExportScope, service: KubernetesObject, lists: SavedLists): Observation {
-  const ingresses = lists.list('/ingresses');
-  const hosts = ingresses.items.flatMap(({ record }) => hostsOf(record, service));
+  const found = namespacedIn(lists, '/ingresses');
+  const ingresses = lacking(found.listing, found.objects, {
+    what: 'by `spec` which names lead where',
+    says: ({ record }) => saysWhere(record.spec),
+  });
+  const hosts = found.objects.flatMap(({ record }) => hostsOf(record, service));
   const names = [...new Set([...ownNames(service), ...hosts])].toSorted();
   const attributes: Record<string, Statement> = {
     catalogue: { value: scope.directory },
@@ -48,6 +51,27 @@ function ownNames({ name, namespace, record }: KubernetesObject): readonly strin
   ];
 }
 
+/** A rule without a host is of every name; what has no rule or no paths goes to the usual backend, which then has to be there. */
+function saysWhere(spec: unknown): boolean {
+  if (!isRecord(spec)) return false;
+  const { rules, defaultBackend } = spec;
+  const isUsual = leadsAnywhere(defaultBackend);
+  if (rules === undefined || rules === null) return isUsual;
+  const says = (rule: unknown): boolean => {
+    if (!isRecord(rule)) return false;
+    const { host, http } = rule;
+    if (host !== undefined && host !== null && typeof host !== 'string') return false;
+    if (http === undefined || http === null) return isUsual;
+    if (!isRecord(http) || !Array.isArray(http.paths)) return false;
+    return http.paths.every((path) => isRecord(path) && leadsAnywhere(path.backend));
+  };
+  return Array.isArray(rules) && rules.every(says);
+}
+
+const leadsAnywhere = (backend: unknown): boolean =>
+  isRecord(backend) &&
+  (isRecord(backend.resource) || (isRecord(backend.service) && typeof backend.service.name === 'string'));
+
 /** Hosts of an ingress whose traffic a service gets; one without a host is of every name. */
 function hostsOf({ metadata, spec }: Json, service: KubernetesObject): readonly string[] {
   if (!isRecord(spec) || !isRecord(metadata) || metadata.namespace !== service.namespace) return [];
@@ -56,7 +80,7 @@ function hostsOf({ metadata, spec }: Json, service: KubernetesObject): readonly 
     const paths = isRecord(http) ? recordsIn(http.paths) : [];
     return paths.some(({ backend }) => leadsTo(backend, service));
   });
-  const named = hosts.flatMap(({ host }) => (typeof host === 'string' && host !== '' ? [host] : []));
+  const named = hosts.map(({ host }) => (typeof host === 'string' && host !== '' ? host : '*'));
   return leadsTo(spec.defaultBackend, service) ? [...named, '*'] : named;
 }
 

@@ -1,6 +1,7 @@
 /** What every object of Kubernetes has, and how its labels select. */
 import { isRecord, type Json } from '../answer.ts';
-import type { ListingGap } from '../listing.ts';
+import type { Listing, ListingGap } from '../listing.ts';
+import type { SavedLists } from '../saved-lists.ts';
 import type { Item } from '../statement.ts';
 
 export interface KubernetesObject extends Item {
@@ -27,6 +28,39 @@ export function objectsIn(
   if (lost === 0) return { objects, gaps: [] };
   const why = `${lost} of ${address} have no \`metadata.uid\`, as manifests that were never applied; save what the cluster has`;
   return { objects, gaps: [{ code: 'id-missing', cause: 'incomplete', why }] };
+}
+
+/** Objects of a list that lie in namespaces, and the list with whatever keeps it from being whole. */
+export function namespacedIn(
+  lists: SavedLists,
+  address: string,
+): { readonly objects: readonly KubernetesObject[]; readonly listing: Listing } {
+  const listing = lists.list(address);
+  const found = objectsIn(listing.items, address);
+  const spaces = lists.list('/namespaces');
+  const names = new Set(objectsIn(spaces.items, '/namespaces').objects.map(({ name }) => name));
+  // Where nobody listed the namespaces, any name may be one.
+  const isKnown = ({ namespace }: KubernetesObject) =>
+    namespace !== '' && (names.has(namespace) || spaces.gaps.length > 0);
+  const objects = found.objects.filter(isKnown);
+  const lost = found.objects.length - objects.length;
+  const why = `${lost} of ${address} are in no namespace that /namespaces holds; save both again`;
+  const elsewhere: readonly ListingGap[] =
+    lost === 0 ? [] : [{ code: 'namespace-unknown', cause: 'incomplete', why }];
+  return { objects, listing: { ...listing, gaps: [...listing.gaps, ...found.gaps, ...elsewhere] } };
+}
+
+/** A list of which some objects do not say what is asked of them here. */
+export function lacking(
+  listing: Listing,
+  objects: readonly KubernetesObject[],
+  { what, says }: { readonly what: string; readonly says: (object: KubernetesObject) => boolean },
+): Listing {
+  const odd = objects.filter((one) => !says(one));
+  const [first] = odd;
+  if (first === undefined) return listing;
+  const why = `${odd.length} of ${listing.address} do not say ${what}, ${first.namespace}/${first.name} among them; save them again`;
+  return { ...listing, gaps: [...listing.gaps, { code: 'answer-misshapen', cause: 'failed', why }] };
 }
 
 function textMap(value: unknown): Readonly<Record<string, string>> {

@@ -5,7 +5,7 @@ import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { gapOf, isWhole, type Listing } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
 import { unobserved } from '../statement.ts';
-import { type KubernetesObject, objectsIn, recordsIn, selects } from './object.ts';
+import { type KubernetesObject, lacking, namespacedIn, objectsIn, recordsIn, selects } from './object.ts';
 
 export function spacesOf(scope: ExportScope, lists: SavedLists): Listed {
   const spaces = lists.list('/namespaces');
@@ -18,14 +18,14 @@ export function spacesOf(scope: ExportScope, lists: SavedLists): Listed {
 }
 
 function spaceOf(scope: ExportScope, space: KubernetesObject, lists: SavedLists): Observation {
-  const pods = lists.list('/pods');
-  const policies = lists.list('/networkpolicies');
-  const own = objectsIn(pods.items, '/pods').objects.filter(
-    (one) => one.namespace === space.name && !hasEnded(one),
-  );
-  const out = objectsIn(policies.items, '/networkpolicies').objects.filter(
-    (one) => one.namespace === space.name && isOfEgress(one),
-  );
+  const { objects: all, listing: pods } = namespacedIn(lists, '/pods');
+  const found = namespacedIn(lists, '/networkpolicies');
+  const policies = lacking(found.listing, found.objects, {
+    what: 'by `spec` which traffic of which pods they are of',
+    says: saysWhatItIsOf,
+  });
+  const own = all.filter((one) => one.namespace === space.name && !hasEnded(one));
+  const out = found.objects.filter((one) => one.namespace === space.name && isOfEgress(one));
   const attributes: Record<string, Statement> = {
     network: { value: scope.directory },
     prefix: { value: `namespace/${space.name}` },
@@ -48,6 +48,14 @@ function hasEnded({ record }: KubernetesObject): boolean {
   return phase === 'Succeeded' || phase === 'Failed';
 }
 
+/** Each of these is left out where it is the usual, and then is not there at all. */
+function saysWhatItIsOf({ record: { spec } }: KubernetesObject): boolean {
+  if (!isRecord(spec)) return false;
+  const { podSelector, policyTypes, egress } = spec;
+  const isListOrNone = (value: unknown) => value === undefined || value === null || Array.isArray(value);
+  return isRecord(podSelector) && isListOrNone(policyTypes) && isListOrNone(egress);
+}
+
 /** A policy that does not say of which traffic it is, is of what comes in, and of what leaves where it has a rule for that. */
 function isOfEgress(policy: KubernetesObject): boolean {
   const { policyTypes, egress } = specOf(policy);
@@ -65,7 +73,7 @@ function openOf(
   policies: readonly KubernetesObject[],
   lists: Lists,
 ): { readonly value: boolean } | Unobserved {
-  const selectors = policies.map((one) => specOf(one).podSelector).map((one) => (isRecord(one) ? one : {}));
+  const selectors = policies.map((one) => specOf(one).podSelector).filter(isRecord);
   if (selectors.some((one) => Object.keys(one).length === 0 || isEmpty(one))) return { value: false };
   if (!isWhole(lists.policies)) return gapOf(lists.policies);
   // A pod of tomorrow may have any labels.

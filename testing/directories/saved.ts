@@ -1,0 +1,290 @@
+/** Saved answers of those that are no directory of people, written after their vendors' documents: for the faults that each may have. */
+import type { SavedExchange } from './worlds.ts';
+
+/** A body that is saved alone, under a name that says what it answers. A table's body is its rows. */
+const file = (name: string, body: unknown): SavedExchange => ({
+  file: name,
+  request: { line: name },
+  status: 200,
+  headers: {},
+  body,
+});
+
+const REGION = 'eu-central-1';
+const USER = 'arn:aws:iam::123456789012:user';
+
+const reported = (name: string, more: Readonly<Record<string, string>>) => ({
+  user: name,
+  arn: `${USER}/${name}`,
+  user_creation_time: '2020-01-01T00:00:00+00:00',
+  password_enabled: 'false',
+  password_last_used: 'N/A',
+  password_last_changed: 'N/A',
+  password_next_rotation: 'N/A',
+  mfa_active: 'false',
+  access_key_1_active: 'false',
+  access_key_1_last_rotated: 'N/A',
+  access_key_1_last_used_date: 'N/A',
+  access_key_1_last_used_region: 'N/A',
+  access_key_1_last_used_service: 'N/A',
+  access_key_2_active: 'false',
+  access_key_2_last_rotated: 'N/A',
+  access_key_2_last_used_date: 'N/A',
+  access_key_2_last_used_region: 'N/A',
+  access_key_2_last_used_service: 'N/A',
+  cert_1_active: 'false',
+  cert_1_last_rotated: 'N/A',
+  cert_2_active: 'false',
+  cert_2_last_rotated: 'N/A',
+  ...more,
+});
+
+const trust = (Principal: unknown) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal }],
+});
+
+export const awsAnswers = (): readonly SavedExchange[] => [
+  file('sts-get-caller-identity.json', { Account: '123456789012' }),
+  file('ec2-describe-regions.json', {
+    Regions: [{ RegionName: REGION, OptInStatus: 'opt-in-not-required' }],
+  }),
+  file('report.csv', [
+    reported('ann', {
+      password_enabled: 'true',
+      password_last_changed: '2021-01-01T00:00:00+00:00',
+      mfa_active: 'true',
+    }),
+    reported('ci', {
+      access_key_1_active: 'true',
+      access_key_1_last_rotated: '2026-01-01T00:00:00+00:00',
+      access_key_1_last_used_date: '2026-02-01T00:00:00+00:00',
+      access_key_1_last_used_region: REGION,
+      access_key_1_last_used_service: 's3',
+    }),
+  ]),
+  file('iam/get-account-authorization-details.json', {
+    RoleDetailList: [
+      {
+        RoleId: 'AROAOWN',
+        RoleName: 'own',
+        CreateDate: '2026-01-22T00:00:00+00:00',
+        AssumeRolePolicyDocument: trust({ AWS: 'arn:aws:iam::123456789012:root' }),
+        AttachedManagedPolicies: [
+          { PolicyName: 'AdministratorAccess', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' },
+        ],
+        RolePolicyList: [],
+        RoleLastUsed: { LastUsedDate: '2026-10-30T00:00:00+00:00', Region: REGION },
+      },
+    ],
+  }),
+  file(`${REGION}/ec2-describe-subnets.json`, {
+    Subnets: [
+      {
+        SubnetId: 'subnet-1',
+        VpcId: 'vpc-1',
+        CidrBlock: '10.0.1.0/24',
+        DefaultForAz: false,
+        MapPublicIpOnLaunch: true,
+      },
+    ],
+  }),
+  file(`${REGION}/ec2-describe-route-tables.json`, {
+    RouteTables: [
+      {
+        VpcId: 'vpc-1',
+        Associations: [{ Main: true }],
+        Routes: [
+          { DestinationCidrBlock: '10.0.0.0/16', GatewayId: 'local' },
+          { DestinationCidrBlock: '0.0.0.0/0', GatewayId: 'igw-1' },
+        ],
+      },
+    ],
+  }),
+  file(`${REGION}/ec2-describe-network-interfaces.json`, {
+    NetworkInterfaces: [{ SubnetId: 'subnet-1', Groups: [{ GroupId: 'sg-1' }] }],
+  }),
+  file(`${REGION}/ec2-describe-security-group-rules.json`, {
+    SecurityGroupRules: [
+      {
+        SecurityGroupRuleId: 'sgr-1',
+        GroupId: 'sg-1',
+        IsEgress: true,
+        CidrIpv4: '192.0.2.0/24',
+        Tags: [{ Key: 'Team', Value: 'payments' }],
+      },
+    ],
+  }),
+  file(`${REGION}/ec2-describe-network-acls.json`, {
+    NetworkAcls: [
+      {
+        Associations: [{ SubnetId: 'subnet-1' }],
+        Entries: [
+          { Egress: true, RuleNumber: 100, RuleAction: 'allow', Protocol: '-1', CidrBlock: '0.0.0.0/0' },
+          { Egress: true, RuleNumber: 32_767, RuleAction: 'deny', Protocol: '-1', CidrBlock: '0.0.0.0/0' },
+        ],
+      },
+    ],
+  }),
+  file('s3/list-buckets.json', {
+    Buckets: [{ Name: 'closed', CreationDate: '2026-01-01T00:00:00+00:00' }],
+  }),
+  file('s3/get-bucket-policy/closed.json', {
+    Policy: JSON.stringify({
+      Statement: [
+        {
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 's3:*',
+          Resource: ['arn:aws:s3:::closed', 'arn:aws:s3:::closed/*'],
+          Condition: { StringNotEquals: { 'aws:SourceVpce': 'vpce-1' } },
+        },
+      ],
+    }),
+  }),
+];
+
+const TRAIL = `arn:aws:cloudtrail:${REGION}:123456789012:trail/all`;
+const KEY = '1234abcd-12ab-34cd-56ef-1234567890ab';
+
+/** A machine, a key that signs, and a trail with the bucket that it fills. */
+export const awsOperations = (): readonly SavedExchange[] => [
+  file(`${REGION}/ec2-describe-instances.json`, {
+    Reservations: [
+      {
+        Instances: [
+          {
+            InstanceId: 'i-1',
+            VpcId: 'vpc-1',
+            State: { Name: 'running' },
+            Tags: [{ Key: 'Name', Value: 'web' }],
+            NetworkInterfaces: [
+              {
+                Attachment: { DeviceIndex: 0, AttachTime: '2026-02-01T00:00:00+00:00' },
+                Association: { PublicIp: '192.0.2.7' },
+                PrivateIpAddresses: [{ PrivateIpAddress: '10.0.1.7' }],
+                Ipv6Addresses: [],
+                Groups: [{ GroupId: 'sg-1' }],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  }),
+  file(`${REGION}/kms-list-keys.json`, { Keys: [{ KeyId: KEY }] }),
+  file(`${REGION}/kms-describe-key/${KEY}.json`, {
+    KeyMetadata: {
+      KeyId: KEY,
+      Arn: `arn:aws:kms:${REGION}:123456789012:key/${KEY}`,
+      CreationDate: '2026-01-01T00:00:00+00:00',
+      KeyUsage: 'SIGN_VERIFY',
+      Origin: 'AWS_KMS',
+    },
+  }),
+  file(`${REGION}/cloudtrail-describe-trails.json`, {
+    trailList: [{ Name: 'all', TrailARN: TRAIL, S3BucketName: 'trail', IsMultiRegionTrail: true }],
+  }),
+  file(`cloudtrail-get-trail-status/${TRAIL}.json`, {
+    IsLogging: true,
+    LatestDeliveryTime: '2026-10-31T23:00:00+00:00',
+  }),
+  file('s3/get-bucket-lifecycle-configuration/trail.json', {
+    Rules: [{ Status: 'Enabled', Filter: { Prefix: '' }, Expiration: { Days: 400 } }],
+  }),
+  file('s3/get-object-lock-configuration/trail.json', {
+    ObjectLockConfiguration: {
+      ObjectLockEnabled: 'Enabled',
+      Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 400 } },
+    },
+  }),
+];
+
+const meta = (name: string, more: object = {}) => ({
+  metadata: { name, namespace: 'shop', uid: `uid-${name}`, creationTimestamp: '2026-01-01T00:00:00Z' },
+  ...more,
+});
+const list = (...items: readonly object[]) => ({ apiVersion: 'v1', kind: 'List', metadata: {}, items });
+
+export const kubernetesAnswers = (): readonly SavedExchange[] => [
+  file(
+    'namespaces.json',
+    list({ metadata: { name: 'kube-system', uid: 'c1' } }, { metadata: { name: 'shop', uid: 'c2' } }),
+  ),
+  file(
+    'pods.json',
+    list({
+      metadata: { name: 'web', namespace: 'shop', uid: 'uid-pod', labels: { app: 'web' } },
+      spec: { serviceAccountName: 'web' },
+    }),
+  ),
+  file(
+    'networkpolicies.json',
+    list(meta('out', { spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] } })),
+  ),
+  file('serviceaccounts.json', list(meta('web'), meta('batch'))),
+  file(
+    'secrets.json',
+    list(
+      meta('token', {
+        type: 'kubernetes.io/service-account-token',
+        metadata: {
+          name: 'token',
+          namespace: 'shop',
+          uid: 'uid-token',
+          creationTimestamp: '2026-01-01T00:00:00Z',
+          annotations: { 'kubernetes.io/service-account.name': 'web' },
+        },
+      }),
+    ),
+  ),
+  file('services.json', list(meta('shop', { spec: { type: 'ClusterIP', selector: { app: 'web' } } }))),
+  file(
+    'ingresses.json',
+    list(
+      meta('front', {
+        spec: {
+          rules: [{ host: 'shop.example', http: { paths: [{ backend: { service: { name: 'shop' } } }] } }],
+        },
+      }),
+    ),
+  ),
+  file(
+    'rolebindings.json',
+    list(
+      meta('reads', {
+        roleRef: { kind: 'Role', name: 'reader' },
+        subjects: [{ kind: 'ServiceAccount', name: 'web', namespace: 'shop' }],
+      }),
+    ),
+  ),
+  file('clusterrolebindings.json', list()),
+];
+
+export const peopleTable = (): readonly SavedExchange[] => [
+  file('mapping.json', {
+    directory: '8a1b0000-0000-4000-8000-000000000001',
+    object_id: 'Account',
+    name: 'Name',
+    team: 'Team',
+    account: { column: 'Contract', employee: ['Permanent'], shared: ['Function'] },
+  }),
+  file('people.csv', [
+    { Account: 'ann', Name: 'Ann', Team: 'payments', Contract: 'Permanent' },
+    { Account: 'bo', Name: 'Bo', Team: 'checkout', Contract: 'Function' },
+  ]),
+];
+
+export const servicesTable = (): readonly SavedExchange[] => [
+  file('mapping.json', {
+    catalogue: 'cmdb.example.com',
+    service_id: 'Number',
+    owners: { column: 'Owned by', separator: ';' },
+    environment: { column: 'Used for', production: ['Production'], test: ['QA'] },
+    customer_facing: { column: 'Customers', yes: ['true'], no: ['false'] },
+  }),
+  file('services.csv', [
+    { Number: 's1', 'Owned by': 'payments', 'Used for': 'Production', Customers: 'true' },
+    { Number: 's2', 'Owned by': 'checkout', 'Used for': 'QA', Customers: 'false' },
+  ]),
+];

@@ -1539,3 +1539,438 @@ test('no value of a credential comes out of any export, whether its answer is wh
     assert.ok(!JSON.stringify(result).includes(canary), format);
   }
 });
+
+const accountAnswers = (more: Files): Files => ({
+  ...IDENTITY,
+  'ec2-describe-regions.json': { Regions: [{ RegionName: 'eu-central-1' }] },
+  'organizations-list-accounts.json': {
+    Accounts: [{ Id: '210987654321', Name: 'trial', State: 'ACTIVE' }],
+  },
+  ...more,
+});
+const tenantOf = (more: Files, name: string) =>
+  attribute(
+    taken(accountAnswers(more), null, 'aws').observations,
+    assetId('tenant', ['aws', '210987654321']),
+    name,
+  );
+
+test('aws: an account ends when a schedule closes it, and a date in a tag ends nothing', () => {
+  const tags = (...Tags: readonly object[]) => ({
+    'organizations-list-tags-for-resource/210987654321.json': { Tags },
+    'organizations-list-tags-for-resource/123456789012.json': { Tags: [] },
+  });
+  const owned = tags({ Key: 'Owner', Value: 'payments' }, { Key: 'expires', Value: '2027-01-01' });
+  assert.deepEqual(tenantOf(owned, 'owners'), { value: ['payments'], complete: true, assurance: 'attested' });
+  assert.equal(tenantOf(owned, 'expires_at'), undefined);
+  assert.match(whyOf(tenantOf(tags(), 'owners')), /no tag `owner`/);
+  const closing = (more: object, when = 'at(2027-05-01T00:00:00)', target = 'closeAccount') => {
+    const Arn = `arn:aws:scheduler:::aws-sdk:organizations:${target}`;
+    return {
+      'eu-central-1/scheduler-list-schedules.json': { Schedules: [{ Name: 'end', Target: { Arn } }] },
+      'eu-central-1/scheduler-get-schedule/end.json': {
+        State: 'ENABLED',
+        ScheduleExpression: when,
+        Target: { Arn, Input: '{"AccountId":"210987654321"}' },
+        ...more,
+      },
+    };
+  };
+  const end = (files: Files) => tenantOf(files, 'expires_at');
+  assert.deepEqual(end(closing({})), { value: '2027-05-01T00:00:00Z' });
+  assert.match(whyOf(end(closing({ State: 'DISABLED' }))), /no schedule closes it/);
+  assert.match(whyOf(end(closing({}, undefined, 'moveAccount'))), /no schedule closes it/);
+  assert.match(whyOf(end(closing({ Target: { Input: '{"AccountId":"1"}' } }))), /no schedule closes it/);
+  assert.match(whyOf(end(closing({ ScheduleExpressionTimezone: 'Europe/Berlin' }))), /not worked out/);
+  assert.match(whyOf(end(closing({}, 'rate(1 day)'))), /not worked out/);
+});
+
+test('aws: an account is in use where a trail of changes alone delivered something lately, and digests show nothing', () => {
+  const arn = 'arn:aws:cloudtrail:eu-central-1:123456789012:trail/changes';
+  const used = (contents: readonly object[], readWrite = 'WriteOnly', trail: object = {}) =>
+    tenantOf(
+      {
+        'eu-central-1/cloudtrail-describe-trails.json': {
+          trailList: [
+            {
+              TrailARN: arn,
+              S3BucketName: 'b',
+              IsOrganizationTrail: true,
+              IsMultiRegionTrail: true,
+              ...trail,
+            },
+          ],
+        },
+        [`cloudtrail-get-event-selectors/${arn}.json`]: { EventSelectors: [{ ReadWriteType: readWrite }] },
+        [`cloudtrail-get-trail-status/${arn}.json`]: { StartLoggingTime: '2026-01-01T00:00:00Z' },
+        's3-list-objects-v2/b/210987654321.json': { Contents: contents },
+        's3-list-objects-v2/b/123456789012.json': { Contents: [] },
+      },
+      'last_active_at',
+    );
+  const file = (LastModified: string, folder = 'CloudTrail') => ({
+    Key: `AWSLogs/o-1/210987654321/${folder}/eu-central-1/2026/a.json.gz`,
+    LastModified,
+  });
+  const recent = file('2026-10-20T00:00:00Z');
+  const newest = used([file('2026-10-01T00:00:00Z'), recent]) as { value: string; window: string };
+  assert.equal(newest.value, '2026-10-20T00:00:00Z');
+  assert.ok(Number.parseInt(newest.window, 10) > 2160);
+  assert.match(whyOf(used([file('2026-10-20T00:00:00Z', 'CloudTrail-Digest')])), /delivered no change/);
+  assert.match(whyOf(used([file('2026-03-01T00:00:00Z')])), /nothing was changed in it since 2026-03-01/);
+  assert.match(whyOf(used([recent], 'All')), /records changes alone/);
+  assert.match(whyOf(used([recent], 'WriteOnly', { IsOrganizationTrail: false })), /records changes alone/);
+});
+
+test('aws: what reaches a subnet is known by an analysis that asks for every path, and by no other', () => {
+  const types = [
+    'NetworkInterface',
+    'InternetGateway',
+    'VPCPeeringConnection',
+    'TransitGatewayAttachment',
+    'VPNGateway',
+    'VPCEndpointService',
+  ].map((type) => `AWS::EC2::${type}`);
+  const path = (more: object = {}, resourceTypes = types) => ({
+    Source: { ResourceStatement: { ResourceTypes: resourceTypes } },
+    Destination: { ResourceStatement: { Resources: ['subnet-1'] } },
+    ...more,
+  });
+  const reached = (content: object, findings: unknown = [], EndDate = '2026-10-31T00:00:00Z') => {
+    const { observations } = taken(
+      {
+        ...IDENTITY,
+        'ec2-describe-regions.json': { Regions: [{ RegionName: 'eu-central-1' }] },
+        'eu-central-1/ec2-describe-subnets.json': {
+          Subnets: [
+            { SubnetId: 'subnet-1', VpcId: 'vpc-1', CidrBlock: '10.1.0.0/24' },
+            {
+              SubnetId: 'subnet-2',
+              VpcId: 'vpc-2',
+              CidrBlock: '10.2.0.0/24',
+              Tags: [{ Key: 'Environment', Value: 'Development' }],
+            },
+          ],
+        },
+        'eu-central-1/ec2-describe-network-insights-access-scope-analyses.json': {
+          NetworkInsightsAccessScopeAnalyses: [
+            {
+              NetworkInsightsAccessScopeAnalysisId: 'a1',
+              NetworkInsightsAccessScopeId: 's1',
+              Status: 'succeeded',
+              EndDate,
+            },
+          ],
+        },
+        'eu-central-1/ec2-get-network-insights-access-scope-content/s1.json': {
+          NetworkInsightsAccessScopeContent: content,
+        },
+        'eu-central-1/ec2-get-network-insights-access-scope-analysis-findings/a1.json': {
+          AnalysisFindings: findings,
+        },
+      },
+      null,
+      'aws',
+    );
+    return attribute(observations, assetId('subnet', ['vpc-1', '10.1.0.0/24']), 'reachable_from');
+  };
+  const whole = { MatchPaths: [path()] };
+  assert.deepEqual(reached(whole), { value: [], complete: true, assurance: 'effective' });
+  const finding = {
+    FindingId: 'f1',
+    FindingComponents: [
+      { SequenceNumber: 2, Component: { Id: 'pcx-1' } },
+      { SequenceNumber: 1, Component: { Id: 'eni-1' }, Subnet: { Id: 'subnet-2' } },
+    ],
+  };
+  const way = { id: 'vpc-2 10.2.0.0/24', environment: 'development', through: 'pcx-1' };
+  assert.deepEqual(reached(whole, [finding, finding]), {
+    value: [way],
+    complete: true,
+    assurance: 'effective',
+  });
+  const gateway = { FindingId: 'f2', FindingComponents: [{ SequenceNumber: 1, Component: { Id: 'igw-1' } }] };
+  const { value } = reached(whole, [gateway]) as { value: readonly { environment: unknown }[] };
+  assert.match(whyOf(value[0]?.environment), /no tag `environment`/);
+  const narrow: readonly object[] = [
+    { MatchPaths: [path({}, types.slice(1))] },
+    { MatchPaths: [path({ ThroughResources: [{}] })] },
+    { MatchPaths: [path({ Destination: { ResourceStatement: { Resources: ['subnet-2'] } } })] },
+    { MatchPaths: [path()], ExcludePaths: [path()] },
+  ];
+  for (const one of narrow) assert.match(whyOf(reached(one)), /asks for every path/);
+  assert.match(whyOf(reached(whole, [], '2026-10-20T00:00:00Z')), /analyse it again/);
+  assert.match(whyOf(reached(whole, null)), /hold no list/);
+});
+
+test('aws: who reads dumps is known where nothing but grants can, and a grant of all buckets counts', () => {
+  const bucket = 'arn:aws:s3:::dumps/*';
+  const role = 'arn:aws:iam::123456789012:role/grants';
+  const deny = (Condition: object, more: object = {}) => ({
+    Statement: [
+      { Effect: 'Deny', Principal: '*', Action: 's3:GetObject*', Resource: bucket, Condition, ...more },
+    ],
+  });
+  const leaving = (one: string) => ({ ArnNotEquals: { 'aws:PrincipalArn': one } });
+  const readers = (policy: object, scopes: readonly string[], service = 'access-grants.s3.amazonaws.com') => {
+    const { observations } = taken(
+      {
+        ...IDENTITY,
+        'ec2-describe-regions.json': { Regions: [{ RegionName: 'eu-central-1' }] },
+        's3-list-buckets.json': { Buckets: [{ Name: 'dumps' }, { Name: 'other' }] },
+        's3-get-bucket-tagging/dumps.json': { TagSet: [{ Key: 'holds', Value: 'crash-dumps' }] },
+        's3-get-bucket-tagging/other.json': { TagSet: [] },
+        's3-get-bucket-policy/dumps.json': { Policy: JSON.stringify(policy) },
+        's3-get-bucket-policy/other.json': { Policy: JSON.stringify(policy) },
+        'iam-get-account-authorization-details.json': {
+          RoleDetailList: [
+            {
+              RoleId: 'R',
+              RoleName: 'grants',
+              Arn: role,
+              AssumeRolePolicyDocument: {
+                Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+              },
+            },
+          ],
+        },
+        'eu-central-1/s3control-list-access-grants.json': {
+          AccessGrantsList: scopes.map((GrantScope) => ({
+            Permission: 'READ',
+            GrantScope,
+            Grantee: { GranteeType: 'IAM', GranteeIdentifier: 'arn:aws:iam::123456789012:role/ann' },
+          })),
+        },
+      },
+      null,
+      'aws',
+    );
+    assert.equal(observations.filter(({ kind }) => kind === 'dump-store').length, 1);
+    return attribute(observations, assetId('dump-store', ['aws', 'arn:aws:s3:::dumps']), 'readers');
+  };
+  const closed = deny(leaving(role));
+  const through = (scopes: readonly string[]) => {
+    const { value } = readers(closed, scopes) as { value: readonly { through: string; boundary: string }[] };
+    return value.map((one) => [one.through, one.boundary]);
+  };
+  assert.deepEqual(through(['s3://dumps/released/core.1']), [['broker', AWS]]);
+  assert.deepEqual(through(['s3://dumps/*', 's3://*', 's3://other/a', 's3://dumps-of-others/a']), [
+    ['standing', AWS],
+    ['standing', AWS],
+  ]);
+  for (const policy of [
+    deny(leaving('arn:aws:iam::123456789012:role/*')),
+    deny(leaving(role), { Effect: 'Allow' }),
+    deny({ ...leaving(role), Bool: { 'aws:SecureTransport': 'false' } }),
+    deny(leaving(role), { Action: 's3:PutObject' }),
+  ])
+    assert.match(whyOf(readers(policy, [])), /leaves reading to policies elsewhere/);
+  assert.match(whyOf(readers(deny(leaving('arn:aws:iam::1:user/ann')), [])), /user\/ann may read dumps/);
+  assert.match(whyOf(readers(closed, [], 'ec2.amazonaws.com')), /role\/grants may read dumps/);
+});
+
+test('detections: a rule is proved by an attack that it names and an alert of its own within a day', () => {
+  const rule = (id: string, more = '') =>
+    `title: Rule ${id}\nid: ${id}\ntags: [attack.persistence, attack.t1098, attack.t1078.004]\n${more}`;
+  const simulated = (guid: string) => `simulation: [{ type: atomic-red-team, atomic_guid: ${guid} }]\n`;
+  const attack = (id: string, start: string) => ({
+    'attire-version': '1.1',
+    procedures: [{ 'procedure-id': { type: 'guid', id }, steps: [{ 'time-start': start }] }],
+  });
+  const alert = (uid: string, at: string) => ({
+    class_uid: 2004,
+    time: Date.parse(at),
+    finding_info: { analytic: { uid } },
+  });
+  const files = {
+    'rules/a.yml': `${rule('a', simulated('G1'))}---\n${rule('b', simulated('g2'))}---\n${rule('c')}---\n${rule('d', `status: deprecated\n${simulated('g9')}`)}`,
+    'attacks.json': [
+      attack('g1', '2026-10-20T10:00:00Z'),
+      attack('G1', '2026-10-28T10:00:00Z'),
+      attack('g2', '2026-10-28T10:00:00Z'),
+    ],
+    'alerts.json': [
+      alert('a', '2026-10-20T10:00:05Z'),
+      alert('a', '2026-10-28T10:02:00Z'),
+      alert('b', '2026-10-29T11:00:00Z'),
+      { class_uid: 3002, time: 0 },
+    ],
+  };
+  const { observations } = taken(files, 'rules.example.com', 'detections');
+  const of = (id: string, name: string) =>
+    attribute(observations, assetId('detection', ['rules.example.com', id]), name);
+  const at = '2026-10-28T10:00:00.000Z';
+  assert.deepEqual(of('a', 'proof'), {
+    value: { at, method: 'live_attack', fired: true, latency: '120s' },
+    assurance: 'tested',
+  });
+  assert.deepEqual(of('b', 'proof'), {
+    value: { at, method: 'live_attack', fired: false },
+    assurance: 'tested',
+  });
+  assert.match(whyOf(of('c', 'proof')), /names no attack/);
+  assert.deepEqual(of('d', 'proof'), { absent: true, assurance: 'tested' });
+  assert.deepEqual([of('a', 'enabled'), of('d', 'enabled')], [{ value: true }, { value: false }]);
+  assert.deepEqual(of('a', 'techniques'), { value: ['T1098', 'T1078.004'], complete: true });
+  const broken = (name: string, body: unknown) => {
+    const result = read({ ...files, [name]: body }, 'rules.example.com', 'detections');
+    return 'mistakes' in result ? result.mistakes.map(({ reason }) => reason).join() : '';
+  };
+  assert.match(broken('alerts.json', [{ class_uid: 2004, time: 1 }]), /no Detection Finding: `finding_info`/);
+  assert.match(broken('attacks.json', [{ procedures: [] }]), /no log of ATTiRe: `attire-version`/);
+  assert.match(broken('attacks.json', [attack('g1', 'yesterday')]), /not RFC 3339/);
+  const partly = taken({ ...files, 'rules/b.yml': 'title: [' }, 'rules.example.com', 'detections');
+  assert.match(partly.partition('detection').why ?? '', /rules\/b\.yml is not whole YAML/);
+});
+
+test('log store: a stream is what arrived of it, and an operation was logged by what wrote its newest event', () => {
+  const at = (time: string) => Date.parse(time);
+  const event = (time: string, more: object = {}, product = 'audit', version = '2.1') => ({
+    class_uid: 3002,
+    category_uid: 3,
+    activity_id: 1,
+    type_uid: 300201,
+    severity_id: 1,
+    time: at(time),
+    metadata: {
+      version: '1.8.0',
+      log_name: 'orders',
+      logged_time: at(time) + 30_000,
+      product: { name: product, version },
+    },
+    ...more,
+  });
+  const mapping = {
+    store: 'logs.example.com',
+    window: '168h',
+    streams: ['orders', 'silent'].map((name) => ({
+      asset: `service/${name}`,
+      kind: 'service',
+      stream: 'audit',
+      environment: 'production',
+      since: '2026-10-01',
+      where: { 'metadata.log_name': name },
+    })),
+    services: [
+      {
+        catalogue: 'c',
+        service_id: 'orders',
+        where: { 'metadata.log_name': 'orders' },
+        operations: [
+          { name: 'sign-in', class_uid: 3002, activity_id: 1 },
+          { name: 'grant', class_uid: 3005, activity_id: 1 },
+        ],
+      },
+    ],
+    library: { name: 'audit', supported: ['2.'] },
+  };
+  const of = (events: readonly object[]) => {
+    const { observations } = taken({ 'mapping.json': mapping, 'events.json': events }, null, 'log-store');
+    return {
+      stream: (name: string, what: string) =>
+        attribute(observations, assetId('log-source', [`service/${name}`, 'audit']), what),
+      service: (what: string) => attribute(observations, assetId('service', ['c', 'orders']), what),
+    };
+  };
+  const day = '2026-10-31T';
+  const good = of([event(`${day}23:00:00Z`), event(`${day}22:00:00Z`, {}, 'printf')]);
+  assert.deepEqual(good.stream('orders', 'last_event_at'), {
+    value: '2026-10-31T23:00:00.000Z',
+    window: '168h',
+  });
+  assert.deepEqual(good.stream('orders', 'delay'), { value: '30s' });
+  assert.deepEqual(good.stream('orders', 'standard_format'), { value: true });
+  assert.deepEqual(good.stream('silent', 'last_event_at'), { absent: true, window: '168h' });
+  assert.match(whyOf(good.stream('silent', 'standard_format')), /no event of it came/);
+  const operations = good.service('security_operations') as {
+    value: readonly { name: string; logged_by: unknown }[];
+  };
+  assert.equal(operations.value[0]?.logged_by, 'standard_library');
+  assert.match(whyOf(operations.value[1]?.logged_by), /nobody says whether it ran/);
+  assert.deepEqual(good.service('audit_library_supported'), { value: true });
+  const odd = of([event(`${day}23:00:00Z`, { type_uid: 1 }, 'printf')]);
+  assert.deepEqual(odd.stream('orders', 'standard_format'), { value: false });
+  assert.deepEqual(odd.service('audit_library_supported'), { absent: true });
+  assert.deepEqual(of([event(`${day}23:00:00Z`, {}, 'audit', '1.9')]).service('audit_library_supported'), {
+    value: false,
+  });
+  const unlogged = of([event(`${day}23:00:00Z`, { metadata: { log_name: 'orders' } })]);
+  assert.match(whyOf(unlogged.stream('orders', 'delay')), /1 of 1 events/);
+  const later = read(
+    { 'mapping.json': mapping, 'events.json': [event('2027-01-01T00:00:00Z')] },
+    null,
+    'log-store',
+  );
+  assert.ok('mistakes' in later);
+  assert.match(later.mistakes[0]?.reason ?? '', /after the export was taken/);
+});
+
+test('hr: by which way an account would come back the table says, where the mapping names the column', () => {
+  const mapping = {
+    directory: NORTH,
+    object_id: 'Account',
+    recovery: { column: 'Way', verified: ['Live'], help_desk: ['Desk'] },
+  };
+  const people = 'Account,Way\nann,Live\nben,Desk\ncleo,Phone\n';
+  const { observations } = taken({ 'mapping.json': mapping, 'people.csv': people }, null, 'hr');
+  const of = (id: string) => attribute(observations, assetId('user', [NORTH, id]), 'recovery_path');
+  assert.deepEqual([of('ann'), of('ben')], [{ value: 'verified' }, { value: 'help_desk' }]);
+  assert.match(whyOf(of('cleo')), /`Phone` under `Way` means; name it once under `recovery`/);
+});
+
+test('deployments: a case is published by the record of its CVE, and machine-readable by a finished advisory', () => {
+  const mapping = {
+    tracker: 'desk',
+    cases: {
+      id: 'Case',
+      reported_at: 'Reported',
+      severity: { column: 'Severity', critical: ['P1'], high: [], medium: [], low: [] },
+      state: { column: 'State', triage: [], open: ['Open'], mitigated: ['Done'], rejected: [] },
+      service: 'Service',
+      environment: 'Place',
+      fixed_by: 'Fix',
+      cve: 'CVE',
+    },
+  };
+  const record = (cveId: string, state: string, cna: object = {}) => ({
+    cveMetadata: { cveId, state, datePublished: '2026-10-25T00:00:00' },
+    containers: { cna },
+  });
+  const cna = {
+    problemTypes: [{ descriptions: [{ cweId: 'CWE-639' }] }],
+    affected: [{ cpes: ['cpe:2.3:a:x:y:-:*:*:*:*:*:*:*'], packageURL: 'pkg:generic/x/y' }],
+  };
+  const advisory = (cve: string, status: string) => ({
+    document: { csaf_version: '2.0', tracking: { status } },
+    vulnerabilities: [{ cve }],
+  });
+  const cases = [1, 2, 3, 4].map(
+    (one) => `V-${one},2026-10-01,P1,Open,shop,production,,${one === 4 ? '' : `CVE-2026-1000${one}`}`,
+  );
+  const files = {
+    'mapping.json': mapping,
+    'cases.csv': `Case,Reported,Severity,State,Service,Place,Fix,CVE\n${cases.join('\n')}\n`,
+    'events.json': [],
+    'cve/CVE-2026-10001.json': record('CVE-2026-10001', 'PUBLISHED', cna),
+    'cve/CVE-2026-10002.json': record('CVE-2026-10002', 'RESERVED'),
+    'csaf/1.json': advisory('CVE-2026-10001', 'final'),
+    'csaf/2.json': advisory('CVE-2026-10002', 'draft'),
+  };
+  const { observations, notes } = taken(files, null, 'deployments');
+  const of = (id: string) =>
+    attribute(observations, assetId('vulnerability-case', ['desk', id]), 'publication');
+  assert.deepEqual(of('V-1'), {
+    value: {
+      cve: 'CVE-2026-10001',
+      published_at: '2026-10-25T00:00:00Z',
+      weakness: 'CWE-639',
+      products: ['cpe:2.3:a:x:y:-:*:*:*:*:*:*:*', 'pkg:generic/x/y'],
+      machine_readable: true,
+    },
+  });
+  assert.deepEqual([of('V-2'), of('V-4')], [{ absent: true }, { absent: true }]);
+  assert.match(whyOf(of('V-3')), /no record of CVE-2026-10003 was saved/);
+  assert.deepEqual(notes, []);
+  const broken = taken({ ...files, 'cve/odd.json': { cveMetadata: {} } }, null, 'deployments');
+  assert.match(broken.partition('vulnerability-case').why ?? '', /cve\/odd\.json is no CVE record/);
+});

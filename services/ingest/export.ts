@@ -10,6 +10,8 @@ import { readCmdb } from '@macadam/adapters/imports/directories/cmdb/read';
 import { deploymentsDescription } from '@macadam/adapters/imports/directories/deployments/description';
 import { readDeployments } from '@macadam/adapters/imports/directories/deployments/read';
 import type { SourceDescription } from '@macadam/adapters/imports/directories/description';
+import { detectionsDescription } from '@macadam/adapters/imports/directories/detections/description';
+import { readDetections } from '@macadam/adapters/imports/directories/detections/read';
 import { entraDescription } from '@macadam/adapters/imports/directories/entra/description';
 import { readEntra } from '@macadam/adapters/imports/directories/entra/read';
 import type { ExportRead, ExportRequest } from '@macadam/adapters/imports/directories/export';
@@ -24,6 +26,8 @@ import { readKeycloak } from '@macadam/adapters/imports/directories/keycloak/rea
 import { kubernetesDescription } from '@macadam/adapters/imports/directories/kubernetes/description';
 import { readKubernetes } from '@macadam/adapters/imports/directories/kubernetes/read';
 import { ldapDescription } from '@macadam/adapters/imports/directories/ldap/description';
+import { logStoreDescription } from '@macadam/adapters/imports/directories/log-store/description';
+import { readLogStore } from '@macadam/adapters/imports/directories/log-store/read';
 import { oktaDescription } from '@macadam/adapters/imports/directories/okta/description';
 import { readOkta } from '@macadam/adapters/imports/directories/okta/read';
 import { prioritiesDescription } from '@macadam/adapters/imports/directories/priorities/description';
@@ -45,6 +49,8 @@ const READERS: Readonly<Record<string, (request: ExportRequest) => ExportRead>> 
   cmdb: readCmdb,
   keycloak: readKeycloak,
   kubernetes: readKubernetes,
+  detections: readDetections,
+  'log-store': readLogStore,
 };
 
 /** What each of them delivers, for the pages of the documents. */
@@ -62,6 +68,8 @@ export const EXPORT_DESCRIPTIONS: readonly SourceDescription[] = [
   cmdbDescription,
   keycloakDescription,
   kubernetesDescription,
+  detectionsDescription,
+  logStoreDescription,
   ldapDescription,
 ];
 

@@ -1,9 +1,11 @@
 /** Accounts of AWS as tenants: this one, or all of its organisation where it may list them. */
 import { assetId, type Observation, type Statement } from '@macadam/core/facts/observation';
+import { isRecord } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import type { ListingGap } from '../listing.ts';
 import { type Item, required, timeOf, unobserved } from '../statement.ts';
-import { type AwsAnswers, errorIn, gapIn } from './answers.ts';
+import { lastActiveOf } from './activity.ts';
+import { type AwsAnswers, errorIn, gapIn, unobservedBy } from './answers.ts';
 
 export const tenantId = (account: string): string => assetId('tenant', ['aws', account]);
 
@@ -11,7 +13,7 @@ export function accountsOf(scope: ExportScope, account: string, answers: AwsAnsw
   if (!answers.has('organizations/list-accounts'))
     return {
       kind: 'tenant',
-      observations: [accountOf(scope, account, null)],
+      observations: [accountOf(scope, account, null, answers)],
       gaps: [...refusedOrganisation(answers), OTHERS],
     };
   const { items, gaps } = answers.list('organizations/list-accounts', 'Accounts');
@@ -19,11 +21,15 @@ export function accountsOf(scope: ExportScope, account: string, answers: AwsAnsw
     items.flatMap((item) => (typeof item.record.Id === 'string' ? [[item.record.Id, item] as const] : [])),
   );
   if (!seen.has(account)) {
-    const own = accountOf(scope, account, null);
-    const others = [...seen].map(([id, item]) => accountOf(scope, id, item));
+    const own = accountOf(scope, account, null, answers);
+    const others = [...seen].map(([id, item]) => accountOf(scope, id, item, answers));
     return { kind: 'tenant', observations: [own, ...others], gaps: [...gaps, OTHERS] };
   }
-  return { kind: 'tenant', observations: [...seen].map(([id, item]) => accountOf(scope, id, item)), gaps };
+  return {
+    kind: 'tenant',
+    observations: [...seen].map(([id, item]) => accountOf(scope, id, item, answers)),
+    gaps,
+  };
 }
 
 /** Where not even whether there is an organisation could be asked. */
@@ -41,11 +47,15 @@ const OTHERS = {
   why: 'an account does not say which others the company has; ask from the management account, which may list them',
 } as const;
 
-function accountOf(scope: ExportScope, id: string, item: Item | null): Observation {
+function accountOf(scope: ExportScope, id: string, item: Item | null, answers: AwsAnswers): Observation {
+  const active = lastActiveOf(id, answers, Date.parse(scope.takenAt));
   const attributes: Record<string, Statement> = {
     cloud: { value: 'aws' },
     tenant_id: { value: id },
     ...(item === null ? {} : { state: stateOf(item), created_at: createdAt(item) }),
+    ...(answers.has('organizations/list-tags-for-resource') ? { owners: ownersOf(id, answers) } : {}),
+    ...(active === undefined ? {} : { last_active_at: active }),
+    ...(answers.has('scheduler/list-schedules') ? { expires_at: endOf(id, answers) } : {}),
   };
   const name = item === null ? undefined : item.record.Name;
   return observationOf(scope, {
@@ -54,6 +64,62 @@ function accountOf(scope: ExportScope, id: string, item: Item | null): Observati
     name: typeof name === 'string' && name !== '' ? name : id,
     attributes,
   });
+}
+
+const OWNER_KEYS: ReadonlySet<string> = new Set(['owner', 'team']);
+
+/** A tag says which team; an account without one may have owners elsewhere. */
+function ownersOf(account: string, answers: AwsAnswers): Statement {
+  const answer = answers.about('organizations/list-tags-for-resource', account);
+  if ('why' in answer) return unobservedBy(answer);
+  const tags = 'body' in answer && Array.isArray(answer.body.Tags) ? answer.body.Tags.filter(isRecord) : [];
+  const owners = tags
+    .filter(({ Key }) => OWNER_KEYS.has(String(Key).toLowerCase()))
+    .flatMap(({ Value: value }) => (typeof value === 'string' && value !== '' ? [value] : []));
+  return owners.length === 0
+    ? unobserved(
+        'it has no tag `owner` or `team`; add it, or state the owner in the organisation (`org.yaml`)',
+      )
+    : { value: [...new Set(owners)], complete: true, assurance: 'attested' };
+}
+
+const CLOSES = /^arn:aws[\w-]*:scheduler:::aws-sdk:organizations:closeAccount$/i;
+const ONCE = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/;
+
+/** A schedule that closes the account ends it, unless somebody moves that; a date in a tag ends nothing. */
+function endOf(account: string, answers: AwsAnswers): Statement {
+  const { items, gaps } = answers.list('scheduler/list-schedules', 'Schedules');
+  const ends: string[] = [];
+  for (const { record } of items) {
+    const { Name: name, Target: target } = record;
+    if (!isRecord(target) || !CLOSES.test(String(target.Arn))) continue;
+    const answer = answers.about('scheduler/get-schedule', String(name));
+    if ('why' in answer) return unobservedBy(answer);
+    if (!('body' in answer) || answer.body.State !== 'ENABLED') continue;
+    const { Target: full, ScheduleExpression: when, ScheduleExpressionTimezone: zone = 'UTC' } = answer.body;
+    if (!isRecord(full) || accountIn(full.Input) !== account) continue;
+    const time = ONCE.exec(String(when))?.[1];
+    if (time === undefined || zone !== 'UTC')
+      return unobserved(
+        `the schedule ${String(name)} closes it by ${String(when)} in ${String(zone)}, which is not worked out; write \`at(…)\` in UTC`,
+      );
+    ends.push(`${time}Z`);
+  }
+  const [first] = ends.toSorted();
+  if (first !== undefined) return { value: first };
+  const [gap] = gaps;
+  return gap === undefined
+    ? unobserved('no schedule closes it; make one, or state its end where accounts are vended')
+    : unobservedBy(gap);
+}
+
+function accountIn(input: unknown): unknown {
+  try {
+    const parsed: unknown = JSON.parse(String(input));
+    return isRecord(parsed) ? parsed.AccountId : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const STATES: Readonly<Record<string, string | undefined>> = {

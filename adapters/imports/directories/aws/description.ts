@@ -24,6 +24,16 @@ const BUCKETS = 's3/list-buckets';
 const POLICY = 's3/get-bucket-policy';
 const KEY = 'kms/describe-key';
 const KEYS = 'kms/list-keys';
+const TAGS = 'organizations/list-tags-for-resource';
+const SCHEDULES = 'scheduler/list-schedules';
+const SCHEDULE = 'scheduler/get-schedule';
+const ANALYSES = 'ec2/describe-network-insights-access-scope-analyses';
+const SCOPE = 'ec2/get-network-insights-access-scope-content';
+const FINDINGS = 'ec2/get-network-insights-access-scope-analysis-findings';
+const TAGGING = 's3/get-bucket-tagging';
+const GRANTS = 's3control/list-access-grants';
+const SELECTORS = 'cloudtrail/get-event-selectors';
+const OBJECTS = 's3/list-objects-v2';
 const TRAILS = 'cloudtrail/describe-trails';
 
 const from = (paths: readonly string[], how: string): Delivery => ({ from: paths, how });
@@ -104,13 +114,19 @@ const tenant: Readonly<Record<string, Delivery>> = {
   environment: not(
     'AWS does not say what an account serves; `--aws-environment` states it of the account that is measured',
   ),
-  owners: not(NOT_TEAM),
+  owners: from([TAGS], 'a tag `owner` or `team` of the account, as attested; read from saved answers alone'),
   state: from([ACCOUNTS], '`State`, else the older `Status`'),
   lasting: not(APPROVED),
   created_at: from([ACCOUNTS], '`JoinedTimestamp` of an account that was created in the organisation'),
   created_through: not('whether the request came from the company’s own system is in its trail'),
-  expires_at: not('an account has no end; the system that vends accounts keeps one'),
-  last_active_at: not('its bills and its trail have to be read; they are not read yet'),
+  expires_at: from(
+    [SCHEDULES, SCHEDULE],
+    'when a schedule that is on closes the account (`organizations:closeAccount`, once and in UTC); a tag ends nothing. Read from saved answers alone',
+  ),
+  last_active_at: from(
+    [TRAILS, SELECTORS, 'cloudtrail/get-trail-status', OBJECTS],
+    'the newest file that a trail of the organisation delivered of it, as far back as the trail records, where it records changes alone and one is of the last month; else unknown, since bills are not read. Read from saved answers alone',
+  ),
   defaults: not('which of the company’s defaults it has is in its policies; they are not worked out'),
 };
 
@@ -131,7 +147,10 @@ const subnet: Readonly<Record<string, Delivery>> = {
   senders: not(
     'it takes flow records joined with the inventory of services; a rule does not tell who uses it',
   ),
-  reachable_from: not('it takes an analysis of all routes and rules; a list of rules does not tell'),
+  reachable_from: from(
+    [ANALYSES, SCOPE, FINDINGS],
+    'what Network Access Analyzer found in an analysis of the last three days that asks for every path to the subnet: from all interfaces and gateways, by any protocol, with nothing left out. The environment of a segment is a tag `environment` of it. Read from saved answers alone',
+  ),
 };
 
 const resource: Readonly<Record<string, Delivery>> = {
@@ -206,6 +225,23 @@ const logs: Readonly<Record<string, Delivery>> = {
   oldest_event_at: not('the objects of the bucket are not listed'),
 };
 
+const dumps: Readonly<Record<string, Delivery>> = {
+  cloud: from([BUCKETS], '`aws`'),
+  store_id: from(
+    [BUCKETS, TAGGING],
+    'the ARN of a bucket with a tag `holds` of `crash-dumps`; read from saved answers alone',
+  ),
+  environment: not(NOT_ENVIRONMENT),
+  owners: not(NOT_TEAM),
+  boundary: from([BUCKETS], 'the account'),
+  readers: from(
+    [POLICY, GRANTS, ROLES],
+    'whom S3 Access Grants lets read, where the policy of the bucket denies that to all but a role that nothing but Access Grants becomes; `broker` for a grant of one object, which gives credentials for hours, `standing` for one of more. Unknown under any other policy',
+  ),
+  scrubbed: not('what searched a dump says so'),
+  secrets: not('what searched a dump says so'),
+};
+
 export const awsDescription: SourceDescription = {
   id: 'aws',
   title: 'AWS',
@@ -232,6 +268,7 @@ export const awsDescription: SourceDescription = {
     'cloud-resource': resource,
     'signing-key': key,
     'log-source': logs,
+    'dump-store': dumps,
   },
   unused: [],
   limits: [

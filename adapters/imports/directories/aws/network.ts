@@ -6,6 +6,7 @@ import type { ListingGap } from '../listing.ts';
 import { unobserved } from '../statement.ts';
 import { type AwsAnswers, type AwsItem, type AwsList, lacking, unobservedBy } from './answers.ts';
 import { textsIn } from './policy.ts';
+import { reachableFrom } from './reachability.ts';
 
 const recordsIn = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 
@@ -54,12 +55,19 @@ export function subnetsOf(scope: ExportScope, answers: AwsAnswers): Listed {
         ];
   return {
     kind: 'subnet',
-    observations: known.map((item) => subnetOf(scope, item, network)),
+    observations: known.map((item) =>
+      subnetOf(scope, item, network, reachableFrom(item, items, answers, scope.takenAt)),
+    ),
     gaps: [...gaps, ...without],
   };
 }
 
-function subnetOf(scope: ExportScope, item: AwsItem, network: Network): Observation {
+function subnetOf(
+  scope: ExportScope,
+  item: AwsItem,
+  network: Network,
+  reachable: Statement | undefined,
+): Observation {
   const { SubnetId, VpcId, CidrBlock } = item.record;
   const attached = network.interfaces.items.filter(({ record }) => record.SubnetId === SubnetId);
   const unlisted = network.interfaces.gapOf(item.region);
@@ -70,6 +78,7 @@ function subnetOf(scope: ExportScope, item: AwsItem, network: Network): Observat
     workloads: unlisted === null ? { value: attached.length } : unobservedBy(unlisted),
     default_outbound: defaultOutbound(item.record, routes),
     egress: egressOf(attached, { routes, network, item }),
+    ...(reachable === undefined ? {} : { reachable_from: reachable }),
   };
   const tags = recordsIn(item.record.Tags);
   const name = tags.find(({ Key }) => Key === 'Name')?.Value;

@@ -162,3 +162,32 @@ function coverSome(values: readonly string[]): boolean {
   });
   return values.length > 0 && wide.length === 0;
 }
+
+/** Operators that hold for every principal that is not named. */
+const UNLESS_ONE = /^(?:ArnNotEquals|ArnNotLike|StringNotEquals|StringNotLike)$/i;
+
+/** The principals that a bucket's policy leaves out when it denies everybody to read an object; null where it denies nobody, or leaves out a pattern. */
+export function readersLeftOut(statements: Statements, bucket: string): readonly string[] | null {
+  for (const { Effect, Principal, Action, Resource, Condition } of statements) {
+    if (Effect !== 'Deny' || !isRecord(Condition)) continue;
+    const all =
+      Principal === EVERYBODY || (isRecord(Principal) && textsIn(Principal.AWS).includes(EVERYBODY));
+    const reads = textsIn(Action).some((one) =>
+      ['*', 's3:*', 's3:getobject', 's3:getobject*'].includes(one.toLowerCase()),
+    );
+    const objects = textsIn(Resource).some((one) => one === EVERYBODY || one.endsWith(`:::${bucket}/*`));
+    const [operator, ...more] = Object.entries(Condition);
+    if (!all || !reads || !objects || operator === undefined || more.length > 0) continue;
+    const [how, keys] = operator;
+    const [key, ...others] = isRecord(keys) ? Object.entries(keys) : [];
+    if (!UNLESS_ONE.test(how) || key === undefined || others.length > 0) continue;
+    const named = textsIn(key[1]);
+    if (
+      key[0].toLowerCase() === 'aws:principalarn' &&
+      named.length > 0 &&
+      !named.some((one) => /[*?]/.test(one))
+    )
+      return named;
+  }
+  return null;
+}

@@ -8,6 +8,7 @@ import { EMPTY_LISTS } from '../saved-lists.ts';
 import type { Item } from '../statement.ts';
 import { accountsOf } from './account.ts';
 import { type AwsAnswer, AwsAnswers, answerIn, errorIn } from './answers.ts';
+import { dumpStoresOf } from './dumps.ts';
 import { keysOf } from './keys.ts';
 import { subnetsOf } from './network.ts';
 import { accountIn, type CredentialReport, identitiesOf, reportIn } from './report.ts';
@@ -84,6 +85,7 @@ export function readFound(
       : []),
     ...(has('ec2/describe-subnets') ? [subnetsOf(scope, known)] : []),
     ...resourcesOf(scope, known),
+    ...(has('s3/list-buckets') && has('s3/get-bucket-tagging') ? [dumpStoresOf(scope, known)] : []),
     ...(has('kms/list-keys') ? [keysOf(scope, known)] : []),
     ...(has('cloudtrail/describe-trails') ? [trailsOf(scope, account, known)] : []),
   ];

@@ -3,6 +3,8 @@ import type { SourceDescription } from '../description.ts';
 import { MAPPING } from '../mapping.ts';
 
 export const CASES = 'cases.csv';
+export const RECORDS = 'cve';
+export const ADVISORIES = 'csaf';
 export const EVENTS = 'events.json';
 
 export const deploymentsDescription: SourceDescription = {
@@ -11,8 +13,9 @@ export const deploymentsDescription: SourceDescription = {
   intro:
     'Joins cases of vulnerabilities with CDEvents of deployments: `macadam ingest --format deployments DIR`. A case is mitigated when what fixes it was seen to be deployed in each place that it names. A date that somebody typed is shown beside (`mitigation_stated_at`) and ends no clock.',
   saving: [
-    'Three files in a folder. `cases.csv`: a row for each case and place (a service in an environment). `events.json`: CDEvents of services, as one list or one a line; others are left out. `mapping.json` says what the columns mean: `{"tracker": "Desk", "cases": {"id": "Case", "team": "Team", "reported_at": "Reported", "severity": {"column": "Severity", "critical": ["P1"], "high": ["P2"], "medium": ["P3"], "low": ["P4"]}, "state": {"column": "Status", "triage": ["New"], "open": ["Open"], "mitigated": ["Done"], "rejected": ["Invalid"]}, "service": "Service", "environment": "Environment", "fixed_by": "Fixed by", "mitigated_at": "Done on", "miss_reason": "Why late"}}`.',
+    'Three files in a folder. `cases.csv`: a row for each case and place (a service in an environment). `events.json`: CDEvents of services, as one list or one a line; others are left out. `mapping.json` says what the columns mean: `{"tracker": "Desk", "cases": {"id": "Case", "team": "Team", "reported_at": "Reported", "severity": {"column": "Severity", "critical": ["P1"], "high": ["P2"], "medium": ["P3"], "low": ["P4"]}, "state": {"column": "Status", "triage": ["New"], "open": ["Open"], "mitigated": ["Done"], "rejected": ["Invalid"]}, "service": "Service", "environment": "Environment", "fixed_by": "Fixed by", "mitigated_at": "Done on", "miss_reason": "Why late", "cve": "CVE"}}`.',
     '`fixed_by` names the artifacts that have the fix, as digests or purls, with spaces between; they are compared with `artifactId` of the events by digest, and where there is none as they are written. `service` is the `id` of the subject of the events, and `environment` the `id` of its environment.',
+    '`cve/` and `csaf/` may stand beside: the record of each CVE that a case names under `cve`, as the list of CVEs gives it out, and the advisories in CSAF that the company published.',
     'Record the deployments since before the oldest open case. One event that cannot be read makes the mitigation of every case unknown, since it may be the one that took a fix back.',
   ],
   endpoints: [
@@ -22,6 +25,16 @@ export const deploymentsDescription: SourceDescription = {
       permission: 'reading the log of deployments',
       gives:
         'what ran where since when: `dev.cdevents.service.deployed`, `upgraded`, `published`, `rolledback`, `removed`',
+    },
+    {
+      path: `${RECORDS}/ID.json`,
+      permission: 'public, as the list of CVEs gives it out',
+      gives: 'root cause, products and the day of publication',
+    },
+    {
+      path: `${ADVISORIES}/NAME.json`,
+      permission: 'public, as the company publishes it',
+      gives: 'which CVEs an advisory in CSAF is about',
     },
     { path: MAPPING, permission: 'written by the company', gives: 'what the columns mean' },
   ],
@@ -44,7 +57,10 @@ export const deploymentsDescription: SourceDescription = {
       },
       mitigation_stated_at: { from: [CASES], how: 'the column of dates that people typed; it is shown only' },
       miss_reason: { from: [CASES], how: 'the column; absent where the cell is empty' },
-      publication: { not: 'neither file knows CVE records' },
+      publication: {
+        from: [CASES, `${RECORDS}/ID.json`, `${ADVISORIES}/NAME.json`],
+        how: 'the record of the CVE that the case names, with its root cause and products, and whether a finished advisory names it too; absent where the case names none, or its record is not published',
+      },
     },
   },
   unused: [],

@@ -18,6 +18,7 @@ import { EMPTY_LISTS } from '../saved-lists.ts';
 import { type Item, timestamp, unobserved } from '../statement.ts';
 import { dayIn, filledIn, tableOf } from '../table.ts';
 import { CASES, EVENTS } from './description.ts';
+import { isPublication, type Published, publicationOf, publishedIn } from './publication.ts';
 
 const KIND = 'vulnerability-case';
 const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
@@ -37,6 +38,7 @@ const mappingSchema = z.strictObject({
     fixed_by: column,
     mitigated_at: column.optional(),
     miss_reason: column.optional(),
+    cve: column.optional(),
   }),
 });
 type Mapping = z.infer<typeof mappingSchema>;
@@ -64,10 +66,15 @@ export function readDeployments(request: ExportRequest): ExportRead {
   const gaps: ListingGap[] = [];
   const rows = rowsByCase(mapping, table.rows, gaps);
   const deployed = eventsIn(log, request.takenAt);
+  const published = publishedIn(request.files);
+  for (const why of published.unread)
+    gaps.push({ code: 'publication-unread', cause: 'failed', why: `${why}; save it again` });
   const observations = [...rows].map(([id, own]) =>
-    caseOf(named.scope, mapping, { id, rows: own, deployed }),
+    caseOf(named.scope, mapping, { id, rows: own, deployed, published }),
   );
-  const others = request.files.filter(({ path }) => ![CASES, EVENTS, MAPPING].includes(path));
+  const others = request.files.filter(
+    (file) => ![CASES, EVENTS, MAPPING].includes(file.path) && !isPublication(file),
+  );
   return readOf({
     scope: named.scope,
     saved: { lists: EMPTY_LISTS, answers: [], unread: [] },
@@ -181,6 +188,7 @@ interface Case {
   readonly id: string;
   readonly rows: readonly Item[];
   readonly deployed: Deployed;
+  readonly published: Published;
 }
 
 function caseOf(scope: ExportScope, mapping: Mapping, found: Case): Observation {
@@ -211,6 +219,10 @@ function caseOf(scope: ExportScope, mapping: Mapping, found: Case): Observation 
         cases.miss_reason === undefined
           ? unobserved(`${MAPPING} names no column of reasons; add \`miss_reason\``)
           : missReason(rows, cases.miss_reason),
+      publication:
+        cases.cve === undefined
+          ? unobserved(`${MAPPING} names no column of CVE ids; add \`cve\``)
+          : publicationOf(textsIn(rows, cases.cve), found.published),
     },
     assurance: 'attested',
   });

@@ -12,7 +12,7 @@ export const hrDescription: SourceDescription = {
   intro:
     'Reads a table of people that a personnel system exported: `macadam ingest --format hr DIR`. It says of accounts of a directory whose they are, which the directory itself does not keep.',
   saving: [
-    'Two files in a folder. `people.csv`: a row for each account, with a line of names of columns. `mapping.json` says what the columns mean: `{"directory": "the tenant\'s id", "object_id": "Account", "name": "Name", "team": "Team", "account": {"column": "Contract", "employee": ["Permanent"], "contractor": ["Agency"], "shared": ["Function"]}}`. `name`, `team` and `account` may be left out.',
+    'Two files in a folder. `people.csv`: a row for each account, with a line of names of columns. `mapping.json` says what the columns mean: `{"directory": "the tenant\'s id", "object_id": "Account", "name": "Name", "team": "Team", "account": {"column": "Contract", "employee": ["Permanent"], "contractor": ["Agency"], "shared": ["Function"]}}`. `name`, `team` and `account` may be left out. `"recovery": {"column": "Way back", "verified": ["Live check"], "help_desk": ["Desk"]}` says by which way each account would be recovered, where the desk exported that with the table.',
     'A value of the column for `account` that the mapping does not name is unknown, and is never taken for an employee.',
   ],
   endpoints: [
@@ -31,7 +31,10 @@ export const hrDescription: SourceDescription = {
       methods: { not: ELSEWHERE },
       weak_sign_in_blocked: { not: ELSEWHERE },
       weak_sign_ins: { not: ELSEWHERE },
-      recovery_path: { not: ELSEWHERE },
+      recovery_path: {
+        from: [PEOPLE, MAPPING],
+        how: 'the column of `recovery`: how the desk that recovers accounts has the person enrolled',
+      },
       last_recovery: { not: ELSEWHERE },
     },
   },

@@ -26,6 +26,15 @@ const mappingSchema = z.strictObject({
       shared: values,
     })
     .optional(),
+  recovery: z
+    .strictObject({
+      column: z.string().min(1),
+      verified: values,
+      help_desk: values,
+      questions: values,
+      none: values,
+    })
+    .optional(),
 });
 type Mapping = z.infer<typeof mappingSchema>;
 
@@ -74,8 +83,8 @@ export function readHr(request: ExportRequest): ExportRead {
   });
 }
 
-const columnsOf = ({ object_id, name, team, account }: Mapping): readonly string[] =>
-  [object_id, name, team, account?.column].filter((one) => one !== undefined);
+const columnsOf = ({ object_id, name, team, account, recovery }: Mapping): readonly string[] =>
+  [object_id, name, team, account?.column, recovery?.column].filter((one) => one !== undefined);
 
 function accountOf(scope: ExportScope, mapping: Mapping, item: Item, id: string): Observation {
   const called = mapping.name === undefined ? undefined : item.record[mapping.name];
@@ -83,7 +92,17 @@ function accountOf(scope: ExportScope, mapping: Mapping, item: Item, id: string)
   const attributes: Record<string, Statement> = {
     directory: { value: scope.directory },
     object_id: { value: id },
-    account: kindOf(mapping, item),
+    account: meantBy(item, 'account', mapping.account, ['employee', 'contractor', 'guest', 'shared']),
+    ...(mapping.recovery === undefined
+      ? {}
+      : {
+          recovery_path: meantBy(item, 'recovery', mapping.recovery, [
+            'verified',
+            'help_desk',
+            'questions',
+            'none',
+          ]),
+        }),
     owners:
       typeof team === 'string'
         ? { value: [team], complete: false, why: 'a person may work in other teams too' }
@@ -100,17 +119,23 @@ function accountOf(scope: ExportScope, mapping: Mapping, item: Item, id: string)
   });
 }
 
-function kindOf({ account }: Mapping, item: Item): Statement {
-  if (account === undefined)
-    return unobserved(`${MAPPING} does not say which column tells whose an account is; add \`account\``);
-  const value = item.record[account.column];
+function meantBy<const Name extends string>(
+  item: Item,
+  part: 'account' | 'recovery',
+  given:
+    | ({ readonly column: string } & Readonly<Partial<Record<Name, readonly string[] | undefined>>>)
+    | undefined,
+  names: readonly Name[],
+): Statement {
+  if (given === undefined)
+    return unobserved(`${MAPPING} does not say which column tells whose an account is; add \`${part}\``);
+  const value = item.record[given.column];
   if (typeof value !== 'string')
-    return unobserved(`the row in ${item.file} has nothing under \`${account.column}\`; fill it in`);
-  const kinds = ['employee', 'contractor', 'guest', 'shared'] as const;
-  const found = kinds.filter((kind) => account[kind]?.includes(value));
-  const [kind] = found;
-  if (kind !== undefined && found.length === 1) return { value: kind };
+    return unobserved(`the row in ${item.file} has nothing under \`${given.column}\`; fill it in`);
+  const found = names.filter((name) => given[name]?.includes(value));
+  const [name] = found;
+  if (name !== undefined && found.length === 1) return { value: name };
   return unobserved(
-    `${MAPPING} does not say plainly what \`${value.slice(0, 40)}\` under \`${account.column}\` means; name it once under \`account\``,
+    `${MAPPING} does not say plainly what \`${value.slice(0, 40)}\` under \`${given.column}\` means; name it once under \`${part}\``,
   );
 }

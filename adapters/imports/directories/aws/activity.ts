@@ -8,6 +8,8 @@ import { textsIn } from './policy.ts';
 const recordsIn = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 
 const QUIET_MS = 30 * 24 * 3_600_000;
+/** A file of events, with the account that it is of. */
+const FILE = /(?:^|\/)AWSLogs\/(?:o-[a-z0-9]+\/)?(\d{12})\/CloudTrail\//;
 const HOW =
   'record the changes of all accounts by one trail of the organisation, with `ReadWriteType` of `WriteOnly`, and save what it delivered';
 
@@ -40,10 +42,11 @@ export function lastActiveOf(account: string, answers: AwsAnswers, takenAt: numb
     const delivered = answers.about('s3/list-objects-v2', `${String(record.S3BucketName)}/${account}`);
     if ('why' in delivered) return unobservedBy(delivered);
     // Digests of the files lie beside them, and come every hour whether something happened or not.
-    const own = new RegExp(`AWSLogs/(?:o-[a-z0-9]+/)?${account}/CloudTrail/`);
     const times = recordsIn('body' in delivered ? delivered.body.Contents : []).flatMap(
       ({ Key, LastModified }) =>
-        own.test(String(Key)) && typeof LastModified === 'string' && timestamp(LastModified) !== null
+        FILE.exec(String(Key))?.[1] === account &&
+        typeof LastModified === 'string' &&
+        timestamp(LastModified) !== null
           ? [LastModified]
           : [],
     );

@@ -1,6 +1,6 @@
 /** What AWS tells of our kinds, by which request and permission, and what it does not. */
 import type { Delivery, SourceDescription } from '../description.ts';
-import { AWS_OPERATIONS } from './operations.ts';
+import { AWS_OPERATIONS, SAVED_OPERATIONS } from './operations.ts';
 
 export const REPORT = 'credential-report.csv';
 
@@ -258,6 +258,7 @@ export const awsDescription: SourceDescription = {
       gives: 'users, their passwords, second steps, access keys and certificates',
     },
     ...AWS_OPERATIONS,
+    ...SAVED_OPERATIONS.map((one) => ({ ...one, gives: `${one.gives} (saved answers alone)` })),
   ],
   kinds: {
     user,
@@ -277,4 +278,12 @@ export const awsDescription: SourceDescription = {
     'Of resources, virtual machines and buckets are read; databases, functions, queues and all others are not yet.',
     'Subnets and resources that are shared by another account are listed by whoever may see them.',
   ],
+};
+
+const SAVED: ReadonlySet<string> = new Set(SAVED_OPERATIONS.map(({ path }) => path));
+
+/** What a live measurement needs to be permitted. */
+export const awsAsked: SourceDescription = {
+  ...awsDescription,
+  endpoints: awsDescription.endpoints.filter(({ path }) => !SAVED.has(path)),
 };

@@ -25,6 +25,7 @@ const global = (path: string, permission: string, gives: string, noneCode?: stri
   ...(noneCode === undefined ? {} : { noneCode }),
 });
 
+/** What a live measurement asks for. */
 export const AWS_OPERATIONS: readonly AwsOperation[] = [
   global('sts/get-caller-identity', 'no permission', 'which account it is'),
   global(
@@ -53,17 +54,6 @@ export const AWS_OPERATIONS: readonly AwsOperation[] = [
     'organizations:ListAccounts',
     'all accounts of the organisation, from its management account',
   ),
-  global(
-    'organizations/list-tags-for-resource',
-    'organizations:ListTagsForResource',
-    'which team an account is for, by a tag `owner` or `team`, one answer an account',
-  ),
-  inRegion('scheduler/list-schedules', 'scheduler:ListSchedules', 'schedules'),
-  inRegion(
-    'scheduler/get-schedule',
-    'scheduler:GetSchedule',
-    'whether a schedule closes an account, and when, one answer a schedule',
-  ),
   global('ec2/describe-regions', 'ec2:DescribeRegions', 'in which regions something can be'),
   inRegion('ec2/describe-subnets', 'ec2:DescribeSubnets', 'subnets'),
   inRegion('ec2/describe-route-tables', 'ec2:DescribeRouteTables', 'whether a subnet has a way out'),
@@ -82,34 +72,8 @@ export const AWS_OPERATIONS: readonly AwsOperation[] = [
     'ec2:DescribeNetworkAcls',
     'whether a subnet itself denies something',
   ),
-  inRegion(
-    'ec2/describe-network-insights-access-scope-analyses',
-    'ec2:DescribeNetworkInsightsAccessScopeAnalyses',
-    'which analyses of reachability ended, and when',
-  ),
-  inRegion(
-    'ec2/get-network-insights-access-scope-content',
-    'ec2:GetNetworkInsightsAccessScopeContent',
-    'what an analysis asked for, one answer a scope',
-  ),
-  inRegion(
-    'ec2/get-network-insights-access-scope-analysis-findings',
-    'ec2:GetNetworkInsightsAccessScopeAnalysisFindings',
-    'the paths that an analysis found, one answer an analysis',
-  ),
   inRegion('ec2/describe-instances', 'ec2:DescribeInstances', 'virtual machines'),
   global('s3/list-buckets', 's3:ListAllMyBuckets', 'buckets'),
-  global(
-    's3/get-bucket-tagging',
-    's3:GetBucketTagging',
-    'whether a bucket holds crash dumps, one answer a bucket',
-    'NoSuchTagSet',
-  ),
-  inRegion(
-    's3control/list-access-grants',
-    's3:ListAccessGrants',
-    'who may read which object or prefix by S3 Access Grants',
-  ),
   global(
     's3/get-bucket-policy',
     's3:GetBucketPolicy',
@@ -132,6 +96,52 @@ export const AWS_OPERATIONS: readonly AwsOperation[] = [
   global('kms/describe-key', 'kms:DescribeKey', 'what a key is for and where it was made, one answer a key'),
   inRegion('cloudtrail/describe-trails', 'cloudtrail:DescribeTrails', 'trails, and where they deliver'),
   global(
+    'cloudtrail/get-trail-status',
+    'cloudtrail:GetTrailStatus',
+    'when a trail delivered last, one answer a trail',
+  ),
+];
+
+/** What is read where somebody saved it, and not asked for yet. */
+export const SAVED_OPERATIONS: readonly AwsOperation[] = [
+  global(
+    'organizations/list-tags-for-resource',
+    'organizations:ListTagsForResource',
+    'which team an account is for, by a tag `owner` or `team`, one answer an account',
+  ),
+  inRegion('scheduler/list-schedules', 'scheduler:ListSchedules', 'schedules'),
+  inRegion(
+    'scheduler/get-schedule',
+    'scheduler:GetSchedule',
+    'whether a schedule closes an account, and when, one answer a schedule',
+  ),
+  inRegion(
+    'ec2/describe-network-insights-access-scope-analyses',
+    'ec2:DescribeNetworkInsightsAccessScopeAnalyses',
+    'which analyses of reachability ended, and when',
+  ),
+  inRegion(
+    'ec2/get-network-insights-access-scope-content',
+    'ec2:GetNetworkInsightsAccessScopeContent',
+    'what an analysis asked for, one answer a scope',
+  ),
+  inRegion(
+    'ec2/get-network-insights-access-scope-analysis-findings',
+    'ec2:GetNetworkInsightsAccessScopeAnalysisFindings',
+    'the paths that an analysis found, one answer an analysis',
+  ),
+  global(
+    's3/get-bucket-tagging',
+    's3:GetBucketTagging',
+    'whether a bucket holds crash dumps, one answer a bucket',
+    'NoSuchTagSet',
+  ),
+  inRegion(
+    's3control/list-access-grants',
+    's3:ListAccessGrants',
+    'who may read which object or prefix by S3 Access Grants',
+  ),
+  global(
     'cloudtrail/get-event-selectors',
     'cloudtrail:GetEventSelectors',
     'whether a trail records changes alone, one answer a trail',
@@ -141,15 +151,10 @@ export const AWS_OPERATIONS: readonly AwsOperation[] = [
     's3:ListBucket',
     'what a trail of the organisation delivered of an account, one answer a bucket and account',
   ),
-  global(
-    'cloudtrail/get-trail-status',
-    'cloudtrail:GetTrailStatus',
-    'when a trail delivered last, one answer a trail',
-  ),
 ];
 
 const BY_NAME: ReadonlyMap<string, AwsOperation> = new Map(
-  AWS_OPERATIONS.map((one) => [one.path.replace('/', '-'), one] as const),
+  [...AWS_OPERATIONS, ...SAVED_OPERATIONS].map((one) => [one.path.replace('/', '-'), one] as const),
 );
 
 /** By the name of a file or folder: `ec2-describe-subnets`. */

@@ -282,8 +282,21 @@ export const awsDescription: SourceDescription = {
 
 const SAVED: ReadonlySet<string> = new Set(SAVED_OPERATIONS.map(({ path }) => path));
 
-/** What a live measurement needs to be permitted. */
+const asked = (delivery: Delivery): Delivery =>
+  'from' in delivery && delivery.from.some((path) => SAVED.has(path))
+    ? not('it is read from saved answers alone, and not asked for yet')
+    : delivery;
+
+/** What a live measurement delivers, and needs to be permitted. */
 export const awsAsked: SourceDescription = {
   ...awsDescription,
   endpoints: awsDescription.endpoints.filter(({ path }) => !SAVED.has(path)),
+  kinds: Object.fromEntries(
+    Object.entries(awsDescription.kinds)
+      .filter(([kind]) => kind !== 'dump-store')
+      .map(([kind, deliveries]) => [
+        kind,
+        Object.fromEntries(Object.entries(deliveries).map(([name, one]) => [name, asked(one)])),
+      ]),
+  ),
 };

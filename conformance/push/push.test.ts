@@ -4,16 +4,19 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { serve } from '../../paved/secrets/push/resident.ts';
 import { samples } from '../../paved/secrets/samples.ts';
 import { CASES, exists, SLOW } from './cases.ts';
 import { pushAll } from './pushes.ts';
 import { commits, fails, leftOver, makeScene, push } from './scene.ts';
 
-function sceneFor(t: TestContext) {
+function folderFor(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'macadam-pushes-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return makeScene(folder);
+  return folder;
 }
+
+const sceneFor = (t: TestContext) => makeScene(folderFor(t));
 
 test('of every sort of push none with a secret is accepted and none without is refused', async (t) => {
   const sorts = Object.keys(CASES).filter((name) => !SLOW.includes(name));
@@ -22,6 +25,15 @@ test('of every sort of push none with a secret is accepted and none without is r
     sorts.filter((name) => !byCase.has(name)),
     [],
   );
+});
+
+test('a resident that is asked gives every sort of push the same answer', async (t) => {
+  const folder = folderFor(t);
+  const resident = await serve(join(folder, 'socket'), 1);
+  t.after(resident.close);
+  const sorts = Object.keys(CASES).filter((name) => !SLOW.includes(name));
+  const scene = makeScene(folder, join(folder, 'socket'));
+  await pushAll(scene, { pushes: sorts.length + 1, seed: 6, slow: false });
 });
 
 test('a hook that is killed at any point lets nothing in and leaves nothing half, and what is let in is recorded', async (t) => {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { install } from '../../paved/secrets/push/install.ts';
 
-const PROGRAM = join(import.meta.dirname, '../../paved/secrets/push/main.ts');
+export const PROGRAM: string = join(import.meta.dirname, '../../paved/secrets/push/main.ts');
 
 export interface File {
   readonly path: string;
@@ -40,7 +40,8 @@ const environment: Readonly<Record<string, string>> = {
   GIT_COMMITTER_EMAIL: 'a@example.com',
 };
 
-export function makeScene(folder: string): Scene {
+/** `resident`: the socket of a process that the hook asks first. */
+export function makeScene(folder: string, resident?: string): Scene {
   const server = join(folder, 'server.git');
   const clone = join(folder, 'clone.git');
   mkdirSync(folder, { recursive: true });
@@ -50,6 +51,7 @@ export function makeScene(folder: string): Scene {
     hook: 'pre-receive',
     program: PROGRAM,
     policy: { bypass: 'reason', onFailure: 'refuse' },
+    ...(resident !== undefined && { resident }),
   });
   // A server that packs by itself would be busy at moments of its own.
   execFileSync('git', ['--git-dir', server, 'config', 'gc.auto', '0']);

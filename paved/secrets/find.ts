@@ -75,6 +75,8 @@ export interface Options {
   readonly limit?: number;
   /** Key of the fingerprints; without one a fingerprint is a plain digest. */
   readonly key?: string;
+  /** The text in Latin-1, where the caller has it and each of its characters is in it: it is searched sooner. */
+  readonly latin1?: Uint8Array;
   /** Put the secret itself into each match. Only for tools that must replace it; never log the result. */
   readonly reveal?: boolean;
 }
@@ -119,7 +121,7 @@ export function findSecrets(text: string, options: Options = {}): Match[] {
   const known = new Set(options.known);
   const locked = isLockFile(options.path);
   const search: Search = { text, engine, found: [], refuted: [], limit: limit * 4, locked };
-  look(search);
+  look(search, options.latin1);
   const chosen: Found[] = [];
   for (const found of surest(believed(search), engine)) {
     if (chosen.length >= limit) break;
@@ -197,12 +199,12 @@ function engineOf(detectors: readonly Detector[]): Engine {
   return engine;
 }
 
-function look(search: Search): void {
+function look(search: Search, latin1: Uint8Array | undefined): void {
   const { text, found, limit, locked } = search;
   const { detectors, owners, keywords } = search.engine;
   /** Of each detector whose keyword stands in the text: the stretch that a pattern sees, or where a reader reads on. */
   const stretches = new Map<number, { from: number; until: number }>();
-  keywords.scan(text, (keyword, start, end) => {
+  const see = (keyword: number, start: number, end: number) => {
     const index = owners[keyword] as number;
     const detector = detectors[index] as Detector;
     if (locked && detector.generic === true) return;
@@ -237,7 +239,8 @@ function look(search: Search): void {
       }
       stretch.until = Math.max(last, stretch.until);
     }
-  });
+  };
+  keywords.scan(text, see, latin1);
   for (const [index, stretch] of stretches) {
     if (!('read' in (detectors[index] as Detector))) match(search, index, stretch);
   }

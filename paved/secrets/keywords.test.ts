@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { compileKeywords } from './keywords.ts';
 
@@ -31,6 +32,38 @@ test('finds what looking for each keyword finds', () => {
       compileKeywords(words).scan(text, (keyword, start, end) => found.push(`${keyword} ${start} ${end}`));
       assert.deepEqual(found.sort(), naive(words, text));
     }),
+  );
+});
+
+test('of bytes it finds the same in the same order, wherever a stretch begins', () => {
+  const word = fc.array(fc.constantFrom('a', 'b', '-'), { minLength: 3, maxLength: 9 });
+  fc.assert(
+    fc.property(
+      fc.array(word, { minLength: 1, maxLength: 5 }),
+      fc.integer({ min: 0, max: 200_000 }),
+      fc.integer(),
+      (parts, length, seed) => {
+        const words = parts.map((chars) => chars.join(''));
+        let state = seed | 1;
+        const bytes = Buffer.alloc(length);
+        for (let i = 0; i < length; i++) {
+          state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + i;
+          bytes[i] = 'aabA-\u00e9'.charCodeAt((state >>> 3) % 6);
+        }
+        const of = (given?: Uint8Array) => {
+          const found: number[] = [];
+          keywords.scan(text, (keyword, start, end) => found.push(keyword, start, end), given);
+          return found;
+        };
+        const keywords = compileKeywords(words);
+        const text = bytes.toString('latin1');
+        assert.ok(
+          isDeepStrictEqual(Int32Array.from(of(bytes)), Int32Array.from(of())),
+          `${words.join(' ')} in ${length} bytes of seed ${seed}`,
+        );
+      },
+    ),
+    { numRuns: 30 },
   );
 });
 

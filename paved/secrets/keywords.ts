@@ -4,9 +4,17 @@
  * ASCII letters compare without regard to case; a character that no keyword uses leads back to the start.
  */
 export interface Keywords {
-  /** Calls `found(keyword, start, end)` for each occurrence, by rising `end`; `keyword` is an index into the list given. */
-  readonly scan: (text: string, found: (keyword: number, start: number, end: number) => void) => void;
+  /**
+   * Calls `found(keyword, start, end)` for each occurrence, by rising `end`; `keyword` is an index into the list given.
+   * `bytes`: the same text in Latin-1, where somebody has it: two stretches of it are then read at once.
+   */
+  readonly scan: (text: string, found: OnKeyword, bytes?: Uint8Array) => void;
 }
+
+type OnKeyword = (keyword: number, start: number, end: number) => void;
+
+/** Positions that are read before what was found in them is told. */
+const STRETCH = 1 << 15;
 
 export function compileKeywords(keywords: readonly string[]): Keywords {
   const folded = keywords.map((keyword) => keyword.toLowerCase());
@@ -15,28 +23,90 @@ export function compileKeywords(keywords: readonly string[]): Keywords {
   link(trie, width);
   const { next, output } = trie;
   const lengths = folded.map((keyword) => keyword.length);
+  const longest = Math.max(0, ...lengths);
+  const inBytes = classes.slice(0, 256);
+  /** Two lists of hits, each a state and the position behind it: one is kept for the next text. */
+  let kept: Int32Array[] = [];
 
-  const report = (
-    state: number,
-    end: number,
-    found: (keyword: number, start: number, end: number) => void,
-  ) => {
-    for (const keyword of output[state / width] as readonly number[]) {
-      found(keyword, end - (lengths[keyword] as number), end);
+  const tell = (hits: Int32Array, count: number, found: OnKeyword) => {
+    for (let at = 0; at < count; at += 2) {
+      const end = hits[at + 1] as number;
+      for (const keyword of output[(hits[at] as number) / width] as readonly number[])
+        found(keyword, end - (lengths[keyword] as number), end);
     }
   };
-  const scan: Keywords['scan'] = (text, found) => {
+  // Whoever is told of a keyword may search another text.
+  const withLists = (use: (first: Int32Array, second: Int32Array) => void) => {
+    const [first = new Int32Array(2 * STRETCH), second = new Int32Array(2 * STRETCH)] = kept;
+    kept = [];
+    use(first, second);
+    kept = [first, second];
+  };
+  const scanText = (text: string, found: OnKeyword, hits: Int32Array) => {
     // Names of its own, and nothing else in the loop: that makes it half as long for the engine.
     const [classOf, go, { length }] = [classes, next, text] as const;
     let state = 0;
-    for (let i = 0; i < length; i++) {
-      state = go[state + (classOf[text.charCodeAt(i)] as number)] as number;
-      if (state < 0) {
-        state = ~state;
-        report(state, i + 1, found);
+    for (let from = 0; from < length; from += STRETCH) {
+      const until = Math.min(length, from + STRETCH);
+      let count = 0;
+      for (let i = from; i < until; i++) {
+        state = go[state + (classOf[text.charCodeAt(i)] as number)] as number;
+        if (state < 0) {
+          state = ~state;
+          hits[count++] = state;
+          hits[count++] = i + 1;
+        }
       }
+      tell(hits, count, found);
     }
   };
+  /** A step waits for the one before it, so that of two stretches side by side each is read in the other's wait. */
+  const scanBytes = (bytes: Uint8Array, found: OnKeyword, first: Int32Array, second: Int32Array) => {
+    const [classOf, go, { length }] = [inBytes, next, bytes] as const;
+    let a = 0;
+    for (let from = 0; from < length; from += 2 * STRETCH) {
+      const both = Math.min(length - from, 2 * STRETCH) >> 1;
+      const middle = from + both;
+      const until = Math.min(length, from + 2 * STRETCH);
+      // A state is what the last characters are the beginning of, and no keyword is longer than these.
+      let b = 0;
+      for (let i = Math.max(0, middle - longest); i < middle; i++) {
+        b = go[b + (classOf[bytes[i] as number] as number)] as number;
+        if (b < 0) b = ~b;
+      }
+      let [inFirst, inSecond] = [0, 0];
+      for (let i = from; i < middle; i++) {
+        a = go[a + (classOf[bytes[i] as number] as number)] as number;
+        b = go[b + (classOf[bytes[i + both] as number] as number)] as number;
+        if (a < 0) {
+          a = ~a;
+          first[inFirst++] = a;
+          first[inFirst++] = i + 1;
+        }
+        if (b < 0) {
+          b = ~b;
+          second[inSecond++] = b;
+          second[inSecond++] = i + both + 1;
+        }
+      }
+      if (middle + both < until) {
+        b = go[b + (classOf[bytes[until - 1] as number] as number)] as number;
+        if (b < 0) {
+          b = ~b;
+          second[inSecond++] = b;
+          second[inSecond++] = until;
+        }
+      }
+      a = b;
+      tell(first, inFirst, found);
+      tell(second, inSecond, found);
+    }
+  };
+  const scan: Keywords['scan'] = (text, found, bytes) =>
+    withLists((first, second) => {
+      if (bytes === undefined) scanText(text, found, first);
+      else scanBytes(bytes, found, first, second);
+    });
   return { scan };
 }
 

@@ -3,14 +3,24 @@ import { childProcess } from '../late.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Where a hook runs: git says by both where the objects are. */
+export interface Hook {
+  readonly folder: string;
+  readonly environment: Environment;
+}
+
+/** This process. */
+export const here = (): Hook => ({ folder: process.cwd(), environment: process.env });
+
 /** What a command of git printed. Throws where it fails, with what it said. */
 export function git(
   parameters: readonly string[],
-  { input = '', environment = process.env }: { input?: string; environment?: Environment } = {},
+  { input = '', hook = here() }: { input?: string; hook?: Hook } = {},
 ): Buffer {
   const { status, stdout, stderr, error } = childProcess().spawnSync('git', parameters, {
     input,
-    env: { ...environment, GIT_NO_REPLACE_OBJECTS: '1', GIT_NO_LAZY_FETCH: '1' },
+    cwd: hook.folder,
+    env: { ...hook.environment, GIT_NO_REPLACE_OBJECTS: '1', GIT_NO_LAZY_FETCH: '1' },
     maxBuffer: 2 ** 30,
   });
   if (error) throw new Error(`git cannot be run: ${error.message}`);

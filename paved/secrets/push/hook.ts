@@ -3,8 +3,8 @@
  * say when they are done, so that one that was killed is not taken for one that found nothing.
  */
 import { BATCH_FORMAT, END } from './objects.ts';
-import type { PresencePolicy } from './presence.ts';
-import { ALL_NAMED, type Policy } from './receive.ts';
+import { wordsOf } from './policy.ts';
+import { ACCEPTED, ALL_NAMED, type Policy, REFUSED } from './receive.ts';
 
 /** The line by which a hook is known as ours. */
 export const MARK = '# Written by macadam-secrets: install again to change it.';
@@ -17,20 +17,16 @@ export interface Program {
   readonly cache: string;
 }
 
-/** `earlier`: a hook that stood there before, which runs after ours. */
-export function preReceive(program: Program, policy: Policy, earlier: string | null): string {
-  const options = [
-    '--repository',
-    policy.repository,
-    '--log',
-    policy.log,
-    '--bypass',
-    policy.bypass,
-    '--on-failure',
-    policy.onFailure,
-    ...presenceOptions(policy.presence),
-  ];
-  const ours = `"$program" pre-receive ${options.map(quoted).join(' ')}`;
+/** `earlier`: a hook that stood there before, which runs after ours. `resident`: the socket of a process that is asked first. */
+export function preReceive(
+  program: Program,
+  policy: Policy,
+  {
+    earlier = null,
+    resident = null,
+  }: { readonly earlier?: string | null; readonly resident?: string | null },
+): string {
+  const words = wordsOf(policy).map(quoted).join(' ');
   return `#!/bin/sh
 # Refuses a push that holds a secret.
 ${MARK}
@@ -48,17 +44,45 @@ brought() {
   [ -z "$GIT_QUARANTINE_PATH" ] || GIT_OBJECT_DIRECTORY=$GIT_QUARANTINE_PATH GIT_ALTERNATE_OBJECT_DIRECTORIES='' \\
     git cat-file --batch-all-objects --unordered --batch-check='%(objectname)'
 }
-{
-  printf '%s\\n\\n' "$updates"
-  { tips | git rev-list --objects --stdin --not --all && printf '%s\\n' ${quoted(END)}; } |
-    git cat-file --buffer --batch=${quoted(BATCH_FORMAT)}
-  brought && printf '%s\\n' ${ALL_NAMED}
-} | "$node" ${ours}${earlier === null ? '\n' : ` || exit\nprintf '%s\\n' "$updates" | ${quoted(earlier)} "$@"\n`}`;
+search() {
+  {
+    printf '%s\\n\\n' "$updates"
+    { tips | git rev-list --objects --stdin --not --all && printf '%s\\n' ${quoted(END)}; } |
+      git cat-file --buffer --batch=${quoted(BATCH_FORMAT)}
+    brought && printf '%s\\n' ${ALL_NAMED}
+  } | "$node" "$program" pre-receive ${words}
+}
+${resident === null ? 'search' : askFirst(resident, words)}${earlier === null ? '\n' : ` || exit\nprintf '%s\\n' "$updates" | ${quoted(earlier)} "$@"\n`}`;
 }
 
-function presenceOptions(presence: PresencePolicy | undefined): string[] {
-  if (presence === undefined) return [];
-  return ['--allowed-signers', presence.allowedSigners, ...presence.bots.flatMap((bot) => ['--bot', bot])];
+/** Of a search that hangs: one that works on a large push is waited for. */
+const MOST_SECONDS = 300;
+
+/**
+ * An answer counts where it came whole and ends as one does. A hook that gets none searches itself: that a process is gone lets nothing in.
+ * `curl` reads no settings and no proxy of whoever runs it.
+ */
+function askFirst(socket: string, words: string): string {
+  const ending = (verdict: string) => quoted(`\n${verdict}`);
+  return `resident=${quoted(socket)}
+ask() {
+  {
+    printf '%s\\0' ${words} '' "$PWD"
+    env -0
+    printf '\\0%s\\n' "$updates"
+  } | curl -q --silent --fail --noproxy '*' --max-time ${MOST_SECONDS} --unix-socket "$resident" \\
+    --data-binary @- http://resident/
+}
+decided() {
+  { [ -S "$resident" ] && answer=$(ask); } || return
+  case $answer in
+    *${ending(ACCEPTED)}) verdict=0 answer=\${answer%${ending(ACCEPTED)}} ;;
+    *${ending(REFUSED)}) verdict=1 answer=\${answer%${ending(REFUSED)}} ;;
+    *) return 1 ;;
+  esac
+  printf '%s' "$answer" >&2
+}
+if decided; then (exit "$verdict"); else search; fi`;
 }
 
 export function preCommit(program: Program, earlier: string | null): string {

@@ -20,6 +20,8 @@ export interface Installation {
   readonly hook: HookName;
   /** The file that is run. */
   readonly program: string;
+  /** Socket of a process that is asked first, see `resident.ts`. */
+  readonly resident?: string;
   readonly policy: Omit<Policy, 'repository' | 'log'> & {
     readonly repository?: string;
     readonly log?: string;
@@ -29,6 +31,7 @@ export interface Installation {
 /** The files that were written. Throws with what is wrong and what to do. */
 export function install(installation: Installation): string[] {
   const folder = resolve(installation.folder);
+  if (installation.resident !== undefined) needCurl();
   if (!existsSync(folder)) throw new Error(`there is no folder ${folder}`);
   if (folder.endsWith('.d')) return [intoServer(folder, installation)];
   const own = gitFolder(folder);
@@ -58,7 +61,8 @@ function gitFolder(folder: string): string | null {
 }
 
 /** A hook that stood there runs after ours, under another name. */
-function intoRepository(folder: string, { hook, program, policy }: Installation): string {
+function intoRepository(folder: string, installation: Installation): string {
+  const { hook, program, policy } = installation;
   const ours = join(folder, 'macadam');
   const path = join(hooksOf(folder), hook);
   const earlier = `${path}.before-macadam`;
@@ -80,13 +84,14 @@ function intoRepository(folder: string, { hook, program, policy }: Installation)
         onFailure: policy.onFailure,
         ...presenceOf(policy),
       },
-      kept,
+      { earlier: kept, resident: socketOf(installation) },
     ),
   );
 }
 
 /** One hook for all repositories of a server: GitLab's and Gitea's run every file of a folder. */
-function intoServer(folder: string, { hook, program, policy }: Installation): string {
+function intoServer(folder: string, installation: Installation): string {
+  const { hook, program, policy } = installation;
   if (hook !== 'pre-receive') throw new Error('a folder of hooks on a server takes pre-receive only');
   const { log } = policy;
   if (log === undefined)
@@ -99,7 +104,21 @@ function intoServer(folder: string, { hook, program, policy }: Installation): st
     onFailure: policy.onFailure,
     ...presenceOf(policy),
   };
-  return written(join(folder, 'macadam-secrets'), preReceive(started, complete, null));
+  return written(
+    join(folder, 'macadam-secrets'),
+    preReceive(started, complete, { resident: socketOf(installation) }),
+  );
+}
+
+const socketOf = ({ resident }: Installation): string | null =>
+  resident === undefined ? null : resolve(resident);
+
+function needCurl(): void {
+  const { status } = spawnSync('curl', ['--version']);
+  if (status !== 0)
+    throw new Error(
+      '--resident is asked by `curl`, which is missing here: install it, or leave --resident out',
+    );
 }
 
 /** The list by its whole path: the hook runs elsewhere. */

@@ -1,13 +1,17 @@
 #!/usr/bin/env node
 /** The command `macadam-secrets`: installs the hooks, is run by them, and shows that they work. */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { PresencePolicy } from './presence.ts';
+import { POLICY, policyOf, runningPolicy, UsageError } from './policy.ts';
 import { staged } from './staged.ts';
 
 const HELP = `macadam-secrets install DIR [--hook pre-receive|pre-commit] [--bypass reason|never] [--on-failure refuse|accept]
-                        [--log FILE] [--repository NAME] [--allowed-signers FILE [--bot ADDRESS]…]
+                        [--log FILE] [--repository NAME] [--allowed-signers FILE [--bot ADDRESS]…] [--resident SOCKET]
     DIR: a repository, a folder of repositories, or a server's folder of hooks that ends in .d
     --allowed-signers: commits have to be signed by a hardware key of that list, after a touch (bots: by any key of it)
+    --resident: that process is asked first (see serve); the hook searches itself where it does not answer
+macadam-secrets serve --socket SOCKET [--workers N]
+    a process that stays and answers hooks of its own user, so that a push waits for no start of a program
 macadam-secrets canary REMOTE [--asset HOST/PATH]
     pushes a made-up secret and a clean commit to REMOTE, and says whether the first is refused and the second accepted
 macadam-secrets pre-commit
@@ -24,6 +28,7 @@ async function run(parameters: readonly string[]): Promise<number> {
   if (verb === 'pre-commit') return answered(staged(new Date()));
   if (verb === 'install') return await installed(rest);
   if (verb === 'canary') return await flown(rest);
+  if (verb === 'serve') return await served(rest);
   process.stderr.write(HELP);
   return verb === '--help' ? 0 : 2;
 }
@@ -33,62 +38,26 @@ function answered({ code, text }: { readonly code: number; readonly text: string
   return code;
 }
 
-const POLICY = {
-  repository: { type: 'string' },
-  log: { type: 'string' },
-  bypass: { type: 'string', default: 'reason' },
-  'on-failure': { type: 'string', default: 'refuse' },
-  'allowed-signers': { type: 'string' },
-  bot: { type: 'string', multiple: true },
-} as const;
-
-interface Given {
-  readonly bypass: string;
-  readonly 'on-failure': string;
-  readonly 'allowed-signers'?: string | undefined;
-  readonly bot?: readonly string[] | undefined;
-}
-
-function policyOf(given: Given) {
-  const { bypass, 'on-failure': onFailure, 'allowed-signers': allowedSigners, bot: bots = [] } = given;
-  if (bypass !== 'reason' && bypass !== 'never')
-    throw new UsageError(`--bypass is \`${bypass}\`; give reason or never`);
-  if (onFailure !== 'refuse' && onFailure !== 'accept')
-    throw new UsageError(`--on-failure is \`${onFailure}\`; give refuse or accept`);
-  if (allowedSigners === undefined && bots.length > 0)
-    throw new UsageError('--bot goes with --allowed-signers, which holds its key');
-  const presence = allowedSigners === undefined ? undefined : { allowedSigners, bots };
-  return { bypass, onFailure, presence } as const;
-}
-
-async function received(parameters: string[]): Promise<number> {
+async function received(words: readonly string[]): Promise<number> {
   const { receive } = await import('./receive.ts');
   const { bytesFrom, fillFrom } = await import('./bytes.ts');
-  const { values } = parseArgs({ args: parameters, options: POLICY });
-  if (values.log === undefined) throw new UsageError('--log is missing: install the hook again');
-  const { bypass, onFailure, presence } = policyOf(values);
-  const policy = {
-    bypass,
-    onFailure,
-    log: values.log,
-    repository: values.repository || (process.env.GL_PROJECT_PATH ?? process.cwd()),
-    ...(presence && (await checkOf(presence))),
-  };
-  return answered(receive(bytesFrom(fillFrom(0)), policy, process.env, new Date()));
-}
-
-async function checkOf(presence: PresencePolicy) {
-  const { presenceCheck } = await import('./presence.ts');
-  return { check: (now: Date) => presenceCheck(presence, now) };
+  const { here } = await import('./git.ts');
+  const hook = here();
+  const policy = await runningPolicy(words, hook);
+  return answered(receive(bytesFrom(fillFrom(0)), policy, new Date(), hook));
 }
 
 async function installed(parameters: string[]): Promise<number> {
   const { install } = await import('./install.ts');
-  const options = { ...POLICY, hook: { type: 'string', default: 'pre-receive' } } as const;
+  const options = {
+    ...POLICY,
+    hook: { type: 'string', default: 'pre-receive' },
+    resident: { type: 'string' },
+  } as const;
   const { values, positionals } = parseArgs({ args: parameters, options, allowPositionals: true });
   const [folder, ...more] = positionals;
   if (folder === undefined || more.length > 0) throw new UsageError('install takes one folder');
-  const { hook } = values;
+  const { hook, resident } = values;
   if (hook !== 'pre-receive' && hook !== 'pre-commit')
     throw new UsageError(`--hook is \`${hook}\`; give pre-receive or pre-commit`);
   const { bypass, onFailure, presence } = policyOf(values);
@@ -99,7 +68,10 @@ async function installed(parameters: string[]): Promise<number> {
     ...(values.repository === undefined ? {} : { repository: values.repository }),
     ...(values.log === undefined ? {} : { log: values.log }),
   };
-  for (const path of install({ folder, hook, program: import.meta.filename, policy }))
+  if (resident !== undefined && hook === 'pre-commit')
+    throw new UsageError('--resident is for a server: a commit is searched where it is made');
+  const program = import.meta.filename;
+  for (const path of install({ folder, hook, program, policy, ...(resident !== undefined && { resident }) }))
     process.stdout.write(`installed ${path}\n`);
   return 0;
 }
@@ -119,7 +91,26 @@ async function flown(parameters: string[]): Promise<number> {
   return works ? 0 : 1;
 }
 
-class UsageError extends Error {}
+/** Until it is told to end. */
+async function served(parameters: string[]): Promise<number> {
+  const { serve } = await import('./resident.ts');
+  const { availableParallelism } = await import('node:os');
+  const { values } = parseArgs({
+    args: parameters,
+    options: { socket: { type: 'string' }, workers: { type: 'string' } },
+  });
+  const workers = Number(values.workers ?? availableParallelism());
+  if (values.socket === undefined) throw new UsageError('--socket is missing: name the file of the socket');
+  if (!Number.isInteger(workers) || workers < 1 || workers > 64)
+    throw new UsageError(`--workers is \`${values.workers}\`; give a number from 1 to 64`);
+  const resident = await serve(resolve(values.socket), workers);
+  process.stdout.write(`answers at ${values.socket}\n`);
+  await new Promise((told) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, told);
+  });
+  await resident.close();
+  return 0;
+}
 
 if (import.meta.main) {
   try {

@@ -17,7 +17,11 @@ export interface Objects {
   /** Names of all objects that came. */
   readonly names: ReadonlySet<string>;
   /** Searched as a lock file only, while another name that it has is none: they have to be searched again. */
-  readonly again: ReadonlyMap<string, string>;
+  readonly again: Map<string, string>;
+  /** Blobs that were searched as lock files only. */
+  readonly locks: ReadonlySet<string>;
+  /** Folders that came before the first of them, so that nobody has looked what else they call it. */
+  readonly treesBefore: readonly string[];
   /** Commits that do not show that a person was there, where that is asked. */
   readonly withoutPresence: readonly WithoutPresence[];
 }
@@ -29,68 +33,106 @@ const LARGEST_COMMIT = 1 << 20;
 /** Paths that are searched together. */
 const NAMES_TOGETHER = 1 << 20;
 
-/** Reads up to the mark that says that all of them came, and searches each. Throws where the mark never comes. */
-export function readObjects(bytes: Bytes, now: Date, check: PresenceCheck | null = null): Objects {
+/** What is known of an object before it is read. */
+export interface Head {
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
+  /** As `git rev-list` names it; empty for what has no name. */
+  readonly path: string;
+}
+
+export interface Seeing {
+  /** Searches one object, and takes exactly its bytes. */
+  readonly see: (head: Head, take: (length: number) => Buffer) => void;
+  /** What was seen, once every object was given. */
+  readonly seen: () => Objects;
+}
+
+/** Takes the objects of a push one by one, however they are read. */
+export function seeObjects(now: Date, check: PresenceCheck | null = null): Seeing {
   const found: Finding[] = [];
   const withoutPresence: WithoutPresence[] = [];
   const names = new Set<string>();
   const again = new Map<string, string>();
   const locks = new Set<string>();
+  const treesBefore: string[] = [];
   const paths: string[] = [];
   let length = 0;
-  for (let line = bytes.line(); line !== `${END} missing`; line = bytes.line()) {
-    if (line === null) throw new Error('git stopped before it had listed every object of the push');
-    const [, name, type, size, path] = HEADER.exec(line) ?? [];
-    if (name === undefined || type === undefined || path === undefined)
-      throw new Error(`git says of an object: ${JSON.stringify(line.slice(0, 200))}`);
+  const content = ({ name, type, size, path }: Head, take: (length: number) => Buffer): void => {
+    const subject: Subject = { place: TYPES[type] ?? 'file', path, object: name };
+    if (type !== 'commit' || check === null) {
+      found.push(...searchObject(subject, size, take, now));
+      return;
+    }
+    const commit = heldCommit(take, size);
+    const wrong = check(name, commit);
+    if (wrong !== null) withoutPresence.push(wrong);
+    found.push(...searchObject(subject, size, () => commit, now));
+  };
+  const see: Seeing['see'] = (head, take) => {
+    const { name, type, size, path } = head;
     names.add(name);
     if (type === 'tree') {
-      const tree = bytes.take(Number(size));
-      if (locks.size > 0) otherNames(tree, name.length / 2, locks, again);
-    } else {
-      const subject: Subject = { place: TYPES[type] ?? 'file', path, object: name };
-      let { take } = bytes;
-      if (type === 'commit' && check !== null) {
-        const content = heldCommit(bytes, Number(size));
-        const wrong = check(name, content);
-        if (wrong !== null) withoutPresence.push(wrong);
-        take = () => content;
-      }
-      found.push(...searchObject(subject, Number(size), take, now));
-      if (type === 'blob' && isLockFile(path)) locks.add(name);
-    }
-    bytes.take(1);
-    if (path === '' || type === 'tag') continue;
+      const tree = take(size);
+      if (locks.size === 0) treesBefore.push(name);
+      else otherNames(tree, name.length / 2, locks, again);
+    } else content(head, take);
+    if (type === 'blob' && isLockFile(path)) locks.add(name);
+    if (path === '' || type === 'tag') return;
     paths.push(path);
     length += path.length;
     if (length > NAMES_TOGETHER) {
       found.push(...inNames('file name', paths.splice(0), now));
       length = 0;
     }
-  }
-  found.push(...inNames('file name', paths, now));
-  return { found, names, again, withoutPresence };
+  };
+  const seen = (): Objects => {
+    found.push(...inNames('file name', paths.splice(0), now));
+    return { found, names, again, locks, treesBefore, withoutPresence };
+  };
+  return { see, seen };
 }
 
-function heldCommit(bytes: Bytes, size: number): Buffer {
+/** Reads up to the mark that says that all of them came, and searches each. Throws where the mark never comes. */
+export function readObjects(bytes: Bytes, now: Date, check: PresenceCheck | null = null): Objects {
+  const { see, seen } = seeObjects(now, check);
+  for (let line = bytes.line(); line !== `${END} missing`; line = bytes.line()) {
+    if (line === null) throw new Error('git stopped before it had listed every object of the push');
+    see(headFrom(line), bytes.take);
+    bytes.take(1);
+  }
+  return seen();
+}
+
+function headFrom(line: string): Head {
+  const [, name, type, size, path] = HEADER.exec(line) ?? [];
+  if (name === undefined || type === undefined || path === undefined)
+    throw new Error(`git says of an object: ${JSON.stringify(line.slice(0, 200))}`);
+  return { name, type, size: Number(size), path };
+}
+
+function heldCommit(take: (length: number) => Buffer, size: number): Buffer {
   if (size > LARGEST_COMMIT)
     throw new Error(`a commit of the push has ${size} bytes; more than ${LARGEST_COMMIT} are not verified`);
-  return bytes.take(size);
+  return take(size);
 }
 
 /** Secrets in the names of files, branches and tags. A name has no comment to say why, so only what is sure is refused. */
 export function inNames(place: Place, names: readonly string[], now: Date): Finding[] {
   if (names.length === 0) return [];
   const seen = new Set<string>();
-  return refusable({ place, path: '', object: '' }, names.join('\n'), now, 'high').flatMap(({ finding }) => {
-    if (seen.has(finding.fingerprint)) return [];
-    seen.add(finding.fingerprint);
-    return [{ ...finding, path: names[finding.line - 1] ?? '', line: 0 }];
-  });
+  return refusable({ place, path: '', object: '' }, { text: names.join('\n') }, now, 'high').flatMap(
+    ({ finding }) => {
+      if (seen.has(finding.fingerprint)) return [];
+      seen.add(finding.fingerprint);
+      return [{ ...finding, path: names[finding.line - 1] ?? '', line: 0 }];
+    },
+  );
 }
 
 /** Notes blobs of `locks` that a tree gives a name which is no lock file's. Throws where it is no tree. */
-function otherNames(
+export function otherNames(
   tree: Buffer,
   idLength: number,
   locks: ReadonlySet<string>,
@@ -112,14 +154,19 @@ function otherNames(
 /** Objects that come by no path: those of the push that no reference of it needs. */
 export function readBatch(bytes: Bytes, paths: ReadonlyMap<string, string>, now: Date): Finding[] {
   const found: Finding[] = [];
-  for (let line = bytes.line(); line !== null; line = bytes.line()) {
-    const [, name = '', type = '', size] = HEADER.exec(line) ?? [];
-    if (type === '') throw new Error(`git says of an object: ${JSON.stringify(line.slice(0, 200))}`);
+  for (const { name, type, size } of headsIn(bytes)) {
     const path = paths.get(name) ?? `object ${name.slice(0, 12)}`;
     const subject: Subject = { place: TYPES[type] ?? 'file', path, object: name };
-    if (type === 'tree') bytes.take(Number(size));
-    else found.push(...searchObject(subject, Number(size), bytes.take, now));
-    bytes.take(1);
+    if (type === 'tree') bytes.take(size);
+    else found.push(...searchObject(subject, size, bytes.take, now));
   }
   return found;
+}
+
+/** Each object of a batch, whose bytes are taken before the next is asked for. */
+export function* headsIn(bytes: Bytes): Generator<Head> {
+  for (let line = bytes.line(); line !== null; line = bytes.line()) {
+    yield headFrom(line);
+    bytes.take(1);
+  }
 }

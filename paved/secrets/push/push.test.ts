@@ -200,7 +200,7 @@ test('whatever is cut off of what git says, the push is not accepted unseen', (t
   commit('a.txt', 'clean\n');
   const whole = streamOf(clone);
   const answer = (length: number, policy = policyIn(folder)) =>
-    receive(bytesFrom(fillFromBuffer(whole.subarray(0, length))), policy, environment, now);
+    receive(bytesFrom(fillFromBuffer(whole.subarray(0, length))), policy, now, { folder, environment });
   assert.deepEqual(answer(whole.length), { code: 0, text: '' });
   for (let length = 0; length < whole.length - 1; length++) assert.equal(answer(length).code, 1, `${length}`);
   const accepted = answer(200, policyIn(folder, 'accept'));

@@ -12,9 +12,17 @@ import {
 } from './answer.ts';
 import { type Bypass, bypassOf, bypassRecord, unsearchedRecord } from './bypass.ts';
 import { type Bytes, bytesFrom } from './bytes.ts';
-import { type Environment, fillFromBuffer, git } from './git.ts';
+import { fillFromBuffer, git, type Hook, here } from './git.ts';
 import { appendRecord } from './log.ts';
-import { BATCH_FORMAT, inNames, readBatch, readObjects } from './objects.ts';
+import {
+  BATCH_FORMAT,
+  headsIn,
+  inNames,
+  type Objects,
+  otherNames,
+  readBatch,
+  readObjects,
+} from './objects.ts';
 import type { PresenceCheck, PresencePolicy } from './presence.ts';
 import { type Finding, masked } from './search.ts';
 
@@ -49,19 +57,45 @@ export interface Update {
 
 /** Written by the hook behind the names of the objects that the push brought. */
 export const ALL_NAMED = 'end';
-const NO_OBJECT = /^0+$/;
+/** The last line of what a resident answers; a hook believes no other. */
+export const ACCEPTED = 'accepted';
+export const REFUSED = 'refused';
+export const NO_OBJECT: RegExp = /^0+$/;
+
+/** What a push brings, however it is read: each part once, in this order. Throws where it cannot be read whole. */
+export interface Incoming {
+  readonly updates: () => readonly Update[];
+  readonly objects: (now: Date, check: PresenceCheck | null) => Objects;
+  /** Names of all objects of the push, and of others that it was sent as differences of. */
+  readonly brought: () => Iterable<string>;
+}
 
 /** `bytes`: what the hook writes, see `hook.ts`. Never throws. */
-export function receive(bytes: Bytes, policy: RunningPolicy, environment: Environment, now: Date): Answer {
+export function receive(bytes: Bytes, policy: RunningPolicy, now: Date, hook: Hook = here()): Answer {
   try {
-    return judged(bytes, policy, environment, now);
+    return judge(streamed(bytes), policy, now, hook);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return unsearched(why, policy, environment, now);
+    return unsearched(why, policy, now, hook);
   }
 }
 
-function unsearched(why: string, policy: RunningPolicy, environment: Environment, now: Date): Answer {
+function streamed(bytes: Bytes): Incoming {
+  return {
+    updates: () => updatesFrom(bytes.line),
+    objects: (now, check) => readObjects(bytes, now, check),
+    brought: () => namesIn(bytes),
+  };
+}
+
+function* namesIn(bytes: Bytes): Generator<string> {
+  for (let line = bytes.line(); line !== ALL_NAMED; line = bytes.line()) {
+    if (line === null) throw new Error('git stopped before it had named every object that the push brought');
+    yield line;
+  }
+}
+
+function unsearched(why: string, policy: RunningPolicy, now: Date, { environment }: Hook): Answer {
   if (policy.onFailure === 'refuse') return { code: 1, text: answerFailed(why, 'refuse') };
   try {
     appendRecord(policy.log, unsearchedRecord(why, policy, environment, now));
@@ -72,11 +106,13 @@ function unsearched(why: string, policy: RunningPolicy, environment: Environment
   }
 }
 
-function judged(bytes: Bytes, policy: RunningPolicy, environment: Environment, now: Date): Answer {
-  const updates = updatesFrom(bytes);
+/** Throws where the push could not be looked at whole. */
+export function judge(incoming: Incoming, policy: RunningPolicy, now: Date, hook: Hook): Answer {
+  const updates = incoming.updates();
   const check = policy.check?.(now) ?? null;
-  const { found: inObjects, names, again, withoutPresence } = readObjects(bytes, now, check);
-  const found = [...inObjects];
+  const objects = incoming.objects(now, check);
+  const { names, again, withoutPresence } = objects;
+  const found = [...objects.found];
   found.push(
     ...inNames(
       'branch or tag name',
@@ -84,26 +120,34 @@ function judged(bytes: Bytes, policy: RunningPolicy, environment: Environment, n
       now,
     ),
   );
-  found.push(...unreachable(bytes, names, environment, now));
-  if (again.size > 0) found.push(...read([...again.keys()], again, environment, now));
+  found.push(...unreachable(incoming.brought(), names, hook, now));
+  if (objects.locks.size > 0) lookAgain(objects, hook);
+  if (again.size > 0) found.push(...read([...again.keys()], again, hook, now));
   // No reason stands for a person: whoever could give one could also touch a key.
   if (withoutPresence.length > 0)
     return { code: 1, text: answerWithoutPresence(withoutPresence.slice(0, TOLD), withoutPresence.length) };
   if (found.length === 0) return { code: 0, text: '' };
-  const earlier = fingerprintsBefore(found, updates, environment, now);
+  const earlier = fingerprintsBefore(found, updates, hook, now);
   const fresh = found.filter(({ fingerprint }) => !earlier.has(fingerprint));
   if (fresh.length === 0) return { code: 0, text: '' };
-  const seen = described(fresh, updates, environment);
-  const asked = bypassOf(environment);
+  const seen = described(fresh, updates, hook);
+  const asked = bypassOf(hook.environment);
   if (asked === null || policy.bypass === 'never' || asked.mistake !== null)
     return { code: 1, text: answerRefused(seen, fresh.length, policy.bypass, asked) };
-  return bypassed(asked, seen, fresh.length, { updates, policy, environment, now });
+  return bypassed(asked, seen, fresh.length, { updates, policy, environment: hook.environment, now });
+}
+
+/** A folder comes before what is in it: those that came before the first lock file may call it something else. */
+function lookAgain({ treesBefore, locks, again }: Objects, hook: Hook): void {
+  if (treesBefore.length === 0) return;
+  const bytes = contentsOf(treesBefore, hook);
+  for (const { name, size } of headsIn(bytes)) otherNames(bytes.take(size), name.length / 2, locks, again);
 }
 
 interface Push {
   readonly updates: readonly Update[];
   readonly policy: RunningPolicy;
-  readonly environment: Environment;
+  readonly environment: Hook['environment'];
   readonly now: Date;
 }
 
@@ -118,9 +162,10 @@ function bypassed({ reason }: Bypass, seen: readonly Seen[], count: number, push
   return { code: 0, text: answerBypassed(count, reason) };
 }
 
-function updatesFrom(bytes: Bytes): Update[] {
+/** `next`: line by line, an empty one behind the last. */
+export function updatesFrom(next: () => string | null): Update[] {
   const updates: Update[] = [];
-  for (let line = bytes.line(); line !== ''; line = bytes.line()) {
+  for (let line = next(); line !== ''; line = next()) {
     const [, before, after, reference] = /^([0-9a-f]{40,64}) ([0-9a-f]{40,64}) (.+)$/.exec(line ?? '') ?? [];
     if (before === undefined || after === undefined || reference === undefined)
       throw new Error('git did not say which branches the push updates');
@@ -131,56 +176,54 @@ function updatesFrom(bytes: Bytes): Update[] {
 
 /** What a push brings and none of its branches and tags needs is kept by the server all the same, so it is searched. */
 function unreachable(
-  bytes: Bytes,
+  brought: Iterable<string>,
   reached: ReadonlySet<string>,
-  environment: Environment,
+  hook: Hook,
   now: Date,
 ): Finding[] {
   const others: string[] = [];
-  for (let line = bytes.line(); line !== ALL_NAMED; line = bytes.line()) {
-    if (line === null) throw new Error('git stopped before it had named every object that the push brought');
-    if (!reached.has(line)) others.push(line);
-  }
+  for (const name of brought) if (!reached.has(name)) others.push(name);
   if (others.length === 0) return [];
   // Bases of what came as differences are among them, and have been here before.
   const kept = git(['cat-file', '--batch-check=%(objectname)'], {
     input: `${others.join('\n')}\n`,
-    environment: outsideQuarantine(environment),
+    hook: outsideQuarantine(hook),
   });
   const missing = kept
     .toString()
     .split('\n')
     .flatMap((line) => (line.endsWith(' missing') ? [line.slice(0, -' missing'.length)] : []));
-  return missing.length === 0 ? [] : read(missing, new Map(), environment, now);
+  return missing.length === 0 ? [] : read(missing, new Map(), hook, now);
 }
 
-function outsideQuarantine(environment: Environment): Environment {
+function outsideQuarantine({ folder, environment }: Hook): Hook {
   const {
     GIT_OBJECT_DIRECTORY: _quarantine,
     GIT_ALTERNATE_OBJECT_DIRECTORIES: _others,
     ...outside
   } = environment;
-  return outside;
+  return { folder, environment: outside };
+}
+
+function contentsOf(names: readonly string[], hook: Hook): Bytes {
+  const contents = git(['cat-file', `--batch=${BATCH_FORMAT}`], { input: `${names.join('\n')}\n`, hook });
+  return bytesFrom(fillFromBuffer(contents));
 }
 
 function read(
   names: readonly string[],
   paths: ReadonlyMap<string, string>,
-  environment: Environment,
+  hook: Hook,
   now: Date,
 ): Finding[] {
-  const contents = git(['cat-file', `--batch=${BATCH_FORMAT}`], {
-    input: `${names.join('\n')}\n`,
-    environment,
-  });
-  return readBatch(bytesFrom(fillFromBuffer(contents)), paths, now);
+  return readBatch(contentsOf(names, hook), paths, now);
 }
 
 /** What the same files held on the branches before: this push does not make it worse, and cannot take it back. */
 function fingerprintsBefore(
   found: readonly Finding[],
   updates: readonly Update[],
-  environment: Environment,
+  hook: Hook,
   now: Date,
 ): Set<string> {
   const tips = new Set(updates.map(({ before }) => before).filter((name) => !NO_OBJECT.test(name)));
@@ -190,7 +233,7 @@ function fingerprintsBefore(
   if (asked.length === 0) return new Set();
   const objects = git(['cat-file', '--batch-check=%(objectname) %(objecttype)'], {
     input: `${asked.join('\n')}\n`,
-    environment,
+    hook,
   });
   const pathOf = new Map<string, string>();
   for (const [index, line] of objects.toString().split('\n').entries()) {
@@ -198,13 +241,13 @@ function fingerprintsBefore(
     if (name !== undefined && type === 'blob') pathOf.set(name, (asked[index] ?? '').replace(/^[^:]*:/, ''));
   }
   if (pathOf.size === 0) return new Set();
-  return new Set(read([...pathOf.keys()], pathOf, environment, now).map(({ fingerprint }) => fingerprint));
+  return new Set(read([...pathOf.keys()], pathOf, hook, now).map(({ fingerprint }) => fingerprint));
 }
 
 /** Findings that are told one by one. */
 const TOLD = 20;
 
-function described(found: readonly Finding[], updates: readonly Update[], environment: Environment): Seen[] {
+function described(found: readonly Finding[], updates: readonly Update[], hook: Hook): Seen[] {
   const tips = updates.map(({ after }) => after).filter((name) => !NO_OBJECT.test(name));
   return found.slice(0, TOLD).map((finding) => ({
     rule: finding.rule,
@@ -214,27 +257,27 @@ function described(found: readonly Finding[], updates: readonly Update[], enviro
     place: finding.place,
     path: masked(finding.path),
     line: finding.line,
-    commit: commitOf(finding, tips, environment),
+    commit: commitOf(finding, tips, hook),
     ignoredBy: finding.ignoredBy,
   }));
 }
 
 /** The first commit of the push that has it; null where there is none, as of a tag. */
-function commitOf({ place, object, path }: Finding, tips: readonly string[], environment: Environment) {
+function commitOf({ place, object, path }: Finding, tips: readonly string[], hook: Hook) {
   if (place === 'commit message') return object;
   if (place === 'file' && object !== '') {
-    const commits = log([`--find-object=${object}`], tips, environment);
+    const commits = log([`--find-object=${object}`], tips, hook);
     return commits.at(-1) ?? null;
   }
   if (place !== 'file name') return null;
-  return log(['--', `:(literal)${path}`], tips, environment).at(-1) ?? null;
+  return log(['--', `:(literal)${path}`], tips, hook).at(-1) ?? null;
 }
 
-function log(parameters: readonly string[], tips: readonly string[], environment: Environment): string[] {
+function log(parameters: readonly string[], tips: readonly string[], hook: Hook): string[] {
   const [at, ...paths] = parameters[0] === '--' ? ['-s', ...parameters] : [parameters[0] ?? '-s'];
   const said = git(['log', '-m', '-s', '--format=%H', '--stdin', '--not', '--all', at, ...paths], {
     input: `${tips.join('\n')}\n`,
-    environment,
+    hook,
   });
   return said.toString().split('\n').filter(Boolean);
 }

@@ -51,7 +51,7 @@ export function searchObject(
 export function searchWhole(subject: Subject, bytes: Buffer, now: Date): Finding[] {
   const encoding = encodingOf(bytes);
   if (encoding === null) return inBinary(subject, bytes, now).map(({ finding }) => finding);
-  return refusable(subject, textOf(bytes, encoding), now).map(({ finding }) => finding);
+  return inText(subject, bytes, encoding, now).map(({ finding }) => finding);
 }
 
 interface Placed {
@@ -74,8 +74,7 @@ function searchPieces(
   let lines = 0;
   for (let first = true; ; first = false) {
     const encoding = marked ?? (piece.includes(0) ? null : 'latin1');
-    const text = encoding === null ? null : textOf(piece, encoding);
-    const inside = text === null ? inBinary(subject, piece, now) : refusable(subject, text, now);
+    const inside = encoding === null ? inBinary(subject, piece, now) : inText(subject, piece, encoding, now);
     const from = first ? 0 : OVERLAP / 2 / unit;
     const until = left === 0 ? Number.POSITIVE_INFINITY : (piece.length - OVERLAP / 2) / unit;
     for (const { finding, start } of inside)
@@ -83,7 +82,10 @@ function searchPieces(
     if (left === 0) return found;
     // What is taken next may lie where this piece does.
     const kept = Buffer.from(piece.subarray(piece.length - OVERLAP));
-    lines += countLines(text ?? piece.toString('latin1'), (piece.length - OVERLAP) / unit);
+    lines += countLines(
+      encoding === null ? piece.toString('latin1') : textOf(piece, encoding),
+      (piece.length - OVERLAP) / unit,
+    );
     const length = Math.min(left, WINDOW - OVERLAP);
     piece = Buffer.concat([kept, take(length)]);
     left -= length;
@@ -111,9 +113,17 @@ function encodingOf(bytes: Buffer): Encoding | null {
 const UTF_8 = new TextDecoder('utf-8');
 
 /** Of ASCII alone Latin-1 is the same, and a copy is made sooner than a text is decoded. */
+const isLatin1 = (bytes: Buffer, encoding: Encoding): boolean =>
+  encoding === 'latin1' || (encoding === 'utf-8' && isAscii(bytes));
+
 function textOf(bytes: Buffer, encoding: Encoding): string {
-  if (encoding === 'latin1' || (encoding === 'utf-8' && isAscii(bytes))) return bytes.toString('latin1');
+  if (isLatin1(bytes, encoding)) return bytes.toString('latin1');
   return encoding === 'utf-8' ? UTF_8.decode(bytes) : new TextDecoder(encoding).decode(bytes);
+}
+
+function inText(subject: Subject, bytes: Buffer, encoding: Encoding, now: Date): Placed[] {
+  if (!isLatin1(bytes, encoding)) return refusable(subject, { text: textOf(bytes, encoding) }, now);
+  return refusable(subject, { text: bytes.toString('latin1'), latin1: bytes }, now);
 }
 
 /**
@@ -122,9 +132,9 @@ function textOf(bytes: Buffer, encoding: Encoding): string {
  */
 function inBinary(subject: Subject, bytes: Buffer, now: Date): Placed[] {
   const text = bytes.toString('latin1');
-  const asItStands = sure(refusable(subject, text, now, 'high'));
+  const asItStands = sure(refusable(subject, { text, latin1: bytes }, now, 'high'));
   const known = new Set(asItStands.map(({ finding }) => finding.fingerprint));
-  const wide = sure(refusable(subject, text.replaceAll('\0', ''), now, 'high'));
+  const wide = sure(refusable(subject, { text: text.replaceAll('\0', '') }, now, 'high'));
   return [...asItStands, ...wide.filter(({ finding }) => !known.has(finding.fingerprint))];
 }
 
@@ -132,14 +142,20 @@ function inBinary(subject: Subject, bytes: Buffer, now: Date): Placed[] {
 const sure = (found: readonly Placed[]): Placed[] =>
   found.map(({ finding, start }) => ({ start, finding: { ...finding, line: 0 } }));
 
+interface Text {
+  readonly text: string;
+  /** The same as bytes, where each of its characters is one. */
+  readonly latin1?: Buffer;
+}
+
 /** What is refused of a text. `least`: how sure a match has to be. */
 export function refusable(
   { place, path, object }: Subject,
-  text: string,
+  { text, ...latin1 }: Text,
   now: Date,
   least: 'high' | 'medium' = 'medium',
 ): Placed[] {
-  return findSecrets(text, place === 'file' ? { path } : {})
+  return findSecrets(text, place === 'file' ? { path, ...latin1 } : latin1)
     .filter((match) => isRefused(match, now, least))
     .map((match) => ({
       start: match.start,

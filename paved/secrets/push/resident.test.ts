@@ -1,0 +1,175 @@
+/** A hook that asks a process which stays: the same answers, and none of them by a process that is gone, hangs up or lies. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { samples } from '../samples.ts';
+import { install } from './install.ts';
+import { questionIn, serve } from './resident.ts';
+
+const token = samples('resident')['github-token'] as string;
+const program = join(import.meta.dirname, 'main.ts');
+
+/** Nothing of the person who runs the tests. */
+const environment = {
+  PATH: process.env.PATH,
+  HOME: '/nonexistent',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_AUTHOR_NAME: 'A',
+  GIT_AUTHOR_EMAIL: 'a@example.com',
+  GIT_COMMITTER_NAME: 'A',
+  GIT_COMMITTER_EMAIL: 'a@example.com',
+};
+
+function scene(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'macadam resident-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const [server, clone] = [join(folder, 'server.git'), join(folder, 'clone')];
+  const socket = join(folder, 'own', 'socket');
+  execFileSync('git', ['init', '-q', '--bare', server]);
+  execFileSync('git', ['init', '-q', '-b', 'main', clone]);
+  const git = (...parameters: string[]) =>
+    new Promise<{ status: number | null; said: string }>((done) => {
+      const child = spawn('git', parameters, { cwd: clone, env: environment });
+      let said = '';
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (said += bytes));
+      child.on('close', (status) => done({ status, said }));
+    });
+  const commit = async (path: string, text: string | Buffer) => {
+    mkdirSync(dirname(join(clone, path)), { recursive: true });
+    writeFileSync(join(clone, path), text);
+    await git('add', '-A');
+    const { status, said } = await git('commit', '-qm', 'Change it');
+    assert.equal(status, 0, said);
+  };
+  const policy = { bypass: 'reason', onFailure: 'refuse' } as const;
+  install({ folder: server, hook: 'pre-receive', program, policy, resident: socket });
+  // What the hook would start to search itself, so that it is seen whether it did.
+  const hook = join(server, 'hooks/pre-receive');
+  const alone = join(folder, 'searched-alone');
+  writeFileSync(
+    hook,
+    readFileSync(hook, 'utf8').replace('\nsearch() {\n', `\nsearch() {\n  : > '${alone}'\n`),
+    { mode: 0o755 },
+  );
+  const searchedAlone = () => {
+    const seen = existsSync(alone);
+    rmSync(alone, { force: true });
+    return seen;
+  };
+  const push = (...parameters: string[]) => git('push', '-q', ...parameters, server, 'main');
+  return { server, clone, socket, git, commit, push, searchedAlone };
+}
+
+test('a resident answers as the hook does, and the hook does not search as well', async (t) => {
+  const { socket, server, git, commit, push, searchedAlone } = scene(t);
+  const resident = await serve(socket, 2);
+  t.after(resident.close);
+  assert.equal(statSync(socket).mode & 0o777, 0o600);
+  // Of so many different characters that a table of codes comes before the first of them.
+  const long = readFileSync(join(import.meta.dirname, '../find.ts'));
+  await commit('a.txt', long);
+  const clean = await push();
+  assert.deepEqual([clean, searchedAlone()], [{ status: 0, said: '' }, false]);
+  await commit('deploy.env', `A=1\nTOKEN=${token}\n`);
+  const holding = (await git('rev-parse', 'HEAD')).said.trim();
+  await commit('deploy.env', 'A=1\n');
+  const { status, said } = await push();
+  assert.equal(status, 1);
+  for (const part of ['deploy.env:2', '[github-token]', `commit ${holding}`])
+    assert.ok(said.includes(part), `${part} is missing in ${said}`);
+  assert.ok(!said.includes(token));
+  const let_in = await push('-o', 'macadam.bypass=it is the key of a sandbox');
+  assert.equal(let_in.status, 0, let_in.said);
+  const [, line = ''] = readFileSync(join(server, 'macadam/push-protection.ndjson'), 'utf8')
+    .trim()
+    .split('\n');
+  assert.equal(JSON.parse(line).attributes.repository.value, 'server');
+  assert.equal(searchedAlone(), false);
+});
+
+test('what came as a pack, as an object that nothing needs or under another name is searched by a resident too', async (t) => {
+  const { socket, server, clone, git, commit, push, searchedAlone } = scene(t);
+  const resident = await serve(socket, 1);
+  t.after(resident.close);
+  execFileSync('git', ['--git-dir', server, 'config', 'receive.unpackLimit', '1']);
+  await commit('yarn.lock', 'nothing\n');
+  assert.equal((await push()).status, 0);
+  await commit('b.env', `TOKEN=${token}\n`);
+  assert.match((await push()).said, /b\.env:1/);
+  await git('reset', '-q', '--hard', 'HEAD^');
+  execFileSync('git', ['--git-dir', server, 'config', 'receive.unpackLimit', '1000']);
+  const digest = `secret_key: "${'4f9d0c2b7e61a853'.repeat(3)}8d17ca60b2f4935e"\n`;
+  await commit('yarn.lock', digest);
+  assert.equal((await push()).status, 0, 'a digest in a lock file is none');
+  // In one folder, which comes before both of them.
+  const other = digest.replace('4f9d', '51c6');
+  writeFileSync(join(clone, 'z.yaml'), other);
+  await commit('yarn.lock', other);
+  assert.match((await push()).said, /z\.yaml:1/);
+  assert.equal(searchedAlone(), false);
+});
+
+test('a hook whose resident is gone, dies, fails or says something else searches itself', async (t) => {
+  const { socket, commit, push, git, searchedAlone } = scene(t);
+  await commit('a.txt', 'hello\n');
+  assert.equal((await push()).status, 0, 'no socket');
+  assert.equal(searchedAlone(), true);
+  await commit('a.env', `TOKEN=${token}\n`);
+  const ways: Readonly<Record<string, Parameters<typeof createServer>[1]>> = {
+    'hangs up': (request) => void request.socket.destroy(),
+    'is cut off': (_, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('\naccepted\n', () => response.destroy());
+    },
+    'has failed': (_, response) => void response.writeHead(500).end('\naccepted\n'),
+    'says something else': (_, response) => void response.end('\naccepted, surely\n'),
+    'says nothing': (_, response) => void response.end(),
+  };
+  for (const [way, answer] of Object.entries(ways)) {
+    mkdirSync(dirname(socket), { recursive: true });
+    const server = createServer((request, response) => {
+      request.resume();
+      request.on('end', () => answer?.(request as never, response as never));
+    });
+    await new Promise<void>((listening) => server.listen(socket, listening));
+    const { status, said } = await push();
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+    assert.equal(status, 1, `a resident that ${way}: ${said}`);
+    assert.match(said, /a\.env:1/, way);
+    assert.equal(searchedAlone(), true, way);
+  }
+  await git('reset', '-q', '--hard', 'HEAD^');
+  await commit('b.txt', 'clean\n');
+  assert.equal((await push()).status, 0);
+});
+
+test('a socket that a dead process left is taken, and one that answers is not', async (t) => {
+  const { socket } = scene(t);
+  mkdirSync(dirname(socket), { recursive: true });
+  const dead = spawn(process.execPath, [
+    '-e',
+    `require('net').createServer().listen(${JSON.stringify(socket)}, () => process.kill(process.pid, 'SIGKILL'))`,
+  ]);
+  await new Promise((ended) => dead.on('close', ended));
+  assert.ok(existsSync(socket));
+  const resident = await serve(socket, 1);
+  t.after(resident.close);
+  await assert.rejects(serve(socket, 1), /another process answers/);
+});
+
+test('a question is read whole or not at all', () => {
+  const whole = ['--log=l', '', '/srv/a.git', 'A=1\n2', 'B=', '', '0 1 refs/heads/main\n'];
+  assert.deepEqual(questionIn(whole.join('\0')), {
+    words: ['--log=l'],
+    folder: '/srv/a.git',
+    environment: { A: '1\n2', B: '' },
+    updates: '0 1 refs/heads/main\n',
+  });
+  for (let parts = 0; parts < whole.length; parts++)
+    assert.throws(() => questionIn(whole.slice(0, parts).join('\0')), /not one of a hook of this version/);
+});

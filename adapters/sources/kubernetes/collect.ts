@@ -6,6 +6,7 @@ import { inParallel } from '../../connector/pool.ts';
 import { askedAnswer, isRecord, type SavedAnswer } from '../../imports/directories/answer.ts';
 import { ENDPOINTS, PLACES } from '../../imports/directories/kubernetes/description.ts';
 import { readCluster } from '../../imports/directories/kubernetes/read.ts';
+import { type KnownImages, knownImagesIn, NO_IMAGES } from '../../imports/images/known.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
 import { clusterAt, tokenFor, variableFor } from './credential.ts';
@@ -24,9 +25,10 @@ export async function collect(
   const { now, options } = request;
   const clusters = clustersOf(request.targets);
   const send = withEnvironment(options.environment, emit, () => true);
+  const known = options.inventories === undefined ? NO_IMAGES : knownImages(options.inventories);
   const startedAt = now().toISOString();
   const partitions: Partition[] = [];
-  const problems: Problem[] = [];
+  const problems: Problem[] = known.unused.map(unusedFile);
   let seen = 0;
   for (const [index, url] of clusters.entries()) {
     report({ name: url, done: index, total: clusters.length });
@@ -41,6 +43,7 @@ export async function collect(
     const read = readCluster(
       { folder: url, files: [], subject: null, takenAt: at, receivedAt: now() },
       answers,
+      known,
     );
     if ('mistakes' in read) {
       problems.push(clusterUnknown(url, answers));
@@ -62,6 +65,21 @@ export async function collect(
     problems,
   };
 }
+
+/** Throws where the folder cannot be read: whoever named it wants what is in it. */
+function knownImages(folder: string): KnownImages {
+  try {
+    return knownImagesIn(folder);
+  } catch (error) {
+    throw new TypeError(`the folder of inventories cannot be read: ${(error as Error).message}`);
+  }
+}
+
+const unusedFile = ({ file, why }: KnownImages['unused'][number]): Problem => ({
+  code: 'inventory-unused',
+  cause: 'incomplete',
+  message: `${file} ${why}`,
+});
 
 function clustersOf(targets: readonly string[]): readonly string[] {
   if (targets.length === 0) throw new TypeError('the kubernetes source needs the address of a cluster');

@@ -1,7 +1,10 @@
 /** A cluster as the API's own description has it, in a server of the test: pages, refusals, and what each right that is missing leaves unknown. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { assetId, type Observation } from '@macadam/core/facts/observation';
 import type { CollectRequest } from '../port.ts';
@@ -114,6 +117,10 @@ async function cluster(t: TestContext, objects: Objects, expiring = new Set<stri
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, forbidden, asked };
 }
 
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
+const running = (name: string, ...imageIDs: readonly string[]) =>
+  object(name, { status: { phase: 'Running', containerStatuses: imageIDs.map((imageID) => ({ imageID })) } });
+
 async function collected(clusters: readonly Cluster[], more: Partial<CollectRequest> = {}) {
   const observations: Observation[] = [];
   const environment = Object.fromEntries(
@@ -220,4 +227,43 @@ test('two clusters are two, each by its own token, and one that does not say whi
   assert.match(none.collection.problems[0]?.message ?? '', /nobody knows which cluster it is/);
   const unset = await collected([nameless], { environment: {} });
   assert.match(unset.collection.problems[0]?.remedy ?? '', /KUBERNETES_TOKEN_127_0_0_1_/);
+});
+
+test('what pods run is delivered by digest, joined with an inventory and with builds, and what no registry named is a gap', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'macadam-inventories-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(
+    join(folder, 'shop.json'),
+    JSON.stringify({
+      bomFormat: 'CycloneDX',
+      metadata: { component: { type: 'container', name: `registry.example.com/shop@${digest('a')}` } },
+      components: [{ type: 'library', name: 'left', purl: 'pkg:npm/left@1.0.0' }],
+    }),
+  );
+  writeFileSync(join(folder, 'note.json'), '{}');
+  const pods = [
+    running('one', `docker-pullable://registry.example.com:5000/shop@${digest('a')}`, ''),
+    running('two', `registry.example.com:5000/shop@${digest('a')}`),
+    object('over', {
+      status: { phase: 'Failed', containerStatuses: [{ imageID: `x@${digest('b')}` }] },
+    }),
+  ];
+  const options = { environment: 'production', inventories: folder };
+  const one = await collected([await cluster(t, { ...SAMPLE, pods })], { options });
+  const key = ['kubernetes/uid-of-kube-system', digest('a')];
+  assert.deepEqual(one.attribute('running-image', key, 'name'), { value: 'registry.example.com:5000/shop' });
+  assert.deepEqual(one.attribute('running-image', key, 'pods'), { value: 2 });
+  assert.deepEqual(one.attribute('running-image', key, 'packages'), { value: 1 });
+  assert.match(
+    JSON.stringify(one.attribute('running-image', key, 'builds')),
+    /nobody has asked for its provenance/,
+  );
+  assert.equal(one.observations.filter(({ kind }) => kind === 'running-image').length, 1);
+  assert.deepEqual(
+    one.collection.problems.map(({ code, message }) => `${code}: ${message}`),
+    ['inventory-unused: note.json is no inventory (CycloneDX, SPDX), and no record of a vulnerability (OSV)'],
+  );
+  const local = await collected([await cluster(t, { ...SAMPLE, pods: [running('one', digest('c'))] })]);
+  const part = local.collection.partitions?.find(({ kind }) => kind === 'running-image');
+  assert.equal(part?.complete, false, JSON.stringify(part));
 });

@@ -5,9 +5,17 @@ import { ENVIRONMENT_OPTION } from '../stated-environment.ts';
 export const source: Source = {
   id: 'kubernetes',
   description:
-    'Workload identities, services and namespaces of a cluster, as https://cluster.example.com:6443.',
+    'Workload identities, services, namespaces and running images of a cluster, as https://cluster.example.com:6443.',
   target: 'URL',
-  options: [ENVIRONMENT_OPTION],
+  options: [
+    ENVIRONMENT_OPTION,
+    {
+      name: 'inventories',
+      value: 'FOLDER',
+      description:
+        'Inventories of images (CycloneDX, SPDX), OSV records and lines of `macadam build verify`, joined by digest.',
+    },
+  ],
   credentials: [
     {
       name: 'KUBERNETES_TOKEN',

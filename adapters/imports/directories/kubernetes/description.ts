@@ -49,7 +49,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   {
     path: PODS,
     permission: 'list pods',
-    gives: 'how many workloads a namespace has, and which of them a policy covers',
+    gives: 'how many workloads a namespace has, which of them a policy covers, and which images run',
   },
 ];
 
@@ -124,6 +124,26 @@ const subnet: Readonly<Record<string, Delivery>> = {
   reachable_from: not('it takes an analysis of all policies; a list of them does not tell'),
 };
 
+const FOLDER = 'the folder that `--kubernetes-inventories` names';
+const runningImage: Readonly<Record<string, Delivery>> = {
+  platform: from([SPACES], 'the cluster'),
+  digest: from([PODS], '`imageID` of each container that was pulled from a registry'),
+  name: from([PODS], 'what stands before the digest'),
+  environment: not(ENVIRONMENT),
+  owners: not(NOT_TEAM),
+  namespaces: from([PODS], 'those of its pods'),
+  pods: from([PODS], 'pods that have not ended'),
+  builds: from(
+    [PODS],
+    `the digest, in lines of \`macadam build verify\` in ${FOLDER}; unknown where none is about it`,
+  ),
+  packages: from([PODS], `the digest, in an inventory in ${FOLDER}`),
+  vulnerabilities: from(
+    [PODS],
+    `packages of that inventory, in OSV records in ${FOLDER}; whether the code is reached stays unobserved`,
+  ),
+};
+
 export const kubernetesDescription: SourceDescription = {
   id: 'kubernetes',
   title: 'Kubernetes',
@@ -134,10 +154,10 @@ export const kubernetesDescription: SourceDescription = {
     'Tokens that never end, without what they hold: `kubectl get secrets -A --field-selector type=kubernetes.io/service-account-token -o json | jq "del(.items[].data)" > secrets.json`. Values of secrets are never taken from a file either.',
   ],
   endpoints: ENDPOINTS,
-  kinds: { application, service, subnet },
+  kinds: { application, service, subnet, 'running-image': runningImage },
   unused: [],
   limits: [
-    'Images that run are not delivered: no kind has them yet beside the build that made them.',
+    'Versions of packages are put in order by semantic versioning alone. Of other ecosystems a record of a vulnerability has to list its versions, as exports of osv.dev do; where it does not, the list of an image is not whole.',
     'Roles are named and not worked out: what a role lets somebody do is not read.',
     'A policy of another network than the API’s own (`CiliumNetworkPolicy` and the like) is not read.',
   ],

@@ -43,7 +43,7 @@ function spaceOf(scope: ExportScope, space: KubernetesObject, lists: SavedLists)
 
 const specOf = ({ record }: KubernetesObject): Json => (isRecord(record.spec) ? record.spec : {});
 
-function hasEnded({ record }: KubernetesObject): boolean {
+export function hasEnded({ record }: KubernetesObject): boolean {
   const phase = isRecord(record.status) ? record.status.phase : undefined;
   return phase === 'Succeeded' || phase === 'Failed';
 }

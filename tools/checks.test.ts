@@ -519,7 +519,8 @@ test('a test is quick only where it reaches neither a store nor a process, at an
   const tests = Object.keys(texts).filter((path) => path.endsWith('.test.ts'));
   assert.deepEqual(testGroups(files(texts), tests), {
     pure: ['core/pure.test.ts'],
-    reaching: ['adapters/store.test.ts', 'apps/cli/a.test.ts'],
+    starting: ['apps/cli/a.test.ts'],
+    engine: ['adapters/store.test.ts'],
   });
 });
 

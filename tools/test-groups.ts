@@ -1,13 +1,17 @@
-/** Which test files need a store or start a process: `npm test -- --quick` leaves them out. */
+/** Which test files need a store of facts or start a process: `npm test -- --quick` leaves them out. */
 import { importedPath, imports, type SourceFile } from './repository.ts';
 
 export interface TestGroups {
   readonly pure: readonly string[];
-  readonly reaching: readonly string[];
+  /** Those that start processes, and have no need of the engine. */
+  readonly starting: readonly string[];
+  /** Those that may open the engine. It stays in its process, and each process that is started from there first copies the tables of its memory. */
+  readonly engine: readonly string[];
 }
 
 /** What a test file, or anything that it imports, reaches the world by. */
-const WORLD = new Set(['node:child_process', 'node:worker_threads', 'chdb']);
+const ENGINE = 'chdb';
+const WORLD = ['node:child_process', 'node:worker_threads'];
 
 /** `paths`: the test files among `files`, relative to the root; every one comes into one of the groups. */
 export function testGroups(files: readonly SourceFile[], paths: readonly string[]): TestGroups {
@@ -22,16 +26,14 @@ export function testGroups(files: readonly SourceFile[], paths: readonly string[
     importsOf.set(path, found);
     return found;
   };
-  const reachesTheWorld = (start: string): boolean => {
+  const groupOf = (start: string): keyof TestGroups => {
     const seen = new Set([start]);
-    for (const path of seen) {
-      if (WORLD.has(path)) return true;
-      for (const imported of read(path)) seen.add(imported);
-    }
-    return false;
+    for (const path of seen) for (const imported of read(path)) seen.add(imported);
+    if (seen.has(ENGINE)) return 'engine';
+    return WORLD.some((name) => seen.has(name)) ? 'starting' : 'pure';
   };
-  const groups = Map.groupBy(paths, reachesTheWorld);
-  return { pure: groups.get(false) ?? [], reaching: groups.get(true) ?? [] };
+  const { pure = [], starting = [], engine = [] } = Object.groupBy(paths, groupOf);
+  return { pure, starting, engine };
 }
 
 /** A file of ours, or the specifier of what is not. */

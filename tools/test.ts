@@ -7,7 +7,7 @@
  * a store or starts a process. `--usage` says at the end of every test file with a process of its own how many processor seconds it took.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -26,8 +26,10 @@ const quick = process.argv.includes('--quick');
 
 interface Step {
   readonly name: string;
-  /** Run side by side. */
-  readonly commands: readonly (readonly string[])[];
+  /** Each a process, in any order. */
+  readonly commands?: readonly (readonly string[])[];
+  /** Groups of test files that processes share: whichever is free takes the next one. No process has files of two groups. */
+  readonly shared?: readonly (readonly string[])[];
   /** Left out by --quick. */
   readonly slow?: boolean;
   /** Prints node:test's summary, whose counts are summed instead of counting the step itself. */
@@ -60,15 +62,23 @@ const ON_SERVER = ['adapters/decisions/postgres/server.test.ts'];
 /** Both build into dist/, one after the other. */
 const PACKED = ['tools/pack.test.ts', 'tools/release.test.ts'];
 /**
- * Begun at once, one after the other, each in a process of its own: whichever came last would be waited for by an idle processor. The faults are
+ * Each in a process of its own, and begun before the others: whichever came last would be waited for by an idle processor. The faults are
  * among them since they let writes of the whole process fail, and what another test left open would write into them.
  */
 const LONG = [
-  'conformance/faults/faults.test.ts',
-  'apps/server/simulated.test.ts',
   'apps/server/promises.test.ts',
+  'apps/server/simulated.test.ts',
+  'conformance/faults/faults.test.ts',
   'adapters/facts/clickhouse/crash.test.ts',
   'conformance/estate-laws/laws.test.ts',
+];
+/** The longest of those that share processes, for the same reason. */
+const FIRST = [
+  'adapters/facts/history/history.test.ts',
+  'adapters/sources/github/source.test.ts',
+  'services/backup/backup.test.ts',
+  'adapters/facts/clickhouse/store.test.ts',
+  'apps/server/estates.test.ts',
 ];
 const APART = [...IN_BROWSER, ...ON_SERVER, ...PACKED];
 const sources = repositoryFiles(root);
@@ -142,44 +152,48 @@ const nodeTest = (paths: readonly string[], ...how: readonly string[]) => [
   ...how,
   ...paths,
 ];
-/** So many processes that share the files; whichever is free takes the next one. */
-const together = (processes: number, paths: readonly string[]) => {
-  const queue = mkdtempSync(join(folder, 'queue-'));
-  return Array.from({ length: processes }, () => [
-    node,
-    ...reporting(),
-    'tools/test-together.ts',
-    queue,
-    ...paths,
-  ]);
-};
+const longestFirst = (paths: readonly string[]) => [
+  ...FIRST.filter((path) => paths.includes(path)),
+  ...paths.filter((path) => ![...LONG, ...FIRST].includes(path)),
+];
+/** One more process at files that processes share through the folder. */
+const together = (queue: string, paths: readonly string[]) => [
+  node,
+  ...reporting(),
+  'tools/test-together.ts',
+  queue,
+  ...paths,
+];
 
-/** Two at a time, in this order. */
+/** What takes longest comes before what takes little, or a processor would wait for it at the end. */
 const steps: readonly Step[] = [
-  {
-    name: 'tests with stores and processes',
-    // Three at a time on two processors: tests wait for processes to end.
-    commands: [
-      nodeTest(LONG, '--test-concurrency=1'),
-      ...together(
-        2,
-        tests.reaching.filter((path) => !LONG.includes(path)),
-      ),
-    ],
-    counted: true,
-    slow: true,
-  },
   { name: 'types', commands: [script('node_modules/typescript/bin/tsc', '-p', '.')] },
   {
     name: 'format and lint',
     commands: [script('node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off', '.')],
   },
   { name: 'rules of the house', commands: [script('tools/rules.ts')], says: true },
-  { name: 'unit and property tests', commands: together(2, tests.pure), counted: true },
   {
-    name: 'laws of the catalogue',
-    commands: [script('apps/cli/main.ts', 'test')],
-    missing: needs('apps/cli/main.ts'),
+    name: 'tests with stores and processes',
+    commands: LONG.map((path) => nodeTest([path])),
+    shared: [longestFirst(tests.engine), longestFirst(tests.starting)],
+    counted: true,
+    slow: true,
+  },
+  {
+    name: 'the page in a browser',
+    commands: IN_BROWSER.map((path) => nodeTest([path])),
+    counted: true,
+    slow: true,
+    missing: () =>
+      findBrowser() === null ? 'no Chromium here; install it, or set CHROMIUM to its path' : null,
+    env: () => ({ CHROMIUM: findBrowser() ?? '' }),
+  },
+  {
+    name: 'packed packages',
+    commands: [nodeTest(PACKED, '--test-concurrency=1')],
+    counted: true,
+    slow: true,
   },
   {
     name: 'conformance',
@@ -195,12 +209,6 @@ const steps: readonly Step[] = [
     missing: needs('node_modules/chdb'),
   },
   {
-    name: 'packed packages',
-    commands: [nodeTest(PACKED, '--test-concurrency=1')],
-    counted: true,
-    slow: true,
-  },
-  {
     name: 'decisions on a PostgreSQL server',
     commands: [nodeTest(ON_SERVER)],
     counted: true,
@@ -211,14 +219,11 @@ const steps: readonly Step[] = [
     env: () => ({ POSTGRES_HOME: findPostgres() ?? '' }),
   },
   {
-    name: 'the page in a browser',
-    commands: [nodeTest(IN_BROWSER)],
-    counted: true,
-    slow: true,
-    missing: () =>
-      findBrowser() === null ? 'no Chromium here; install it, or set CHROMIUM to its path' : null,
-    env: () => ({ CHROMIUM: findBrowser() ?? '' }),
+    name: 'laws of the catalogue',
+    commands: [script('apps/cli/main.ts', 'test')],
+    missing: needs('apps/cli/main.ts'),
   },
+  { name: 'unit and property tests', shared: [tests.pure], counted: true },
 ];
 
 /** After all others: what they showed. */
@@ -321,53 +326,136 @@ function costliest(folder: string, all: boolean): string {
   return all ? [whole, ...texts].join('\n    ') : `${whole}, most of them ${texts.slice(0, 8).join(', ')}`;
 }
 
-async function take(step: Step): Promise<Outcome> {
+/** Whether the step can run here; says so where it cannot. */
+function isRunnable(step: Step): boolean {
   if (quick && step.slow) {
     console.log(`- ${step.name}: left out by --quick`);
-    return { passed: 0, failed: 0, skipped: 1 };
+    total.skipped += 1;
+    return false;
   }
   const reason = step.missing?.() ?? null;
-  if (reason !== null) {
-    console.log(
-      `${strict ? '✗' : '-'} ${step.name}: ${strict ? 'may not be left out here' : 'left out'}: ${reason}`,
-    );
-    return { passed: 0, failed: strict ? 1 : 0, skipped: strict ? 0 : 1 };
-  }
-  const started = performance.now();
-  const ran = await Promise.all(step.commands.map((command) => run(command, step.env?.() ?? {})));
+  if (reason === null) return true;
+  console.log(
+    `${strict ? '✗' : '-'} ${step.name}: ${strict ? 'may not be left out here' : 'left out'}: ${reason}`,
+  );
+  if (strict) total.failed += 1;
+  else total.skipped += 1;
+  return false;
+}
+
+function conclude(step: Step, ran: readonly Ran[], seconds: number): void {
   const outcomes = ran.map((one) => judge(step, one));
   const sum = (of: keyof Outcome) => outcomes.reduce((total, outcome) => total + outcome[of], 0);
   const passed = sum('passed');
+  const skipped = sum('skipped');
   // Whoever runs nothing has shown nothing.
   const failed = step.counted && passed === 0 ? Math.max(1, sum('failed')) : sum('failed');
-  const outcome: Outcome = { passed, failed, skipped: sum('skipped') };
-  const idle = strict && outcome.skipped > 0;
-  const good = outcome.failed === 0 && !idle;
-  const detail = step.counted ? `${outcome.passed} passed, ` : '';
-  console.log(
-    `${good ? '✓' : '✗'} ${step.name} (${detail}${((performance.now() - started) / 1000).toFixed(1)} s)`,
-  );
+  const idle = strict && skipped > 0;
+  const good = failed === 0 && !idle;
+  const detail = step.counted ? `${passed} passed, ` : '';
+  console.log(`${good ? '✓' : '✗'} ${step.name} (${detail}${seconds.toFixed(1)} s)`);
   if (good && step.says)
     for (const { output } of ran) console.log(`    ${output.trimEnd().split('\n').at(-1)}`);
   if (!good)
     for (const { output } of ran.filter((_, at) => passed === 0 || (outcomes[at]?.failed ?? 0) > 0))
       console.log(complaint(step, output).trimEnd().replaceAll(/^/gm, '    '));
-  if (idle) console.log(`    ${outcome.skipped} tests skipped themselves, which they may not do here`);
-  return idle ? { ...outcome, failed: outcome.failed + outcome.skipped, skipped: 0 } : outcome;
+  if (idle) console.log(`    ${skipped} tests skipped themselves, which they may not do here`);
+  total.passed += passed;
+  total.failed += idle ? failed + skipped : failed;
+  total.skipped += idle ? 0 : skipped;
+}
+
+/** Files that processes share, and the folder by which they do. */
+class Share {
+  readonly #files: readonly string[];
+  readonly #queue = mkdtempSync(join(folder, 'queue-'));
+  #processes = 0;
+  /** A process ended, with a failure, before it took a file: so would the next. */
+  #stuck = false;
+
+  constructor(files: readonly string[]) {
+    this.#files = files;
+  }
+
+  get left(): number {
+    return this.#stuck ? 0 : this.#files.length - readdirSync(this.#queue).length;
+  }
+
+  /** Whether there is something for one more process, besides what those that are at it take next. */
+  get hasMore(): boolean {
+    return this.left > this.#processes;
+  }
+
+  async run(env: Record<string, string>): Promise<Ran> {
+    const { left } = this;
+    this.#processes += 1;
+    const ran = await run(together(this.#queue, this.#files), env);
+    this.#processes -= 1;
+    this.#stuck ||= left > 0 && this.left === left;
+    return ran;
+  }
+}
+
+/** A step that runs, or whose turn comes. */
+class Running {
+  readonly #step: Step;
+  readonly #commands: (readonly string[])[];
+  readonly #shares: readonly Share[];
+  readonly #ran: Ran[] = [];
+  #processes = 0;
+  #started = 0;
+
+  constructor(step: Step) {
+    this.#step = step;
+    this.#commands = [...(step.commands ?? [])];
+    this.#shares = (step.shared ?? []).map((files) => new Share(files));
+  }
+
+  /** Null where all have begun. */
+  command(): Promise<void> | null {
+    const next = this.#commands.shift();
+    return next === undefined ? null : this.#until((env) => run(next, env));
+  }
+
+  /** One more process at shared files; null where there is nothing left for it. */
+  share(): Promise<void> | null {
+    const next = this.#shares.find(({ hasMore }) => hasMore);
+    return next === undefined ? null : this.#until((env) => next.run(env));
+  }
+
+  /** The step is over with the last of its processes. */
+  async #until(ran: (env: Record<string, string>) => Promise<Ran>): Promise<void> {
+    this.#started ||= performance.now();
+    this.#processes += 1;
+    this.#ran.push(await ran(this.#step.env?.() ?? {}));
+    this.#processes -= 1;
+    if (this.#processes > 0 || this.#commands.length > 0 || this.#shares.some(({ left }) => left > 0)) return;
+    conclude(this.#step, this.#ran, (performance.now() - this.#started) / 1000);
+  }
 }
 
 const total = { passed: 0, failed: 0, skipped: 0 };
-async function takeAll(queue: Iterator<Step>): Promise<void> {
-  for (let next = queue.next(); !next.done; next = queue.next()) {
-    const outcome = await take(next.value);
-    total.passed += outcome.passed;
-    total.failed += outcome.failed;
-    total.skipped += outcome.skipped;
-  }
+const turns = steps.filter(isRunnable).map((step) => new Running(step));
+type Work = 'command' | 'share';
+/** Takes one after the other until nothing is left, of one sort before the other. */
+async function takeAll(first: Work, then: Work): Promise<void> {
+  const next = (work: Work) => {
+    for (const turn of turns) {
+      const began = turn[work]();
+      if (began !== null) return began;
+    }
+    return null;
+  };
+  for (let began = next(first) ?? next(then); began !== null; began = next(first) ?? next(then)) await began;
 }
-const queue = steps.values();
-await Promise.all([takeAll(queue), takeAll(queue)]);
-await takeAll([claims].values());
+// Four at a time on two processors: tests wait for processes to end. Commands wait more than files do that share a process, so one runs beside the other.
+await Promise.all([
+  takeAll('command', 'share'),
+  takeAll('command', 'share'),
+  takeAll('share', 'command'),
+  takeAll('share', 'command'),
+]);
+if (isRunnable(claims)) await new Running(claims).command();
 console.log(`  slowest: ${slowest(results, 8)}`);
 console.log(`  ${costliest(usage, process.argv.includes('--usage'))}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';

@@ -92,10 +92,12 @@ const standing: fc.Arbitrary<Status> = fc.record({
 });
 const tick: fc.Arbitrary<Tick> = fc.record({ definition: verdict, evidence: verdict, after: standing });
 const TICKS = 5;
+/** What is asked costs the same of many lives: there are few histories, and each has many. */
 const lives = fc.array(fc.array(tick, { minLength: TICKS, maxLength: TICKS }), {
   minLength: 1,
-  maxLength: 6,
+  maxLength: 16,
 });
+const RUNS = Number(process.env.MACADAM_HISTORY_RUNS ?? 3);
 
 const NOWHERE: Status = { verdict: 'O', excepted: false, team: 'a', gone: true };
 
@@ -193,7 +195,7 @@ test('every slice is what the states of that tick sum to, and every account expl
         }
       }
     }),
-    { numRuns: 8 },
+    { numRuns: RUNS },
   );
 });
 
@@ -252,7 +254,7 @@ test('late truth changes the past as it is known from then on, and never what wa
         assert.deepEqual(await broken(driver), []);
       },
     ),
-    { numRuns: 8 },
+    { numRuns: RUNS },
   );
 });
 

@@ -1,8 +1,9 @@
 /** Bare repositories over smart HTTP: git's own `http-backend` (CGI, RFC 3875) behind a check of the credential. */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { dirname } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 
 interface ServeGitInput {
   readonly root: string;
@@ -50,17 +51,36 @@ export function serveGit({ root, path, authorised, request, response }: ServeGit
   });
 }
 
+interface Made {
+  readonly place: string;
+  readonly head: string;
+}
+
+/** What this process made before: each world of a test has the same repositories, and a copy takes no process. */
+const made = new Map<string, Made>();
+
 /** Makes a bare repository with one commit of these files, and gives that commit. */
 export function makeRepository(
   directory: string,
   branch: string,
   files: Readonly<Record<string, string>>,
 ): string {
+  const key = JSON.stringify([branch, files]);
+  const found = made.get(key) ?? newRepository(branch, files);
+  made.set(key, found);
   mkdirSync(dirname(directory), { recursive: true });
+  cpSync(found.place, directory, { recursive: true });
+  return found.head;
+}
+
+function newRepository(branch: string, files: Readonly<Record<string, string>>): Made {
+  const place = mkdtempSync(join(tmpdir(), 'macadam-made-'));
+  process.once('exit', () => rmSync(place, { recursive: true, force: true }));
   const env = { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
-  const git = (...args: string[]): void => void execFileSync('git', args, { env });
-  git('init', '--quiet', '--bare', `--initial-branch=${branch}`, directory);
-  return commitFiles(directory, branch, files);
+  execFileSync('git', ['init', '--quiet', '--bare', '--template=', `--initial-branch=${branch}`, place], {
+    env,
+  });
+  return { place, head: commitFiles(place, branch, files) };
 }
 
 /** Adds a commit that holds exactly these files. */

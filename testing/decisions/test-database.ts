@@ -52,6 +52,8 @@ export async function asOwner<T>(address: Address, body: (client: pg.Client) => 
 export interface Trials {
   /** A new, empty database. */
   database(): Promise<Address>;
+  /** A new one with all that another holds, to which nobody is connected. */
+  copyOf(database: Address): Promise<Address>;
   open(options?: Partial<DecisionsOptions>): Promise<OpenedDecisions & { readonly address: Address }>;
   /** Drops what was made. */
   end(): Promise<void>;
@@ -80,6 +82,7 @@ export function trialsOn(server: Address): Trials {
   };
   return {
     database: async () => inDatabase(server, await newDatabase('')),
+    copyOf: async (database) => inDatabase(server, await newDatabase(`template ${nameOf(database)}`)),
     open: async (options = {}) => {
       tables ??= withTables();
       const address = inDatabase(server, await newDatabase(`template ${await tables}`));
@@ -108,6 +111,9 @@ async function prepared(server: Address): Promise<string> {
   );
   return rows[0].made ? `template ${server.database}` : '';
 }
+
+const nameOf = (address: Address): string =>
+  'url' in address ? new URL(address.url).pathname.slice(1) : address.database;
 
 function inDatabase(server: Address, database: string): Address {
   if (!('url' in server)) return { ...server, database };

@@ -28,8 +28,11 @@ export interface ClaimRules {
   readonly longestLife: number | null;
 }
 
+/** Seconds of the year 5138. What is more was written in milliseconds, as clocks of JavaScript have them, and would hold for ever. */
+const LATEST = 1e11;
+
 const isTime = (value: unknown) =>
-  value === undefined || (typeof value === 'number' && Number.isFinite(value));
+  value === undefined || (typeof value === 'number' && Math.abs(value) < LATEST);
 const isText = (value: unknown) => value === undefined || typeof value === 'string';
 
 function isAudience(value: unknown): value is string | readonly string[] {

@@ -14,8 +14,9 @@ import {
 } from '@macadam/testing/token/issuing';
 import fastify from 'fastify';
 import { toOcsf, toOpenTelemetry } from './adoption.ts';
-import { claimsOf, fastifyToken, requireToken } from './http.ts';
+import { authenticate, claimsOf, fastifyToken, requireToken } from './http.ts';
 import { fixedKeys } from './key-set.ts';
+import { ConfigurationError } from './refusal.ts';
 import { createValidator } from './validator.ts';
 
 const key = testKey('ES256', 'key-1');
@@ -138,4 +139,25 @@ test('the report says what was validated and why some was refused, by numbers, a
   assert.match(JSON.stringify(toOpenTelemetry(report)), /"token.validations".*"asInt":"3"/);
   assert.equal(toOcsf(report).length, 3);
   assert.deepEqual(counted.takeReport().accepted, {});
+});
+
+test('a guard with a setting that nobody reads lets nobody in, and one without a validator does not begin', async () => {
+  const wrong: [object, RegExp][] = [
+    [{ scope: ['orders.read'] }, /scope: is no setting; there is origin, scopes, certificate/],
+    [{ scopes: 'orders.read' }, /scopes: is no list/],
+    [{ scopes: ['orders.read orders.write'] }, /scopes: is no list/],
+    [{ scopes: ['a"\r\nx'] }, /scopes: is no list/],
+  ];
+  for (const [settings, words] of wrong)
+    for (const make of [requireToken, fastifyToken])
+      assert.throws(
+        () => make(validator, settings as never),
+        (error) => error instanceof ConfigurationError && words.test(error.message),
+      );
+  assert.throws(() => requireToken({} as never), /validator: give createValidator/);
+  const request = { headers: { authorization: `Bearer ${accessToken(key)}` } };
+  await assert.rejects(
+    authenticate(validator, request, { scope: ['admin'] } as never),
+    /scope: is no setting/,
+  );
 });

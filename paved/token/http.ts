@@ -1,7 +1,7 @@
 /** Access tokens of HTTP requests: for plain handlers, Express and Fastify, none of which this package depends on. */
 import type { Presented } from './binding.ts';
 import type { Claims } from './claims.ts';
-import { ConfigurationError, type RefusedToken, refuse } from './refusal.ts';
+import { ConfigurationError, type RefusedToken, refuse, requireKnown, requireMethods } from './refusal.ts';
 import type { AcceptedToken, TokenValidator } from './validator.ts';
 
 /** What is read of a request; Node's IncomingMessage and Express' Request fit. */
@@ -60,18 +60,35 @@ function isSentTwice(request: HttpRequest, name: string): boolean {
   return names.filter((one) => one.toLowerCase() === name).length > 1 || Array.isArray(request.headers[name]);
 }
 
-function requireOrigin(origin: string | undefined): void {
+const GUARD = 'origin scopes certificate';
+
+/** A guard with a setting that nobody reads, such as `scope` for `scopes`, would let everybody in. */
+function requireGuard(validator: TokenValidator, options: GuardOptions): void {
+  requireMethods(
+    'validator',
+    validator,
+    'validate',
+    'give createValidator(…) or createIntrospector(…) first',
+  );
+  requireKnown(options, GUARD);
+  const { origin, scopes = [] } = options;
+  if (
+    !Array.isArray(scopes) ||
+    scopes.some((scope) => typeof scope !== 'string' || !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))
+  )
+    throw new ConfigurationError('scopes: is no list of scopes, each a text without blanks');
   if (origin === undefined) return;
   if (!URL.canParse(origin) || new URL(origin).origin !== origin)
     throw new ConfigurationError(`origin: ${origin} is no origin; write it like https://api.example.com`);
 }
 
-/** Whether a request carries an access token that holds for it. `options.origin` is not looked at for its form here. */
+/** Whether a request carries an access token that holds for it. Rejects for a setting that is unknown; the form of the others is not looked at here. */
 export async function authenticate(
   validator: TokenValidator,
   request: HttpRequest,
   options: GuardOptions = {},
 ): Promise<AcceptedToken | RefusedToken> {
+  requireKnown(options, GUARD);
   const { authorization, dpop } = request.headers;
   if (authorization === undefined) return refuse('missing', 'there is no Authorization header');
   if (isSentTwice(request, 'authorization') || isSentTwice(request, 'dpop'))
@@ -132,10 +149,10 @@ export function httpRefusal(
 
 /**
  * A step `(request, response, next)` for Express, Connect and plain handlers: it answers what it refuses, and calls `next` for the rest.
- * Throws ConfigurationError where `origin` is none.
+ * Throws ConfigurationError for a setting that is wrong or unknown.
  */
 export function requireToken(validator: TokenValidator, options: GuardOptions = {}) {
-  requireOrigin(options.origin);
+  requireGuard(validator, options);
   return async (
     request: HttpRequest,
     response: HttpResponse,
@@ -170,7 +187,7 @@ interface FastifyReplyLike {
 
 /** A hook for Fastify: `app.addHook('onRequest', fastifyToken(validator))`. Claims: `claimsOf(request.raw)`. */
 export function fastifyToken(validator: TokenValidator, options: GuardOptions = {}) {
-  requireOrigin(options.origin);
+  requireGuard(validator, options);
   return async (
     request: FastifyRequestLike,
     reply: FastifyReplyLike,

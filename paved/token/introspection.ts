@@ -3,8 +3,8 @@ import { type AdoptionReport, createCounters } from './adoption.ts';
 import type { Algorithm } from './algorithms.ts';
 import { type BindingRules, checkBinding, type Presented } from './binding.ts';
 import { type ClaimRules, checkClaims } from './claims.ts';
-import { ConfigurationError, type RefusedToken, refuse } from './refusal.ts';
-import { fetchJson, secureUrl } from './remote.ts';
+import { ConfigurationError, type RefusedToken, refuse, requireKnown } from './refusal.ts';
+import { fetchJson, secureUrl, wordsOf } from './remote.ts';
 import { type ReplayStore, replayMemory } from './replay.ts';
 import type { AcceptedToken, TokenValidator } from './validator.ts';
 
@@ -30,6 +30,12 @@ const encode = (text: string) => encodeURIComponent(text).replaceAll('%20', '+')
 
 /** Throws ConfigurationError for a setting that is missing or out of its bounds. */
 export function createIntrospector(options: IntrospectionOptions): TokenValidator {
+  requireKnown(
+    options,
+    'endpoint issuer audience clientId clientSecret service skew proofAlgorithms replay fetch clock',
+  );
+  if (typeof options.clientSecret !== 'function')
+    throw new ConfigurationError('clientSecret: give a function that returns it');
   const endpoint = secureUrl('endpoint', options.endpoint).href;
   const { issuer, audience, clientId, service, skew = 30, clock = Date.now } = options;
   for (const [name, value] of Object.entries({ issuer, audience, clientId, service }))
@@ -69,8 +75,7 @@ export function createIntrospector(options: IntrospectionOptions): TokenValidato
     try {
       answer = (await ask(token)).body;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return refuse('introspection-unavailable', `the issuer could not be asked: ${why}`);
+      return refuse('introspection-unavailable', `the issuer could not be asked: ${wordsOf(error)}`);
     }
     // `active` is a boolean; "false" and 1 are no yes.
     if (answer.active !== true) return refuse('inactive', 'the issuer says that it is not active');

@@ -6,6 +6,7 @@ import { AUDIENCE, accessToken, NOW, testKey } from '@macadam/testing/token/issu
 import { createIntrospector } from './introspection.ts';
 import type { Jwk } from './key.ts';
 import { fixedKeys, publishedKeys, readKeySet } from './key-set.ts';
+import { ConfigurationError } from './refusal.ts';
 import { createValidator } from './validator.ts';
 
 /** An issuer on this machine, whose answers a test changes. */
@@ -252,4 +253,26 @@ test('an opaque token is what its issuer says of it now, and anything but a clea
     [accepted, refused.inactive, refused['introspection-unavailable']],
     [{ introspection: 1 }, 2, 1],
   );
+});
+
+test('keys that are given in another form than asked for stop the service, in words', () => {
+  const wrong: [() => unknown, RegExp][] = [
+    [() => fixedKeys({ keys: [] } as never, ['ES256']), /keys: give a list of JWKs; of a key set its `keys`/],
+    [() => fixedKeys(['-----BEGIN PUBLIC KEY-----'] as never, ['ES256']), /key 1: it is no JWK/],
+    [() => publishedKeys('https://login.example.com/jwks' as never), /settings: give an object/],
+    [() => publishedKeys({ issuer: 'https://login.example.com' } as never), /algorithms: name at least one/],
+    [
+      () =>
+        publishedKeys({
+          issuer: 'https://login.example.com',
+          algorithms: ['ES256'],
+          cacheMaxAge: 5,
+        } as never),
+      /cacheMaxAge: is no setting/,
+    ],
+    [() => createIntrospector({ clientSecret: 'text' } as never), /clientSecret: give a function/],
+    [() => createIntrospector({ active: true } as never), /active: is no setting/],
+  ];
+  for (const [make, words] of wrong)
+    assert.throws(make, (error) => error instanceof ConfigurationError && words.test(error.message));
 });

@@ -1,8 +1,8 @@
 /** The keys of one issuer, by id: fixed ones, or those that it publishes, asked for seldom enough and often enough. */
 import { type Algorithm, isAlgorithm } from './algorithms.ts';
 import { importKey, type Jwk, type VerificationKey } from './key.ts';
-import { ConfigurationError } from './refusal.ts';
-import { type FetchJson, fetchJson, secureUrl } from './remote.ts';
+import { ConfigurationError, requireKnown } from './refusal.ts';
+import { type FetchJson, fetchJson, secureUrl, wordsOf } from './remote.ts';
 
 export interface KeySource {
   /** The key of that id for that algorithm: `unknown` when the issuer has none, `unavailable` when nobody can say now. No input or output. */
@@ -44,7 +44,11 @@ export function readKeySet(jwks: readonly unknown[], algorithms: readonly Algori
   const twice = new Map<string, () => void>();
   if (jwks.length > MOST_KEYS) problems.push(`of ${jwks.length} keys only the first ${MOST_KEYS} are used`);
   for (const [index, value] of jwks.slice(0, MOST_KEYS).entries()) {
-    const jwk = value !== null && typeof value === 'object' ? (value as Jwk) : {};
+    if (value === null || typeof value !== 'object') {
+      problems.push(`key ${index + 1}: it is no JWK, which is an object with kty`);
+      continue;
+    }
+    const jwk = value as Jwk;
     const fitting = candidates(jwk, algorithms);
     if (fitting.length === 0) problems.push(`key ${index + 1}: ${whyNot(jwk, algorithms)}`);
     for (const algorithm of fitting) {
@@ -72,7 +76,8 @@ function whyNot(jwk: Jwk, algorithms: readonly Algorithm[]): string {
 }
 
 function requireAlgorithms(algorithms: readonly Algorithm[]): void {
-  if (algorithms.length === 0) throw new ConfigurationError('algorithms: name at least one, such as ES256');
+  if (!Array.isArray(algorithms) || algorithms.length === 0)
+    throw new ConfigurationError('algorithms: name at least one, such as ES256');
   for (const algorithm of algorithms)
     if (!isAlgorithm(algorithm))
       throw new ConfigurationError(`algorithms: ${algorithm} is not one that an access token may have`);
@@ -81,6 +86,8 @@ function requireAlgorithms(algorithms: readonly Algorithm[]): void {
 /** Keys that the service carries with it. Throws ConfigurationError where one cannot be used. */
 export function fixedKeys(jwks: readonly Jwk[], algorithms: readonly Algorithm[]): KeySource {
   requireAlgorithms(algorithms);
+  if (!Array.isArray(jwks))
+    throw new ConfigurationError('keys: give a list of JWKs; of a key set its `keys`');
   const { keys, problems } = readKeySet(jwks, algorithms);
   if (problems.length > 0 || jwks.length === 0)
     throw new ConfigurationError(`keys: ${problems.join('. ') || 'there is none'}`);
@@ -134,6 +141,7 @@ async function locate(
  * among them, then at most once in `cooldown`. Nothing in a token decides where they are looked for.
  */
 export function publishedKeys(options: PublishedKeysOptions): KeySource {
+  requireKnown(options, 'issuer url algorithms revokedWithin outageTolerance cooldown fetch');
   const { algorithms } = options;
   requireAlgorithms(algorithms);
   if ((options.issuer === undefined) === (options.url === undefined))
@@ -163,7 +171,7 @@ export function publishedKeys(options: PublishedKeysOptions): KeySource {
       knownAt = nowMs;
       freshFor = Math.min(revokedWithin, Math.max((maxAge ?? Number.POSITIVE_INFINITY) * SECOND, cooldown));
     } catch (error) {
-      problems = [`the keys could not be asked for: ${error instanceof Error ? error.message : error}`];
+      problems = [`the keys could not be asked for: ${wordsOf(error)}`];
     }
   }
 

@@ -43,3 +43,20 @@ export function refuse(reason: Reason, detail: string): RefusedToken {
 export class ConfigurationError extends TypeError {
   override readonly name = 'ConfigurationError';
 }
+
+/** Throws ConfigurationError for a setting that is not among `names`: what nobody reads protects nobody. */
+export function requireKnown(options: object, names: string): void {
+  if (options === null || typeof options !== 'object')
+    throw new ConfigurationError(`settings: give an object of ${names.replaceAll(' ', ', ')}`);
+  const known = names.split(' ');
+  for (const name of Object.keys(options))
+    if (!known.includes(name))
+      throw new ConfigurationError(`${name}: is no setting; there is ${known.join(', ')}`);
+}
+
+/** Throws ConfigurationError unless `value` has each of these methods. */
+export function requireMethods(name: string, value: unknown, methods: string, remedy: string): void {
+  const held = (value ?? {}) as Readonly<Record<string, unknown>>;
+  for (const method of methods.split(' '))
+    if (typeof held[method] !== 'function') throw new ConfigurationError(`${name}: ${remedy}`);
+}

@@ -25,6 +25,14 @@ export function secureUrl(name: string, text: string): URL {
   return url;
 }
 
+/** `fetch failed` says nothing; why it did stands in the cause. */
+export function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error && error.cause.message !== ''
+    ? `${error.message}: ${error.cause.message}`
+    : error.message;
+}
+
 async function readBody(response: Response): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;

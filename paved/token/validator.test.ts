@@ -108,6 +108,8 @@ test('what a claim must be, it is: issuer, audience, times, types', async () => 
     [{ exp: undefined }, 'claim-missing'],
     [{ exp: String(seconds + 300) }, 'claim-malformed'],
     [{ exp: null }, 'claim-malformed'],
+    // Milliseconds, as clocks of JavaScript have them: it would hold for 50,000 years.
+    [{ exp: (seconds + 300) * 1000 }, 'claim-malformed'],
     [{ exp: seconds - 29.5 }, 'accepted'],
     [{ exp: seconds - 30 }, 'expired'],
     [{ exp: -1 }, 'expired'],
@@ -236,6 +238,13 @@ test('a setting that is missing, unknown or out of bounds stops the service at i
     [{ binding: 'off' }, /binding/],
     [{ longestToken: Number.POSITIVE_INFINITY }, /longestToken/],
     [{ keys: undefined }, /keys/],
+    // An array has a `find` too.
+    [{ keys: [key.jwk] }, /keys: give publishedKeys/],
+    [{ replay: {} }, /replay/],
+    [{ audience: 7 }, /audience: is no list/],
+    // A text is a list of letters to who goes through it.
+    [{ requiredClaims: 'sub' }, /requiredClaims: is no list/],
+    [{ clock: 5 }, /clock/],
   ];
   for (const [changed, names] of wrong)
     assert.throws(
@@ -243,4 +252,5 @@ test('a setting that is missing, unknown or out of bounds stops the service at i
       (error) => error instanceof ConfigurationError && names.test(error.message),
       JSON.stringify(changed),
     );
+  assert.throws(() => createValidator(undefined as never), /settings: give an object/);
 });

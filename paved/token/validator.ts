@@ -14,7 +14,7 @@ import { type ClaimRules, type Claims, checkClaims } from './claims.ts';
 import { checkSignature, type JwsHeader, type JwsParts, JwsReader, readPayload, signedOf } from './jws.ts';
 import type { VerificationKey } from './key.ts';
 import type { KeySource } from './key-set.ts';
-import { ConfigurationError, type RefusedToken, refuse } from './refusal.ts';
+import { ConfigurationError, type RefusedToken, refuse, requireKnown, requireMethods } from './refusal.ts';
 import { type ReplayStore, replayMemory } from './replay.ts';
 
 export interface ValidatorOptions {
@@ -70,12 +70,9 @@ export interface TokenValidator {
 
 const NOTHING: Presented = {};
 
-const KNOWN = new Set(
-  (
-    'issuer audience algorithms keys service type skew longestLife requiredClaims longestToken binding proofAlgorithms ' +
-    'proofAge once replay lookUp clock'
-  ).split(' '),
-);
+const KNOWN =
+  'issuer audience algorithms keys service type skew longestLife requiredClaims longestToken binding proofAlgorithms ' +
+  'proofAge once replay lookUp clock';
 
 function requireRange(name: string, value: number, least: number, most: number): number {
   if (!(Number.isFinite(value) && value >= least && value <= most))
@@ -86,6 +83,12 @@ function requireRange(name: string, value: number, least: number, most: number):
 function requireText(name: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') throw new ConfigurationError(`${name}: is missing`);
   return value;
+}
+
+function requireTexts(name: string, value: unknown): readonly string[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw new ConfigurationError(`${name}: is no list of texts`);
+  return value.map((one) => requireText(name, one));
 }
 
 function requireAlgorithms(name: string, algorithms: readonly Algorithm[]): readonly Algorithm[] {
@@ -104,10 +107,9 @@ function requireChoice<T extends string>(name: string, value: T, among: readonly
 
 function claimRules(options: ValidatorOptions): ClaimRules {
   const { audience } = options;
-  const audiences = typeof audience === 'string' ? [audience] : [...(audience ?? [])];
+  const audiences = requireTexts('audience', typeof audience === 'string' ? [audience] : audience);
   if (audiences.length === 0) throw new ConfigurationError('audience: is missing');
-  for (const one of audiences) requireText('audience', one);
-  const required = options.requiredClaims ?? [];
+  const required = requireTexts('requiredClaims', options.requiredClaims ?? []);
   return {
     issuer: requireText('issuer', options.issuer),
     audiences,
@@ -130,15 +132,15 @@ function isType(typ: string | undefined, type: 'at+jwt' | 'JWT'): boolean {
 
 /** Throws ConfigurationError for a setting that is missing, unknown or out of its bounds. */
 export function createValidator(options: ValidatorOptions): TokenValidator {
-  for (const name of Object.keys(options))
-    if (!KNOWN.has(name))
-      throw new ConfigurationError(`${name}: is no setting; there is ${[...KNOWN].join(', ')}`);
+  requireKnown(options, KNOWN);
   const algorithms = new Set<string>(requireAlgorithms('algorithms', options.algorithms));
   const rules = claimRules(options);
   const type = requireChoice('type', options.type ?? 'at+jwt', ['at+jwt', 'JWT']);
   const bindingMode = requireChoice('binding', options.binding ?? 'as-issued', ['as-issued', 'required']);
   const { keys, once = false, replay = replayMemory(), clock = Date.now } = options;
-  if (typeof keys?.find !== 'function') throw new ConfigurationError('keys: give publishedKeys or fixedKeys');
+  requireMethods('keys', keys, 'find refresh revoke problems', 'give publishedKeys(…) or fixedKeys(…)');
+  requireMethods('replay', replay, 'use', 'give replayMemory() or what has its `use`');
+  if (typeof clock !== 'function') throw new ConfigurationError('clock: is no function of milliseconds');
   const bindingRules: BindingRules = {
     algorithms: requireAlgorithms('proofAlgorithms', options.proofAlgorithms ?? ['ES256', 'EdDSA']),
     proofAge: requireRange('proofAge', options.proofAge ?? 60, 1, 600),

@@ -8,7 +8,7 @@ import { arbitraryAsset } from '@macadam/testing/facts/sample';
 import { openTrial } from '@macadam/testing/facts/sql-trial';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { assetOf, rowOf } from './columns.ts';
+import { assetOf, heldAsset, rowOf } from './columns.ts';
 import { columnsOf, createTable } from './layout.ts';
 
 const kind: Kind = kindSchema.parse({
@@ -125,6 +125,41 @@ test('an asset comes back from its row as expressions, messages and evidence see
     { numRuns: 500 },
   );
   assert.ok(inside > 100, `only ${inside} of 500 rows were inside the columns`);
+});
+
+/** As the engine has it. */
+const heldIn = (row: ReturnType<typeof rowOf>): string => {
+  const held = row['@held'];
+  return typeof held === 'string' ? held : JSON.stringify(held);
+};
+
+test('the text of a row gives the same asset as its columns, and some attributes of it alone', () => {
+  let texts = 0;
+  fc.assert(
+    fc.property(assets, (asset) => {
+      const row = rowOf(kind, asset);
+      const whole = assetOf(kind, JSON.parse(JSON.stringify(row)));
+      const held = heldIn(row);
+      assert.deepEqual(heldAsset(kind, held), whole);
+      if (row['@outside'] === 1) return;
+      texts++;
+      const some = new Map([...whole.attributes].filter(([name]) => name === 'keys' || name === 'host'));
+      assert.deepEqual(heldAsset(kind, held, ['host', 'keys']), { ...whole, attributes: some });
+    }),
+    { numRuns: 300 },
+  );
+  assert.ok(texts > 60, `only ${texts} of 300 rows had a text`);
+});
+
+test('the text of a row is read by the columns that it was written for, and by no others', () => {
+  const asset: Asset = { id: 'x', kind: 'thing', name: 'x', attributes: new Map() };
+  const held = heldIn(rowOf(kind, asset));
+  assert.equal(heldAsset(kind, held)?.id, 'x');
+  const { used, ...rest } = kind.attributes;
+  assert.equal(heldAsset({ ...kind, attributes: { ...rest, ...(used && { used }) } }, held), null);
+  const typed = { ...kind.attributes, count: { ...kind.attributes.count, type: 'double' } };
+  assert.equal(heldAsset({ ...kind, attributes: typed as Kind['attributes'] }, held), null);
+  assert.equal(heldAsset(kind, ''), null, 'there is none');
 });
 
 test('a row comes back from the engine as it went in', async () => {

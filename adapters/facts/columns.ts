@@ -3,11 +3,15 @@
  * message or its evidence can see; what the columns cannot hold exactly (a year outside 1678 to 2262, a scalar element
  * that is unobserved, data that does not fit its type) makes the row `@outside` and is kept as JSON in `@held`.
  *
+ * Of all other rows `@held` is the row itself as one text, for whoever reads whole assets: an engine takes longer to plan some
+ * hundred columns than to read them. Rows that queries made, or an earlier release, have no such text.
+ *
  * Of an attribute `x`: `x@at` is when it was observed, in nanoseconds since 1970, and 0 where it is unobserved; then
  * `x@cause` is 1 + the index in `CAUSES`. Of a list, map or record `x@state` says 0 nobody looked, 1 partial,
  * 2 complete, 3 absent. Of a field `x/f@state` says 0 absent, 1 value, 2 + index in `CAUSES` unobserved.
  */
 
+import { hash } from 'node:crypto';
 import { parseDurationWithDays, parseTimestamp } from '@macadam/core/cel/runtime/time';
 import type { Type } from '@macadam/core/cel/type';
 import type { Asset, Attribute } from '@macadam/core/facts/asset';
@@ -20,7 +24,7 @@ import {
 } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { instant as instantOf } from '@macadam/core/text/instant';
-import { type AttributePlace, columnsOf, layoutOf, type Place, ROW_COLUMNS } from './layout.ts';
+import { columnsOf, layoutOf, type Place, ROW_COLUMNS } from './layout.ts';
 
 /** One value of a row, as ClickHouse's JSONEachRow reads it. Nanoseconds are decimal text. */
 export type Cell = string | number | boolean | null | readonly Cell[] | { readonly [key: string]: Cell };
@@ -28,6 +32,9 @@ export type Row = Readonly<Record<string, Cell>>;
 
 export const STATE = { none: 0, partial: 1, complete: 2, absent: 3 } as const;
 export const FIELD = { absent: 0, value: 1, unobserved: 2 } as const;
+
+const HELD = ROW_COLUMNS.findIndex(({ name }) => name === '@held');
+const WHYS = ROW_COLUMNS.findIndex(({ name }) => name === '@whys');
 
 const UNSAID = 'the source did not say';
 const INT64 = 1n << 63n;
@@ -55,6 +62,8 @@ interface AttributeSlot extends Slot {
 interface Slots {
   readonly names: readonly string[];
   readonly attributes: readonly AttributeSlot[];
+  /** Names the columns: what a row as one text begins with. */
+  readonly digest: string;
 }
 
 const known = new WeakMap<Kind, Slots>();
@@ -62,7 +71,8 @@ const known = new WeakMap<Kind, Slots>();
 function slotsOf(kind: Kind): Slots {
   const before = known.get(kind);
   if (before) return before;
-  const names = columnsOf(kind).map(({ name }) => name);
+  const columns = columnsOf(kind);
+  const names = columns.map(({ name }) => name);
   const numbers = new Map(names.map((name, number) => [name, number]));
   const number = (name: string) => numbers.get(name) ?? -1;
   const slot = (place: Place): Slot => ({
@@ -78,7 +88,8 @@ function slotsOf(kind: Kind): Slots {
     source: number(`${place.column}@source`),
     assurance: number(`${place.column}@assurance`),
   }));
-  const made = { names, attributes };
+  const digest = hash('sha256', columns.map(({ name, type }) => `${name} ${type}`).join()).slice(0, 16);
+  const made = { names, attributes, digest };
   known.set(kind, made);
   return made;
 }
@@ -91,7 +102,7 @@ export function rowOf(kind: Kind, asset: Asset): Row {
 
 /** As `rowOf`, in the order of `columnNames`. */
 export function cellsOf(kind: Kind, asset: Asset): readonly Cell[] {
-  const { names, attributes } = slotsOf(kind);
+  const { names, attributes, digest } = slotsOf(kind);
   const cells: Cell[] = new Array(names.length).fill(null);
   const writing: Writing = { cells, whys: {}, outside: !wellFormed(asset.id) || !wellFormed(asset.name) };
   for (const slot of attributes) writeAttribute(writing, slot, asset.attributes.get(slot.name));
@@ -102,11 +113,15 @@ export function cellsOf(kind: Kind, asset: Asset): readonly Cell[] {
     '@path': asset.location?.path ?? null,
     '@line': asset.location?.line ?? null,
     '@outside': outside ? 1 : 0,
-    '@held': outside ? JSON.stringify({ ...asset, attributes: [...asset.attributes] }) : '',
+    '@held': '',
     '@whys': whys,
   };
   for (let number = 0; number < ROW_COLUMNS.length; number += 1)
     cells[number] = own[names[number] ?? ''] ?? null;
+  cells[HELD] = outside
+    ? JSON.stringify({ ...asset, attributes: [...asset.attributes] })
+    : // The engine keeps an array as the text that it was written as; one within a text would be read twice.
+      [digest, ...cells];
   return cells;
 }
 
@@ -278,30 +293,59 @@ function nanosText(time: { readonly seconds: number; readonly nanos: number } | 
 
 /** The asset of a row, which has to hold every column; 64-bit integers as text, or what is beyond 2^53 is lost. */
 export function assetOf(kind: Kind, row: Row): Asset {
-  const held = row['@held'];
-  if (typeof held === 'string' && held !== '') {
-    const asset = JSON.parse(held) as Asset & { readonly attributes: readonly [string, Attribute][] };
-    return { ...asset, attributes: new Map(asset.attributes) };
-  }
-  const whys = row['@whys'] as Readonly<Record<string, string>>;
+  const held = String(row['@held'] ?? '');
+  const { names, attributes } = slotsOf(kind);
+  return (
+    exactAsset(held) ??
+    assetOfCells(
+      kind,
+      names.map((name) => row[name] ?? null),
+      attributes,
+    )
+  );
+}
+
+/** The asset of what stands in `@held`; null where the columns of the row have to be read. With `names` it has these attributes alone. */
+export function heldAsset(kind: Kind, held: string, names?: readonly string[]): Asset | null {
+  const { attributes, digest } = slotsOf(kind);
+  const beginning = `["${digest}",`;
+  if (!held.startsWith(beginning)) return exactAsset(held);
+  const cells: readonly Cell[] = JSON.parse(`[${held.slice(beginning.length)}`);
+  return assetOfCells(
+    kind,
+    cells,
+    names ? attributes.filter(({ name }) => names.includes(name)) : attributes,
+  );
+}
+
+/** An asset that the columns cannot hold. */
+function exactAsset(held: string): Asset | null {
+  if (!held.startsWith('{')) return null;
+  const asset = JSON.parse(held) as Asset & { readonly attributes: readonly [string, Attribute][] };
+  return { ...asset, attributes: new Map(asset.attributes) };
+}
+
+function assetOfCells(kind: Kind, cells: readonly Cell[], slots: readonly AttributeSlot[]): Asset {
+  const [id, name, path, line = null] = cells;
+  const whys = cells[WHYS] as Readonly<Record<string, string>>;
   const attributes = new Map<string, Attribute>();
-  for (const place of layoutOf(kind)) attributes.set(place.name, readAttribute(row, place, whys));
-  const asset = { id: String(row['@id']), kind: kind.kind, name: String(row['@name']), attributes };
-  const path = row['@path'];
+  for (const slot of slots) attributes.set(slot.name, readAttribute(cells, slot, whys));
+  const asset = { id: String(id), kind: kind.kind, name: String(name), attributes };
   if (typeof path !== 'string') return asset;
-  const line = row['@line'] ?? null;
   return { ...asset, location: line === null ? { path } : { path, line: Number(line) } };
 }
 
-function readAttribute(row: Row, place: AttributePlace, whys: Readonly<Record<string, string>>): Attribute {
-  const { column } = place;
-  const source = String(row[`${column}@source`]) || null;
-  const assurance = ASSURANCES[Number(row[`${column}@assurance`]) - 1] ?? null;
-  const at = BigInt(String(row[`${column}@at`]));
-  const cause = CAUSES[Number(row[`${column}@cause`]) - 1];
+function readAttribute(
+  cells: readonly Cell[],
+  slot: AttributeSlot,
+  whys: Readonly<Record<string, string>>,
+): Attribute {
+  const source = String(cells[slot.source]) || null;
+  const assurance = ASSURANCES[Number(cells[slot.assurance]) - 1] ?? null;
+  const cause = CAUSES[Number(cells[slot.cause]) - 1];
   if (cause) {
     return {
-      statement: { unobserved: cause, why: whys[place.path] ?? '' },
+      statement: { unobserved: cause, why: whys[slot.path] ?? '' },
       source,
       observedAt: null,
       receivedAt: null,
@@ -309,50 +353,61 @@ function readAttribute(row: Row, place: AttributePlace, whys: Readonly<Record<st
     };
   }
   return {
-    statement: readStatement(row, place, whys),
+    statement: readStatement(cells, slot, whys),
     source,
-    observedAt: instant(at),
+    observedAt: instant(BigInt(String(cells[slot.at]))),
     receivedAt: null,
     assurance,
   };
 }
 
-function readStatement(row: Row, place: Place, whys: Readonly<Record<string, string>>): Statement {
-  const raw = row[place.column] ?? null;
-  if (place.shape === 'scalar') return raw === null ? { absent: true } : { value: plain(place.type, raw) };
-  const state = Number(row[`${place.column}@state`]);
+function readStatement(
+  cells: readonly Cell[],
+  slot: Slot,
+  whys: Readonly<Record<string, string>>,
+): Statement {
+  if (slot.shape === 'scalar') {
+    const raw = cells[slot.value] ?? null;
+    return raw === null ? { absent: true } : { value: plain(slot.type, raw) };
+  }
+  const state = Number(cells[slot.state]);
   if (state === STATE.absent) return { absent: true };
-  const value = readValue(row, place, place.path, whys);
+  const value = readValue(cells, slot, slot.path, whys);
   return state === STATE.partial ? { value, complete: false } : { value };
 }
 
-function readValue(row: Row, place: Place, path: string, whys: Readonly<Record<string, string>>): Value {
-  if (place.shape === 'record') {
-    return object(place.fields, (field) => {
+function readValue(
+  cells: readonly Cell[],
+  slot: Slot,
+  path: string,
+  whys: Readonly<Record<string, string>>,
+): Value {
+  if (slot.shape === 'record') {
+    return object(slot.fields, (field) => {
       const inner = `${path}.${field.name}`;
-      const state = Number(row[`${field.column}@state`]);
+      const state = Number(cells[field.state]);
       if (state !== FIELD.value) return gap(state, inner, whys);
       return field.shape === 'record' || field.shape === 'records'
-        ? readValue(row, field, inner, whys)
-        : readCell(field, row[field.column] ?? null);
+        ? readValue(cells, field, inner, whys)
+        : readCell(field, cells[field.value] ?? null);
     });
   }
-  if (place.shape !== 'records') return readCell(place, row[place.column] ?? null);
-  const states = place.fields.map((field) => row[`${field.column}@state`] as readonly Cell[]);
+  if (slot.shape !== 'records') return readCell(slot, cells[slot.value] ?? null);
+  const states = slot.fields.map((field) => cells[field.state] as readonly Cell[]);
   const length = states[0]?.length ?? 0;
   return Array.from({ length }, (_, index) =>
-    object(place.fields, (field, number) => {
+    object(slot.fields, (field, number) => {
       const state = Number(states[number]?.[index]);
       return state === FIELD.value
-        ? readCell(field, (row[field.column] as readonly Cell[])[index] ?? null)
+        ? readCell(field, (cells[field.value] as readonly Cell[])[index] ?? null)
         : gap(state, `${path}[${index}].${field.name}`, whys);
     }),
   );
 }
 
 function object(
-  fields: readonly Place[],
-  read: (field: Place, number: number) => Value | undefined,
+  fields: readonly Slot[],
+  read: (field: Slot, number: number) => Value | undefined,
 ): Readonly<Record<string, Value>> {
   return Object.fromEntries(
     fields.flatMap((field, number) => {
@@ -399,9 +454,6 @@ export function instant(nanos: bigint): string {
   const seconds = new Date(Number((nanos - fraction) / 1_000_000n)).toISOString().slice(0, 19);
   return fraction === 0n ? `${seconds}Z` : `${seconds}.${String(fraction).padStart(9, '0')}Z`;
 }
-
-/** What an asset is read from, in a SELECT: naming two hundred columns takes the engine longer than reading them. */
-export const WHOLE_ROW = '* EXCEPT `@known`';
 
 /** The names of a kind's columns, for an insert of whole rows. */
 export const columnNames = (kind: Kind): readonly string[] => slotsOf(kind).names;

@@ -36,7 +36,10 @@ export interface Column {
   readonly holds: 'row' | 'value' | 'state' | 'at' | 'cause' | 'source' | 'assurance';
 }
 
-/** Columns about the row itself. `@held` is the asset as JSON where `@outside` is 1: the columns cannot hold it exactly. */
+/**
+ * Columns about the row itself. `@held` is the row as one text, and where `@outside` is 1 the asset as JSON: the columns cannot hold
+ * that exactly.
+ */
 export const ROW_COLUMNS: readonly Column[] = [
   { name: '@id', type: 'String', path: null, holds: 'row' },
   { name: '@name', type: 'String', path: null, holds: 'row' },

@@ -3,11 +3,12 @@
  * what lists and counts are read from. It has no chain, which is computed where it is shown. One row an asset; a pass
  * writes rows that differ, then takes the older ones away, and after a crash the next pass does that.
  */
+
 import { randomUUID } from 'node:crypto';
+import { assetRows } from '@macadam/adapters/facts/asset-rows';
 import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
 import { prepare, quoted, type Table } from '@macadam/adapters/facts/clickhouse/table';
 import { goneTable } from '@macadam/adapters/facts/clickhouse/tables';
-import { assetOf, columnNames, type Row } from '@macadam/adapters/facts/columns';
 import { tableOf } from '@macadam/adapters/facts/layout';
 import type { Facts } from '@macadam/adapters/facts/port';
 import { quotedText } from '@macadam/adapters/facts/sql/text';
@@ -217,15 +218,15 @@ const rowOf = (kind: string, answer: OwnerAnswer, kept: boolean, pass: number) =
 async function* changedAssets(driver: Driver, kind: Kind, since: number): AsyncIterable<Asset> {
   let after = '';
   for (;;) {
-    const rows = await driver.query<Row>(
-      `SELECT ${columnNames(kind).map(quoted).join(', ')} FROM ${quoted(tableOf(kind))}
+    const rows = await assetRows(driver, kind, {
+      from: `FROM ${quoted(tableOf(kind))}
        WHERE \`@id\` > {after:String} AND \`@known\` > {since:UInt64} ORDER BY \`@id\` LIMIT ${PAGE}`,
-      { after, since },
-    );
-    for (const row of rows) yield assetOf(kind, row);
+      parameters: { after, since },
+    });
+    for (const { asset } of rows) yield asset;
     const last = rows.at(-1);
     if (!last || rows.length < PAGE) return;
-    after = String(last['@id']);
+    after = last.id;
   }
 }
 

@@ -1,9 +1,9 @@
 /** Whom to call, from the stores: keys by the index, assets and owners as they are now. */
 
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import { assetRows } from '@macadam/adapters/facts/asset-rows';
 import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
 import { quoted } from '@macadam/adapters/facts/clickhouse/table';
-import { assetOf, columnNames, partOf, type Row, WHOLE_ROW } from '@macadam/adapters/facts/columns';
 import { tableOf } from '@macadam/adapters/facts/layout';
 import type { Asset } from '@macadam/core/facts/asset';
 import { assetId } from '@macadam/core/facts/observation';
@@ -109,19 +109,15 @@ export async function assetsById(
   const found = new Map<string, Asset>();
   const byKind = Map.groupBy(ids, (id) => id.slice(0, Math.max(0, id.indexOf('/'))));
   for (const [name, own] of byKind) {
-    const whole = kinds.get(name);
-    const kind = whole && attributes ? partOf(whole, attributes) : whole;
+    const kind = kinds.get(name);
     for (let at = 0; kind && at < own.length; at += 100) {
-      const columns = kind === whole ? WHOLE_ROW : columnNames(kind).map(quoted).join(', ');
-      const rows = await driver.query<Row>(
-        `SELECT ${columns} FROM ${quoted(tableOf(kind))}
+      const rows = await assetRows(driver, kind, {
+        from: `FROM ${quoted(tableOf(kind))}
          WHERE \`@id\` IN {some:Array(String)} ORDER BY \`@id\`, \`@known\` DESC LIMIT 1 BY \`@id\` ${FEW}`,
-        { some: own.slice(at, at + 100) },
-      );
-      for (const row of rows) {
-        const asset = assetOf(kind, row);
-        found.set(asset.id, asset);
-      }
+        parameters: { some: own.slice(at, at + 100) },
+        ...(attributes && { attributes }),
+      });
+      for (const { asset } of rows) found.set(asset.id, asset);
     }
   }
   return found;

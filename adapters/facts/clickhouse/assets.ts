@@ -1,7 +1,7 @@
 /** Assets as they are merged now, and as they were at any time and batch. */
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Kind } from '@macadam/core/kinds/kind';
-import { assetOf, type Row, WHOLE_ROW } from '../columns.ts';
+import { assetRows } from '../asset-rows.ts';
 import { tableOf } from '../layout.ts';
 import { type AssetPast, type Facts, FactsError } from '../port.ts';
 import { assetAt, type History, histories, type Reader, type Slice } from './history.ts';
@@ -79,13 +79,13 @@ export function assetsIn({ reader, lock, sealed, settled }: AssetsOptions): Asse
       const kind = kinds.get(kindOf(id));
       if (!kind) return null;
       const [row] = await lock.reading(() =>
-        driver.query<Row>(
-          `SELECT ${WHOLE_ROW} FROM ${quoted(tableOf(kind))}
+        assetRows(driver, kind, {
+          from: `FROM ${quoted(tableOf(kind))}
            WHERE \`@id\` = {id:String} AND \`@known\` <= {settled:UInt64}`,
-          { id, settled: settled() },
-        ),
+          parameters: { id, settled: settled() },
+        }),
       );
-      return row ? assetOf(kind, row) : null;
+      return row?.asset ?? null;
     },
     assets: async function* (name) {
       const kind = kinds.get(name);
@@ -94,16 +94,16 @@ export function assetsIn({ reader, lock, sealed, settled }: AssetsOptions): Asse
       for (;;) {
         const from = after;
         const rows = await lock.reading(() =>
-          driver.query<Row>(
-            `SELECT ${WHOLE_ROW} FROM ${quoted(tableOf(kind))}
+          assetRows(driver, kind, {
+            from: `FROM ${quoted(tableOf(kind))}
              WHERE \`@id\` > {after:String} AND \`@known\` <= {settled:UInt64} ORDER BY \`@id\` LIMIT ${PAGE}`,
-            { after: from, settled: settled() },
-          ),
+            parameters: { after: from, settled: settled() },
+          }),
         );
-        for (const row of rows) yield assetOf(kind, row);
+        for (const { asset } of rows) yield asset;
         const last = rows.at(-1);
         if (!last || rows.length < PAGE) return;
-        after = String(last['@id']);
+        after = last.id;
       }
     },
     assetsAsOf: async function* (name, asOf) {

@@ -58,6 +58,8 @@ export class EngineError extends Error {
 export const SETTINGS = {
   output_format_json_quote_64bit_integers: 1,
   output_format_json_quote_denormals: 1,
+  // A column of text that is given an array holds the array as it was written.
+  input_format_json_read_arrays_as_strings: 1,
   // `LEFT JOIN` gives NULL, not a type's zero value, where nothing matched.
   join_use_nulls: 1,
   // Reads follow writes: a mutation is done when its statement returns.

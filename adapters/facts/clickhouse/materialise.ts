@@ -7,7 +7,8 @@
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { canonical } from '@macadam/core/text/canonical';
-import { assetOf, cellsOf, columnNames, type Row, WHOLE_ROW } from '../columns.ts';
+import { assetRows } from '../asset-rows.ts';
+import { cellsOf, columnNames } from '../columns.ts';
 import { tableOf } from '../layout.ts';
 import type { Change, FactsOptions } from '../port.ts';
 import type { Driver } from './driver.ts';
@@ -39,12 +40,14 @@ export async function settle(settling: Settling, from: number, upto: number, mar
     { from, upto },
   );
   const known = kinds.flatMap(({ kind }) => settling.kinds.get(kind) ?? []);
+  /** Of which there are rows from before. */
+  const renewed: Kind[] = [];
   for (const kind of known) {
     await settleKind(settling, kind, from, upto);
-    await noteGone(driver, kind, from, upto);
+    if (await noteGone(driver, kind, from, upto)) renewed.push(kind);
   }
   await settling.exclusive(async () => {
-    for (const kind of known) await dropOlder(driver, kind, from, upto);
+    for (const kind of renewed) await dropOlder(driver, kind, from, upto);
     await mark();
   });
 }
@@ -237,19 +240,15 @@ async function current({
   from,
   upto,
 }: CurrentInput): Promise<ReadonlyMap<string, Asset>> {
-  const rows = await driver.query<Row>(
-    `SELECT ${WHOLE_ROW} FROM ${quoted(tableOf(kind))}
+  const rows = await assetRows(driver, kind, {
+    from: `FROM ${quoted(tableOf(kind))}
      WHERE \`@id\` > {after:String} AND \`@id\` <= {last:String} AND \`@known\` < {upto:UInt64}
      AND \`@id\` IN (SELECT asset FROM affected WHERE kind = {kind:String}
        AND asset > {after:String} AND asset <= {last:String} AND batch > {from:UInt64} AND batch <= {upto:UInt64})`,
-    { after, last, from, upto, kind: kind.kind },
-  );
+    parameters: { after, last, from, upto, kind: kind.kind },
+  });
   const wanted = new Set(ids);
-  return new Map(
-    rows
-      .map((row) => assetOf(kind, row))
-      .flatMap((asset) => (wanted.has(asset.id) ? [[asset.id, asset]] : [])),
-  );
+  return new Map(rows.flatMap(({ asset }) => (wanted.has(asset.id) ? [[asset.id, asset]] : [])));
 }
 
 function changesOf(
@@ -273,24 +272,23 @@ export const text = (asset: Asset): string => canonical({ ...asset, attributes: 
 const OLDER = `\`@known\` < {upto:UInt64} AND \`@id\` IN (
     SELECT asset FROM affected WHERE kind = {kind:String} AND batch > {from:UInt64} AND batch <= {upto:UInt64})`;
 
-/** Of what was there before and has no row any more somebody has to hear. */
-async function noteGone(driver: Driver, kind: Kind, from: number, upto: number): Promise<void> {
+/** Of what was there before and has no row any more somebody has to hear. Whether anything was there before. */
+async function noteGone(driver: Driver, kind: Kind, from: number, upto: number): Promise<boolean> {
   const table = quoted(tableOf(kind));
-  await driver.command(
-    `INSERT INTO ${goneTable.name} (batch, kind, asset) SELECT {upto:UInt64}, {kind:String}, \`@id\` FROM ${table}
-     WHERE ${OLDER} AND \`@id\` NOT IN (SELECT \`@id\` FROM ${table} WHERE \`@known\` = {upto:UInt64})
-     SETTINGS insert_deduplicate = 0`,
-    { from, upto, kind: kind.kind },
-  );
-}
-
-async function dropOlder(driver: Driver, kind: Kind, from: number, upto: number): Promise<void> {
-  const older = OLDER;
   const parameters = { from, upto, kind: kind.kind };
-  const [row] = await driver.query<{ rows: string }>(
-    `SELECT count() AS rows FROM ${quoted(tableOf(kind))} WHERE ${older}`,
+  const gone = `\`@id\` NOT IN (SELECT \`@id\` FROM ${table} WHERE \`@known\` = {upto:UInt64})`;
+  const [row] = await driver.query<{ older: string; gone: string }>(
+    `SELECT count() AS older, countIf(${gone}) AS gone FROM ${table} WHERE ${OLDER}`,
     parameters,
   );
-  if (Number(row?.rows) > 0)
-    await driver.command(`DELETE FROM ${quoted(tableOf(kind))} WHERE ${older}`, parameters);
+  if (Number(row?.gone) > 0)
+    await driver.command(
+      `INSERT INTO ${goneTable.name} (batch, kind, asset) SELECT {upto:UInt64}, {kind:String}, \`@id\` FROM ${table}
+       WHERE ${OLDER} AND ${gone} SETTINGS insert_deduplicate = 0`,
+      parameters,
+    );
+  return Number(row?.older) > 0;
 }
+
+const dropOlder = (driver: Driver, kind: Kind, from: number, upto: number): Promise<void> =>
+  driver.command(`DELETE FROM ${quoted(tableOf(kind))} WHERE ${OLDER}`, { from, upto, kind: kind.kind });

@@ -4,8 +4,9 @@ import { claimed, type Enumerated, newestEnumerations, wholeKinds } from '@macad
 import { type Related, relatedIn } from '@macadam/core/facts/related';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { type Relation, relationsOf } from '@macadam/core/kinds/relation';
+import { assetRows } from '../asset-rows.ts';
 import type { Driver } from '../clickhouse/driver.ts';
-import { assetOf, type Row, STATE, WHOLE_ROW } from '../columns.ts';
+import { STATE } from '../columns.ts';
 import { layoutOf, quoted, tableOf } from '../layout.ts';
 import type { Collected, Facts } from '../port.ts';
 
@@ -58,8 +59,11 @@ async function read(
   condition: string,
   parameters: { readonly ids?: readonly string[] } = {},
 ): Promise<readonly Asset[]> {
-  const rows = await driver.query<Row>(`SELECT ${WHOLE_ROW} FROM ${table} WHERE ${condition}`, parameters);
-  return rows.map((row) => assetOf(other, row));
+  const rows = await assetRows(driver, other, {
+    from: `FROM ${table} WHERE ${condition}`,
+    parameters,
+  });
+  return rows.map(({ asset }) => asset);
 }
 
 const placeOf = (other: Kind, attribute: string) => layoutOf(other).find(({ name }) => name === attribute);

@@ -2,13 +2,13 @@
  * How the assets of a kind stand by two definitions of one standard, by the facts that are held now. Nothing is written down, and what
  * an expression may take is bounded: it can be anybody's draft.
  */
+
 import type { Kind } from '@macadam/core/kinds/kind';
 import { budgets } from '@macadam/core/verdicts/budget';
 import { type CompiledStandard, looksAround } from '@macadam/core/verdicts/compiled-standard';
 import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
+import { assetRows } from '../asset-rows.ts';
 import { type Driver, EngineError, type Parameters } from '../clickhouse/driver.ts';
-import { assetOf, columnNames, type Row } from '../columns.ts';
-import { quoted } from '../layout.ts';
 import { firstOutside } from '../sql/judging.ts';
 import { CODE, EAGER, pass, STEP } from '../sql/pass.ts';
 import { relatedOf, tableSource } from './around.ts';
@@ -177,21 +177,21 @@ async function judged(
   const clock = { asOf: at, real: at };
   const around = looksAround(today) || looksAround(changed);
   const rows: ComparedAsset[] = [];
-  const columns = columnNames(kind).map(quoted).join(', ');
   const join =
     answers === null
       ? ''
       : ` LEFT JOIN ${answersFor(answers, kind.kind)} AS \`@answers\` ON \`@id\` = \`@owned\``;
   const team = answers === null ? namedOwner(kind) : "ifNull(`@owner`, 'nobody')";
   for (let after = ''; ; ) {
-    const page = await driver.query<Row>(
-      `SELECT ${columns}, ${team} AS \`@team\` FROM ${tableSource(kind)}${join}
+    const page = await assetRows(driver, kind, {
+      beside: `${team} AS \`@team\``,
+      from: `FROM ${tableSource(kind)}${join}
        WHERE \`@id\` > {after:String} AND ${condition} ORDER BY \`@id\` LIMIT ${PAGE}`,
-      { after },
-    );
+      parameters: { after },
+    });
     const last = page.at(-1);
     if (last === undefined) return { rows };
-    const assets = page.map((row) => assetOf(kind, row));
+    const assets = page.map(({ asset }) => asset);
     const related = around
       ? await relatedOf({ driver, kinds, source: tableSource, whole }, kind, assets)
       : undefined;
@@ -200,14 +200,14 @@ async function judged(
       const row = rowOf(kind, asset);
       rows.push({
         asset: asset.id,
-        team: String(page[index]?.['@team'] ?? 'nobody'),
+        team: String(page[index]?.row['@team'] ?? 'nobody'),
         from: verdictOf(codeOf(was.decide(row)) % STEP),
         to: verdictOf(codeOf(is.decide(row)) % STEP),
       });
     }
     if (own[1].spent()) return { tooCostly: 'its functions use up the time that a draft may take' };
     if (page.length < PAGE) return { rows };
-    after = String(last['@id']);
+    after = last.id;
   }
 }
 

@@ -1,12 +1,11 @@
 /** Which assets an exception lets fail: at the clock before and at that of the tick. */
 import { randomUUID } from 'node:crypto';
-import type { Asset } from '@macadam/core/facts/asset';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { type CompiledStandard, looksAround } from '@macadam/core/verdicts/compiled-standard';
 import { evaluate } from '@macadam/core/verdicts/evaluate';
 import { acceptedValue, type Exception, exceptionsOf, runsAt } from '@macadam/core/verdicts/exception';
+import { assetRows } from '../asset-rows.ts';
 import type { Driver } from '../clickhouse/driver.ts';
-import { assetOf, type Row, WHOLE_ROW } from '../columns.ts';
 import { type FactsSource, relatedOf, tableSource } from './around.ts';
 import { quotedText } from './codes.ts';
 import type { KnownExceptions } from './definitions.ts';
@@ -200,11 +199,11 @@ async function valued({
   ids,
   facts: { source, whole },
 }: ValuedInput): Promise<void> {
-  const rows = await driver.query<Row>(
-    `SELECT ${WHOLE_ROW} FROM ${source} WHERE \`@id\` IN {ids:Array(String)}`,
-    { ids },
-  );
-  const page: readonly Asset[] = rows.map((row) => assetOf(kind, row));
+  const rows = await assetRows(driver, kind, {
+    from: `FROM ${source} WHERE \`@id\` IN {ids:Array(String)}`,
+    parameters: { ids },
+  });
+  const page = rows.map(({ asset }) => asset);
   const related = looksAround(standard)
     ? await relatedOf({ driver, kinds, source: tableSource, whole }, kind, page)
     : undefined;

@@ -9,8 +9,8 @@ import { type Budget, budgets, NO_BUDGET } from '@macadam/core/verdicts/budget';
 import { type CompiledStandard, looksAround } from '@macadam/core/verdicts/compiled-standard';
 import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
 import { expiryOf, nextInstant, SLACK, termsOf } from '@macadam/core/verdicts/expiry';
+import { assetRows } from '../asset-rows.ts';
 import { type Driver, EngineError, type Parameters } from '../clickhouse/driver.ts';
-import { assetOf, type Row, WHOLE_ROW } from '../columns.ts';
 import { firstOutside } from '../sql/judging.ts';
 import { pass } from '../sql/pass.ts';
 import { type FactsSource, relatedOf, tableSource } from './around.ts';
@@ -323,17 +323,17 @@ async function judgePages(options: JudgingOptions, step: Step, pages: Pages): Pr
   const budgeted: BudgetedPages = { ...pages, budgetFor: (standard) => own.get(standard) ?? NO_BUDGET };
   let after = '';
   for (;;) {
-    const rows = await driver.query<Row>(
-      `SELECT ${WHOLE_ROW} FROM ${step.source(kind)} WHERE ${conditions.join(' AND ')} ORDER BY \`@id\` LIMIT ${PAGE}`,
-      { after, ids: pages.ids ?? [] },
-    );
+    const rows = await assetRows(driver, kind, {
+      from: `FROM ${step.source(kind)} WHERE ${conditions.join(' AND ')} ORDER BY \`@id\` LIMIT ${PAGE}`,
+      parameters: { after, ids: pages.ids ?? [] },
+    });
     const last = rows.at(-1);
     if (!last) return;
-    const page = rows.map((row) => assetOf(kind, row));
+    const page = rows.map(({ asset }) => asset);
     const crossed = await judgePage(options, step, budgeted, page);
     if (pages.crossed && crossed.length > 0) await judgePage(options, pages.crossed, budgeted, crossed);
     if (rows.length < PAGE) return;
-    after = String(last['@id']);
+    after = last.id;
   }
 }
 

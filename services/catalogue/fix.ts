@@ -43,6 +43,8 @@ export interface Fixed {
   readonly mended: readonly { readonly standard: string; readonly asset: string }[];
   /** What a person must decide or do. */
   readonly notes: readonly { readonly standard: string; readonly asset: string; readonly note: string }[];
+  /** What still fails, since nothing here can mend it or know what it takes. */
+  readonly left: readonly { readonly standard: string; readonly asset: string }[];
 }
 
 export async function fix(request: FixRequest): Promise<Fixed> {
@@ -73,7 +75,12 @@ export async function fix(request: FixRequest): Promise<Fixed> {
       assets = await read(request, files);
     }
   }
-  return { files, mended, notes };
+  const left = request.standards.flatMap(({ id, compiled }) =>
+    assets
+      .filter((asset) => fails(compiled, asset, request))
+      .map((asset) => ({ standard: id, asset: asset.name })),
+  );
+  return { files, mended, notes, left };
 }
 
 /** The fix of a standard; null where it has a runbook instead. */

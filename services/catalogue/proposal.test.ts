@@ -51,6 +51,8 @@ const fixing =
       files: fixed.map(({ asset }) => ({ path: asset, text, executable: false })),
       fixed,
       notes: [],
+      left: [],
+      unasked: [],
     };
   };
 
@@ -108,6 +110,29 @@ test('what people closed is not proposed again, whatever else is; what they merg
   second.mergedAt = '2026-11-01T00:00:00Z';
   const merged = await propose(host, head, fixing('c\n'));
   assert.equal('done' in merged && merged.done.outcome, 'opened');
+});
+
+test('whoever cannot look a commit up, or asks about one standard alone, takes no proposal back', async (t) => {
+  const { scene, git, advance, host } = await sceneFor(t);
+  await propose(host, advance(), fixing('a\n'));
+  const tip = git(['rev-parse', BRANCH]);
+  const url = `https://github.example/${REPOSITORY}/pull/1`;
+  const second = advance();
+  const knowingLess: readonly Partial<ProposedChange>[] = [
+    { left: failures.map(failureKey) },
+    { left: failures.slice(1).map(failureKey), fixed: failures.slice(0, 1) },
+    { unasked: ['pipeline-uses-pinned'] },
+  ];
+  for (const less of knowingLess) {
+    const answer = await propose(host, second, async () => ({
+      ...(await fixing('a\n', [...(less.fixed ?? [])])(new Set())),
+      ...less,
+    }));
+    assert.deepEqual(answer, { done: { outcome: 'kept', url, declined: 0 } });
+    assert.deepEqual([scene.pulls[0]?.state, git(['rev-parse', BRANCH])], ['open', tip]);
+  }
+  const ended = await propose(host, second, fixing('a\n', []));
+  assert.equal('done' in ended && ended.done.outcome, 'closed');
 });
 
 test('a host that says no is told in one sentence, and nothing is made', async (t) => {

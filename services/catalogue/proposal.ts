@@ -26,10 +26,14 @@ export interface ProposedChange {
   readonly fixed: readonly FixedFailure[];
   /** What a person must decide or do beside it. */
   readonly notes: readonly string[];
+  /** Keys of failures that are there still, and that nothing could mend this time. */
+  readonly left: readonly string[];
+  /** Ids of the standards of the catalogue that were not asked about. */
+  readonly unasked: readonly string[];
 }
 
 export interface Proposed {
-  readonly outcome: 'opened' | 'updated' | 'unchanged' | 'closed' | 'nothing' | 'behind';
+  readonly outcome: 'opened' | 'updated' | 'unchanged' | 'closed' | 'nothing' | 'behind' | 'kept';
   /** Null where there is none. */
   readonly url: string | null;
   /** Failures that are not proposed, because people closed a proposal with them. */
@@ -71,6 +75,7 @@ export async function propose(
   const answer = (outcome: Proposed['outcome'], url: string | null): TrackerAnswer<Proposed> => ({
     done: { outcome, url, declined: refused.size },
   });
+  if (open !== undefined && wouldLose(open, change)) return answer('kept', open.url);
   if (change.files.length === 0) {
     if (open === undefined) return answer('nothing', null);
     const closed = await host.close(
@@ -92,6 +97,17 @@ export async function propose(
   }
   const opened = await host.open(base.done.branch, text);
   return failed(opened) ? opened : answer('opened', opened.done.url);
+}
+
+/**
+ * Whether an open proposal fixes what could not be fixed now: a commit that nobody could look up, or a standard that was not asked about. Whoever knows less this
+ * time takes nothing back.
+ */
+function wouldLose(open: PullRequest, { left, unasked }: ProposedChange): boolean {
+  const known = markIn(open)?.failures ?? [];
+  const leftOut = new Set(unasked);
+  const still = new Set(left);
+  return known.some((failure) => still.has(failure) || leftOut.has(failure.split(' ', 1)[0] ?? ''));
 }
 
 /** Failures of proposals that somebody closed and nobody merged, unless we closed them. */
@@ -123,7 +139,7 @@ function markOf(base: string, { files, fixed }: ProposedChange, withdrawn: boole
   };
 }
 
-const NOTHING_LEFT: ProposedChange = { files: [], fixed: [], notes: [] };
+const NOTHING_LEFT: ProposedChange = { files: [], fixed: [], notes: [], left: [], unasked: [] };
 const CLOSING =
   'Nothing is left to fix here: what this proposed is so on the default branch, or is not asked any more.';
 

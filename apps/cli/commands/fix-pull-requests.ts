@@ -27,12 +27,17 @@ export interface PullRequestOptions {
 export interface PullRequestRun {
   readonly api: string;
   readonly secret: string;
+  /** Ids of the standards of the catalogue that the run leaves out. */
+  readonly unasked: readonly string[];
 }
 
 const PUBLIC_API = 'https://api.github.com';
 
 /** Throws where nobody could be asked. */
-export async function pullRequestRun({ api = PUBLIC_API }: PullRequestOptions): Promise<PullRequestRun> {
+export async function pullRequestRun(
+  { api = PUBLIC_API }: PullRequestOptions,
+  unasked: readonly string[],
+): Promise<PullRequestRun> {
   if (!URL.canParse(api)) throw new UsageError(`--api: \`${api}\` is no address, such as ${PUBLIC_API}`);
   const { hostname } = new URL(api);
   const credential = await credentialFor(
@@ -43,7 +48,7 @@ export async function pullRequestRun({ api = PUBLIC_API }: PullRequestOptions): 
     throw new UsageError(
       '--pull-requests needs a token that may write contents and pull requests: set GITHUB_TOKEN, or sign in with `gh auth login`',
     );
-  return { api: api.replace(/\/$/, ''), secret: credential.token };
+  return { api: api.replace(/\/$/, ''), secret: credential.token, unasked };
 }
 
 export type RepositoryFix = Omit<FixRequest, 'tree' | 'repository' | 'name' | 'now'>;
@@ -54,6 +59,7 @@ const SAID: Readonly<Record<Proposed['outcome'], string>> = {
   unchanged: 'is as it should be',
   closed: 'closed, as nothing is left to fix',
   nothing: 'nothing to fix',
+  kept: 'left as it is: some of what it fixes is there still, and could not be fixed this time; give `--resolve` and every standard',
   behind: 'the clone is not at the tip of the default branch; `git fetch` or push first',
 };
 
@@ -91,7 +97,7 @@ export async function proposeFixes(
     const tree = await opened.tree('head');
     const head = headOf(found.path);
     const answer = await propose(host, head, async (declined): Promise<ProposedChange> => {
-      const { files, mended, notes } = await fix({
+      const { files, mended, notes, left } = await fix({
         ...request,
         tree,
         repository: opened,
@@ -108,6 +114,8 @@ export async function proposeFixes(
         files: [...files].map(([path, text]) => ({ path, text, executable: executable.has(path) })),
         fixed: mended.map(({ standard, asset }) => ({ ...told(standard, request.standards), asset })),
         notes: notes.map(({ standard, asset, note }) => `${standard}, ${asset}: ${note}`),
+        left: left.map(failureKey),
+        unasked: run.unasked,
       };
     });
     if (failed(answer)) {
@@ -117,7 +125,7 @@ export async function proposeFixes(
     const { outcome, url, declined } = answer.done;
     const left = declined === 0 ? '' : `; ${declined} declined earlier and left alone`;
     say(`${url === null ? '' : `${url} `}${SAID[outcome]}${left}`);
-    return outcome !== 'behind';
+    return outcome !== 'behind' && outcome !== 'kept';
   } finally {
     await opened.close();
     rmSync(scratch, { recursive: true, force: true });

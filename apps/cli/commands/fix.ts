@@ -65,7 +65,8 @@ export async function fixCommand(paths: readonly string[], options: FixOptions):
   const resolver = resolverOf(options.resolve);
   const excluded = excluder(exclusionsOf(estate, new Date()));
   const proposing = options.pullRequests === true ? await import('./fix-pull-requests.ts') : null;
-  const run = await proposing?.pullRequestRun(options);
+  const unasked = catalogue.standards.filter((one) => !standards.includes(one)).map(({ id }) => id);
+  const run = await proposing?.pullRequestRun(options, unasked);
   let changed = 0;
   let printed = 0;
   let met = 0;

@@ -1,0 +1,306 @@
+/**
+ * Credentials of every source that takes one, through a server as people run it: set up sealed or by reference, right and wrong, measured,
+ * backed up and read again. No credential, however it may be written, and no secret of an answer stands in anything that comes of it.
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join, relative } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { auditFileOf } from '@macadam/adapters/decisions/audit-file';
+import { openDecisions } from '@macadam/adapters/decisions/open';
+import { discoverSources } from '@macadam/adapters/discover';
+import { openStores } from '@macadam/adapters/facts/open';
+import { fakeAzure } from '@macadam/adapters/sources/azure/fake';
+import { fakeGraph, sampleTenant } from '@macadam/adapters/sources/entra/fake';
+import { fakeWorld, OWNER } from '@macadam/adapters/sources/github/fake-world';
+import { fakeGitlab, fillSample } from '@macadam/adapters/sources/gitlab/fake';
+import { fakeGoogle, sampleCustomer } from '@macadam/adapters/sources/google/fake';
+import { fakeKeycloak, sampleRealm } from '@macadam/adapters/sources/keycloak/fake';
+import { fakeDirectory, sampleEntries } from '@macadam/adapters/sources/ldap/fake';
+import { fakeOkta, sampleOrganisation } from '@macadam/adapters/sources/okta/fake';
+import { loadCatalogue } from '@macadam/services/catalogue/load';
+import { type ConfiguredSource, keepConfigured, keyBeside } from '@macadam/services/sources/configured';
+import { sealed } from '@macadam/services/sources/credentials';
+import { trialFolder } from '@macadam/testing/decisions/test-database';
+import { StartedServer } from '@macadam/testing/server/started-server';
+import { until } from '@macadam/testing/until';
+
+const TENANT = '8a1b0000-0000-4000-8000-000000000001';
+const BASE = 'dc=north,dc=example';
+/** What answers hold of secrets ends so. */
+const IN_ANSWERS = '5e11';
+
+interface Target {
+  readonly target: string;
+  readonly options?: Readonly<Record<string, string>>;
+  /** Variable → its value; what is no secret stands among them too. */
+  readonly credentials: Readonly<Record<string, string>>;
+  /** The variable that holds the secret. */
+  readonly secret: string;
+}
+
+const secretOf = (source: string): string => `secret-of-${source}-0c1f-8e1d`;
+const strangerTo = (source: string): string => `stranger-to-${source}-0c1f-77aa`;
+
+/** Every source that takes a credential, each asked where something answers as its host does. */
+async function targetsIn(folder: string, t: TestContext): Promise<Readonly<Record<string, Target>>> {
+  const closing: (() => Promise<unknown>)[] = [];
+  t.after(() => Promise.all(closing.map((close) => close())));
+  const kept = <F extends { readonly close: () => Promise<unknown> }>(fake: F): F => {
+    closing.push(fake.close);
+    return fake;
+  };
+  const graph = kept(await fakeGraph([sampleTenant(TENANT, secretOf('entra'))]));
+  const realms = kept(await fakeKeycloak([sampleRealm('north', secretOf('keycloak'), new Date())]));
+  const organisation = kept(await fakeOkta(sampleOrganisation('00o1', secretOf('okta'))));
+  const customer = kept(await fakeGoogle(sampleCustomer('C01abc23d', secretOf('google'))));
+  const resources = kept(await fakeAzure(TENANT, secretOf('azure')));
+  const account = { dn: `cn=macadam,${BASE}`, password: secretOf('ldap') };
+  const directory = kept(await fakeDirectory(sampleEntries(BASE), account));
+  const repositories = join(folder, 'repositories');
+  const host = kept(await fakeGitlab(repositories, secretOf('gitlab')));
+  fillSample(host, repositories);
+  const hub = kept(await fakeWorld());
+  const cluster = kept(await echoing(`Bearer ${secretOf('kubernetes')}`));
+  const cloud = kept(await echoing(null));
+  return {
+    entra: {
+      target: TENANT,
+      options: { url: graph.url },
+      credentials: { ENTRA_TOKEN: secretOf('entra') },
+      secret: 'ENTRA_TOKEN',
+    },
+    keycloak: {
+      target: `${realms.url}/realms/north`,
+      credentials: { KEYCLOAK_CLIENT_ID: 'macadam', KEYCLOAK_CLIENT_SECRET: secretOf('keycloak') },
+      secret: 'KEYCLOAK_CLIENT_SECRET',
+    },
+    okta: { target: organisation.url, credentials: { OKTA_TOKEN: secretOf('okta') }, secret: 'OKTA_TOKEN' },
+    google: {
+      target: 'C01abc23d',
+      options: { url: customer.url },
+      credentials: { GOOGLE_TOKEN: secretOf('google') },
+      secret: 'GOOGLE_TOKEN',
+    },
+    azure: {
+      target: TENANT,
+      options: { url: resources.url },
+      credentials: { AZURE_TOKEN: secretOf('azure') },
+      secret: 'AZURE_TOKEN',
+    },
+    ldap: {
+      target: `${directory.url}/${BASE}`,
+      credentials: { LDAP_BIND_DN: account.dn, LDAP_BIND_PASSWORD: account.password },
+      secret: 'LDAP_BIND_PASSWORD',
+    },
+    gitlab: { target: host.url, credentials: { GITLAB_TOKEN: secretOf('gitlab') }, secret: 'GITLAB_TOKEN' },
+    github: {
+      target: 'acme',
+      options: { url: hub.fake.url },
+      credentials: { GITHUB_TOKEN: OWNER },
+      secret: 'GITHUB_TOKEN',
+    },
+    kubernetes: {
+      target: cluster.url,
+      credentials: { KUBERNETES_TOKEN: secretOf('kubernetes') },
+      secret: 'KUBERNETES_TOKEN',
+    },
+    aws: {
+      target: '123456789012',
+      options: { url: cloud.url, regions: 'eu-central-1' },
+      credentials: { AWS_ACCESS_KEY_ID: 'AKIAOFTHETEST0000000', AWS_SECRET_ACCESS_KEY: secretOf('aws') },
+      secret: 'AWS_SECRET_ACCESS_KEY',
+    },
+  };
+}
+
+/** A host that repeats in every refusal what it was sent, as no host should; and that answers whoever is right with a secret in each item. */
+async function echoing(
+  right: string | null,
+): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+  const server = createServer((request, response) => {
+    const { authorization = '' } = request.headers;
+    const isRight = authorization === right;
+    response.writeHead(isRight ? 200 : 403, { 'content-type': 'application/json' });
+    const item = {
+      metadata: {
+        name: 'kube-system',
+        namespace: 'shop',
+        uid: 'uid-1',
+        annotations: { last: `copy-${IN_ANSWERS}` },
+      },
+      data: { token: `token-${IN_ANSWERS}` },
+    };
+    const refusal = {
+      kind: 'Status',
+      status: 'Failure',
+      reason: 'Forbidden',
+      message: `not by ${authorization}`,
+    };
+    response.end(JSON.stringify(isRight ? { kind: 'List', metadata: {}, items: [item] } : refusal));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+/** A secret as it stands, and as others write it: in hex, in an address, and in base64 whatever stands before it. */
+function writtenAs(secret: string): readonly string[] {
+  const base64 = ['', 'x', 'xx'].flatMap((before) => {
+    const text = Buffer.from(`${before}${secret}`).toString('base64');
+    // Without what the bytes before and after it may change.
+    return text.slice(before === '' ? 0 : 4, Math.floor((before.length + secret.length) / 3) * 4);
+  });
+  return [
+    secret,
+    encodeURIComponent(secret),
+    Buffer.from(secret).toString('hex'),
+    ...base64,
+    ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
+  ];
+}
+
+function entriesOf(targets: Readonly<Record<string, Target>>, file: string) {
+  const key = keyBeside(file, {});
+  const environment: Record<string, string> = {};
+  const sources: ConfiguredSource[] = [];
+  for (const [source, { target, options = {}, credentials, secret }] of Object.entries(targets)) {
+    const own = { source, targets: [target], options };
+    const kept = Object.entries(credentials).map(([name, value]) => [name, sealed(value, name, key)]);
+    sources.push({ ...own, name: source, credentials: Object.fromEntries(kept) });
+    const stranger = Object.entries(credentials).map(([name, value]) => {
+      const variable = `STRANGER_${source}_${name}`.toUpperCase();
+      environment[variable] = name === secret ? strangerTo(source) : value;
+      return [name, `env:${variable}`];
+    });
+    sources.push({ ...own, name: `${source}-stranger`, credentials: Object.fromEntries(stranger) });
+  }
+  keepConfigured(file, sources);
+  return environment;
+}
+
+/** All that a server says to who asks it, by address. */
+async function answersOf(server: StartedServer, assets: readonly string[]): Promise<Map<string, string>> {
+  const paths = [
+    '/',
+    '/standards',
+    '/assets',
+    '/sources',
+    '/work',
+    '/exceptions',
+    '/api/collections?limit=500',
+    '/api/measuring',
+    '/api/standards/phishing-resistant-credentials/assets?limit=500',
+    '/faults',
+    '/settings',
+    ...assets.flatMap((id) => [`/assets/${encodeURIComponent(id)}`, `/api/assets/${encodeURIComponent(id)}`]),
+  ];
+  const found = new Map<string, string>();
+  const take = async (path: string, accept: string): Promise<void> => {
+    const answer = await server.ask(path, { headers: { accept } });
+    const text = await answer.text();
+    assert.equal(answer.status, 200, `${path}: ${text.slice(0, 300)}`);
+    found.set(`${path} as ${accept}`, text);
+  };
+  for (const path of paths) await take(path, '*/*');
+  for (const path of ['/api/standards/phishing-resistant-credentials/assets', '/api/collections'])
+    await take(path, 'text/csv');
+  const backup = await server.ask('/api/backup', { method: 'POST' });
+  const archive = Buffer.from(await backup.arrayBuffer()).toString('latin1');
+  assert.equal(backup.status, 200, archive.slice(0, 300));
+  found.set('a backup', archive);
+  return found;
+}
+
+test('no credential of any source, and no secret of an answer, stands in what a server says, shows, logs, keeps or backs up', async (t) => {
+  const folder = trialFolder();
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const targets = await targetsIn(folder, t);
+  const takes = (await discoverSources()).filter(({ credentials = [] }) => credentials.length > 0);
+  assert.deepEqual(Object.keys(targets).toSorted(), takes.map(({ id }) => id).toSorted());
+  const file = join(folder, 'setup/sources.json');
+  const environment = entriesOf(targets, file);
+  const data = join(folder, 'data');
+  mkdirSync(join(folder, 'estate'));
+  writeFileSync(join(folder, 'estate/macadam.yaml'), '{}\n');
+  const server = new StartedServer(
+    ['--estate', join(folder, 'estate'), '--data', data, '--every', 'never', '--sources', file],
+    { cache: join(folder, 'cache'), env: { ...environment, DEBUG: '*', LOG_LEVEL: 'trace' } },
+  );
+  const traces = new Map<string, string>();
+  try {
+    await server.login();
+    await until(
+      'it has measured',
+      async () => {
+        const { last } = await server.json('/api/measuring');
+        assert.equal(last?.problem ?? null, null);
+        return last?.outcome === 'measured';
+      },
+      () => server.said.slice(-2000),
+    );
+    const listed = await (await server.ask('/assets')).text();
+    const ids = [
+      ...new Set(
+        [...listed.matchAll(/href="\/assets\/([^"?#]+)"/g)].map(([, id = '']) => decodeURIComponent(id)),
+      ),
+    ];
+    assert.ok(ids.length > 20, `${ids.length} assets were found`);
+    for (const [path, text] of await answersOf(server, ids)) traces.set(path, text);
+  } finally {
+    if (!server.hasEnded) await server.end();
+  }
+  traces.set('what the server said', server.said);
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !path.startsWith(join(folder, 'repositories')))
+      traces.set(relative(folder, path), readFileSync(path, 'latin1'));
+  }
+  // The engine compresses what it keeps.
+  const { kinds } = loadCatalogue([join(import.meta.dirname, '../..')]);
+  const stores = await openStores(join(data, 'facts'), { kinds, now: () => new Date() });
+  const collections = await stores.facts.collections();
+  traces.set('the collections', JSON.stringify(collections));
+  for (const kind of kinds.keys())
+    for await (const { id } of stores.facts.assets(kind))
+      traces.set(`what was observed of ${id}`, JSON.stringify(await stores.facts.observations(id)));
+  await stores.close();
+  const decisions = await openDecisions(join(data, 'decisions'), { now: () => new Date() });
+  const log = await Array.fromAsync(auditFileOf(decisions.auditLog()));
+  traces.set('the log of decisions', Buffer.concat(log.map((part) => Buffer.from(part))).toString('utf8'));
+  await decisions.close();
+  assert.match(traces.get('the log of decisions') ?? '', /backup\.make/);
+  for (const source of Object.keys(targets)) {
+    const own = collections.filter(({ collection }) => collection.source === source);
+    assert.equal(own.length, 2, `${source} was asked with the right credential and with a wrong one`);
+    assert.ok(
+      own.some(({ collection }) => collection.status === 'failed'),
+      `${source} refuses a stranger`,
+    );
+    if (source !== 'aws')
+      assert.ok(
+        own.some(({ collection }) => collection.status !== 'failed'),
+        `${source} was measured: ${JSON.stringify(own.map(({ collection }) => collection.problems))}`,
+      );
+  }
+  const secrets = Object.entries(targets).flatMap(([source, { credentials, secret }]) =>
+    [credentials[secret] ?? '', strangerTo(source)].map((text) => ({ source, text })),
+  );
+  for (const [name, text] of traces) {
+    for (const { source, text: secret } of secrets)
+      for (const written of writtenAs(secret)) {
+        const at = text.indexOf(written);
+        assert.ok(at < 0, `${name} holds the credential of ${source}: …${text.slice(at - 60, at)}`);
+      }
+    const at = text.search(new RegExp(`[a-z]-${IN_ANSWERS}`));
+    assert.ok(at < 0, `${name} holds a secret of an answer: ${text.slice(at - 60, at + 30)}`);
+  }
+});

@@ -6,6 +6,7 @@ import { type Connector, connect } from '@macadam/adapters/connector/connector';
 import { listRepositories, readAccount } from '@macadam/adapters/sources/github/account';
 import type { Exchanged } from '@macadam/adapters/sources/github/fake';
 import { fakeWorld, MEMBER } from '@macadam/adapters/sources/github/fake-world';
+import { organisationCredentials } from '@macadam/adapters/sources/github/organisation-credentials';
 import { withOwnerStates } from '@macadam/adapters/sources/github/owners';
 import { withRuns } from '@macadam/adapters/sources/github/runs';
 import { readProtection } from '@macadam/adapters/sources/github/settings';
@@ -20,6 +21,8 @@ const TEMPLATES = [
   '/users/{username}/repos',
   '/orgs/{org}',
   '/orgs/{org}/repos',
+  '/orgs/{org}/personal-access-tokens',
+  '/orgs/{org}/credential-authorizations',
   '/repos/{owner}/{repo}',
   '/repos/{owner}/{repo}/branches/{branch}',
   '/repos/{owner}/{repo}/branches/{branch}/protection',
@@ -79,6 +82,16 @@ async function everyRequest(): Promise<Exchanged[]> {
     world.state.users.robot = 'Bot';
     strict.unknownOwners = [{ line: 1, column: 3, source: '* @gone' }];
     await world.scan();
+    world.state.authorised = [
+      { id: 1, login: 'ada', type: 'SSH key', at: '2020-01-02T03:04:05Z' },
+      { id: 2, login: 'bob', type: 'personal access token', at: '2026-01-01T00:00:00Z' },
+    ];
+    world.state.personalTokens = [
+      { id: 5, name: 'deploys', login: 'ada', grantedAt: '2026-10-01T00:00:00Z', expiresAt: null },
+    ];
+    const app = ['ghs', 'app'.repeat(12)].join('_');
+    world.state.tokens[app] = { login: 'measures', admin: true, seesPrivate: true };
+    await world.scan({ token: app });
     await world.scan();
     for (const target of ['bob', 'ada', 'nobody']) await world.scan({ targets: [target] });
     await world.scan({ token: MEMBER });
@@ -174,6 +187,22 @@ function exampleCases(host: Connector): Case[] {
       if (!('value' in statement)) return JSON.stringify(statement);
       const open = Object.entries(statement.value).filter(([, field]) => isUnobserved(field));
       return open.length === 0 ? null : open.map(([name]) => `${name} is unobserved`).join(', ');
+    },
+    'tokens and keys that open an organisation': async () => {
+      const token = (start: string) => ({ token: `${start}_x`, from: 'GITHUB_TOKEN' }) as const;
+      for (const credential of [token('ghp'), token('ghs')]) {
+        const lists = await organisationCredentials({
+          connector: host,
+          host: 'host.example',
+          account: { ...account, type: 'organisation' },
+          credential,
+          at: '2026-11-01T00:00:00Z',
+        });
+        const [list] = lists;
+        if (list === undefined || !list.partition.complete || list.observations.length === 0)
+          return JSON.stringify(lists);
+      }
+      return null;
     },
     'errors of CODEOWNERS': async () => {
       const owners = [{ name: '@octocat', line: 99, kind: 'user' }];

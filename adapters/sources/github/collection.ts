@@ -14,6 +14,7 @@ import { blindSpots } from './blind-spot.ts';
 import type { Credential } from './credential.ts';
 import { type BranchHead, readHeads } from './history.ts';
 import type { Host } from './host.ts';
+import { organisationCredentials } from './organisation-credentials.ts';
 import { enumerate, estateOf, partitionOf } from './population.ts';
 import type { Principal } from './principal.ts';
 import { collectRepository, type HostRun } from './repository.ts';
@@ -76,6 +77,14 @@ export async function collectAccount(
     users: new Map(),
     excluded,
   };
+  const credentials = await organisationCredentials({
+    connector,
+    host: host.name,
+    account,
+    credential,
+    at: request.now().toISOString(),
+  });
+  for (const { observations } of credentials) for (const observation of observations) emit(observation);
   const spots = blindSpots();
   let done = 0;
   let gone = 0;
@@ -114,7 +123,11 @@ export async function collectAccount(
   // What a limit or a fault left out is continued by the next run.
   if (enumeration.stopped === undefined && !spots.failed()) await journal.finish();
   return {
-    partitions: [partition, ...said.flatMap((each) => each.partitions)],
+    partitions: [
+      partition,
+      ...credentials.map((each) => each.partition),
+      ...said.flatMap((each) => each.partitions),
+    ],
     problems: [...enumeration.problems, ...said.flatMap((each) => each.problems), ...spots.problems(seen)],
     seen,
   };

@@ -300,6 +300,60 @@ export function deployKeyAnswer(url: string, { id, title, createdAt, enabled }: 
   };
 }
 
+export interface FakePersonalToken {
+  readonly id: number;
+  readonly name: string;
+  readonly login: string;
+  readonly grantedAt: string;
+  readonly expiresAt: string | null;
+  readonly expired?: boolean;
+}
+
+export function personalTokenAnswer(api: string, token: FakePersonalToken) {
+  const { id, name, login, grantedAt, expiresAt, expired = false } = token;
+  return {
+    id: id + 1000,
+    owner: accountAnswer(api, login, id, 'User'),
+    repository_selection: 'all',
+    repositories_url: `${api}/organizations/9/personal-access-tokens/${id + 1000}/repositories`,
+    permissions: { repository: { metadata: 'read', contents: 'write' } },
+    access_granted_at: grantedAt,
+    token_id: id,
+    token_name: name,
+    token_expired: expired,
+    token_expires_at: expiresAt,
+    token_last_used_at: null,
+  };
+}
+
+export interface FakeAuthorised {
+  readonly id: number;
+  readonly login: string;
+  readonly type: 'personal access token' | 'SSH key';
+  readonly at: string;
+  readonly title?: string;
+  readonly expiresAt?: string | null;
+}
+
+export function authorisedAnswer({ id, login, type, at, title, expiresAt }: FakeAuthorised) {
+  return {
+    login,
+    credential_id: id,
+    credential_type: type,
+    credential_authorized_at: at,
+    credential_accessed_at: null,
+    authorized_credential_id: id + 1000,
+    ...(type === 'SSH key'
+      ? { fingerprint: 'jklmnop12345678', authorized_credential_title: title ?? 'a key' }
+      : {
+          token_last_eight: '12345678',
+          scopes: ['repo'],
+          authorized_credential_note: title ?? 'a token',
+          authorized_credential_expires_at: expiresAt ?? null,
+        }),
+  };
+}
+
 export function alertAnswer(url: string, alert: FakeAlert) {
   const { number, bypassedBy, reviewer, resolution, resolvedBy } = alert;
   const account = (login: string | null | undefined) => (login == null ? null : { login });

@@ -9,11 +9,15 @@ import { serveGit } from '../fake-git.ts';
 import {
   accountAnswer,
   alertAnswer,
+  authorisedAnswer,
   branchAnswer,
   codeownersAnswer,
   deployKeyAnswer,
+  type FakeAuthorised,
+  type FakePersonalToken,
   type FakeRepository,
   organisationAnswer,
+  personalTokenAnswer,
   protectionAnswer,
   repositoryAnswer,
   ruleAnswer,
@@ -56,6 +60,10 @@ export interface FakeState {
   pullRequests: Record<string, readonly unknown[]>;
   /** `name.git` → commit at its tip. */
   heads: Record<string, string>;
+  /** Fine-grained tokens that open the organisation; an app alone may list them. */
+  personalTokens?: readonly FakePersonalToken[];
+  /** What people authorised for single sign-on; undefined: the organisation has none. */
+  authorised?: readonly FakeAuthorised[];
   pageSize: number;
   faults: FakeFault[];
 }
@@ -231,6 +239,16 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
           privateRepos: token?.seesPrivate ? count(true) : undefined,
         }),
       };
+    if (name === 'personal-access-tokens') {
+      if (bearer?.startsWith('ghs_') !== true) return refused('organization_personal_access_tokens=read');
+      return { status: 200, body: (state.personalTokens ?? []).map((one) => personalTokenAnswer(api, one)) };
+    }
+    if (name === 'credential-authorizations') {
+      if (state.authorised === undefined || token === undefined) return hidden;
+      return token.admin
+        ? { status: 200, body: state.authorised.map(authorisedAnswer) }
+        : refused('organization_administration=read');
+    }
     const page = Number(searchParams.get('page') ?? 1);
     const from = (page - 1) * state.pageSize;
     searchParams.set('page', String(page + 1));

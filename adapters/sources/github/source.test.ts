@@ -534,6 +534,63 @@ test('deploy keys are credentials with their age, one list a repository, and one
   assert.ok(fake.exchanged.slice(before).every(({ path }) => !path.includes('/keys')));
 });
 
+test('tokens and keys of people that open the organisation are credentials: to an owner what was authorised, to an app the others', async (t) => {
+  const { scan, state } = await world(t);
+  const app = ['ghs', 'app'.repeat(12)].join('_');
+  state.tokens[app] = { login: 'measures[bot]', admin: true, seesPrivate: true };
+  const lists = ({ collection }: Seen) =>
+    collection.partitions.filter(
+      ({ kind, container }) => kind === 'credential' && container.endsWith('/acme'),
+    );
+  assert.deepEqual(lists(await scan()), [], 'without single sign-on there is no list');
+  state.authorised = [
+    { id: 1, login: 'ada', type: 'SSH key', at: '2020-01-02T03:04:05Z', title: 'laptop' },
+    { id: 2, login: 'bob', type: 'personal access token', at: '2026-01-01T00:00:00Z', expiresAt: null },
+  ];
+  state.personalTokens = [
+    {
+      id: 5,
+      name: 'deploys',
+      login: 'ada',
+      grantedAt: '2026-10-01T00:00:00Z',
+      expiresAt: '2026-10-05T00:00:00Z',
+    },
+  ];
+  const told = ({ observations }: Seen) =>
+    observations
+      .filter(({ kind }) => kind === 'credential')
+      .map(({ name, attributes: { type, issued_at: issued, expires_at: end } }) => [name, type, issued, end]);
+  const owner = await scan();
+  const [key, token] = told(owner);
+  assert.deepEqual(key, [
+    'ada laptop',
+    { value: 'ssh_key' },
+    { value: '2020-01-02T03:04:05.000Z' },
+    { absent: true },
+  ]);
+  assert.deepEqual(
+    [token?.[0], token?.[1], token?.[3]],
+    ['bob a token', { value: 'personal_token' }, { absent: true }],
+  );
+  assert.match(JSON.stringify(token?.[2]), /not when it was made/);
+  assert.deepEqual(
+    lists(owner).map(({ complete, seen }) => [complete, seen]),
+    [[true, 2]],
+  );
+  assert.deepEqual(told(await scan({ token: app })), [
+    [
+      'ada deploys',
+      { value: 'personal_token' },
+      { value: '2026-10-01T00:00:00.000Z' },
+      { value: '2026-10-05T00:00:00.000Z' },
+    ],
+  ]);
+  Object.assign(state.tokens[OWNER] ?? {}, { admin: false });
+  const [refused] = lists(await scan());
+  assert.deepEqual([refused?.complete, refused?.cause], [false, 'forbidden']);
+  assert.match(refused?.why ?? '', /authorised for it/);
+});
+
 test('a pipeline says what its newest run was expanded from, and a run of a pull request says nothing', async (t) => {
   const { scan, state, root, fake } = await world(t);
   const plain = state.repositories.find(({ name }) => name === 'plain');

@@ -85,8 +85,20 @@ const silent = {
 
 /** `templates` are the paths of the description that are needed: reading all of them takes minutes. */
 export async function judgeOf(folder: string, templates: readonly string[]): Promise<Judge> {
-  const file = join(folder, 'node_modules/@octokit/openapi/generated/api.github.com.deref.json');
-  return judgeBy(folder, "GitHub's", JSON.parse(readFileSync(file, 'utf8')), templates);
+  const read = (name: string): Description =>
+    JSON.parse(
+      readFileSync(join(folder, `node_modules/@octokit/openapi/generated/${name}.deref.json`), 'utf8'),
+    );
+  const everybody = read('api.github.com');
+  const rest = templates.filter((template) => !Object.hasOwn(everybody.paths, template));
+  // What enterprises alone have stands in a description of its own.
+  const enterprises = rest.length === 0 ? everybody : read('ghec');
+  const more = rest.flatMap((template) => {
+    const path = enterprises.paths[template];
+    return path === undefined ? [] : [[template, path] as const];
+  });
+  const whole = { ...everybody, paths: { ...everybody.paths, ...Object.fromEntries(more) } };
+  return judgeBy(folder, "GitHub's", whole, templates);
 }
 
 /** Over any description, OpenAPI or Swagger; `whose` names it in problems. */

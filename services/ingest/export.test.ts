@@ -1973,4 +1973,19 @@ test('deployments: a case is published by the record of its CVE, and machine-rea
   assert.deepEqual(notes, []);
   const broken = taken({ ...files, 'cve/odd.json': { cveMetadata: {} } }, null, 'deployments');
   assert.match(broken.partition('vulnerability-case').why ?? '', /cve\/odd\.json is no CVE record/);
+  const twice = {
+    ...advisory('CVE-2026-10001', 'final'),
+    vulnerabilities: [1, 2].map(() => ({ cve: 'CVE-2026-10001' })),
+  };
+  const faulty = taken({ ...files, 'csaf/1.json': twice }, null, 'deployments');
+  assert.match(
+    faulty.partition('vulnerability-case').why ?? '',
+    /csaf\/1\.json breaks the test 6\.1\.23 of CSAF/,
+  );
+  const { value } = attribute(
+    faulty.observations,
+    assetId('vulnerability-case', ['desk', 'V-1']),
+    'publication',
+  ) as { value: { machine_readable: boolean } };
+  assert.equal(value.machine_readable, false);
 });

@@ -59,7 +59,7 @@ export const deploymentsDescription: SourceDescription = {
       miss_reason: { from: [CASES], how: 'the column; absent where the cell is empty' },
       publication: {
         from: [CASES, `${RECORDS}/ID.json`, `${ADVISORIES}/NAME.json`],
-        how: 'the record of the CVE that the case names, with its root cause and products, and whether a finished advisory names it too; absent where the case names none, or its record is not published',
+        how: 'the record of the CVE that the case names, with its root cause and products, and whether a finished advisory that holds the mandatory tests of CSAF names it too; absent where the case names none, or its record is not published',
       },
     },
   },

@@ -1,4 +1,5 @@
 /** What was published of a case: its CVE record, and whether an advisory in CSAF stands beside it. */
+import { csafFaults } from '@macadam/core/advisories/csaf-tests';
 import type { Statement } from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import { utf8Text } from '../../../facts/utf8.ts';
@@ -67,9 +68,16 @@ export function publishedIn(files: readonly ExportFile[]): Published {
       else unread.push(`${file.path} is no CVE record: \`${read.error.issues[0]?.path.join('.') ?? ''}\``);
     }
     if (isIn(ADVISORIES, file)) {
-      const read = advisorySchema.safeParse(jsonIn(file));
+      const json = jsonIn(file);
+      const read = advisorySchema.safeParse(json);
+      const [fault] = csafFaults(json);
       if (!read.success)
         unread.push(`${file.path} is no advisory of CSAF: \`${read.error.issues[0]?.path.join('.') ?? ''}\``);
+      // Whoever reads it by machine refuses it.
+      else if (fault !== undefined)
+        unread.push(
+          `${file.path} breaks the test ${fault.test} of CSAF at \`${fault.path}\`: ${fault.reason}`,
+        );
       else if (read.data.document.tracking.status === 'final')
         for (const { cve } of read.data.vulnerabilities) if (cve !== undefined) advised.add(cve);
     }

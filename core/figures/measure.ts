@@ -104,14 +104,15 @@ export function withAmount(
 
 /**
  * `reweighed`: the same verdict, with another amount. `corrected`: what was learned late of an earlier look, or is counted for the
- * first time; nobody did it in this tick.
+ * first time; nobody did it in this tick. `taken`: the day of the cohort, before which nobody is of it.
  */
 export const AMOUNT_CELLS = [
   ...CELLS.filter((cell) => !['granted', 'ended', 'covered', 'uncovered'].includes(cell)),
   'reweighed',
   'corrected',
+  'taken',
 ] as const;
-export type MeasureCell = AccountEntry['cell'] | 'reweighed' | 'corrected';
+export type MeasureCell = AccountEntry['cell'] | 'reweighed' | 'corrected' | 'taken';
 
 /** One line of an account of amounts. */
 export interface MeasureEntry {

@@ -161,8 +161,10 @@ function added(tally: MeasureTally, { verdict, amount, blind }: SumRow): Measure
   };
 }
 
-const SUMS =
-  'sum(ifNull(sign * held.amount, 0)) AS amount, sum(if(isNull(held.amount), toInt64(sign), 0)) AS blind';
+/** Of the rows that a condition holds for. */
+const sumsOf = (condition: string) =>
+  `sumIf(ifNull(sign * held.amount, 0), ${condition}) AS amount, sumIf(if(isNull(held.amount), toInt64(sign), 0), ${condition}) AS blind`;
+const SUMS = sumsOf('1');
 
 /** By team, in order of it; null where no amounts of assets were written up to the moment. */
 export async function amountsAt(
@@ -184,6 +186,27 @@ function talliesOf(rows: readonly (SumRow & { readonly team: string })[]): reado
   const teams = new Map<string, MeasureTally>();
   for (const row of rows) teams.set(row.team, added(teams.get(row.team) ?? NO_AMOUNTS, row));
   return [...teams].map(([team, tally]) => ({ team, tally }));
+}
+
+/** All of some teams together, or of everybody; null where no amounts of assets were written up to the moment. */
+export async function amountsTogether(
+  driver: Driver,
+  standard: string,
+  moment: Moment,
+  teams?: readonly string[],
+): Promise<MeasureTally | null> {
+  const own = sumsOf(teams === undefined ? '1' : 'team IN {teams:Array(String)}');
+  const rows = await driver.query<SumRow>(
+    `SELECT toString(verdict) AS verdict, ${own}
+     FROM ${amountDelta.name} AS held WHERE standard = {standard:String} AND ${UP_TO} GROUP BY verdict`,
+    {
+      standard,
+      valid: seconds(moment.valid),
+      known: moment.known,
+      ...(teams && { teams: [...teams] }),
+    },
+  );
+  return rows.length === 0 ? null : rows.reduce(added, NO_AMOUNTS);
 }
 
 /** By team at the newest tick, from what is merged by now: for a history whose ticks wrote no amounts. */

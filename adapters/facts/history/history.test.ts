@@ -145,6 +145,9 @@ const sumOf = (cells: readonly CellCount[]): Figures => {
   return sum;
 };
 
+const inOrder = (cells: readonly CellCount[]) =>
+  cells.map((cell) => JSON.stringify(Object.entries(cell).sort())).sort();
+
 const minus = (a: Figures, b: Figures): Figures => ({
   pass: a.pass - b.pass,
   fail: a.fail - b.fail,
@@ -251,6 +254,14 @@ test('late truth changes the past as it is known from then on, and never what wa
             assert.deepEqual(sumOf(cells), minus(truth(now, TICKS - 1, team), truth(all, at, team)));
           }
         }
+        // What was taken back is no other number where only the sums of teams are read.
+        const end = { valid: day(TICKS - 1), known };
+        for (let at = 0; at < TICKS - 1; at++) {
+          const moment = { valid: day(at), known: at + 1 };
+          const byTeams = await account(driver, moment, end, { teams: ['a', 'b'] });
+          const whole = await account(driver, moment, end, {});
+          assert.deepEqual(inOrder(byTeams), inOrder(whole), `${at}`);
+        }
         assert.deepEqual(await broken(driver), []);
       },
     ),
@@ -351,11 +362,11 @@ test('the sums that overviews read are those of the rows', async () => {
   const asked: [string, (via: Driver) => Promise<readonly unknown[]>][] = [
     ['standing', (via) => slice(via, { valid: day(9), known: 9 }, { standard: 's' }, ['team'])],
     [
-      'team_weeks',
+      'weeks_of_team',
       (via) => account(via, { valid: day(-1), known: 0 }, { valid: day(9), known: 9 }, { team: 'a' }),
     ],
     [
-      'team_days',
+      'days_of_team',
       (via) => account(via, { valid: day(-1), known: 0 }, { valid: day(9), known: 9 }, { team: 'a' }),
     ],
     ['overall', (via) => slice(via, { valid: day(9), known: 9 }, {}, ['team'])],
@@ -386,7 +397,7 @@ test('a store from before a projection gets it when it is opened, also for the r
   const right = await slice(driver, moment, {}, ['team']);
   assert.equal(right.length, 2);
   const older = HISTORY.map((table) => {
-    const { overall: _, team_days: __, team_weeks: ___, ...projections } = table.projections ?? {};
+    const { overall: _, days_of_team: __, weeks_of_team: ___, ...projections } = table.projections ?? {};
     return table.name === 'verdict_delta'
       ? { ...table, projections: { ...projections, by_team: 'SELECT team, sum(sign) GROUP BY team' } }
       : table;
@@ -400,11 +411,11 @@ test('a store from before a projection gets it when it is opened, also for the r
   await prepare(driver, HISTORY);
   assert.deepEqual(await held(), [
     'by_standard',
+    'days_of_team',
     'of_asset',
     'overall',
     'standing',
-    'team_days',
-    'team_weeks',
+    'weeks_of_team',
   ]);
   assert.deepEqual(await slice(driver, moment, {}, ['team']), right);
   const before = await mutations();

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Collection, Observation, Statement } from '@macadam/core/facts/observation';
 import { change, described, type Figures, figures, type State } from '@macadam/core/figures/accounting';
-import { type MeasureTally, NO_AMOUNTS, withAmount } from '@macadam/core/figures/measure';
+import { cohortTally, type MeasureTally, NO_AMOUNTS, withAmount } from '@macadam/core/figures/measure';
 import { ownerOf } from '@macadam/core/figures/picture';
 import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { type CompiledStandard, compileStandard } from '@macadam/core/verdicts/compiled-standard';
@@ -59,6 +59,11 @@ function standard(check: string, id = 'locked', measure: object = { kind: 'share
 }
 const CHECKS = ['asset.locked', 'asset.locked || asset.name == "a"'].map((check) => standard(check));
 const WEIGHED = standard('asset.locked', 'weighed', { kind: 'weighted', by: 'asset.load', unit: 'loads' });
+/** From the second day on, so that a cohort is taken between two looks; its definition changes as the other one does. */
+const ENDED = ['asset.locked', 'asset.locked || asset.name == "a"'].map((check) =>
+  standard(check, 'ended', { kind: 'elimination', since: '2026-05-02', unit: 'things' }),
+);
+const SINCE = new Date('2026-05-02T00:00:00Z');
 /** In force on the first three days. */
 const EXCEPTION: Exception = {
   standard: 'locked',
@@ -169,6 +174,7 @@ test('accounts explain every figure over time and over teams, nothing published 
           readonly moment: Moment;
           readonly slices: readonly Figures[];
           readonly amounts: ReadonlyMap<string, MeasureTally>;
+          readonly cohort: ReadonlyMap<string, MeasureTally>;
         }[] = [];
         const amountsOf = async (moment: Moment) =>
           new Map((await history.amountsAt('weighed', moment))?.map(({ team, tally }) => [team, tally]));
@@ -180,12 +186,13 @@ test('accounts explain every figure over time and over teams, nothing published 
             await facts.append(...glimpse, at(day, 9));
           }
           const rule = CHECKS[definition];
-          assert.ok(rule);
+          const ended = ENDED[definition];
+          assert.ok(rule && ended);
           const exceptions = excepted ? [EXCEPTION] : [];
           const { moment } = await history.tick({
             facts,
             kinds,
-            standards: [rule, WEIGHED],
+            standards: [rule, WEIGHED, ended],
             exceptions,
             at: at(day, 12),
             // Queries judge on one day, closures on the next.
@@ -219,7 +226,7 @@ test('accounts explain every figure over time and over teams, nothing published 
             if (step !== 'definition' || from === to) continue;
             assert.notEqual(all[day - 1]?.definition, definition, 'an old definition changed something');
           }
-          published.push({ moment, slices, amounts });
+          published.push({ moment, slices, amounts, cohort: await cohortOf(history, moment) });
           if (all.some((one) => one.definition !== 0 || one.excepted)) continue;
           // Every tick of the past, as it is known now, is what judging the facts of then, as they are known now, says.
           for (const { moment: then } of published) {
@@ -239,13 +246,15 @@ test('accounts explain every figure over time and over teams, nothing published 
           }
         }
         // What was published stays.
-        for (const { moment, slices, amounts } of published) {
+        for (const { moment, slices, amounts, cohort } of published) {
           assert.deepEqual(await sliceOf(moment), slices);
           assert.deepEqual(await amountsOf(moment), amounts);
+          assert.deepEqual(await cohortOf(history, moment), cohort);
         }
         for (const [from, start] of published.entries()) {
           for (const end of published.slice(from + 1)) {
             await explainsAmounts(history, start, end);
+            await explainsCohort(history, start, end);
             for (const [index, team] of [undefined, ...TEAMS].entries()) {
               const cells = await history.account(start.moment, end.moment, {
                 standard: 'locked',
@@ -301,7 +310,11 @@ async function listsAsCounted(
   }
 }
 
-type Published = { readonly moment: Moment; readonly amounts: ReadonlyMap<string, MeasureTally> };
+type Published = {
+  readonly moment: Moment;
+  readonly amounts: ReadonlyMap<string, MeasureTally>;
+  readonly cohort: ReadonlyMap<string, MeasureTally>;
+};
 const NAMES_OF_AMOUNTS = Object.keys(NO_AMOUNTS) as (keyof MeasureTally)[];
 
 /** Causes sum to what the amounts of everybody and of each team moved by, and each has a list of as many assets as it counts. */
@@ -329,6 +342,45 @@ async function explainsAmounts(history: History, start: Published, end: Publishe
       lists.set(name, list);
       const listed = list.filter((one) => team === undefined || one.team === team);
       assert.equal(listed.length, cause.changes, `${name} of ${team ?? 'all'}`);
+    }
+  }
+}
+
+/** By team, as it stands then; before its day nobody is of it. */
+async function cohortOf(history: History, moment: Moment): Promise<ReadonlyMap<string, MeasureTally>> {
+  if (moment.valid < SINCE) return new Map();
+  const teams = Map.groupBy(await history.cohortAt('ended', SINCE, moment), ({ team }) => team);
+  return new Map([...teams].map(([team, members]) => [team, cohortTally(members)]));
+}
+
+/** The same of a cohort: of everybody, of each team, and of two teams together, between which a handover moves nothing. */
+async function explainsCohort(history: History, start: Published, end: Published) {
+  for (const teams of [null, ...TEAMS.map((team) => [team]), ['@x', '@y']]) {
+    const window = {
+      from: start.moment,
+      to: end.moment,
+      standard: 'ended',
+      since: SINCE,
+      ...(teams && { teams }),
+    };
+    const said = `${teams?.join() ?? 'all'} from ${start.moment.valid.toISOString()} to ${end.moment.valid.toISOString()}`;
+    const causes = await history.cohortCauses(window);
+    const sum = (cohort: ReadonlyMap<string, MeasureTally>, name: keyof MeasureTally) =>
+      [...cohort].reduce((all, [team, tally]) => all + (teams?.includes(team) === false ? 0 : tally[name]), 0);
+    for (const name of NAMES_OF_AMOUNTS)
+      assert.equal(
+        causes.reduce((all, { moved }) => all + moved[name], 0),
+        sum(end.cohort, name) - sum(start.cohort, name),
+        `${name} of ${said}`,
+      );
+    for (const cause of causes) {
+      const list = await history.cohortChanges(window, cause, { offset: 0, limit: 1000 });
+      assert.equal(list.length, cause.changes, `${cause.cell} of ${said}`);
+      for (const { team } of list) assert.ok(teams?.includes(team) !== false, `${team} in ${said}`);
+      const pages = await Promise.all(
+        list.map((_, offset) => history.cohortChanges(window, cause, { offset, limit: 1 })),
+      );
+      assert.deepEqual(pages.flat(), list, `pages of ${cause.cell} of ${said}`);
     }
   }
 }

@@ -184,18 +184,21 @@ export async function cohortAt(
   return rows.map((row) => ({ ...row, gone: row.gone === 1 }));
 }
 
-/** The same, counted. */
+/** The same, counted; of the cohort of these teams alone, where they are given. */
+// biome-ignore lint/complexity/useMaxParams: the driver is given once, and the history asks with four
 export async function cohortMeasured(
   driver: Driver,
   standard: string,
   since: Date,
   moment: Moment,
+  teams?: readonly string[],
 ): Promise<Measured> {
   const rows = await driver.query<
     Omit<CohortMember, 'gone'> & { readonly gone: number; readonly count: string }
   >(
-    `${cohortSql} SELECT began, stands, gone, last, count() AS count FROM members GROUP BY began, stands, gone, last`,
-    { ...momentOf(moment), since: seconds(since), standard },
+    `${cohortSql} SELECT began, stands, gone, last, count() AS count FROM members
+     ${teams === undefined ? '' : 'WHERE team IN {teams:Array(String)}'} GROUP BY began, stands, gone, last`,
+    { ...momentOf(moment), since: seconds(since), standard, ...(teams && { teams: [...teams] }) },
   );
   const members = rows.map((row) => ({ ...row, gone: row.gone === 1, count: Number(row.count) }));
   return { tally: cohortTally(members), pending: null, medianSeconds: null };

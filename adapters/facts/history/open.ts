@@ -3,7 +3,8 @@
 import { remembered } from '../../remembered.ts';
 import type { Driver } from '../clickhouse/driver.ts';
 import { prepare } from '../clickhouse/table.ts';
-import { amountCauses, amountChanges, amountsAt, amountsNow } from './amounts.ts';
+import { amountCauses, amountChanges, amountsAt, amountsNow, amountsTogether } from './amounts.ts';
+import { cohortCauses, cohortChanges } from './cohorts.ts';
 import { containersAt } from './containers.ts';
 import { everFailed } from './failing.ts';
 import { moments, retractTicks, versionsOf } from './log.ts';
@@ -37,10 +38,13 @@ export interface History {
   readonly measuredNow: Of<typeof measuredNow>;
   readonly amountsAt: Of<typeof amountsAt>;
   readonly amountsNow: Of<typeof amountsNow>;
+  readonly amountsTogether: Of<typeof amountsTogether>;
   readonly amountCauses: Of<typeof amountCauses>;
   readonly amountChanges: Of<typeof amountChanges>;
   readonly cohortAt: Of<typeof cohortAt>;
   readonly cohortMeasured: Of<typeof cohortMeasured>;
+  readonly cohortCauses: Of<typeof cohortCauses>;
+  readonly cohortChanges: Of<typeof cohortChanges>;
   readonly account: Of<typeof account>;
   readonly assetsAt: Of<typeof assetsAt>;
   readonly assetsOf: Of<typeof assetsOf>;
@@ -102,10 +106,13 @@ export async function openHistory(driver: Driver): Promise<History> {
     measuredNow: (...rest) => measuredNow(driver, ...rest),
     amountsAt: (...rest) => amountsAt(driver, ...rest),
     amountsNow: (...rest) => amountsNow(driver, ...rest),
+    amountsTogether: (...rest) => amountsTogether(driver, ...rest),
     amountCauses: (...rest) => amountCauses(driver, ...rest),
     amountChanges: (...rest) => amountChanges(driver, ...rest),
     cohortAt: (...rest) => cohortAt(driver, ...rest),
     cohortMeasured: (...rest) => cohortMeasured(driver, ...rest),
+    cohortCauses: (...rest) => cohortCauses(driver, ...rest),
+    cohortChanges: (...rest) => cohortChanges(driver, ...rest),
     account: (from, to, selection = {}, ...rest) => {
       const { standard, team, teams } = selection;
       const ask = () => account(driver, from, to, selection, ...rest);

@@ -14,6 +14,7 @@ import {
   FROM_THE_FIRST,
   IN_TURN,
   LATE_KNOWN,
+  LATE_SIGN,
   LATE_VALID,
   tickLog,
   verdictAsset,
@@ -106,9 +107,12 @@ const mondayOf = (at: number): number =>
   Math.floor((at - FIRST_MONDAY) / WEEK_SECONDS) * WEEK_SECONDS + FIRST_MONDAY;
 const dayOf = (at: number): string => new Date(at * 1000).toISOString().slice(0, 10);
 
+const NEVER = 'toUInt32(0) AS told, toUInt8(0) AS back';
+
 /**
  * SQL of sums over the rows of some teams, by columns: all up to a moment, without what was so at an earlier one. Weeks that lie between
  * the two are summed by the engine when they are written, only the days at both ends are read by day, and what was learned late one by one.
+ * `told`: of what was before the earlier moment and learned since, the instant that it is of, in seconds; else 0. `back`: it was taken back.
  * Null where a tick up to one of the moments was not known at it: nobody asks so by a date, and then weeks say too much.
  */
 async function sumsOfNode(
@@ -131,17 +135,28 @@ async function sumsOfNode(
   const first = from ? mondayOf(seconds(from.valid)) + WEEK_SECONDS : 0;
   const end = Math.max(first, mondayOf(seconds(to.valid) + 1));
   const after = from ? 'valid > fromUnixTimestamp({fromValid:Int64})' : '1';
-  const late = from
-    ? ` AND NOT (${LATE_VALID} <= fromUnixTimestamp({fromValid:Int64}) AND ${LATE_KNOWN} <= {fromKnown:UInt64})`
-    : '';
-  const weeks = `((on_time = 1 AND ${WEEK} >= {firstWeek:Date} AND ${WEEK} < {endWeek:Date})
-      OR (on_time = 0 AND ${LATE_VALID} <= fromUnixTimestamp({valid:Int64}) AND ${LATE_KNOWN} <= {known:UInt64}${late}))`;
+  const weeks = `on_time = 1 AND ${WEEK} >= {firstWeek:Date} AND ${WEEK} < {endWeek:Date}`;
   const days = `on_time = 1 AND ${after} AND valid <= fromUnixTimestamp({valid:Int64})
       AND (valid < toDateTime({firstWeek:Date}, 'UTC') OR valid >= toDateTime({endWeek:Date}, 'UTC'))`;
-  const sums = (part: string) =>
-    `SELECT ${columns}, sum(sign) AS part FROM ${verdictDelta.name} WHERE ${part}${condition} GROUP BY ${columns}`;
+  const was = from
+    ? ` AND NOT (${LATE_VALID} <= fromUnixTimestamp({fromValid:Int64}) AND ${LATE_KNOWN} <= {fromKnown:UInt64})`
+    : '';
+  const late = `on_time = 0 AND ${LATE_VALID} <= fromUnixTimestamp({valid:Int64}) AND ${LATE_KNOWN} <= {known:UInt64}${was}`;
+  const learned = `${LATE_VALID} <= fromUnixTimestamp({fromValid:Int64}) AND ${LATE_KNOWN} > {fromKnown:UInt64}`;
+  const lateOnes = from
+    ? `if(${learned}, toUnixTimestamp(${LATE_VALID}), 0) AS told, toUInt8(${learned} AND ${LATE_SIGN} = if(side = 'new', -1, 1)) AS back`
+    : NEVER;
+  const sums = (part: string, what = NEVER) =>
+    `SELECT ${columns}, ${what}, sum(sign) AS part FROM ${verdictDelta.name} WHERE ${part}${condition} GROUP BY ${columns}, told, back`;
+  const all = `${columns}, told, back`;
+  const parts = [
+    ...(end > first ? [sums(weeks)] : []),
+    // By themselves: of the many rows of weeks, no instant has to be looked at.
+    sums(late, lateOnes),
+    sums(days),
+  ];
   return {
-    sql: `SELECT ${columns}, sum(part) AS count FROM (${sums(weeks)} UNION ALL ${sums(days)}) GROUP BY ${columns} HAVING count != 0`,
+    sql: `SELECT ${all}, sum(part) AS count FROM (${parts.join(' UNION ALL ')}) GROUP BY ${all} HAVING count != 0`,
     parameters: { ...parameters, firstWeek: dayOf(first), endWeek: dayOf(end) },
   };
 }
@@ -185,9 +200,9 @@ export async function slice(
   return withUnnamed(counts, hidden, by.includes('standard'));
 }
 
-/** What was counted and never named is in groups that hold whole partitions, which a team's is not. */
-const ofTeams = ({ team }: Selection, by: readonly By[]): boolean =>
-  team !== undefined || by.includes('team');
+/** What was counted and never named is in groups that hold whole partitions, which those of teams are not. */
+const ofTeams = (selection: Selection, by: readonly By[]): boolean =>
+  ofNode(selection) || by.includes('team');
 
 function withUnnamed(
   counts: readonly Count[],
@@ -211,7 +226,11 @@ function withUnnamed(
 /** One side of a move. */
 type SideOf = Pick<Move, 'step' | 'from' | 'to'> & { gone: number; side: 'old' | 'new' };
 /** Of one side, in every group: lists of their keys and counts, because a row a group is mostly names of columns. */
-type MoveRow = SideOf & { counts: readonly string[] } & Readonly<Partial<Record<By, readonly string[]>>>;
+type MoveRow = SideOf & {
+  readonly counts: readonly string[];
+  readonly told: readonly number[];
+  readonly back: readonly number[];
+} & Readonly<Partial<Record<By, readonly string[]>>>;
 
 /**
  * What happened between two moments, by cell: the difference of two sums over every change up to each. The later
@@ -236,24 +255,25 @@ export async function account(
     : 'sum(sign) - sumIf(sign, valid <= fromUnixTimestamp({fromValid:Int64}) AND known <= {fromKnown:UInt64})';
   const columns = `${by.map((key) => `${key}, `).join('')}step, \`from\`, \`to\`, gone, side`;
   const condition = ` AND step != 'opening'${where.sql}`;
-  const moved = (window !== '' &&
-    ofNode(selection) &&
-    (await sumsOfNode(driver, { from, to }, columns, condition))) || {
-    sql: `SELECT ${columns}, ${sums} AS count FROM ${verdictDelta.name} WHERE ${window} ${MOMENT}${condition}
+  const ofTheNode =
+    window !== '' && ofNode(selection) ? await sumsOfNode(driver, { from, to }, columns, condition) : null;
+  const moved = ofTheNode ?? {
+    sql: `SELECT ${columns}, ${NEVER}, ${sums} AS count FROM ${verdictDelta.name} WHERE ${window} ${MOMENT}${condition}
        GROUP BY ${columns} HAVING count != 0`,
     parameters: { ...at(to), fromValid: seconds(from.valid), fromKnown: from.known },
   };
   const rows = await driver.query<MoveRow>(
-    `SELECT step, \`from\`, \`to\`, gone, side, groupArray(count) AS counts${by.map((key) => `, groupArray(moved.${key}) AS ${key}`).join('')}
+    `SELECT step, \`from\`, \`to\`, gone, side, groupArray(count) AS counts, groupArray(told) AS told, groupArray(back) AS back${by.map((key) => `, groupArray(moved.${key}) AS ${key}`).join('')}
      FROM (${moved.sql}) AS moved GROUP BY step, \`from\`, \`to\`, gone, side`,
     { ...moved.parameters, ...where.parameters },
   );
   const counts = new Map<string, CellCount>();
-  for (const { row, group, taken } of await takenBack({ driver, from, to, selection, by }))
+  const taken = (ofTheNode && takenInSums(rows, by)) ?? (await takenBack({ driver, from, to, selection, by }));
+  for (const { row, group, taken: times } of taken)
     for (const { cell, step, state } of cellsOf(row)) {
       const key = [cell, step, state, ...by.map((one) => group[one])].join('\n');
       const held = counts.get(key) ?? { ...group, cell, step, state, count: 0 };
-      counts.set(key, { ...held, takenBack: (held.takenBack ?? 0) + taken });
+      counts.set(key, { ...held, takenBack: (held.takenBack ?? 0) + times });
     }
   for (const row of rows) {
     const cells = cellsOf(row);
@@ -282,6 +302,32 @@ export async function account(
   return [...counts.values()].filter(({ count, takenBack: taken = 0 }) => count !== 0 || taken !== 0);
 }
 
+interface TakenBack {
+  readonly row: SideOf;
+  readonly group: Group;
+  readonly taken: number;
+}
+
+/**
+ * What was taken back, as the sums of a node say it: each row that was has the sign against its side. Null where something of the same
+ * instant and move was given, too: it may be the same again, which only assets tell.
+ */
+function takenInSums(rows: readonly MoveRow[], by: readonly By[]): readonly TakenBack[] | null {
+  const found: TakenBack[] = [];
+  for (const row of rows) {
+    const keyOf = (index: number) => [row.told[index], ...by.map((key) => row[key]?.[index])].join('\n');
+    const given = new Set(row.back.flatMap((back, index) => (back === 0 ? [keyOf(index)] : [])));
+    for (const [index, back] of row.back.entries()) {
+      if (back === 0) continue;
+      if (given.has(keyOf(index))) return null;
+      const { step, from, to, gone, side } = row;
+      const group: Group = Object.fromEntries(by.map((key) => [key, row[key]?.[index]]));
+      found.push({ row: { step, from, to, gone, side }, group, taken: Math.abs(Number(row.counts[index])) });
+    }
+  }
+  return found;
+}
+
 interface TakenBackInput {
   readonly driver: Driver;
   readonly from: Moment;
@@ -300,9 +346,7 @@ async function takenBack({
   to,
   selection,
   by,
-}: TakenBackInput): Promise<
-  readonly { readonly row: SideOf; readonly group: Group; readonly taken: number }[]
-> {
+}: TakenBackInput): Promise<readonly TakenBack[]> {
   if (from.known >= to.known) return [];
   const late = `valid <= fromUnixTimestamp({valid:Int64}) AND known > {after:UInt64} AND known <= {known:UInt64}`;
   const parameters = { valid: seconds(from.valid), after: from.known, known: to.known };

@@ -1,11 +1,12 @@
 /** What people ask the history: how it stood at a tick, what happened between two, and which assets are behind it. */
 import type { ContainersListed } from '@macadam/core/facts/enumeration';
 import type { AccountEntry, Figures, State } from '@macadam/core/figures/accounting';
-import type { Measured } from '@macadam/core/figures/measure';
+import { type Measured, type MeasureTally, NO_AMOUNTS } from '@macadam/core/figures/measure';
 import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import { z } from 'zod';
 import type { AmountCause, AmountChange, TeamAmounts } from './amounts.ts';
+import type { CohortWindow } from './cohorts.ts';
 import type { DefinitionVersion } from './log.ts';
 import type { CohortRow } from './measured.ts';
 import type { History } from './open.ts';
@@ -70,21 +71,34 @@ export interface Retrospect {
    * written yet.
    */
   readonly amounts: (between: Between, standard: CompiledStandard) => Promise<readonly TeamAmounts[] | null>;
+  /**
+   * The amounts of some teams together, or of everybody, at the later of the two: of what is weighed, or of a cohort, of which nobody is
+   * before its day. Null for another standard, and where none were written yet.
+   */
+  readonly amountsTogether: (
+    between: Between,
+    standard: CompiledStandard,
+    teams: readonly string[] | null,
+  ) => Promise<MeasureTally | null>;
   /** What is merged by now, weighed by a standard that need not be in force, by team; null for another look than the newest. */
   readonly weighedNow: (
     between: Between,
     standard: CompiledStandard,
   ) => Promise<readonly TeamAmounts[] | null>;
-  /** Why they moved; null where there is no earlier moment, or none were written at it. */
+  /**
+   * Why they moved, or the cohort of an elimination did; null for another standard, where there is no earlier moment, and where no
+   * amounts were written at it.
+   */
   readonly amountCauses: (
     between: Between,
     standard: CompiledStandard,
-    team?: string,
+    of?: Pick<Selection, 'team' | 'teams'>,
   ) => Promise<readonly AmountCause[] | null>;
   /** A page of the assets behind a cause. */
   readonly amountChanges: (
     between: Between,
-    selection: Selection & { readonly standard: string },
+    standard: CompiledStandard,
+    of: Pick<Selection, 'team' | 'teams'>,
     cause: Pick<AmountCause, 'cell' | 'step'>,
     page: { readonly offset: number; readonly limit: number },
   ) => Promise<readonly AmountChange[]>;
@@ -149,6 +163,17 @@ function byCell(cells: readonly CellCount[]): (CellCount & { readonly unnamed: n
 
 /** Its first instant, UTC. */
 const dayOf = (day: string): Date => new Date(`${day}T00:00:00Z`);
+
+function cohortWindow(
+  { to }: Between,
+  from: Moment,
+  { id: standard, measure }: CompiledStandard['definition'],
+  { team, teams }: Pick<Selection, 'team' | 'teams'>,
+): CohortWindow {
+  const own = team === undefined ? teams : [team];
+  const since = measure.kind === 'elimination' ? dayOf(measure.since) : to.valid;
+  return { from, to, standard, since, ...(own !== undefined && { teams: own }) };
+}
 
 const asTime = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
 
@@ -252,17 +277,33 @@ export function pastOf(history: History): Retrospect {
       const newest = (await history.ticks()).at(-1);
       return written ?? (newest && key(newest) === key(to) ? history.amountsNow(standard, to) : null);
     },
+    amountsTogether: async ({ to }, { definition: { id, measure } }, teams) => {
+      const of = teams ?? undefined;
+      if (measure.kind === 'weighted') return history.amountsTogether(id, to, of);
+      if (measure.kind !== 'elimination') return null;
+      const since = dayOf(measure.since);
+      return to.valid < since ? NO_AMOUNTS : (await history.cohortMeasured(id, since, to, of)).tally;
+    },
     weighedNow: async ({ to }, standard) => {
       const newest = (await history.ticks()).at(-1);
       return newest && key(newest) === key(to) ? history.amountsNow(standard, to) : null;
     },
-    amountCauses: async ({ from, to }, { definition: { id, measure } }, team) => {
-      if (from === null || measure.kind !== 'weighted') return null;
-      if ((await history.amountsAt(id, from)) === null) return null;
-      return history.amountCauses({ from, to, standard: id, ...(team !== undefined && { team }) });
+    amountCauses: async (span, { definition }, of = {}) => {
+      const { id, measure } = definition;
+      const { from, to } = span;
+      if (from === null) return null;
+      if (measure.kind === 'elimination')
+        return history.cohortCauses(cohortWindow(span, from, definition, of));
+      if (measure.kind !== 'weighted' || (await history.amountsAt(id, from)) === null) return null;
+      return history.amountCauses({ from, to, standard: id, ...of });
     },
-    amountChanges: async ({ from, to }, selection, cause, page) =>
-      from === null ? [] : history.amountChanges({ from, to, ...selection }, cause, page),
+    amountChanges: async (span, { definition }, of, cause, page) => {
+      const { from, to } = span;
+      if (from === null) return [];
+      return definition.measure.kind === 'elimination'
+        ? history.cohortChanges(cohortWindow(span, from, definition, of), cause, page)
+        : history.amountChanges({ from, to, standard: definition.id, ...of }, cause, page);
+    },
     teams: ({ to }, standard) => history.slice(to, { standard }, ['team']),
     untold: ({ to }) => {
       const held = untold.get(key(to));

@@ -4,15 +4,16 @@ import type { Between } from '@macadam/adapters/facts/history/retrospect';
 import { STEPS } from '@macadam/core/figures/accounting';
 import { AMOUNT_CELLS, type MeasureTally } from '@macadam/core/figures/measure';
 import type { CatalogueStandard } from '@macadam/services/catalogue/load';
-import { measureByTeam, unitOf } from '@macadam/services/progress/amounts';
+import { measureByTeam, type TeamMeasure, unitOf } from '@macadam/services/progress/amounts';
 import { z } from 'zod';
 import { anId, idOrNone } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { list, route, type ServerParts } from '../http/route.ts';
 import type { ServerContext } from '../pages/history/pages.ts';
 import { siteOf } from '../server-context.ts';
-import { type Looking, permitTeam, teamsSeen } from '../session/visibility.ts';
+import type { Looking } from '../session/visibility.ts';
 import { spanOf } from '../time-range.ts';
+import { teamsAsked, unitIn } from '../asked-unit.ts';
 
 const share = z.number().min(0).max(1).nullable();
 const tally = z.object({
@@ -27,7 +28,9 @@ const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).optional(
 export const amountsQuery = {
   from: time.describe('Left out: the look before `to`'),
   to: time.describe('Left out: the newest scan'),
+  as: z.enum(['known']).optional().describe('As it is known now, not as it was published then'),
   team: idOrNone.optional(),
+  unit: anId.optional().describe('All teams of a unit of the organisation'),
 };
 const cause = z.enum(AMOUNT_CELLS);
 const step = z.enum(STEPS);
@@ -37,16 +40,37 @@ const one = { id: anId.describe('Id of a standard') };
 export async function amountsAsked(
   parts: ServerParts,
   id: string,
-  { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined },
+  { from, to, as }: Readonly<Partial<Record<'from' | 'to' | 'as', string | undefined>>>,
 ): Promise<{ readonly site: ServerContext; readonly found: CatalogueStandard; readonly between: Between }> {
   const site = siteOf(parts);
   const found = site.standards.get(id);
   if (found === undefined) throw new HttpProblem(404, `there is no standard \`${id}\``);
-  const asked = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+  const asked = {
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(as !== undefined && { as }),
+  };
   const between = await spanOf(site.past, asked);
   if (between === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
   return { site, found, between };
 }
+
+/** Whose amounts are asked for: figures are everybody's. */
+export async function amountsOf(
+  parts: ServerParts,
+  tx: DecisionTransaction,
+  { team, unit }: Readonly<Partial<Record<'team' | 'unit', string | undefined>>>,
+): Promise<{ readonly team?: string; readonly teams?: readonly string[] }> {
+  return {
+    ...(team !== undefined && { team }),
+    ...(unit !== undefined && { teams: (await unitIn(parts, tx, unit)).teams }),
+  };
+}
+
+export const isOf = (
+  { team, teams }: Awaited<ReturnType<typeof amountsOf>>,
+  one: Pick<TeamMeasure, 'team'>,
+): boolean => (team ?? one.team) === one.team && (teams?.includes(one.team) ?? true);
 
 /** A page of the assets behind a cause that the caller may see. */
 export async function amountRows(
@@ -55,21 +79,16 @@ export async function amountRows(
   { site, found, between }: Awaited<ReturnType<typeof amountsAsked>>,
   wanted: {
     readonly team: string | undefined;
+    readonly unit: string | undefined;
     readonly cell: z.output<typeof cause>;
     readonly step: z.output<typeof step>;
     readonly offset: number;
     readonly limit: number;
   },
 ) {
-  if (wanted.team !== undefined) await permitTeam(call, tx, wanted.team);
-  const teams = wanted.team === undefined ? await teamsSeen(call, tx) : null;
-  const selection = {
-    standard: found.id,
-    ...(wanted.team !== undefined && { team: wanted.team }),
-    ...(teams !== null && { teams }),
-  };
-  const { cell, step: of, offset, limit } = wanted;
-  return site.past.amountChanges(between, selection, { cell, step: of }, { offset, limit });
+  const of = await teamsAsked(call, tx, wanted);
+  const { cell, step: within, offset, limit } = wanted;
+  return site.past.amountChanges(between, found.compiled, of, { cell, step: within }, { offset, limit });
 }
 
 const plain = (own: MeasureTally) => ({ ...own });
@@ -104,14 +123,15 @@ export const routes = [
         )
         .nullable()
         .describe(
-          'Of a standard that weighs its assets, of `team` where it is given; null for another one, whose causes are `changes` and `cohort`, and where no amounts were written at the earlier look',
+          'Of a standard that weighs its assets or eliminates a cohort, of `team` or `unit` where one is given; null for another one, whose causes are `changes`, and where no amounts were written at the earlier look',
         ),
     }),
-    does: async ({ parts, params: { id }, query }) => {
+    does: async ({ parts, params: { id }, query }, tx) => {
       const { site, found, between } = await amountsAsked(parts, id, query);
       const teams = await measureByTeam(site.past, between, found);
-      const causes = await site.past.amountCauses(between, found.compiled, query.team);
-      const own = teams?.filter(({ team }) => query.team === undefined || team === query.team) ?? null;
+      const of = await amountsOf(parts, tx, query);
+      const causes = await site.past.amountCauses(between, found.compiled, of);
+      const own = teams?.filter((one) => isOf(of, one)) ?? null;
       return {
         standard: id,
         measure: found.definition.measure.kind,
@@ -150,9 +170,10 @@ export const routes = [
     sorts: ['place'],
     key: ({ place }) => place,
     rows: async (call, tx, { after = 0, limit }) => {
-      const { team, cell, step: of, from, to } = call.query;
-      const asked = await amountsAsked(call.parts, call.params.id, { from, to });
-      const rows = await amountRows(call, tx, asked, { team, cell, step: of, offset: after, limit });
+      const { team, unit, cell, step: of, ...when } = call.query;
+      const asked = await amountsAsked(call.parts, call.params.id, when);
+      const wanted = { team, unit, cell, step: of, offset: after, limit };
+      const rows = await amountRows(call, tx, asked, wanted);
       return rows.map((row, index) => ({ ...row, at: row.at.toISOString(), place: after + index + 1 }));
     },
   }),

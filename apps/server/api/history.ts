@@ -13,7 +13,7 @@ import { overviewPage, standardsPage, standardsQuery } from '../pages/overview/p
 import { HTML, pageAnswer } from '../pages/page-answer.ts';
 import { siteOf } from '../server-context.ts';
 import { permitTeam, teamsSeen } from '../session/visibility.ts';
-import { unitIn } from './progress.ts';
+import { unitIn } from '../asked-unit.ts';
 
 const pastQuery = Object.fromEntries(HISTORY_NAMES.map((name) => [name, z.string().max(2000).optional()]));
 

@@ -1,43 +1,39 @@
 /** How any unit of the organisation stands, and what moved that between any two dates. */
-import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Between } from '@macadam/adapters/facts/history/retrospect';
-import type { Figures } from '@macadam/core/figures/accounting';
-import type { OrgUnit } from '@macadam/core/org/org';
-import { unitsBelow } from '@macadam/core/org/roll-up';
-import { currentTree } from '@macadam/services/ownership/log';
-import { type UnitStandard, unitProgress } from '@macadam/services/progress/unit';
+import { type Figures, STEPS } from '@macadam/core/figures/accounting';
+import { AMOUNT_CELLS, type MeasureTally, measureShare } from '@macadam/core/figures/measure';
+import { unitOf } from '@macadam/services/progress/amounts';
+import { type UnitAmounts, type UnitStandard, unitProgress } from '@macadam/services/progress/unit';
 import { z } from 'zod';
+import { type FoundUnit, unitIn } from '../asked-unit.ts';
 import { anId } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { route, type ServerParts } from '../http/route.ts';
 import { labelOf } from '../pages/assets/title.ts';
+import { type HistoryQuery, amountListAt, changesAt } from '../pages/history/address.ts';
 import { CAUSES_OF_CHANGE, causesOf } from '../pages/history/causes.ts';
 import { siteOf } from '../server-context.ts';
 import { spanOf } from '../time-range.ts';
 
 const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).optional();
 const count = z.int().min(0);
+const share = z.number().min(0).max(1).nullable();
+const tally = z.object({
+  pass: z.number(),
+  fail: z.number(),
+  unknown: z.number(),
+  blindPass: z.number().describe('Assets that pass and have an amount that nobody knows'),
+  blindFail: z.number(),
+  blindUnknown: z.number(),
+});
+const amount = z.object({
+  tally,
+  atLeast: share.describe('Null where there is nothing'),
+  atMost: share,
+  measured: share,
+});
+const listOf = z.string().describe('The address of its list in this API; the page of it is without `/api`');
 const counts = z.object({ pass: count, fail: count, unknown: count, excepted: count });
-
-export interface FoundUnit {
-  readonly unit: OrgUnit;
-  /** Everything below it, itself included. */
-  readonly teams: readonly string[];
-}
-
-/** Throws 404 for one that there is not. */
-export async function unitIn(
-  { decisions }: Pick<ServerParts, 'decisions'>,
-  tx: DecisionTransaction,
-  id: string,
-): Promise<FoundUnit> {
-  const tree = await currentTree(decisions, tx);
-  const unit = tree.units.get(id);
-  if (unit !== undefined) return { unit, teams: unitsBelow(tree, id) };
-  throw new HttpProblem(404, `there is no team or unit \`${id}\` in the organisation`, [
-    { field: 'unit', reason: 'the organisation of today does not have it', fix: 'look for it at /owners' },
-  ]);
-}
 
 const WEEK = 7 * 86_400_000;
 
@@ -55,16 +51,33 @@ export async function unitStands(
     readonly as?: string | undefined;
   },
 ): Promise<{ readonly between: Between; readonly standards: readonly UnitStandard[] }> {
-  const { past } = siteOf(parts);
+  const { past, standards } = siteOf(parts);
   const until = { ...(to !== undefined && { to }), ...(as !== undefined && { as }) };
   const end = await spanOf(past, until);
   if (end === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
   const week = new Date(end.to.valid.getTime() - WEEK).toISOString();
   const between = (await spanOf(past, { ...until, from: from ?? week })) ?? end;
-  return { between, standards: await unitProgress(past, between, found?.teams ?? null) };
+  return { between, standards: await unitProgress(past, between, found?.teams ?? null, standards) };
 }
 
 const shown = ({ pass, fail, unknown, excepted }: Figures) => ({ pass, fail, unknown, excepted });
+const amountShown = (of: MeasureTally) => {
+  const { atLeast, atMost, measured } = measureShare(of);
+  return { tally: { ...of }, atLeast, atMost, measured };
+};
+
+const amountsShown = (standard: string, { now, before, causes }: UnitAmounts, asked: HistoryQuery) => ({
+  now: amountShown(now),
+  before: before && amountShown(before),
+  causes:
+    causes?.map(({ cell, step, changes, moved }) => ({
+      cell,
+      step,
+      changes,
+      moved: { ...moved },
+      list: `/api${amountListAt(standard, asked, { cell, step })}`,
+    })) ?? null,
+});
 
 export const routes = [
   route({
@@ -89,9 +102,30 @@ export const routes = [
           label: z.string(),
           now: counts,
           before: counts.nullable().describe('Null where there is no earlier look'),
-          changes: z
-            .partialRecord(z.enum(CAUSES_OF_CHANGE), z.int())
-            .describe('Cause to number of changes, each an asset in the list of `/standards/:id/changes`'),
+          measure: z.enum(['share', 'weighted', 'elimination', 'duration']).nullable(),
+          unit: z.string().nullable().describe('What it counts; null for a standard of before'),
+          causes: z.array(
+            z.object({ cause: z.enum(CAUSES_OF_CHANGE), changes: z.int(), list: listOf }),
+          ).describe('Why assets or cases stand otherwise than before'),
+          amounts: z
+            .object({
+              now: amount,
+              before: amount.nullable(),
+              causes: z
+                .array(
+                  z.object({
+                    cell: z.enum(AMOUNT_CELLS),
+                    step: z.enum(STEPS),
+                    changes: z.int().describe('As many assets are in its list'),
+                    moved: tally.describe('What it did to each amount'),
+                    list: listOf,
+                  }),
+                )
+                .nullable()
+                .describe('Null where no amounts were written at the earlier look'),
+            })
+            .nullable()
+            .describe('What is weighed, or whom a cohort has (`pass` are eliminated); null for a share and a duration, which `now` counts'),
         }),
       ),
     }),
@@ -99,17 +133,29 @@ export const routes = [
       const found = unit === undefined ? null : await unitIn(parts, tx, unit);
       const { between, standards } = await unitStands(parts, found, when);
       const site = siteOf(parts);
+      const from = between.from?.valid.toISOString();
+      const asked = { from, to: between.to.valid.toISOString(), as: when.as, unit };
       return {
         unit: found && { id: found.unit.id, name: found.unit.name, level: found.unit.level },
-        from: between.from?.valid.toISOString() ?? null,
-        to: between.to.valid.toISOString(),
-        standards: standards.map(({ standard, now, before, cells }) => ({
-          standard,
-          label: labelOf(site, standard),
-          now: shown(now),
-          before: before && shown(before),
-          changes: Object.fromEntries(causesOf(cells)),
-        })),
+        from: from ?? null,
+        to: asked.to,
+        standards: standards.map(({ standard, now, before, cells, amounts }) => {
+          const known = site.standards.get(standard);
+          return {
+            standard,
+            label: labelOf(site, standard),
+            measure: known?.definition.measure.kind ?? null,
+            unit: known ? unitOf(known) : null,
+            now: shown(now),
+            before: before && shown(before),
+            causes: [...causesOf(cells)].map(([cause, changes]) => ({
+              cause,
+              changes,
+              list: `/api${changesAt(standard, { ...asked, cause })}`,
+            })),
+            amounts: amounts && amountsShown(standard, amounts, asked),
+          };
+        }),
       };
     },
   }),

@@ -1,7 +1,6 @@
 /** How standards stand and stood, for programs: the same sums that the pages show. */
 
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
-import type { Selection } from '@macadam/adapters/facts/history/read';
 import type { Between, Went } from '@macadam/adapters/facts/history/retrospect';
 import type { Figures } from '@macadam/core/figures/accounting';
 import { measureFigures } from '@macadam/core/figures/measure';
@@ -19,10 +18,9 @@ import { CAUSES_OF_CHANGE, causeOf, causesOf } from '../pages/history/causes.ts'
 import { fractions } from '../pages/history/chart.ts';
 import { type ServerContext, STATES } from '../pages/history/pages.ts';
 import { siteOf } from '../server-context.ts';
-import { type Looking, permitTeam, teamsSeen } from '../session/visibility.ts';
 import { spanOf } from '../time-range.ts';
 import { requireFilters } from '../unknown-name.ts';
-import { unitIn } from './progress.ts';
+import { teamsAsked } from '../asked-unit.ts';
 
 const counts = { action: 'Figure::read', of: 'anywhere' } as const;
 const reads = { action: 'Fact::read', of: 'anywhere' } as const;
@@ -198,19 +196,6 @@ function part<T>(
   { after, limit }: PageAsked<string, string>,
 ): T[] {
   return rows.filter((row) => after === undefined || key(row) > after).slice(0, limit);
-}
-
-/** Which part of a list the caller may see. */
-async function seen(
-  call: Looking,
-  tx: DecisionTransaction,
-  { team, unit }: { readonly team: string | undefined; readonly unit?: string | undefined },
-): Promise<Selection> {
-  if (team !== undefined) await permitTeam(call, tx, team);
-  const seenTeams = await teamsSeen(call, tx);
-  const below = unit === undefined ? null : (await unitIn(call.parts, tx, unit)).teams;
-  const teams = below?.filter((one) => seenTeams === null || seenTeams.includes(one)) ?? seenTeams;
-  return { ...(team !== undefined && { team }), ...(teams !== null && { teams }) };
 }
 
 const changesOf = ({ cells }: Pick<Went, 'cells'>) => Object.fromEntries(causesOf(cells));
@@ -412,7 +397,7 @@ export const routes = [
       const { team, verdict, to, as } = call.query;
       const { site, between } = await asked(call.parts, { from: undefined, to, as });
       standardIn(site, id);
-      const selection = { standard: id, ...(await seen(call, tx, { team })) };
+      const selection = { standard: id, ...(await teamsAsked(call, tx, { team })) };
       const states = verdict === undefined ? undefined : STATES[verdict];
       const page = { limit, ...(states && { states }), ...(after !== undefined && { after }) };
       const found = await site.past.assets(between, selection, page);
@@ -465,7 +450,7 @@ export const routes = [
       const { site, between } = await asked(call.parts, call.query);
       standardIn(site, id);
       const { team, unit, cause } = call.query;
-      const selection = { standard: id, ...(await seen(call, tx, { team, unit })) };
+      const selection = { standard: id, ...(await teamsAsked(call, tx, { team, unit })) };
       const { assets } = await site.past.changed(
         between,
         selection,

@@ -1,4 +1,5 @@
 /** Addresses of the served history. Every answer is one address, so it can be kept, sent and reloaded. */
+import type { AmountCause } from '@macadam/adapters/facts/history/amounts';
 import type { CauseOfChange } from './causes.ts';
 
 /** Moments by their time; left out: the newest, and the one before it. */
@@ -60,6 +61,18 @@ export const assetsAt = (id: string, query?: HistoryQuery): string =>
 /** Without a standard: of all. */
 export const changesAt = (id: string | null, query?: HistoryQuery): string =>
   address(id === null ? '/changes' : `/standards/${encodeURIComponent(id)}/changes`, query);
+/** What moved amounts, by team and cause. */
+export const amountsAt = (id: string, query?: HistoryQuery): string =>
+  address(`/standards/${encodeURIComponent(id)}/amounts`, query);
+/** The assets behind one cause of them. */
+export function amountListAt(
+  id: string,
+  query: HistoryQuery,
+  { cell, step }: Pick<AmountCause, 'cell' | 'step'>,
+): string {
+  const path = address(`/standards/${encodeURIComponent(id)}/amounts/changes`, query);
+  return `${path}${path.includes('?') ? '&' : '?'}cell=${cell}&step=${step}`;
+}
 export const assetAt = (id: string): string => `/assets/${encodeURIComponent(id)}`;
 /** Of a mail: what stands before and after the `@` is encoded, so that no address brings a subject, a text or more recipients along. */
 export const mailAt = (address: string): string =>

@@ -11,7 +11,7 @@ import { AMOUNT_CELLS } from '@macadam/core/figures/measure';
 import { labelOf } from '@macadam/core/verdicts/standard';
 import { measureByTeam, type TeamMeasure, unitOf } from '@macadam/services/progress/amounts';
 import { z } from 'zod';
-import { amountRows, amountsAsked, amountsQuery } from '../../api/amounts.ts';
+import { amountRows, amountsAsked, amountsOf, amountsQuery, isOf } from '../../api/amounts.ts';
 import { anId } from '../../http/bounds.ts';
 import { answer } from '../../http/route.ts';
 import { assetAt, standardAt } from '../history/address.ts';
@@ -24,7 +24,9 @@ const TEAMS = 200;
 interface Asked {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  readonly as?: string | undefined;
   readonly team?: string | undefined;
+  readonly unit?: string | undefined;
 }
 
 function address(id: string, asked: Readonly<Record<string, string | undefined>>): string {
@@ -58,6 +60,7 @@ function teamsSection(teams: readonly TeamMeasure[] | null, unit: string, id: st
 const WORDS: Readonly<Record<string, string>> = {
   reweighed: 'amount changed',
   corrected: 'learned late, or counted for the first time',
+  taken: 'the day came from which it is counted who is to go',
 };
 const causeText = ({ cell, step }: Pick<AmountCause, 'cell' | 'step'>): string =>
   `${WORDS[cell] ?? cell.replaceAll('-', ' ')}${step === 'definition' ? ', by a changed definition' : step === 'clock' ? ', by expired evidence' : ''}`;
@@ -111,11 +114,13 @@ export const amountsPage = answer({
     const { site, found, between } = given;
     const unit = unitOf(found);
     const label = labelOf(found.definition);
-    const causes = await site.past.amountCauses(between, found.compiled, asked.team);
+    const whose = asked.team ?? asked.unit;
+    const of = await amountsOf(call.parts, tx, asked);
+    const causes = await site.past.amountCauses(between, found.compiled, of);
     const body = async (): Promise<Markup> => {
       if (cell !== undefined && step !== undefined) {
         const offset = (page - 1) * LISTED;
-        const wanted = { team: asked.team, cell, step, offset, limit: LISTED + 1 };
+        const wanted = { team: asked.team, unit: asked.unit, cell, step, offset, limit: LISTED + 1 };
         const rows = await amountRows(call, tx, given, wanted);
         const at = (number: number) => address(id, { ...asked, cell, step, page: String(number) });
         const pages =
@@ -123,10 +128,10 @@ export const amountsPage = answer({
             ? html`<nav class="pages" aria-label="Pages of assets">${page > 1 && html`<a href="${at(1)}">First</a>`}${rows.length > LISTED && html`<a href="${at(page + 1)}" rel="next">After</a>`}</nav>`
             : null;
         const total = causes?.find((one) => one.cell === cell && one.step === step)?.changes ?? 0;
-        return html`<p class="answer">${plural(total, 'change')}: ${causeText({ cell, step })}${asked.team !== undefined && `, of ${asked.team}`}. <a href="${address(id, { ...asked })}">All causes</a></p>${listSection(rows.slice(0, LISTED), pages)}`;
+        return html`<p class="answer">${plural(total, 'change')}: ${causeText({ cell, step })}${whose !== undefined && `, of ${whose}`}. <a href="${address(id, { ...asked })}">All causes</a></p>${listSection(rows.slice(0, LISTED), pages)}`;
       }
       const teams = await measureByTeam(site.past, between, found);
-      const own = teams?.filter(({ team }) => asked.team === undefined || team === asked.team) ?? null;
+      const own = teams?.filter((one) => isOf(of, one)) ?? null;
       return html`${teamsSection(own, unit, id, asked)}${causesSection(causes, id, asked)}`;
     };
     const title = `${label}: ${unit}`;

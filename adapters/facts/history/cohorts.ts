@@ -1,0 +1,327 @@
+/**
+ * Why a cohort moved between two moments, and the assets behind each cause. The engine counts how often each change of an asset of the
+ * cohort occurs; what such a change is called, and what it does to the cohort, `core/figures/measure.ts` says.
+ */
+import type { Move, State, TickStep } from '@macadam/core/figures/accounting';
+import {
+  type CohortEntry,
+  type CohortMember,
+  type CohortState,
+  cohortChange,
+  cohortEntries,
+  cohortState,
+  type CountedVerdict,
+  type MeasureTally,
+  NO_AMOUNTS,
+} from '@macadam/core/figures/measure';
+import type { Driver, Parameters } from '../clickhouse/driver.ts';
+import type { AmountCause, AmountChange } from './amounts.ts';
+import { type Moment, seconds } from './record.ts';
+import { FROM_THE_FIRST, IN_TURN, verdictAsset, verdictDelta } from './table.ts';
+
+export interface CohortWindow {
+  readonly from: Moment;
+  readonly to: Moment;
+  readonly standard: string;
+  /** The first instant of the day of the cohort. */
+  readonly since: Date;
+  /** The cohort of these alone, which a handover brings an asset into or takes it out of; left out: of everybody. */
+  readonly teams?: readonly string[];
+}
+
+/** Rows of a standard, each once: what was taken back has cancelled. */
+const movedSql = (upTo: string, among = '') => `
+    SELECT asset, valid, ${IN_TURN} AS place, step, toString(team) AS own, state, \`from\`, \`to\`, gone, side, sum(sign) AS sign
+    FROM ${verdictDelta.name} WHERE standard = {standard:String} AND ${FROM_THE_FIRST} AND ${upTo}${among}
+    GROUP BY asset, valid, place, step, own, state, \`from\`, \`to\`, gone, side HAVING sign != 0`;
+
+/** The state that signs of rows sum up to. */
+const stateOf = (rows: string) =>
+  ['F', 'X', 'U', 'P'].map((state) => `sumIf(sign, state = '${state}'${rows}) > 0, '${state}'`).join(', ');
+
+/** Each asset of the cohort, by `asset`, with its team and how it began and stands. */
+const membersSql = (moved: string) => `
+    SELECT asset, argMax(own, (valid, place, side)) AS team,
+      multiIf(${stateOf(' AND toUnixTimestamp(valid) <= {day:Int64}')}, 'O') AS began, multiIf(${stateOf('')}, 'O') AS stands,
+      toUInt8(stands = 'O' AND argMaxIf(gone, (valid, place), \`to\` = 'O') = 1) AS gone,
+      if(stands = 'O', toString(argMaxIf(\`from\`, (valid, place), \`to\` = 'O')), stands) AS last
+    FROM (${moved}) GROUP BY asset HAVING began IN ('F', 'X', 'U')`;
+
+const upTo = (valid: string, known: string) =>
+  `valid <= fromUnixTimestamp({${valid}:Int64}) AND known <= {${known}:UInt64}`;
+
+/** The day as it is known at a moment: what was judged later for the first time has that day. Null: nothing was judged. */
+async function dayOf(driver: Driver, { standard, since }: CohortWindow, { valid, known }: Moment) {
+  const [row] = await driver.query<{ readonly rows: string; readonly first: number }>(
+    `SELECT count() AS rows, toUnixTimestamp(min(valid)) AS first FROM ${verdictDelta.name}
+     WHERE standard = {standard:String} AND ${upTo('valid', 'known')}`,
+    { standard, valid: seconds(valid), known },
+  );
+  return row === undefined || Number(row.rows) === 0 ? null : Math.max(row.first, seconds(since));
+}
+
+/** What was said of a cohort by then and is otherwise by now, or the cohort that was taken between the two. */
+interface Baseline {
+  readonly cell: 'corrected' | 'taken';
+  readonly sql: string;
+}
+
+interface Asked {
+  readonly parameters: Parameters;
+  readonly baselines: readonly Baseline[];
+  /** SQL of each change of an asset of the cohort that lies between the two. */
+  readonly steps: string;
+}
+
+const inUnit = (team: string, { teams }: CohortWindow) =>
+  teams === undefined ? '1' : `${team} IN {teams:Array(String)}`;
+
+/** Null: nothing was judged up to the later moment. */
+async function asked(driver: Driver, window: CohortWindow): Promise<Asked | null> {
+  const { from, to, standard, since, teams } = window;
+  const day = await dayOf(driver, window, to);
+  if (day === null) return null;
+  const earlier = seconds(from.valid);
+  const parameters = {
+    standard,
+    day,
+    valid: seconds(to.valid),
+    known: to.known,
+    fromValid: earlier,
+    fromKnown: from.known,
+    begin: Math.max(earlier, day),
+    // Where the cohort is of a later day than the moment that is asked for, it is as it stands then.
+    takenAt: Math.min(day, seconds(to.valid)),
+    ...(teams !== undefined && { teams: [...teams] }),
+  };
+  const has = (members: string) => `SELECT * FROM (${members}) WHERE ${inUnit('team', window)}`;
+  const taken = has(membersSql(movedSql(upTo('takenAt', 'known'))));
+  const held = has(membersSql(movedSql(upTo('fromValid', 'fromKnown'))));
+  const now = has(membersSql(movedSql(upTo('fromValid', 'known'))));
+  const nobody = `SELECT * FROM (${held}) WHERE 0`;
+  const wasTaken = from.valid >= since;
+  const isTaken = earlier >= day;
+  const baselines: Baseline[] = [];
+  if (wasTaken && (!isTaken || (await learnedSince(driver, parameters))))
+    baselines.push({ cell: 'corrected', sql: between(held, isTaken ? now : nobody) });
+  if (!isTaken) baselines.push({ cell: 'taken', sql: between(nobody, taken) });
+  return { parameters, baselines, steps: stepsSql(window) };
+}
+
+/** Whether anything is known by now of what was before the earlier moment, and was not known at it. */
+async function learnedSince(driver: Driver, parameters: Parameters): Promise<boolean> {
+  const [row] = await driver.query<{ readonly late: string }>(
+    `SELECT count() AS late FROM ${verdictDelta.name} WHERE standard = {standard:String}
+     AND valid <= fromUnixTimestamp({fromValid:Int64}) AND known > {fromKnown:UInt64} AND known <= {known:UInt64}`,
+    parameters,
+  );
+  return Number(row?.late ?? 0) > 0;
+}
+
+/** Assets that stand otherwise in one cohort than in the other, each once. */
+const between = (before: string, after: string) => `
+    SELECT asset, max(team) AS own, anyIf(began, later = 0) AS wasBegan, anyIf(stands, later = 0) AS wasStands, anyIf(gone, later = 0) AS wasGone,
+      anyIf(last, later = 0) AS wasLast, anyIf(began, later = 1) AS isBegan, anyIf(stands, later = 1) AS isStands, anyIf(gone, later = 1) AS isGone,
+      anyIf(last, later = 1) AS isLast
+    FROM (SELECT asset, team, toString(began) AS began, toString(stands) AS stands, gone, toString(last) AS last, 0 AS later FROM (${before})
+      UNION ALL SELECT asset, team, toString(began) AS began, toString(stands) AS stands, gone, toString(last) AS last, 1 AS later FROM (${after}))
+    GROUP BY asset`;
+const BASELINE = 'wasBegan, wasStands, wasGone, wasLast, isBegan, isStands, isGone, isLast';
+
+interface BaselineShape {
+  readonly wasBegan: State | '';
+  readonly wasStands: State;
+  readonly wasGone: number;
+  readonly wasLast: State;
+  readonly isBegan: State | '';
+  readonly isStands: State;
+  readonly isGone: number;
+  readonly isLast: State;
+}
+
+const memberState = (
+  began: State | '',
+  { stands, gone, last }: { readonly stands: State; readonly gone: number; readonly last: State },
+): CohortState => (began === '' ? 'outside' : cohortState({ began, stands, gone: gone === 1, last }));
+
+const endsOf = (shape: BaselineShape) => ({
+  from: memberState(shape.wasBegan, { stands: shape.wasStands, gone: shape.wasGone, last: shape.wasLast }),
+  to: memberState(shape.isBegan, { stands: shape.isStands, gone: shape.isGone, last: shape.isLast }),
+});
+
+/**
+ * Of assets of the cohort that changed between the two, and ever were of the unit: a row a change, with how the asset left before, because
+ * one that comes back was gone from a team.
+ */
+function stepsSql(window: CohortWindow): string {
+  const own = window.teams === undefined ? '' : ` AND ${inUnit('team', window)}`;
+  const some = (rows: string) =>
+    ` AND asset IN (SELECT asset FROM ${verdictDelta.name} WHERE standard = {standard:String} AND ${upTo('valid', 'known')}${rows})`;
+  const among = `${some(" AND valid > fromUnixTimestamp({begin:Int64}) AND step != 'opening'")}${own && some(own)}`;
+  return `
+    WITH changed AS (${movedSql(upTo('valid', 'known'), among)}),
+    members AS (SELECT asset, began FROM (${membersSql('SELECT * FROM changed')})),
+    steps AS (SELECT asset, valid, place, step, \`from\`, \`to\`, gone,
+        if(\`from\` = 'O', anyIf(own, side = 'new'), anyIf(own, side = 'old')) AS team,
+        if(\`to\` = 'O', anyIf(own, side = 'old'), anyIf(own, side = 'new')) AS toTeam
+      FROM changed WHERE asset IN (SELECT asset FROM members) GROUP BY asset, valid, place, step, \`from\`, \`to\`, gone),
+    ordered AS (SELECT *, lagInFrame(gone) OVER past AS leftGone, lagInFrame(\`from\`) OVER past AS leftAs, lagInFrame(toTeam) OVER past AS leftTeam
+      FROM steps WINDOW past AS (PARTITION BY asset ORDER BY valid, place ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))
+    SELECT asset, valid, place, toString(began) AS began, toString(step) AS step, toString(\`from\`) AS was, toString(\`to\`) AS became, gone,
+      leftGone, toString(leftAs) AS leftAs, toUInt8(${inUnit('team', window)}) AS own, toUInt8(${inUnit('toTeam', window)}) AS ownNext,
+      toUInt8(${inUnit('leftTeam', window)}) AS ownBefore, toTeam AS said, if(\`from\` = 'O', leftTeam, team) AS saidBefore
+    FROM ordered INNER JOIN members USING (asset) WHERE valid > fromUnixTimestamp({begin:Int64})`;
+}
+
+const STEP = 'began, step, was, became, gone, leftGone, leftAs, own, ownNext, ownBefore';
+
+interface StepShape {
+  readonly began: State;
+  readonly step: TickStep;
+  readonly was: State;
+  readonly became: State;
+  readonly gone: number;
+  readonly leftGone: number;
+  readonly leftAs: State;
+  readonly own: number;
+  readonly ownNext: number;
+  readonly ownBefore: number;
+}
+
+const UNIT = 'unit';
+const unitOf = (own: number) => (own === 1 ? UNIT : 'another');
+
+/** What a change does to the cohort of the unit. */
+function entriesOf(shape: StepShape): readonly CohortEntry[] {
+  const { began, step, was, became, leftGone, leftAs } = shape;
+  const cameBack = was === 'O';
+  const held: CohortMember = {
+    began,
+    stands: was,
+    gone: cameBack && leftGone === 1,
+    last: cameBack ? leftAs : was,
+  };
+  const move: Move = {
+    standard: '',
+    asset: '',
+    step,
+    from: was,
+    to: became,
+    team: unitOf(shape.own),
+    toTeam: unitOf(shape.ownNext),
+    gone: shape.gone === 1,
+  };
+  const team = unitOf(cameBack ? shape.ownBefore : shape.own);
+  return cohortEntries({ ...held, team }, [move]).filter((entry) => entry.team === UNIT);
+}
+
+type Counted<Shape> = Shape & { readonly count: string };
+const counting = (columns: string, sql: string) =>
+  `SELECT ${columns}, count() AS count FROM (${sql}) GROUP BY ${columns}`;
+
+/** Their sums are what the cohort of the unit moved by. */
+export async function cohortCauses(driver: Driver, window: CohortWindow): Promise<readonly AmountCause[]> {
+  const question = await asked(driver, window);
+  if (question === null) return [];
+  const { parameters, baselines, steps } = question;
+  const causes = new Map<string, AmountCause>();
+  const add = ({ cell, step }: Pick<AmountCause, 'cell' | 'step'>, count: number, moved: MeasureTally) => {
+    const key = `${step} ${cell}`;
+    const held = causes.get(key) ?? { cell, step, changes: 0, moved: NO_AMOUNTS };
+    causes.set(key, { cell, step, changes: held.changes + count, moved: plus(held.moved, moved, count) });
+  };
+  for (const { cell, sql } of baselines)
+    for (const { count, ...shape } of await driver.query<Counted<BaselineShape>>(
+      counting(BASELINE, sql),
+      parameters,
+    )) {
+      const ends = endsOf(shape);
+      if (ends.from !== ends.to) add({ cell, step: 'evidence' }, Number(count), cohortChange([ends]));
+    }
+  for (const { count, ...shape } of await driver.query<Counted<StepShape>>(counting(STEP, steps), parameters))
+    for (const entry of entriesOf(shape)) add(entry, Number(count), cohortChange([entry]));
+  return [...causes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, cause]) => cause);
+}
+
+const plus = (sum: MeasureTally, moved: MeasureTally, times: number): MeasureTally => ({
+  ...sum,
+  pass: sum.pass + times * moved.pass,
+  fail: sum.fail + times * moved.fail,
+  unknown: sum.unknown + times * moved.unknown,
+});
+
+const VERDICTS: Readonly<Record<CohortState, CountedVerdict | null>> = {
+  outside: null,
+  eliminated: 'pass',
+  remaining: 'fail',
+  open: 'unknown',
+};
+
+interface Listed {
+  readonly id: string;
+  readonly at: number;
+  /** Whose it is, and was before. */
+  readonly said: string;
+  readonly saidBefore: string;
+}
+
+/** A page of the assets behind a cause, by id and time: as many over all pages as the cause counts. */
+export async function cohortChanges(
+  driver: Driver,
+  window: CohortWindow,
+  cause: Pick<AmountCause, 'cell' | 'step'>,
+  page: { readonly offset: number; readonly limit: number },
+): Promise<readonly AmountChange[]> {
+  const question = await asked(driver, window);
+  if (question === null) return [];
+  const { baselines, steps } = question;
+  const parameters = { ...question.parameters, limit: page.limit, offset: page.offset };
+  const baseline = baselines.find(({ cell }) => cell === cause.cell);
+  const listed = (columns: string, sql: string, fitting: readonly object[]) => `
+    WITH moved AS (SELECT * FROM (${sql}) WHERE (${columns}) IN (${fitting.map(tupleOf).join(', ')}))
+    SELECT id, moved.*, toUnixTimestamp(valid) AS at FROM moved
+    INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name} WHERE asset IN (SELECT asset FROM moved)) AS named USING (asset)
+    ORDER BY id, valid, place LIMIT {limit:UInt32} OFFSET {offset:UInt32}`;
+  if (baseline !== undefined) {
+    const found = await driver.query<Counted<BaselineShape>>(counting(BASELINE, baseline.sql), parameters);
+    const shapes = found.map(({ count: _, ...shape }) => shape);
+    const fitting = shapes.filter((shape) => endsOf(shape).from !== endsOf(shape).to);
+    if (fitting.length === 0) return [];
+    const moment = baseline.cell === 'taken' ? 'takenAt' : 'fromValid';
+    const sql = `SELECT *, own AS said, own AS saidBefore, fromUnixTimestamp({${moment}:Int64}) AS valid, 0 AS place FROM (${baseline.sql})`;
+    const rows = await driver.query<BaselineShape & Listed>(listed(BASELINE, sql, fitting), parameters);
+    return rows.map((row) => changeOf(row, endsOf(row)));
+  }
+  const wanted = (entry: CohortEntry) => entry.cell === cause.cell && entry.step === cause.step;
+  const shapes = (await driver.query<Counted<StepShape>>(counting(STEP, steps), parameters)).map(
+    ({ count: _, ...shape }) => shape,
+  );
+  const fitting = shapes.filter((shape) => entriesOf(shape).some(wanted));
+  if (fitting.length === 0) return [];
+  const rows = await driver.query<StepShape & Listed>(listed(STEP, steps, fitting), parameters);
+  return rows.flatMap((row) => {
+    const entry = entriesOf(row).find(wanted);
+    if (entry === undefined) return [];
+    const said = entry.cell === 'reassigned-out' ? row.saidBefore : row.said;
+    return [changeOf({ ...row, said }, entry)];
+  });
+}
+
+/** Numbers and letters that this module read of the engine. */
+const tupleOf = (shape: object): string =>
+  `(${Object.values(shape)
+    .map((value) => (typeof value === 'number' ? String(value) : `'${value}'`))
+    .join(', ')})`;
+
+function changeOf({ id, at, said }: Listed, { from, to }: Pick<CohortEntry, 'from' | 'to'>): AmountChange {
+  const [was, is] = [VERDICTS[from], VERDICTS[to]];
+  return {
+    asset: id,
+    at: new Date(at * 1000),
+    team: said,
+    from: was,
+    to: is,
+    before: was === null ? null : 1,
+    after: is === null ? null : 1,
+  };
+}

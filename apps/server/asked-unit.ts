@@ -1,0 +1,41 @@
+/** A unit of the organisation that is asked about, and what of its lists a caller may see. */
+import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import type { OrgUnit } from '@macadam/core/org/org';
+import { unitsBelow } from '@macadam/core/org/roll-up';
+import { currentTree } from '@macadam/services/ownership/log';
+import { HttpProblem } from './http/problem.ts';
+import type { ServerParts } from './http/route.ts';
+import { type Looking, permitTeam, teamsSeen } from './session/visibility.ts';
+
+export interface FoundUnit {
+  readonly unit: OrgUnit;
+  /** Everything below it, itself included. */
+  readonly teams: readonly string[];
+}
+
+/** Throws 404 for one that there is not. */
+export async function unitIn(
+  { decisions }: Pick<ServerParts, 'decisions'>,
+  tx: DecisionTransaction,
+  id: string,
+): Promise<FoundUnit> {
+  const tree = await currentTree(decisions, tx);
+  const unit = tree.units.get(id);
+  if (unit !== undefined) return { unit, teams: unitsBelow(tree, id) };
+  throw new HttpProblem(404, `there is no team or unit \`${id}\` in the organisation`, [
+    { field: 'unit', reason: 'the organisation of today does not have it', fix: 'look for it at /owners' },
+  ]);
+}
+
+/** Of which teams a list may be; of all where it says nothing. */
+export async function teamsAsked(
+  call: Looking,
+  tx: DecisionTransaction,
+  { team, unit }: { readonly team: string | undefined; readonly unit?: string | undefined },
+): Promise<{ readonly team?: string; readonly teams?: readonly string[] }> {
+  if (team !== undefined) await permitTeam(call, tx, team);
+  const seenTeams = await teamsSeen(call, tx);
+  const below = unit === undefined ? null : (await unitIn(call.parts, tx, unit)).teams;
+  const teams = below?.filter((one) => seenTeams === null || seenTeams.includes(one)) ?? seenTeams;
+  return { ...(team !== undefined && { team }), ...(teams !== null && { teams }) };
+}

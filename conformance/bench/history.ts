@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { openChdb } from '@macadam/adapters/facts/clickhouse/chdb';
 import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
 import { type History, openHistory } from '@macadam/adapters/facts/history/open';
+import { pastOf } from '@macadam/adapters/facts/history/retrospect';
+import { unitProgress } from '@macadam/services/progress/unit';
 import { numbers } from './estate.ts';
 import { FULL, type Row, row, type Size } from './row.ts';
 import { latency, scratch } from './spent.ts';
@@ -96,8 +98,8 @@ async function measured(driver: Driver, history: History, extent: HistoryExtent)
     valid: new Date((START + day * DAY) * 1000),
     known: 1 + day + more,
   });
-  const past = () => moment(7 + below(extent.days - 12));
-  await compared(driver, history, extent, past());
+  const anyMoment = () => moment(7 + below(extent.days - 12));
+  await compared(driver, history, extent, anyMoment());
 
   const standard = () => standardOf(below(extent.standards));
   const team = () => `team-${below(extent.teams)}`;
@@ -105,24 +107,31 @@ async function measured(driver: Driver, history: History, extent: HistoryExtent)
     const day = below(extent.days - 12);
     return history.account(moment(day, 0), moment(day + 7, 0), selection, by);
   };
+  /** Of one team, or of a hundred, between any two dates. */
+  const node = () => {
+    const [a, b] = [below(extent.days - 5), below(extent.days - 5)];
+    const teams = below(2) === 0 ? [team()] : Array.from({ length: 100 }, team);
+    return { from: moment(Math.min(a, b), 0), to: moment(Math.max(a, b), 0), teams };
+  };
+  const past = pastOf(history);
   const asked = {
     'slice-any-date': [
       'one standard by team at any date, as known then or up to four days later',
-      () => history.slice(past(), { standard: standard() }, ['team']),
+      () => history.slice(anyMoment(), { standard: standard() }, ['team']),
     ],
-    'slice-all-standards': ['every standard at any date', () => history.slice(past(), {}, ['standard'])],
+    'slice-all-standards': ['every standard at any date', () => history.slice(anyMoment(), {}, ['standard'])],
     'slice-all-teams': [
       'every team over all standards at any date',
-      () => history.slice(past(), {}, ['team']),
+      () => history.slice(anyMoment(), {}, ['team']),
     ],
     'slice-of-team': [
       'one team in every standard at any date',
-      () => history.slice(past(), { team: team() }, ['standard']),
+      () => history.slice(anyMoment(), { team: team() }, ['standard']),
     ],
     'slice-team-list': [
       'the first hundred failing assets of one team by one standard at any date',
       () =>
-        history.assetsAt(past(), { standard: standard(), team: team() }, { states: ['F', 'X'], limit: 100 }),
+        history.assetsAt(anyMoment(), { standard: standard(), team: team() }, { states: ['F', 'X'], limit: 100 }),
     ],
     'week-account': [
       "one standard's week, every cell by team",
@@ -131,9 +140,15 @@ async function measured(driver: Driver, history: History, extent: HistoryExtent)
     'any-node-any-dates': [
       'what happened to one team, or to a division of a hundred, between any two dates, by standard',
       () => {
-        const [a, b] = [below(extent.days - 5), below(extent.days - 5)];
-        const node = below(2) === 0 ? { team: team() } : { teams: Array.from({ length: 100 }, team) };
-        return history.account(moment(Math.min(a, b), 0), moment(Math.max(a, b), 0), node, ['standard']);
+        const { from, to, teams } = node();
+        return history.account(from, to, { teams }, ['standard']);
+      },
+    ],
+    'unit-any-dates': [
+      'how one team, or a division of a hundred, stands by every standard at any date, how it stood at another, and what moved it: all that its page and `macadam progress` ask',
+      () => {
+        const { from, to, teams } = node();
+        return unitProgress(past, { from, to, known: false, fromFirst: false }, teams, new Map());
       },
     ],
     'week-account-all': ['the week of every standard', () => week({}, ['standard'])],

@@ -2,7 +2,7 @@
 import type { AmountCause } from '@macadam/adapters/facts/history/amounts';
 import type { CellCount } from '@macadam/adapters/facts/history/read';
 import type { Between, Retrospect } from '@macadam/adapters/facts/history/retrospect';
-import type { Figures } from '@macadam/core/figures/accounting';
+import { change, type Figures } from '@macadam/core/figures/accounting';
 import type { MeasureTally } from '@macadam/core/figures/measure';
 import type { CatalogueStandard } from '../catalogue/load.ts';
 
@@ -38,14 +38,13 @@ export async function unitProgress(
   teams: readonly string[] | null,
   standards: ReadonlyMap<string, Pick<CatalogueStandard, 'compiled'>>,
 ): Promise<readonly UnitStandard[]> {
-  const figuresAt = async (at: Between): Promise<ReadonlyMap<string, Figures>> => {
-    if (teams === null) return past.figuresOfAll(at);
-    const counts = await past.ofTeams(at, teams);
-    return new Map(counts.map(({ standard = '', team: _, ...figures }) => [standard, figures]));
-  };
   const { from } = between;
-  const now = await figuresAt(between);
-  const before = from === null ? null : await figuresAt({ ...between, to: from });
+  const now =
+    teams === null
+      ? await past.figuresOfAll(between)
+      : new Map(
+          (await past.ofTeams(between, teams)).map(({ standard = '', team: _, ...one }) => [standard, one]),
+        );
   const cells = Map.groupBy(
     await past.cells(between, teams === null ? {} : { teams }),
     ({ standard = '' }) => standard,
@@ -55,14 +54,24 @@ export async function unitProgress(
     const found = await amountsBetween(past, between, teams, compiled);
     if (found !== null) amounts.set(standard, found);
   }
-  const all = new Set([...now.keys(), ...(before?.keys() ?? []), ...cells.keys(), ...amounts.keys()]);
+  const all = new Set([...now.keys(), ...cells.keys(), ...amounts.keys()]);
   return [...all].sort().map((standard) => ({
     standard,
     now: now.get(standard) ?? NOTHING,
-    before: before && (before.get(standard) ?? NOTHING),
+    before: from && beforeBy(now.get(standard) ?? NOTHING, cells.get(standard) ?? []),
     cells: cells.get(standard) ?? [],
     amounts: amounts.get(standard) ?? null,
   }));
+}
+
+/** How it stood before what happened: the causes are all there is between both, so that it need not be asked for. */
+function beforeBy(now: Figures, cells: readonly CellCount[]): Figures {
+  const before = { pass: now.pass, fail: now.fail, unknown: now.unknown, excepted: now.excepted };
+  for (const { cell, state, count } of cells) {
+    const moved = change([{ cell, state }]);
+    for (const name of ['pass', 'fail', 'unknown', 'excepted'] as const) before[name] -= moved[name] * count;
+  }
+  return before;
 }
 
 const isNothing = (tally: MeasureTally | null): boolean =>

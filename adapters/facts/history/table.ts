@@ -36,7 +36,7 @@ export const LATE_VALID = "if(on_time = 1, toDateTime(0, 'UTC'), valid)";
 export const LATE_KNOWN = 'if(on_time = 1, toUInt64(0), known)';
 /** What was given is told from what was taken back: a sum of both would hide one behind the other. */
 export const LATE_SIGN = 'if(on_time = 1, toInt8(0), sign)';
-const TEAM_WEEKS = `team, on_time, ${WEEK} AS week, ${LATE_VALID} AS late_valid, ${LATE_KNOWN} AS late_known, ${LATE_SIGN} AS late_sign, standard, epoch, state, ${MOVE}`;
+const TEAM_WEEKS = `on_time, team, ${WEEK} AS week, ${LATE_VALID} AS late_valid, ${LATE_KNOWN} AS late_known, ${LATE_SIGN} AS late_sign, standard, epoch, state, ${MOVE}`;
 
 /** Which side of which move a row is. */
 const SIDE = [

@@ -147,7 +147,13 @@ interface UnitAnswer {
     readonly label: string;
     readonly now: Counts;
     readonly before: Counts | null;
-    readonly changes: Readonly<Record<string, number>>;
+    readonly unit: string | null;
+    readonly causes: readonly { readonly cause: string; readonly changes: number }[];
+    readonly amounts: {
+      readonly now: { readonly tally: Counts };
+      readonly before: { readonly tally: Counts } | null;
+      readonly causes: readonly { readonly cell: string; readonly changes: number }[] | null;
+    } | null;
   }[];
 }
 
@@ -173,23 +179,43 @@ export async function showProgress(unit: string | undefined, options: UnitOption
   return EXIT.ok;
 }
 
+interface UnitRow {
+  readonly title: string;
+  readonly now: Counts;
+  readonly before: Counts | null;
+  readonly why: string;
+}
+
+/** A row of assets, and one of what is weighed or eliminated. */
+function unitRows({ label, unit, now, before, causes, amounts }: UnitAnswer['standards'][number]): UnitRow[] {
+  const why = causes.map(({ cause, changes }) => `${changes} ${cause}`).join(', ');
+  const assets: UnitRow = { title: label, now, before, why };
+  if (amounts === null) return [assets];
+  const own = amounts.causes
+    ?.map(({ cell, changes }) => `${changes} ${cell.replaceAll('-', ' ')}`)
+    .join(', ');
+  const weighed: UnitRow = {
+    title: `  in ${unit}`,
+    now: amounts.now.tally,
+    before: amounts.before?.tally ?? null,
+    why: own ?? 'cannot tell, amounts were not written at the earlier look',
+  };
+  return [assets, weighed];
+}
+
 function unitText({ unit, from, to, standards }: UnitAnswer): string {
-  const amount = (of: keyof Counts) => (one: UnitAnswer['standards'][number]) =>
-    one.before === null ? String(one.now[of]) : `${one.now[of]} (${moved(one.now[of] - one.before[of])})`;
+  const amount =
+    (of: keyof Counts) =>
+    ({ now, before }: UnitRow) =>
+      before === null ? String(now[of]) : `${now[of]} (${moved(now[of] - before[of])})`;
   const table = tableText(
-    { items: standards, more: false },
+    { items: standards.flatMap(unitRows), more: false },
     [
-      { title: 'standard', of: ({ label }) => label },
+      { title: 'standard', of: ({ title }) => title },
       { title: 'pass', of: amount('pass') },
       { title: 'fail', of: amount('fail') },
       { title: 'unknown', of: amount('unknown') },
-      {
-        title: 'why',
-        of: ({ changes }) =>
-          Object.entries(changes)
-            .map(([cause, number]) => `${number} ${cause}`)
-            .join(', '),
-      },
+      { title: 'why', of: ({ why }) => why },
     ],
     'standards',
   );

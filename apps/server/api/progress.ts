@@ -32,7 +32,7 @@ const amount = z.object({
   atMost: share,
   measured: share,
 });
-const listOf = z.string().describe('The address of its list in this API; the page of it is without `/api`');
+const listOf = z.string().describe('The address of its list');
 const counts = z.object({ pass: count, fail: count, unknown: count, excepted: count });
 
 const WEEK = 7 * 86_400_000;
@@ -75,7 +75,7 @@ const amountsShown = (standard: string, { now, before, causes }: UnitAmounts, as
       step,
       changes,
       moved: { ...moved },
-      list: `/api${amountListAt(standard, asked, { cell, step })}`,
+      list: amountListAt(standard, asked, { cell, step }),
     })) ?? null,
 });
 
@@ -104,9 +104,9 @@ export const routes = [
           before: counts.nullable().describe('Null where there is no earlier look'),
           measure: z.enum(['share', 'weighted', 'elimination', 'duration']).nullable(),
           unit: z.string().nullable().describe('What it counts; null for a standard of before'),
-          causes: z.array(
-            z.object({ cause: z.enum(CAUSES_OF_CHANGE), changes: z.int(), list: listOf }),
-          ).describe('Why assets or cases stand otherwise than before'),
+          causes: z
+            .array(z.object({ cause: z.enum(CAUSES_OF_CHANGE), changes: z.int(), list: listOf }))
+            .describe('Why assets or cases stand otherwise than before'),
           amounts: z
             .object({
               now: amount,
@@ -125,7 +125,9 @@ export const routes = [
                 .describe('Null where no amounts were written at the earlier look'),
             })
             .nullable()
-            .describe('What is weighed, or whom a cohort has (`pass` are eliminated); null for a share and a duration, which `now` counts'),
+            .describe(
+              'What is weighed, or whom a cohort has (`pass` are eliminated); null for a share and a duration, which `now` counts',
+            ),
         }),
       ),
     }),

@@ -61,18 +61,16 @@ export const assetsAt = (id: string, query?: HistoryQuery): string =>
 /** Without a standard: of all. */
 export const changesAt = (id: string | null, query?: HistoryQuery): string =>
   address(id === null ? '/changes' : `/standards/${encodeURIComponent(id)}/changes`, query);
-/** What moved amounts, by team and cause. */
-export const amountsAt = (id: string, query?: HistoryQuery): string =>
-  address(`/standards/${encodeURIComponent(id)}/amounts`, query);
-/** The assets behind one cause of them. */
-export function amountListAt(
-  id: string,
-  query: HistoryQuery,
-  { cell, step }: Pick<AmountCause, 'cell' | 'step'>,
-): string {
-  const path = address(`/standards/${encodeURIComponent(id)}/amounts/changes`, query);
-  return `${path}${path.includes('?') ? '&' : '?'}cell=${cell}&step=${step}`;
-}
+type AmountsOf = Pick<AmountCause, 'cell' | 'step'>;
+const withCause = (path: string, query: HistoryQuery, { cell, step }: AmountsOf): string => {
+  const asked = address(path, query);
+  return `${asked}${asked.includes('?') ? '&' : '?'}cell=${cell}&step=${step}`;
+};
+/** The assets behind one cause that moved amounts: as a page, and for programs. */
+export const amountsAt = (id: string, query: HistoryQuery, cause: AmountsOf): string =>
+  withCause(`/standards/${encodeURIComponent(id)}/amounts`, query, cause);
+export const amountListAt = (id: string, query: HistoryQuery, cause: AmountsOf): string =>
+  withCause(`/api/standards/${encodeURIComponent(id)}/amounts/changes`, query, cause);
 export const assetAt = (id: string): string => `/assets/${encodeURIComponent(id)}`;
 /** Of a mail: what stands before and after the `@` is encoded, so that no address brings a subject, a text or more recipients along. */
 export const mailAt = (address: string): string =>

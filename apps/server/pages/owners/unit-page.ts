@@ -4,6 +4,7 @@ import { pathOf, peopleOf } from '@macadam/core/org/org';
 import { searchAssets } from '@macadam/services/assets/search';
 import { currentTree } from '@macadam/services/ownership/log';
 import { contactsOf } from '@macadam/services/ownership/named';
+import { unitOf } from '@macadam/services/progress/amounts';
 import { z } from 'zod';
 import { unownedIn } from '../../api/owners.ts';
 import { unitStands } from '../../api/progress.ts';
@@ -75,11 +76,12 @@ async function page(call: Visit, id: string, tx: DecisionTransaction, dates: Dat
     moved: {
       from: between.from?.valid ?? null,
       to: between.to.valid,
-      standards: standards.flatMap(({ standard, now, before, cells }) => {
+      standards: standards.flatMap(({ standard, now, before, cells, amounts }) => {
         const causes = causesOf(cells);
-        return before === null || causes.size === 0
-          ? []
-          : [{ id: standard, label: labelOf(site, standard), now, before, causes }];
+        if (before === null || (causes.size === 0 && (amounts?.causes ?? []).length === 0)) return [];
+        const known = site.standards.get(standard);
+        const weighed = amounts && known ? { ...amounts, unit: unitOf(known) } : null;
+        return [{ id: standard, label: labelOf(site, standard), now, before, causes, amounts: weighed }];
       }),
     },
     work: { open: work.length, late: work.filter(({ late }) => late > 0).length },

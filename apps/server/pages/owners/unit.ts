@@ -11,9 +11,11 @@ import { plural } from '@macadam/adapters/report-formats/html/words';
 import type { Figures } from '@macadam/core/figures/accounting';
 import type { EmergencyContact, OrgUnit } from '@macadam/core/org/org';
 import type { Facet } from '@macadam/services/assets/search';
-import { assetAt, assetsAt, changesAt, mailAt, standardAt } from '../history/address.ts';
+import type { UnitAmounts } from '@macadam/services/progress/unit';
+import { amountsAt, assetAt, assetsAt, changesAt, mailAt, standardAt } from '../history/address.ts';
 import type { CauseOfChange } from '../history/causes.ts';
 import { CAUSE_NAMES } from '../overview/words.ts';
+import { amountCauseText } from '../standard/amount-causes.ts';
 import { contactLink, verifiedSaid } from '../who/contact.ts';
 import { unitAt } from './tree.ts';
 
@@ -36,6 +38,8 @@ export interface MovedStandard {
   readonly now: Figures;
   readonly before: Figures;
   readonly causes: ReadonlyMap<CauseOfChange, number>;
+  /** Of what is weighed, and of a cohort: what it counts, and why that moved. */
+  readonly amounts: (UnitAmounts & { readonly unit: string }) | null;
 }
 
 export interface UnitPage {
@@ -136,10 +140,19 @@ function moved({ moved: { from, to, standards }, unit }: UnitPage): Markup | nul
     return by === 0 ? html`<span class="ink-3">0</span>` : html`${by > 0 ? '+' : '−'}${count(Math.abs(by))}`;
   };
   const control = html`<form action="${unitAt(unit.id)}" class="compare"><label>From<input type="date" name="from" value="${day(from)}"></label><label>to<input type="date" name="to" value="${day(to)}"></label><button>Show</button></form>`;
-  const rows = standards.map(
-    ({ id, label, now, before, causes }) =>
-      html`<tr><th scope="row"><a href="${standardAt(id, { from: window.from, to: window.to })}">${label}</a></th><td class="num">${change(now.pass, before.pass)}</td><td class="num">${change(now.fail, before.fail)}</td><td class="num">${change(now.unknown, before.unknown)}</td><td>${[...causes].map(([cause, number], at) => html`${at > 0 && ', '}<a href="${changesAt(id, { ...window, cause })}">${count(number)} ${CAUSE_NAMES[cause]}</a>`)}</td></tr>`,
-  );
+  const row = ({ id, label, now, before, causes }: MovedStandard) =>
+    html`<tr><th scope="row"><a href="${standardAt(id, { from: window.from, to: window.to })}">${label}</a></th><td class="num">${change(now.pass, before.pass)}</td><td class="num">${change(now.fail, before.fail)}</td><td class="num">${change(now.unknown, before.unknown)}</td><td>${[...causes].map(([cause, number], at) => html`${at > 0 && ', '}<a href="${changesAt(id, { ...window, cause })}">${count(number)} ${CAUSE_NAMES[cause]}</a>`)}</td></tr>`;
+  const amountRow = ({ id, label, amounts }: MovedStandard) => {
+    if (amounts === null || amounts.before === null || amounts.causes === null || amounts.causes.length === 0)
+      return null;
+    const { now, before, causes } = amounts;
+    const why = causes.map(
+      (cause, at) =>
+        html`${at > 0 && ', '}<a href="${amountsAt(id, window, cause)}">${count(cause.changes)} ${amountCauseText(cause)}</a>`,
+    );
+    return html`<tr><th scope="row"><span class="hidden">${label}: </span>in ${amounts.unit}</th><td class="num">${change(now.pass, before.pass)}</td><td class="num">${change(now.fail, before.fail)}</td><td class="num">${change(now.unknown, before.unknown)}</td><td>${why}</td></tr>`;
+  };
+  const rows = standards.map((one) => html`${one.causes.size > 0 && row(one)}${amountRow(one)}`);
   return html`<section aria-labelledby="moved"><div class="h2"><h2 id="moved">What moved</h2><span class="more">${moment(from.toISOString())} to ${moment(to.toISOString())}</span></div>${control}
 ${
   rows.length === 0

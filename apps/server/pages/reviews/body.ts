@@ -16,6 +16,7 @@ import type { CouncilSeat } from '@macadam/core/org/council';
 import type { Agenda } from '@macadam/services/progress/agenda';
 import type { ShownReview } from '@macadam/services/progress/reviews';
 import { PILLAR_ORDER, pillarName } from '../overview/words.ts';
+import { type Schedule, scheduleSection } from './schedule.ts';
 
 export const STATUS_WORDS: Readonly<Record<TargetStatus, string>> = {
   met: 'met',
@@ -37,6 +38,7 @@ export interface ReviewListPage {
   readonly attempt: Attempt | null;
   /** What the next one is about; null before anything was measured. */
   readonly agenda: Agenda | null;
+  readonly schedule: Schedule;
 }
 
 /** Kinds of items: how the group is called, and its sign. */
@@ -106,15 +108,6 @@ function whyHere({ kind, detail }: AgendaItem): string {
   return kind === 'off-track' || kind === 'cannot-tell' ? detail.split(', ').slice(1).join(', ') : detail;
 }
 
-/** Which reviews come again, of whom, and who freezes them. */
-function scheduleSection({ programs }: Agenda): Markup | null {
-  if (programs.length === 0) return null;
-  return html`<section aria-labelledby="schedule"><h2 id="schedule">Schedule<span class="sub">as macadam.yaml states it</span></h2><table class="grid quiet"><caption class="hidden">Schedule</caption><thead><tr><th scope="col">Review</th><th scope="col">When</th><th scope="col">Frozen by</th></tr></thead><tbody>${programs.map(
-    ({ title, every, unit, unattended, due, isDue, last, next }) =>
-      html`<tr><th scope="row"><bdi>${title}</bdi><div class="of">${unit === null ? 'the company' : html`<a href="/owners/${encodeURIComponent(unit)}"><bdi>${unit}</bdi></a>`}${last !== null && html`, the last is <a href="/reviews/${String(last)}">review ${String(last)}</a>`}</div></th><td>each ${every}<div class="of">${isDue ? html`due, of the ${every} from ${calendarDay(due)}` : html`next from ${calendarDay(next)}`}</div></td><td>${unattended ? 'the server, after the first measurement' : 'somebody who was there'}</td></tr>`,
-  )}</tbody></table></section>`;
-}
-
 function frozenSection(reviews: readonly ReviewRecord[]): Markup {
   return html`<section aria-labelledby="frozen"><h2 id="frozen">Frozen reviews${reviews.length > 0 && html`<span class="sub">${count(reviews.length)}, the newest first</span>`}</h2>${
     reviews.length === 0
@@ -128,8 +121,15 @@ function frozenSection(reviews: readonly ReviewRecord[]): Markup {
 
 const beyond = html`<section aria-labelledby="beyond"><h2 id="beyond">Also asked in reviews</h2><ul class="list"><li><a href="/targets">Targets: what will be missed, what was, and why</a></li><li><a href="/campaigns">Campaigns: what is to be reached in waves, and what to do first</a></li><li><a href="/frameworks">What outside bodies ask, and how much of it is met</a></li></ul></section>`;
 
-export function reviewListBody({ reviews, freezing, attempt, agenda, council }: ReviewListPage): Markup {
-  return html`${refusal(attempt)}<div class="cols two even"><div class="stack">${agenda && agendaSection(agenda)}${freezing && freezeForm(freezing.open, council, attempt)}</div><div class="stack">${frozenSection(reviews)}${agenda && scheduleSection(agenda)}${beyond}${councilSection(council)}</div></div>`;
+export function reviewListBody({
+  reviews,
+  freezing,
+  attempt,
+  agenda,
+  council,
+  schedule,
+}: ReviewListPage): Markup {
+  return html`${refusal(attempt)}<div class="cols two even"><div class="stack">${agenda && agendaSection(agenda)}${freezing && freezeForm(freezing.open, council, attempt)}</div><div class="stack">${frozenSection(reviews)}${agenda && scheduleSection(agenda, schedule, freezing !== null)}${beyond}${councilSection(council)}</div></div>`;
 }
 
 function freezeForm(

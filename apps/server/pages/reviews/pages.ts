@@ -15,10 +15,16 @@ import { answer, type RawAnswer } from '../../http/route.ts';
 import { form, readForm, standingPage, ticked, type Visit, written } from '../page.ts';
 import { HTML } from '../page-answer.ts';
 import { reviewBody, reviewLead, reviewListBody, reviewListHeading, reviewListLead } from './body.ts';
+import { type ScheduleAsked, scheduleAsked, scheduleQuery } from './schedule.ts';
 
 const LISTED = 200;
 
-async function listPage(call: Visit, tx: DecisionTransaction, attempt: Attempt | null): Promise<RawAnswer> {
+async function listPage(
+  call: Visit,
+  tx: DecisionTransaction,
+  attempt: Attempt | null,
+  asked: ScheduleAsked = {},
+): Promise<RawAnswer> {
   const reviews = await tx.reviews.reviews({ limit: LISTED });
   const [newest] = reviews;
   const site = call.parts.site();
@@ -26,6 +32,8 @@ async function listPage(call: Visit, tx: DecisionTransaction, attempt: Attempt |
   const before = may && newest ? await shownReview(tx, newest.number) : null;
   const open = (before?.minutes.actions ?? []).filter(({ state }) => state === 'open');
   const agenda = site === null ? null : await agendaIn(site, call.parts.decisions, tx);
+  const tree = await currentTree(call.parts.decisions, tx);
+  const units = [...tree.units.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   return standingPage(call, {
     section: 'reviews',
     heading: reviewListHeading({ agenda, reviews }),
@@ -35,9 +43,10 @@ async function listPage(call: Visit, tx: DecisionTransaction, attempt: Attempt |
     body: reviewListBody({
       reviews,
       freezing: may ? { open } : null,
-      council: councilOf(await currentTree(call.parts.decisions, tx)),
+      council: councilOf(tree),
       attempt,
       agenda,
+      schedule: scheduleAsked(site?.reviewPrograms ?? [], units, asked),
     }),
   });
 }
@@ -83,7 +92,8 @@ export const reviewPages = [
     media: HTML,
     action: 'Review::read',
     of: 'anywhere',
-    does: (call, tx) => listPage(call, tx, null),
+    query: scheduleQuery,
+    does: (call, tx) => listPage(call, tx, null, call.query),
   }),
   answer({
     method: 'GET',

@@ -17,6 +17,7 @@ import { answer } from '../../http/route.ts';
 import { assetAt, standardAt } from '../history/address.ts';
 import { standingPage } from '../page.ts';
 import { HTML } from '../page-answer.ts';
+import { amountCauseText } from './amount-causes.ts';
 
 const LISTED = 100;
 const TEAMS = 200;
@@ -57,14 +58,6 @@ function teamsSection(teams: readonly TeamMeasure[] | null, unit: string, id: st
   )}</tbody></table></div></section>`;
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  reweighed: 'amount changed',
-  corrected: 'learned late, or counted for the first time',
-  taken: 'the day came from which it is counted who is to go',
-};
-const causeText = ({ cell, step }: Pick<AmountCause, 'cell' | 'step'>): string =>
-  `${WORDS[cell] ?? cell.replaceAll('-', ' ')}${step === 'definition' ? ', by a changed definition' : step === 'clock' ? ', by expired evidence' : ''}`;
-
 function causesSection(causes: readonly AmountCause[] | null, id: string, asked: Asked): Markup {
   const said =
     causes === null
@@ -78,7 +71,7 @@ ${
   causes.length > 0 &&
   html`<div class="scroll" tabindex="0" role="group" aria-label="Causes"><table class="past"><thead><tr><th scope="col">Cause</th><th scope="col" class="amount">Assets</th><th scope="col" class="amount">pass</th><th scope="col" class="amount">fail</th><th scope="col" class="amount">unknown</th></tr></thead><tbody>${causes.map(
     (one) =>
-      html`<tr><th scope="row">${causeText(one)}</th><td class="amount"><a href="${address(id, { ...asked, cell: one.cell, step: one.step })}">${count(one.changes)}</a></td><td class="amount">${signed(one.moved.pass)}</td><td class="amount">${signed(one.moved.fail)}</td><td class="amount">${signed(one.moved.unknown)}</td></tr>`,
+      html`<tr><th scope="row">${amountCauseText(one)}</th><td class="amount"><a href="${address(id, { ...asked, cell: one.cell, step: one.step })}">${count(one.changes)}</a></td><td class="amount">${signed(one.moved.pass)}</td><td class="amount">${signed(one.moved.fail)}</td><td class="amount">${signed(one.moved.unknown)}</td></tr>`,
   )}</tbody></table></div>`
 }</section>`;
 }
@@ -128,7 +121,7 @@ export const amountsPage = answer({
             ? html`<nav class="pages" aria-label="Pages of assets">${page > 1 && html`<a href="${at(1)}">First</a>`}${rows.length > LISTED && html`<a href="${at(page + 1)}" rel="next">After</a>`}</nav>`
             : null;
         const total = causes?.find((one) => one.cell === cell && one.step === step)?.changes ?? 0;
-        return html`<p class="answer">${plural(total, 'change')}: ${causeText({ cell, step })}${whose !== undefined && `, of ${whose}`}. <a href="${address(id, { ...asked })}">All causes</a></p>${listSection(rows.slice(0, LISTED), pages)}`;
+        return html`<p class="answer">${plural(total, 'change')}: ${amountCauseText({ cell, step })}${whose !== undefined && `, of ${whose}`}. <a href="${address(id, { ...asked })}">All causes</a></p>${listSection(rows.slice(0, LISTED), pages)}`;
       }
       const teams = await measureByTeam(site.past, between, found);
       const own = teams?.filter((one) => isOf(of, one)) ?? null;

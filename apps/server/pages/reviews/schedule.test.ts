@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Markup, textOf } from '@macadam/adapters/report-formats/html/markup';
 import { type ReviewProgram, reviewProgramSchema } from '@macadam/core/figures/agenda';
 import type { OrgUnit } from '@macadam/core/org/org';
 import fc from 'fast-check';
@@ -7,6 +8,8 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { HttpProblem } from '../../http/problem.ts';
 import { scheduleAsked, scheduleLines, scheduleSection } from './schedule.ts';
+
+const textIn = (markup: Markup | null): string => (markup === null ? '' : textOf(markup));
 
 const NORTH: OrgUnit = {
   id: 'north',
@@ -22,17 +25,28 @@ test('what a schedule is to be like is shown as the lines that state it, to add 
     scheduleAsked([WEEK, BOARD], [NORTH], asked).wanted;
   assert.equal(wanted({}), null);
   const north: ReviewProgram = { title: 'North', every: 'month', unit: 'north', unattended: true };
-  assert.deepEqual(wanted({ title: 'North', every: 'month', unit: 'north', by: 'server' }), [WEEK, BOARD, north]);
+  assert.deepEqual(wanted({ title: 'North', every: 'month', unit: 'north', by: 'server' }), [
+    WEEK,
+    BOARD,
+    north,
+  ]);
   assert.deepEqual(wanted({ title: 'Week', every: 'month', unit: '', by: 'people' }), [
     { title: 'Week', every: 'month' },
     BOARD,
   ]);
   assert.deepEqual(wanted({ end: 'Week' }), [BOARD]);
-  const page = String(
-    scheduleSection({ programs: [] }, scheduleAsked([WEEK], [NORTH], { title: 'North', unit: 'north' }), true),
+  const page = textIn(
+    scheduleSection(
+      { programs: [] },
+      scheduleAsked([WEEK], [NORTH], { title: 'North', unit: 'north' }),
+      true,
+    ),
   );
   assert.match(page, /To add <bdi>North<\/bdi>, put these lines into macadam.yaml, in place of its reviews/);
-  assert.match(page, /reviews:\n {2}- title: Week\n {4}every: week\n {2}- title: North\n {4}every: week\n {4}unit: north/);
+  assert.match(
+    page,
+    /reviews:\n {2}- title: Week\n {4}every: week\n {2}- title: North\n {4}every: week\n {4}unit: north/,
+  );
   const reader = scheduleSection({ programs: [] }, scheduleAsked([], [], {}), false);
   assert.equal(reader, null, 'nobody is shown what they may not decide');
 });

@@ -131,7 +131,11 @@ async function measured(driver: Driver, history: History, extent: HistoryExtent)
     'slice-team-list': [
       'the first hundred failing assets of one team by one standard at any date',
       () =>
-        history.assetsAt(anyMoment(), { standard: standard(), team: team() }, { states: ['F', 'X'], limit: 100 }),
+        history.assetsAt(
+          anyMoment(),
+          { standard: standard(), team: team() },
+          { states: ['F', 'X'], limit: 100 },
+        ),
     ],
     'week-account': [
       "one standard's week, every cell by team",

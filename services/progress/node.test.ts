@@ -75,8 +75,7 @@ test('weights, eliminations and durations: causes explain every change of every 
           sumOf(own(now[of]), name) - sumOf(own(before[of]), name);
 
         const causes: AmountCause[] = [];
-        for (const team of teams)
-          causes.push(...((await past.amountCauses(between, water, { team })) ?? []));
+        for (const team of teams) causes.push(...((await past.amountCauses(between, water, { team })) ?? []));
         for (const name of NAMES)
           assert.equal(
             causes.reduce((sum, one) => sum + one.moved[name], 0),
@@ -86,7 +85,12 @@ test('weights, eliminations and durations: causes explain every change of every 
         for (const same of Map.groupBy(causes, ({ cell, step }) => `${cell} ${step}`).values()) {
           const [cause] = same;
           assert.ok(cause);
-          const list = await past.amountChanges(between, water, { teams }, cause, { offset: 0, limit: 1000 });
+          const list = await past.amountChanges(
+            between,
+            water,
+            { teams },
+            { ...cause, offset: 0, limit: 1000 },
+          );
           const counted = same.reduce((sum, { changes }) => sum + changes, 0);
           assert.equal(list.length, counted, `${cause.cell} of water, ${said}`);
         }

@@ -7,10 +7,10 @@ import {
   type CohortEntry,
   type CohortMember,
   type CohortState,
+  type CountedVerdict,
   cohortChange,
   cohortEntries,
   cohortState,
-  type CountedVerdict,
   type MeasureTally,
   NO_AMOUNTS,
 } from '@macadam/core/figures/measure';
@@ -36,8 +36,10 @@ const movedSql = (upTo: string, among = '') => `
     GROUP BY asset, valid, place, step, own, state, \`from\`, \`to\`, gone, side HAVING sign != 0`;
 
 /** The state that signs of rows sum up to. */
-const stateOf = (rows: string) =>
-  ['F', 'X', 'U', 'P'].map((state) => `sumIf(sign, state = '${state}'${rows}) > 0, '${state}'`).join(', ');
+const stateOf = (
+  rows: string,
+) => `sumIf(sign, state = 'F'${rows}) > 0, 'F', sumIf(sign, state = 'X'${rows}) > 0, 'X',
+      sumIf(sign, state = 'U'${rows}) > 0, 'U', sumIf(sign, state = 'P'${rows}) > 0, 'P'`;
 
 /** Each asset of the cohort, by `asset`, with its team and how it began and stands. */
 const membersSql = (moved: string) => `
@@ -277,8 +279,8 @@ export async function cohortChanges(
   const { baselines, steps } = question;
   const parameters = { ...question.parameters, limit: page.limit, offset: page.offset };
   const baseline = baselines.find(({ cell }) => cell === cause.cell);
-  const listed = (columns: string, sql: string, fitting: readonly object[]) => `
-    WITH moved AS (SELECT * FROM (${sql}) WHERE (${columns}) IN (${fitting.map(tupleOf).join(', ')}))
+  const listed = (columns: string, sql: string) => `
+    WITH moved AS (SELECT * FROM (${sql}) WHERE ${shapeSql(columns)} IN {fitting:Array(String)})
     SELECT id, moved.*, toUnixTimestamp(valid) AS at FROM moved
     INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name} WHERE asset IN (SELECT asset FROM moved)) AS named USING (asset)
     ORDER BY id, valid, place LIMIT {limit:UInt32} OFFSET {offset:UInt32}`;
@@ -289,7 +291,10 @@ export async function cohortChanges(
     if (fitting.length === 0) return [];
     const moment = baseline.cell === 'taken' ? 'takenAt' : 'fromValid';
     const sql = `SELECT *, own AS said, own AS saidBefore, fromUnixTimestamp({${moment}:Int64}) AS valid, 0 AS place FROM (${baseline.sql})`;
-    const rows = await driver.query<BaselineShape & Listed>(listed(BASELINE, sql, fitting), parameters);
+    const rows = await driver.query<BaselineShape & Listed>(listed(BASELINE, sql), {
+      ...parameters,
+      fitting: fitting.map((shape) => shapeKey(BASELINE, shape)),
+    });
     return rows.map((row) => changeOf(row, endsOf(row)));
   }
   const wanted = (entry: CohortEntry) => entry.cell === cause.cell && entry.step === cause.step;
@@ -298,7 +303,10 @@ export async function cohortChanges(
   );
   const fitting = shapes.filter((shape) => entriesOf(shape).some(wanted));
   if (fitting.length === 0) return [];
-  const rows = await driver.query<StepShape & Listed>(listed(STEP, steps, fitting), parameters);
+  const rows = await driver.query<StepShape & Listed>(listed(STEP, steps), {
+    ...parameters,
+    fitting: fitting.map((shape) => shapeKey(STEP, shape)),
+  });
   return rows.flatMap((row) => {
     const entry = entriesOf(row).find(wanted);
     if (entry === undefined) return [];
@@ -307,11 +315,19 @@ export async function cohortChanges(
   });
 }
 
-/** Numbers and letters that this module read of the engine. */
-const tupleOf = (shape: object): string =>
-  `(${Object.values(shape)
-    .map((value) => (typeof value === 'number' ? String(value) : `'${value}'`))
+/** A shape as one text, in the engine and here. */
+const shapeSql = (columns: string): string =>
+  `concatWithSeparator('/', ${columns
+    .split(', ')
+    .map((name) => `toString(${name})`)
     .join(', ')})`;
+function shapeKey(columns: string, shape: object): string {
+  const values = new Map(Object.entries(shape));
+  return columns
+    .split(', ')
+    .map((name) => String(values.get(name)))
+    .join('/');
+}
 
 function changeOf({ id, at, said }: Listed, { from, to }: Pick<CohortEntry, 'from' | 'to'>): AmountChange {
   const [was, is] = [VERDICTS[from], VERDICTS[to]];

@@ -366,7 +366,10 @@ async function explainsCohort(history: History, start: Published, end: Published
     const said = `${teams?.join() ?? 'all'} from ${start.moment.valid.toISOString()} to ${end.moment.valid.toISOString()}`;
     const causes = await history.cohortCauses(window);
     const sum = (cohort: ReadonlyMap<string, MeasureTally>, name: keyof MeasureTally) =>
-      [...cohort].reduce((all, [team, tally]) => all + (teams?.includes(team) === false ? 0 : tally[name]), 0);
+      [...cohort].reduce(
+        (all, [team, tally]) => all + (teams?.includes(team) === false ? 0 : tally[name]),
+        0,
+      );
     for (const name of NAMES_OF_AMOUNTS)
       assert.equal(
         causes.reduce((all, { moved }) => all + moved[name], 0),

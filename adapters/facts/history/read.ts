@@ -268,7 +268,8 @@ export async function account(
     { ...moved.parameters, ...where.parameters },
   );
   const counts = new Map<string, CellCount>();
-  const taken = (ofTheNode && takenInSums(rows, by)) ?? (await takenBack({ driver, from, to, selection, by }));
+  const taken =
+    (ofTheNode && takenInSums(rows, by)) ?? (await takenBack({ driver, from, to, selection, by }));
   for (const { row, group, taken: times } of taken)
     for (const { cell, step, state } of cellsOf(row)) {
       const key = [cell, step, state, ...by.map((one) => group[one])].join('\n');
@@ -340,13 +341,7 @@ interface TakenBackInput {
  * What was told before the earlier moment and is taken back by what was learned between the two, by asset: in a sum one asset's
  * +1 would hide another's −1. Mostly nothing is, which the sums of whole ticks say.
  */
-async function takenBack({
-  driver,
-  from,
-  to,
-  selection,
-  by,
-}: TakenBackInput): Promise<readonly TakenBack[]> {
+async function takenBack({ driver, from, to, selection, by }: TakenBackInput): Promise<readonly TakenBack[]> {
   if (from.known >= to.known) return [];
   const late = `valid <= fromUnixTimestamp({valid:Int64}) AND known > {after:UInt64} AND known <= {known:UInt64}`;
   const parameters = { valid: seconds(from.valid), after: from.known, known: to.known };

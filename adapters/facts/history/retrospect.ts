@@ -99,8 +99,7 @@ export interface Retrospect {
     between: Between,
     standard: CompiledStandard,
     of: Pick<Selection, 'team' | 'teams'>,
-    cause: Pick<AmountCause, 'cell' | 'step'>,
-    page: { readonly offset: number; readonly limit: number },
+    page: Pick<AmountCause, 'cell' | 'step'> & { readonly offset: number; readonly limit: number },
   ) => Promise<readonly AmountChange[]>;
   readonly teams: (between: Between, standard: string) => Promise<readonly Count[]>;
   /** Of every standard and team at the later of the two; what has no name is in none of them. */
@@ -297,12 +296,16 @@ export function pastOf(history: History): Retrospect {
       if (measure.kind !== 'weighted' || (await history.amountsAt(id, from)) === null) return null;
       return history.amountCauses({ from, to, standard: id, ...of });
     },
-    amountChanges: async (span, { definition }, of, cause, page) => {
+    amountChanges: async (span, { definition }, of, { cell, step, offset, limit }) => {
       const { from, to } = span;
       if (from === null) return [];
       return definition.measure.kind === 'elimination'
-        ? history.cohortChanges(cohortWindow(span, from, definition, of), cause, page)
-        : history.amountChanges({ from, to, standard: definition.id, ...of }, cause, page);
+        ? history.cohortChanges(cohortWindow(span, from, definition, of), { cell, step }, { offset, limit })
+        : history.amountChanges(
+            { from, to, standard: definition.id, ...of },
+            { cell, step },
+            { offset, limit },
+          );
     },
     teams: ({ to }, standard) => history.slice(to, { standard }, ['team']),
     untold: ({ to }) => {

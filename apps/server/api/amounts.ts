@@ -6,6 +6,7 @@ import { AMOUNT_CELLS, type MeasureTally } from '@macadam/core/figures/measure';
 import type { CatalogueStandard } from '@macadam/services/catalogue/load';
 import { measureByTeam, type TeamMeasure, unitOf } from '@macadam/services/progress/amounts';
 import { z } from 'zod';
+import { teamsAsked, unitIn } from '../asked-unit.ts';
 import { anId, idOrNone } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { list, route, type ServerParts } from '../http/route.ts';
@@ -13,7 +14,6 @@ import type { ServerContext } from '../pages/history/pages.ts';
 import { siteOf } from '../server-context.ts';
 import type { Looking } from '../session/visibility.ts';
 import { spanOf } from '../time-range.ts';
-import { teamsAsked, unitIn } from '../asked-unit.ts';
 
 const share = z.number().min(0).max(1).nullable();
 const tally = z.object({
@@ -88,7 +88,7 @@ export async function amountRows(
 ) {
   const of = await teamsAsked(call, tx, wanted);
   const { cell, step: within, offset, limit } = wanted;
-  return site.past.amountChanges(between, found.compiled, of, { cell, step: within }, { offset, limit });
+  return site.past.amountChanges(between, found.compiled, of, { cell, step: within, offset, limit });
 }
 
 const plain = (own: MeasureTally) => ({ ...own });

@@ -4,6 +4,7 @@ import type { CatalogueStandard } from '@macadam/services/catalogue/load';
 import { toilOfStandards } from '@macadam/services/progress/toil';
 import { z } from 'zod';
 import { permittedIn } from '../active-exceptions.ts';
+import { unitIn } from '../asked-unit.ts';
 import { anAsset } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { answer } from '../http/route.ts';
@@ -13,7 +14,6 @@ import { overviewPage, standardsPage, standardsQuery } from '../pages/overview/p
 import { HTML, pageAnswer } from '../pages/page-answer.ts';
 import { siteOf } from '../server-context.ts';
 import { permitTeam, teamsSeen } from '../session/visibility.ts';
-import { unitIn } from '../asked-unit.ts';
 
 const pastQuery = Object.fromEntries(HISTORY_NAMES.map((name) => [name, z.string().max(2000).optional()]));
 

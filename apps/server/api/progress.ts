@@ -10,7 +10,7 @@ import { anId } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { route, type ServerParts } from '../http/route.ts';
 import { labelOf } from '../pages/assets/title.ts';
-import { type HistoryQuery, amountListAt, changesAt } from '../pages/history/address.ts';
+import { amountListAt, changesAt, type HistoryQuery } from '../pages/history/address.ts';
 import { CAUSES_OF_CHANGE, causesOf } from '../pages/history/causes.ts';
 import { siteOf } from '../server-context.ts';
 import { spanOf } from '../time-range.ts';

@@ -11,6 +11,7 @@ import type { CatalogueStandard } from '@macadam/services/catalogue/load';
 import { progressAt } from '@macadam/services/progress/status';
 import { z } from 'zod';
 import { permittedIn } from '../active-exceptions.ts';
+import { teamsAsked } from '../asked-unit.ts';
 import { anId, idOrNone } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { list, type PageAsked, route, type ServerParts } from '../http/route.ts';
@@ -20,7 +21,6 @@ import { type ServerContext, STATES } from '../pages/history/pages.ts';
 import { siteOf } from '../server-context.ts';
 import { spanOf } from '../time-range.ts';
 import { requireFilters } from '../unknown-name.ts';
-import { teamsAsked } from '../asked-unit.ts';
 
 const counts = { action: 'Figure::read', of: 'anywhere' } as const;
 const reads = { action: 'Fact::read', of: 'anywhere' } as const;

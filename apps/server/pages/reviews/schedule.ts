@@ -102,7 +102,7 @@ export function scheduleSection(
   return html`<section aria-labelledby="schedule"><h2 id="schedule">Schedule<span class="sub">as macadam.yaml states it</span></h2>${
     programs.length === 0
       ? html`<p>No review comes again by itself.</p>`
-      : html`<table class="grid quiet"><caption class="hidden">Schedule</caption><thead><tr><th scope="col">Review</th><th scope="col">When</th><th scope="col">Frozen by</th></tr></thead><tbody>${programs.map(
+      : html`<table class="grid tall quiet"><caption class="hidden">Schedule</caption><thead><tr><th scope="col">Review</th><th scope="col">When</th><th scope="col">Frozen by</th></tr></thead><tbody>${programs.map(
           ({ title, every, unit, unattended, due, isDue, last, next }) =>
             html`<tr><th scope="row"><bdi>${title}</bdi><div class="of">${unit === null ? 'the company' : html`<a href="/owners/${encodeURIComponent(unit)}"><bdi>${unit}</bdi></a>`}${last !== null && html`, the last is <a href="/reviews/${String(last)}">review ${String(last)}</a>`}</div></th><td>each ${every}<div class="of">${isDue ? html`due, of the ${every} from ${calendarDay(due)}` : html`next from ${calendarDay(next)}`}</div></td><td>${unattended ? 'the server, after the first measurement' : 'somebody who was there'}${may && html`<div class="of">${otherwise(title, { every, unit, unattended })}</div>`}</td></tr>`,
         )}</tbody></table>`

@@ -363,7 +363,7 @@ test('the sums that overviews read are those of the rows', async () => {
     ['standing', (via) => slice(via, { valid: day(9), known: 9 }, { standard: 's' }, ['team'])],
     [
       'weeks_of_team',
-      (via) => account(via, { valid: day(-1), known: 0 }, { valid: day(9), known: 9 }, { team: 'a' }),
+      (via) => account(via, { valid: day(-10), known: 0 }, { valid: day(9), known: 9 }, { team: 'a' }),
     ],
     [
       'days_of_team',

@@ -97,6 +97,7 @@ interface Engine {
   readonly owners: Int32Array;
   readonly patterns: (RE2JS | undefined)[];
   readonly requirements: (Requirement | undefined)[];
+  readonly asked: (Asked | undefined)[];
 }
 
 /** One search: the text, what it is searched with, and what was found so far. */
@@ -194,6 +195,7 @@ function engineOf(detectors: readonly Detector[]): Engine {
     owners,
     patterns: [],
     requirements: [],
+    asked: [],
   };
   engines.set(detectors, engine);
   return engine;
@@ -201,36 +203,36 @@ function engineOf(detectors: readonly Detector[]): Engine {
 
 function look(search: Search, latin1: Uint8Array | undefined): void {
   const { text, found, limit, locked } = search;
-  const { detectors, owners, keywords } = search.engine;
+  const { detectors, owners, keywords, asked } = search.engine;
   /** Of each detector whose keyword stands in the text: the stretch that a pattern sees, or where a reader reads on. */
   const stretches = new Map<number, { from: number; until: number }>();
   const see = (keyword: number, start: number, end: number) => {
     const index = owners[keyword] as number;
-    const detector = detectors[index] as Detector;
-    if (locked && detector.generic === true) return;
+    asked[index] ??= askedOf(search.engine, index);
+    const { isGeneric, reads, head, follows, before, reach } = asked[index];
+    if (locked && isGeneric) return;
     const stretch = stretches.get(index);
-    if ('read' in detector) {
+    if (reads !== null) {
       if ((stretch !== undefined && start < stretch.until) || found.length >= limit) return;
-      const reading = detector.read(text, start, end);
+      const reading = reads.read(text, start, end);
       if (reading === null) return;
       if (stretch === undefined) stretches.set(index, { from: start, until: reading.resume });
       else stretch.until = reading.resume;
-      const seen = reading.candidate && readingFound(text, detector, reading.candidate);
+      const seen = reading.candidate && readingFound(text, reads, reading.candidate);
       if (seen) found.push(seen);
       return;
     }
-    const { head } = requirementFor(search.engine, index, detector);
     if (head !== null) {
       head.lastIndex = start;
       if (!head.test(text)) return;
     }
-    if (detector.follows !== undefined) {
-      detector.follows.lastIndex = end;
-      if (!detector.follows.test(text)) return;
+    if (follows !== null) {
+      follows.lastIndex = end;
+      if (!follows.test(text)) return;
     }
     // One character more on the left lets `\b` and the edges see what stands there.
-    const first = Math.max(0, start - (detector.before ?? 0) - 1);
-    const last = Math.min(text.length, start + (detector.reach ?? 300));
+    const first = Math.max(0, start - before - 1);
+    const last = Math.min(text.length, start + reach);
     if (stretch === undefined) stretches.set(index, { from: first, until: last });
     else {
       if (first > stretch.until) {
@@ -244,6 +246,27 @@ function look(search: Search, latin1: Uint8Array | undefined): void {
   for (const [index, stretch] of stretches) {
     if (!('read' in (detectors[index] as Detector))) match(search, index, stretch);
   }
+}
+
+/** What a detector is asked at its keywords, in one shape for all of them: there are many keywords in a text. */
+interface Asked {
+  readonly isGeneric: boolean;
+  /** Null: it has a pattern. */
+  readonly reads: ReadingDetector | null;
+  readonly head: RegExp | null;
+  readonly follows: RegExp | null;
+  readonly before: number;
+  readonly reach: number;
+}
+
+function askedOf(engine: Engine, index: number): Asked {
+  const detector = engine.detectors[index] as Detector;
+  const isGeneric = detector.generic === true;
+  if ('read' in detector)
+    return { isGeneric, reads: detector, head: null, follows: null, before: 0, reach: 0 };
+  const { head } = requirementFor(engine, index, detector);
+  const { follows = null, before = 0, reach = 300 } = detector;
+  return { isGeneric, reads: null, head, follows, before, reach };
 }
 
 function readingFound(text: string, detector: ReadingDetector, candidate: Candidate): Found | null {

@@ -7,6 +7,15 @@ export interface Failing {
   passes(): Promise<readonly PassRecord[]>;
   /** Never backwards. `detail` goes into the log. */
   recordPass(pass: Omit<PassRecord, 'at'>, detail: unknown): Promise<void>;
+  /**
+   * Takes passes on that stand at one tick to the one after it, all at once and with one entry in the log; those that somebody took further
+   * stay. For subjects over which a pass would do nothing.
+   */
+  advancePasses(
+    subjects: readonly string[],
+    from: Date,
+    to: Omit<PassRecord, 'at' | 'subject' | 'opened'>,
+  ): Promise<void>;
 
   /** In order of asset. */
   list(standard: string, filter?: FailingFilter): Promise<readonly FailingRecord[]>;
@@ -14,6 +23,8 @@ export interface Failing {
   wanted(standard: string, wanted: FailingWanted): Promise<readonly FailingRecord[]>;
   /** Teams that have something failing, each with every division in which it was put. */
   teams(standard: string): Promise<readonly { readonly team: string; readonly division: string }[]>;
+  /** What fails some standards, by team; of a standard that nothing fails there is none. */
+  summaries(standards: readonly string[], touched: readonly string[]): Promise<readonly FailingSummary[]>;
   /** New ones and changed ones, all at once. Their batch is not said here: see `Work.open` and `Work.leave`. */
   put(standard: string, assets: readonly Omit<FailingRecord, 'standard' | 'batch'>[]): Promise<void>;
   /** They pass, are gone or out of scope, and were in no batch. */
@@ -28,6 +39,19 @@ export interface PassRecord {
   readonly known: number;
   /** How many batches were opened, so that no number is given twice. */
   readonly opened: number;
+}
+
+/** Of what fails a standard and belongs to a team. */
+export interface FailingSummary {
+  readonly standard: string;
+  readonly team: string | null;
+  readonly division: string;
+  /** Something has an owner and no batch, and is not excepted. */
+  readonly waiting: boolean;
+  /** Something was excepted when the last pass found it. */
+  readonly excepted: boolean;
+  /** Some of the assets that were asked for are among it. */
+  readonly touched: boolean;
 }
 
 /** The union of these. */

@@ -19,6 +19,7 @@ import { ann, ben, cy, playedTeams, playedWorld, type World } from '@macadam/tes
 import { noWork } from '@macadam/testing/work/standard-work';
 import fc from 'fast-check';
 import { exceptionsInForce } from './exceptions.ts';
+import { idleStandards } from './idle.ts';
 import { type PassOptions, pass, type Sight, subjectOfStandard } from './pass.ts';
 import { RECONCILE } from './tick.ts';
 
@@ -317,10 +318,33 @@ async function withPeople(lived: Lived): Promise<StandardWork> {
   return { ...model, open };
 }
 
+/** Times at which there was nothing to do. */
+let idles = 0;
+
+/** Whether the standard is held to be idle, where its newest tick says nothing new. */
+async function isIdle(lived: Lived): Promise<boolean> {
+  const { sight, world, merged, opens } = lived;
+  if (!sight) return false;
+  const { valid } = sight.moment;
+  return decisions.transaction(
+    RECONCILE,
+    async (tx) => {
+      const head = await tx.failing.pass(subjectOfStandard(world.standard));
+      const taken = head && Date.parse(head.valid);
+      const next = sight.after !== null && taken === sight.after.valid.getTime();
+      if (taken !== valid.getTime() && !(next && (await sight.changes()).length === 0)) return false;
+      const standards = [{ id: world.standard, opens }];
+      return (await idleStandards(tx, { standards, valid, teams: playedTeams(merged) })).length > 0;
+    },
+    at(lived),
+  );
+}
+
 async function run(lived: Lived, processes: number): Promise<void> {
   const options = optionsOf(lived);
   const stores: readonly Decisions[] = [decisions, second].slice(0, processes);
   const before = await withPeople(lived);
+  const idle = (await isIdle(lived)) ? await stored(lived) : null;
   const acting = processes > 1 ? [actOn(lived, { step: 'act', act: 0, asset: 0 })] : [];
   const results = await Promise.all([
     ...stores.map((one) => one.transaction(RECONCILE, (tx) => pass(tx, options), at(lived))),
@@ -331,6 +355,14 @@ async function run(lived: Lived, processes: number): Promise<void> {
   ]);
   const passed = results.filter((one) => one !== null);
   assert.ok(passed.filter(({ events }) => events.length > 0).length <= 1, 'of several at once one does it');
+  if (idle !== null) {
+    assert.deepEqual(
+      passed.flatMap(({ events }) => events),
+      [],
+      'it was held to be idle',
+    );
+    assert.deepEqual(await stored(lived), idle, 'it was held to be idle');
+  }
   if (!lived.sight) return;
   const { of } = playedTeams(lived.merged);
   const standings = lived.world.standings().map((one) => ({ ...one, owner: of(one.owner, one.asset) }));
@@ -365,6 +397,7 @@ async function run(lived: Lived, processes: number): Promise<void> {
       .sort(),
     modelled.events.map(({ event }) => event).sort(),
   );
+  if (await isIdle(lived)) idles += 1;
   const once = await decisions.transaction(RECONCILE, (tx) => pass(tx, options), at(lived));
   assert.deepEqual(once.events, [], 'twice is once');
 }
@@ -505,4 +538,5 @@ test('what passes leave in the store is what reconcile makes of everything, in a
     }),
     { numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 10) },
   );
+  assert.ok(idles > 0, 'at no time there was nothing to do');
 });

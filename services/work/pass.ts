@@ -64,8 +64,8 @@ export interface PassOptions {
 
 export interface Passed {
   readonly events: readonly WorkEvent[];
-  /** `ahead`: a later tick was taken in already. `changes`, `whole`: what was read. `again`: nothing new was seen. */
-  readonly from: 'ahead' | 'changes' | 'whole' | 'again';
+  /** `ahead`: a later tick was taken in already. `changes`, `whole`: what was read. `again`: nothing new was seen. `idle`: see `idle.ts`. */
+  readonly from: 'ahead' | 'changes' | 'whole' | 'again' | 'idle';
 }
 
 export const subjectOfStandard = (standard: string): string => `standard/${standard}`;

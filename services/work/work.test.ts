@@ -158,6 +158,38 @@ scenario(
   },
 );
 
+scenario(
+  'a tick passes over standards of which there is something to do, and takes the others on at once',
+  async (at) => {
+    const failing = { a: { locked: false }, b: { locked: true } };
+    const passesLogged = async () => {
+      const entries = await at.as(RECONCILE, (tx) => tx.auditEntries({ action: 'work.pass', limit: 1000 }));
+      return entries.length;
+    };
+    const head = () => at.as(RECONCILE, (tx) => tx.failing.pass('standard/locked'));
+    await at.saw(failing);
+    await workOfTick(await at.tick(), at.options());
+    for (const _ of [1, 2]) {
+      at.wait(1);
+      await at.saw(failing);
+      const before = await passesLogged();
+      const ticked = await at.tick();
+      const worked = await workOfTick(ticked, at.options());
+      assert.deepEqual([...worked.values()], [{ events: [], from: 'idle' }]);
+      assert.equal(await passesLogged(), before + 1, 'one entry for all');
+      assert.equal(Date.parse((await head())?.valid ?? ''), ticked.moment.valid.getTime());
+      assert.equal((await head())?.known, ticked.moment.known);
+      assert.deepEqual([...(await catchUp(at.options())).values()], [{ events: [], from: 'idle' }]);
+      assert.equal(await passesLogged(), before + 1, 'nothing was taken on');
+    }
+    at.wait(1);
+    await at.saw({ a: { locked: true }, b: { locked: true } });
+    const last = await workOfTick(await at.tick(), at.options());
+    assert.equal(last.get('locked')?.from, 'changes', 'it goes on from the tick that it was taken to');
+    assert.deepEqual(told(last), ['left locked/1 thing/a passed', 'closed locked/1 n1 1']);
+  },
+);
+
 scenario('late truth and a history that was read anew say the same as its changes', async (at) => {
   await at.saw({ a: { locked: true }, b: { locked: false } });
   await workOfTick(await at.tick(), at.options());

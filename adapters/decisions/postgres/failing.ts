@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Failing, FailingRecord } from '../failing.ts';
+import type { Failing, FailingRecord, FailingSummary } from '../failing.ts';
 import { PAGE, type Session } from './schema.ts';
 
 export function failing({ db, at, enter }: Session): Failing {
@@ -44,6 +44,21 @@ export function failing({ db, at, enter }: Session): Failing {
         )
         .execute();
     },
+    advancePasses: async (subjects, from, { valid, known }) => {
+      if (subjects.length === 0) return;
+      const advanced = await sql<{ subject: string }>`update macadam.work_pass
+        set at = greatest(at, ${at}::timestamptz), valid = ${valid}::timestamptz, known = ${known}
+        where subject = any (${subjects}) and valid = ${from.toISOString()}::timestamptz returning subject`.execute(
+        db,
+      );
+      const detail = {
+        from: 'idle',
+        valid,
+        known,
+        passes: advanced.rows.map(({ subject }) => subject).sort(),
+      };
+      if (advanced.rows.length > 0) enter('work.pass', 'idle', undefined, detail);
+    },
 
     list: (standard, { team, waiting, after = '', limit = PAGE } = {}) =>
       rows(
@@ -75,6 +90,18 @@ export function failing({ db, at, enter }: Session): Failing {
         division: string;
       }>`select distinct team, division from macadam.failing_asset
         where standard = ${standard} and team is not null order by team`.execute(db);
+      return found.rows;
+    },
+    summaries: async (standards, touched) => {
+      if (standards.length === 0) return [];
+      const found = await sql<FailingSummary>`select failing.standard, failing.team, failing.division,
+          bool_or(failing.team is not null and failing.excepted is null and not failing.unknown and member.batch is null)
+            as waiting,
+          bool_or(failing.excepted is not null) as excepted, bool_or(failing.asset = any (${touched})) as touched
+        from macadam.failing_asset failing
+        left join macadam.batch_member member on member.standard = failing.standard and member.failing = failing.asset
+        where failing.standard = any (${standards}) group by failing.standard, failing.team, failing.division
+        order by failing.standard, failing.team`.execute(db);
       return found.rows;
     },
     put: async (standard, assets) => {

@@ -1762,6 +1762,8 @@ test('aws: who reads dumps is known where nothing but grants can, and a grant of
     deny(leaving('arn:aws:iam::123456789012:role/*')),
     deny(leaving(role), { Effect: 'Allow' }),
     deny({ ...leaving(role), Bool: { 'aws:SecureTransport': 'false' } }),
+    // Earlier versions of an object are read by another action.
+    deny(leaving(role), { Action: 's3:GetObject' }),
     deny(leaving(role), { Action: 's3:PutObject' }),
   ])
     assert.match(whyOf(readers(policy, [])), /leaves reading to policies elsewhere/);

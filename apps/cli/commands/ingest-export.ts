@@ -29,6 +29,8 @@ export const POSTED_TEXTS = 'posted-texts';
 
 /** Files of an export, by how their names end. */
 const ANSWERS = { pattern: /\.(json|csv)$/i, words: '.json or .csv' };
+/** Rules stand among them as they are deployed. */
+const RULES = { pattern: /\.(json|csv|ya?ml)$/i, words: '.json, .csv, .yml or .yaml' };
 const TEXTS = {
   pattern: /\.(json|csv|tsv|txt|md|html?|docx|xlsx|pptx)$/i,
   words: '.json, .csv, .tsv, .txt, .md, .html, .docx, .xlsx or .pptx',
@@ -40,7 +42,7 @@ export async function exportedObservations(
   options: ExportOptions,
 ): Promise<ExportedObservations> {
   const isPosted = options.format === POSTED_TEXTS;
-  const ends = isPosted ? TEXTS : ANSWERS;
+  const ends = isPosted ? TEXTS : options.format === 'detections' ? RULES : ANSWERS;
   const { files, skipped, oldest } = filesIn(path, ends);
   if (files.length === 0)
     throw new UsageError(
@@ -80,6 +82,9 @@ interface Found {
   readonly oldest: Date;
 }
 
+/** Written once and kept: how old they are says nothing of when the rest was saved. */
+const KEPT = /^(mapping\.json|(rules|cve|csaf)\/.*)$/;
+
 function filesIn(path: string, ends: typeof ANSWERS): Found {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw new UsageError(`there is no folder \`${path}\``);
@@ -97,7 +102,7 @@ function filesIn(path: string, ends: typeof ANSWERS): Found {
       continue;
     }
     const { mtime } = statSync(full);
-    if (mtime < oldest) oldest = mtime;
+    if (mtime < oldest && !KEPT.test(name)) oldest = mtime;
     files.push(read(full, name));
   }
   return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), skipped, oldest };

@@ -1,13 +1,14 @@
 /** `macadam ingest` into a store in a folder: what it says, what it refuses, and that a refused file leaves nothing. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openStores } from '@macadam/adapters/facts/open';
 import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { startCommandLine } from '@macadam/testing/command-line';
+import { exportedObservations } from './ingest-export.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'macadam-ingest-'));
 const commandLine = startCommandLine();
@@ -254,4 +255,44 @@ test('tokens that nobody issued: two services, two issuers, alerts and counts th
   assert.match(wrong.err, /stdin:2: is no JSON/);
   assert.match(watch('', '--patience', 'soon').err, /--patience: soon is no length of time/);
   assert.match(watch('', 'missing.ndjson').err, /missing\.ndjson: there is no such file/);
+});
+
+test('rules are read as they are deployed, and how old a rule or a mapping is dates nothing', async () => {
+  const place = join(folder, 'detections');
+  mkdirSync(join(place, 'rules'), { recursive: true });
+  const put = (name: string, text: string) => writeFileSync(join(place, name), text);
+  const day = 86_400_000;
+  const at = new Date(Date.now() - 2 * day);
+  put('rules/a.yml', 'title: A\nid: a\ntags: [attack.t1098]\nsimulation: [{ atomic_guid: g }]\n');
+  put(
+    'attacks.json',
+    JSON.stringify({
+      'attire-version': '1.1',
+      procedures: [{ 'procedure-id': { id: 'g' }, steps: [{ 'time-start': at.toISOString() }] }],
+    }),
+  );
+  put(
+    'alerts.json',
+    JSON.stringify([
+      { class_uid: 2004, time: at.getTime() + 1000, finding_info: { analytic: { uid: 'a' } } },
+    ]),
+  );
+  const old = new Date(Date.now() - 400 * day);
+  utimesSync(join(place, 'rules/a.yml'), old, old);
+  put('mapping.json', '{}');
+  utimesSync(join(place, 'mapping.json'), old, old);
+  const words = ['--format', 'detections', place, '--subject', 'rules.example.com', '--json'];
+  const { code, out, err } = ingest('', ...words);
+  assert.equal(code, 0, err);
+  assert.equal(JSON.parse(out).appended[0].observations, 1);
+  const read = await exportedObservations(place, {
+    format: 'detections',
+    subject: 'rules.example.com',
+    takenAt: null,
+    receivedAt: new Date(),
+  });
+  const [, line = ''] = readFileSync(read.path, 'utf8').split('\n');
+  read.remove();
+  // By the age of the rule the attack would be one of next year.
+  assert.equal(JSON.parse(line).attributes.proof.value.fired, true);
 });

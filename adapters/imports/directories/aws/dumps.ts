@@ -55,7 +55,7 @@ function readersOf(bucket: string, answers: AwsAnswers): Statement {
   const policy = answers.about('s3/get-bucket-policy', bucket);
   if ('why' in policy) return unobservedBy(policy);
   const open = unobserved(
-    `the policy of ${bucket} leaves reading to policies elsewhere, which are not worked out; deny \`s3:GetObject\` to all but the role of its Access Grants`,
+    `the policy of ${bucket} leaves reading to policies elsewhere, which are not worked out; deny \`s3:GetObject*\` to all but the role of its Access Grants`,
   );
   const statements = 'body' in policy ? statementsIn(policy.body.Policy) : null;
   const leftOut = statements === null ? null : readersLeftOut(statements, bucket);

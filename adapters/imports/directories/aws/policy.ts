@@ -172,9 +172,7 @@ export function readersLeftOut(statements: Statements, bucket: string): readonly
     if (Effect !== 'Deny' || !isRecord(Condition)) continue;
     const all =
       Principal === EVERYBODY || (isRecord(Principal) && textsIn(Principal.AWS).includes(EVERYBODY));
-    const reads = textsIn(Action).some((one) =>
-      ['*', 's3:*', 's3:getobject', 's3:getobject*'].includes(one.toLowerCase()),
-    );
+    const reads = textsIn(Action).some((one) => ['*', 's3:*', 's3:getobject*'].includes(one.toLowerCase()));
     const objects = textsIn(Resource).some((one) => one === EVERYBODY || one.endsWith(`:::${bucket}/*`));
     const [operator, ...more] = Object.entries(Condition);
     if (!all || !reads || !objects || operator === undefined || more.length > 0) continue;

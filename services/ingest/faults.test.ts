@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { readOcsfPaper } from '@macadam/adapters/imports/findings/ocsf';
 import { ingest } from '@macadam/core/facts/ingest';
 import { diagnose } from '@macadam/core/kinds/diagnose';
 import { mutationsOf, type Outcome, silentChange } from '@macadam/testing/directories/faults';
@@ -71,4 +72,50 @@ test('a change without a word is seen: a flag that is turned, and an asset that 
     /enabled of .* was .*true.* and is .*false/,
   );
   assert.match(silentChange(before, { ...before, observations: others }, 'left-out') ?? '', /is gone/);
+});
+
+test('ocsf: no fault of a finding makes a pass of what was none, and what is refused names the field', () => {
+  const finding = (uid: string, more: object) => ({
+    class_uid: 2004,
+    time: Date.UTC(2026, 9, 30),
+    message: 'is open to everybody',
+    metadata: { event_code: 's3_public', version: '1.4.0', product: { name: 'Prowler', version: '5.0.0' } },
+    severity_id: 4,
+    status: 'New',
+    status_id: 1,
+    finding_info: { uid, title: 'Buckets are closed', types: ['IAM'] },
+    resources: [{ uid: `arn:aws:s3:::${uid}`, name: uid, type: 'AwsS3Bucket' }],
+    ...more,
+  });
+  const body = [
+    finding('one', { status_code: 'FAIL' }),
+    finding('two', { status_code: 'MANUAL' }),
+    finding('three', {
+      class_uid: 2003,
+      compliance: { control: 'S3.1', status: 'Fail', status_id: 3 },
+      status_code: 'FAIL',
+    }),
+  ];
+  let tried = 0;
+  for (const at of body.keys())
+    for (const { said, exchange } of mutationsOf('ocsf', { body: [body[at]] })) {
+      const read = readOcsfPaper({
+        text: JSON.stringify((exchange as { readonly body: unknown }).body),
+        file: 'found.json',
+        subject: 'shop',
+        takenAt: { at: new Date('2026-11-01T00:00:00Z'), stated: true },
+        receivedAt: new Date('2026-11-02T00:00:00Z'),
+      });
+      tried += 1;
+      if ('mistakes' in read) {
+        for (const { field, reason } of read.mistakes) assert.ok(`${field}${reason}`.length > 10, said);
+        continue;
+      }
+      for (const one of read.batches.flatMap(({ observations }) => observations)) {
+        assert.deepEqual(ingest(kinds, one).problems, [], said);
+        const { outcome } = one.attributes;
+        assert.ok(outcome && !('value' in outcome && outcome.value === 'pass'), `${at} ${said}`);
+      }
+    }
+  assert.ok(tried > 100, `${tried} faults were tried`);
 });

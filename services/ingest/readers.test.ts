@@ -213,6 +213,10 @@ test('OCSF: outcomes by class and status, in an array, alone and by line', () =>
   assert.equal(outcome({ class_uid: 2002, compliance: undefined, status_id: 4 }), 'pass', 'resolved');
   assert.equal(outcome({ class_uid: 2002, compliance: undefined, status_id: 3 }), 'fail', 'suppressed');
   assert.equal(outcome({ compliance: { control: 'a', status_id: 3 }, status_id: 4 }), 'fail');
+  const prowler = (status_code: string) =>
+    outcome({ class_uid: 2004, compliance: undefined, status_id: 1, status_code });
+  assert.deepEqual(['FAIL', 'PASS', 'MANUAL', 'passing by'].map(prowler), ['fail', 'pass', 'open', 'fail']);
+  assert.equal(outcome({ class_uid: 2003, compliance: undefined, status_code: 'PASS' }), 'open');
   const lines = `${JSON.stringify(EVENT)}\n\n${JSON.stringify({ ...EVENT, finding_info: { uid: 'f-2' } })}\n`;
   assert.equal(observationsIn(readOcsfPaper(paper(lines))).length, 4);
 });

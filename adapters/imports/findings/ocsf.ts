@@ -1,6 +1,6 @@
 /**
  * OCSF finding events (schema.ocsf.io, category 2): a JSON array, one object, or one a line. A compliance finding's
- * status says pass or fail; every other finding is a fail until somebody resolved it, and may be suppressed.
+ * status says pass or fail; every other finding is a fail until somebody resolved it or its tool says that it passed, and may be suppressed.
  */
 import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { z } from 'zod';
@@ -116,13 +116,28 @@ function ruleOf(event: Event): string | undefined {
 /** https://schema.ocsf.io/classes/vulnerability_finding: of a finding, 3 Suppressed and 4 Resolved. */
 const [SUPPRESSED, RESOLVED] = [3, 4];
 
-function outcomeOf({ compliance, status_id: status, status_code: code }: Event): ToolResult['outcome'] {
-  if (compliance === undefined) return status === RESOLVED ? 'pass' : 'fail';
+const COMPLIANCE_FINDING = 2003;
+
+function outcomeOf(event: Event): ToolResult['outcome'] {
+  const { compliance, status_code: code } = event;
+  if (compliance === undefined) return detected(event);
   const said = (compliance.status ?? code ?? '').toLowerCase();
   // https://schema.ocsf.io/objects/compliance: 1 Pass, 2 Warning (it could not be decided), 3 Fail.
   if (compliance.status_id === 1 || (compliance.status_id === undefined && /^pass/.test(said))) return 'pass';
   if (compliance.status_id === 3 || (compliance.status_id === undefined && /^fail/.test(said))) return 'fail';
   return 'open';
+}
+
+/** Prowler gives all of its checks as detections, and says by the code what came of each. */
+function detected({
+  class_uid: kind,
+  status_id: status,
+  status_code: code = '',
+}: Event): ToolResult['outcome'] {
+  if (status === RESOLVED) return 'pass';
+  // What is to be complied with, and how far it is, would stand in the part that is missing.
+  if (kind === COMPLIANCE_FINDING || /^manual$/i.test(code)) return 'open';
+  return /^pass(?:ed)?$/i.test(code) ? 'pass' : 'fail';
 }
 
 function batchOf(tool: string, events: readonly Event[], paper: ParsedFile): Batch {

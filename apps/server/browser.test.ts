@@ -109,7 +109,7 @@ test('from a number to its list, to an asset and its life; a team is found by it
   const page = await browser.newPage();
   await page.goto(server.url);
   await page.locator('summary', { hasText: 'Compared with' }).click();
-  await page.locator('select[name=from]').selectOption('2026-11-01T12:00:00.000Z');
+  await page.locator('select[name=from]').selectOption('2026-11-01T12:00:00Z');
   await page.getByRole('button', { name: 'Compare' }).click();
   await page.getByRole('row', { name: 'Fixed −14' }).getByRole('link').click();
   await page.getByText('14 changes: fixed').waitFor();

@@ -587,7 +587,7 @@ test('Monday review by keyboard: the state, why it moved, an earlier day, and th
   await page.keyboard.press(']');
   await page.locator('.when:not(.past)').waitFor();
   await heading.getByText(/^\d+ of \d+ standards? /).waitFor();
-  await page.locator('table.standards tbody th .name a').first().press('Enter');
+  await page.locator('table.standards tbody th a').first().press('Enter');
   await page.waitForURL((url) => url.pathname === '/standards/sheds-locked');
   const failing = page.locator('table.mini tbody tr').filter({ hasText: 'Fail' });
   const number = (await failing.locator('td.num').first().textContent()) ?? '';

@@ -227,7 +227,7 @@ test('a Monday and a night on the same estate, by keyboard: the lists behind the
   await heading()
     .getByText(/^\d+ of \d+ standards? /)
     .waitFor();
-  await page.locator('table.standards tr:has(td.fl a) th a').first().press('Enter');
+  await page.locator('table.standards tr:has(td:nth-child(8) a) th a').first().press('Enter');
   await page.waitForURL((url) => url.pathname.startsWith('/standards/'));
   const failing = page.locator('table.mini tbody tr').filter({ hasText: 'Fail' });
   const number = (await failing.locator('td.num').first().textContent()) ?? '';

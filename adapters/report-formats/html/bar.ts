@@ -37,26 +37,26 @@ const percent = (value: number) => `${Number(value.toFixed(1))}%`;
 
 /** Where the target stands, in percent of the bar: at its very end it would lie outside. */
 function targetAt(target: number): Markup {
-  return html`<use href="#b-target" x="${percent(Math.min(100, Math.max(0, target * 100)))}"/>`;
+  return html`<rect x="${percent(Math.min(100, Math.max(0, target * 100)))}"/>`;
 }
 
 /**
- * What passes from the left, then what is unknown, then the thin line of what fails; an upright where the target is (0 to 1). The
- * words beside a bar say the same, so it is hidden from screen readers.
+ * What passes from the left, then what is unknown, then the thin line of what fails; an upright where the target is (0 to 1). Each part
+ * begins at the left and covers what lies beneath it: the line, which is as wide as the bar and of the style sheet, then to where at most
+ * is, then to where at least is. The words beside a bar say the same, so it is hidden from screen readers.
  */
 export function bar(standard: Figures, target: number | null = null): Markup {
   const goal = target !== null && targetAt(target);
-  if (standard.scope === 0)
-    return html`<svg class="bar" aria-hidden="true"><rect class="b-none" y="6.5" width="100%" height="1"/>${goal}</svg>`;
-  const { pass, unknown, fail } = widths(standard);
-  return html`<svg class="bar" aria-hidden="true">${fail > 0 && html`<rect class="b-fail" x="${percent(pass + unknown)}" y="6" width="${percent(fail)}" height="2"/>`}${unknown > 0 && html`<rect class="b-unknown" x="${percent(pass)}" y="3" width="${percent(unknown)}" height="8"/>`}${pass > 0 && html`<rect class="b-pass" y="3" width="${percent(pass)}" height="8"/>`}${goal}</svg>`;
+  if (standard.scope === 0) return html`<svg class="bar empty" aria-hidden="true">${goal}</svg>`;
+  const { pass, unknown } = widths(standard);
+  return html`<svg class="bar" aria-hidden="true"><rect width="${percent(pass + unknown)}"/><rect width="${percent(pass)}"/>${goal}</svg>`;
 }
 
 /** How much of a standard is measured: decided is solid, unknown is hatched. */
 export function measuredBar(standard: Figures): Markup {
   const decided = widths({ ...standard, pass: standard.pass + standard.fail, fail: 0 });
-  return html`<svg class="bar" aria-hidden="true">${decided.unknown > 0 && html`<rect class="b-unknown" x="${percent(decided.pass)}" y="3" width="${percent(decided.unknown)}" height="8"/>`}<rect class="b-ink" y="3" width="${percent(decided.pass)}" height="8"/></svg>`;
+  return html`<svg class="bar measured" aria-hidden="true"><rect width="${percent(decided.pass + decided.unknown)}"/><rect width="${percent(decided.pass)}"/></svg>`;
 }
 
 /** What the parts of a bar mean. */
-export const barLegend: Markup = html`<p class="legend"><span><svg class="lg" aria-hidden="true"><rect class="b-pass" y="3" width="16" height="8"/></svg>at least</span><span><svg class="lg" aria-hidden="true"><rect class="b-unknown" x=".5" y="3" width="15" height="8"/></svg>unknown</span><span><svg class="lg" aria-hidden="true"><rect class="b-fail" y="6" width="16" height="2"/></svg>fails</span><span><svg class="lg" aria-hidden="true"><rect class="b-target" x="7" width="2" height="14"/></svg>target</span></p>`;
+export const barLegend: Markup = html`<div class="legend"><span class="lg-pass">at least</span><span class="lg-unknown">unknown</span><span class="lg-fail">fails</span><span class="lg-target">target</span></div>`;

@@ -2,11 +2,11 @@
  * A page of the console: rail, top bar and content. Style, font and scripts come from the server under addresses of their own, so
  * the policy allows no inline code at all.
  */
-import { dayAndMonth, threeLetters } from './dates.ts';
+import { dayAndMonth, dayNear, threeLetters } from './dates.ts';
 import { html, type Markup, textOf } from './markup.ts';
 import { place, ROOT } from './places.ts';
 import { type PageSection, rail } from './sections.ts';
-import { drawings, icon, LOGO } from './signs.ts';
+import { drawings, icon, logo } from './signs.ts';
 
 /** Of every page of the server. A header alone can say who may frame it. */
 export const CONSOLE_POLICY = [
@@ -60,10 +60,9 @@ export interface ConsolePage {
 export function consolePage(page: ConsolePage): string {
   const { title, section, simulated, date, main, style, font, tabIcon, scripts, refresh } = page;
   const madeUp = simulated !== null;
-  const body =
-    textOf(html`${madeUp && html`<div class="simulated-line"></div>`}<div class="shell${section === null && ' bare'}${madeUp && ' made-up'}">
+  const body = textOf(html`<div class="shell${section === null && ' bare'}${madeUp && ' made-up'}">
 ${section !== null && rail(section.current)}${top(page)}
-<main class="main" id="content" tabindex="-1"><p class="only-print print-head"><b>Macadam</b><span>${place('company')}</span><span>${date === undefined ? place('now') : date !== null && shownMoment(date.at)}</span>${madeUp && html`<span class="sim">Simulated</span>`}</p>${madeUp && place('demo')}
+<main class="main" id="content" tabindex="-1"><p class="only-print print-head"><b>Macadam</b><span>${place('company')}</span><span>${date === undefined ? place('now') : date !== null && longMoment(date.at)}</span>${madeUp && html`<span class="sim">Simulated</span>`}</p>${madeUp && place('demo')}
 ${main}</main></div>`);
   const head = html`<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
@@ -74,11 +73,11 @@ ${main}</main></div>`);
 function top({ section, simulated, date }: ConsolePage): Markup {
   return html`<header class="top">${
     section === null
-      ? html`<span class="brand">${LOGO}Macadam</span>`
+      ? html`<span class="brand">${logo}Macadam</span>`
       : html`<form class="search" role="search" action="/who">${icon('search')}<input name="text" type="search" placeholder="Asset, owner, or whom to call" aria-label="Search"><kbd>/</kbd></form>`
-  }<span class="push"></span>
+  }
 ${section !== null && date !== null && (date === undefined ? html`<div class="when" role="group" aria-label="Date shown"><span>${icon('clock')}${place('now')}<span class="now">now</span></span></div>` : dateControl(date))}
-${simulated !== null && html`<span class="sim" title="${simulated}">Simulated<span class="hidden">. ${simulated}</span></span>`}${place('reader')}</header>`;
+${simulated !== null && html`<span class="sim">Simulated<span class="hidden">. ${simulated}</span></span>`}${place('reader')}</header>`;
 }
 
 const long = new Intl.DateTimeFormat('en-GB', {
@@ -91,11 +90,14 @@ const long = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
+const weekdays = new Intl.DateTimeFormat('en-GB', { weekday: 'short', timeZone: 'UTC' });
+const weekday = (at: Date): string => weekdays.format(at);
+
 const longMoment = (at: Date): string => `${threeLetters(long.format(at)).replace(/^(\w+), /, '$1 ')} UTC`;
 
 /** `Mon 30 Nov 2026, 07:00 UTC`, and `30 Nov` where there is little room. */
 export function shownMoment(at: Date): Markup {
-  return html`<time class="d-long" datetime="${at.toISOString()}">${threeLetters(long.format(at)).replace(/^(\w+), /, '$1 ')} UTC</time><time class="d-short" datetime="${at.toISOString()}">${dayAndMonth(at)}</time>`;
+  return html`<time datetime="${at.toISOString()}"><span class="d-long">${longMoment(at)}</span><span class="d-short">${dayAndMonth(at)}</span></time>`;
 }
 
 function dateControl({ at, past, earlier, later, others, path }: ShownDate): Markup {
@@ -104,8 +106,8 @@ function dateControl({ at, past, earlier, later, others, path }: ShownDate): Mar
       ? html`<span class="off" aria-hidden="true">${icon(sign)}</span>`
       : html`<a href="${href}" aria-label="${label}">${icon(sign)}</a>`;
   return html`<div class="when${past !== null && ' past'}" role="group" aria-label="Date shown">${step(earlier, 'previous', 'Earlier')}
-<details class="pop"><summary>${icon(past === null ? 'clock' : 'lock')}${shownMoment(at)}<span class="now">${past ?? 'now'}</span></summary><div class="menu"><p>Every figure on this page is of this date.</p>
-<a href="${path}">Now</a>${others.map(({ at: other, href }) => html`<a href="${href}">${longMoment(other)}</a>`)}
+<details class="pop"><summary>${icon(past === null ? 'clock' : 'lock')}${shownMoment(at)}<span class="now">${past ?? 'now'}</span></summary><div class="menu"><p>Every figure on this page is of this date. Times are UTC.</p>
+<a href="${path}">Now</a>${others.map(({ at: other, href }) => html`<a href="${href}">${weekday(other)} ${dayNear(other.toISOString().slice(0, 10), at.toISOString())}, ${other.toISOString().slice(11, 16)}</a>`)}
 <form action="${path}"><label>Another day<input type="date" name="at" required></label><button>Show</button></form></div></details>${step(later, 'next', 'Later')}</div>`;
 }
 
@@ -127,7 +129,7 @@ export interface RoleToTry {
 export const roleSlug = (role: string): string => role.toLowerCase().replaceAll(' ', '-');
 
 const roleButtons = (roles: readonly RoleToTry[]): Markup =>
-  html`<div class="try-as">${roles.map(({ role, does }) => html`<form method="post" action="/as/${roleSlug(role)}"><button title="${role}: ${does}">${role}</button></form>`)}</div>`;
+  html`<form method="post" class="try-as">${roles.map(({ role, does }) => html`<button formaction="/as/${roleSlug(role)}" title="${does}">${role}</button>`)}</form>`;
 
 /** Above the first page of a company that is made up: who reads it, and who else one may be. */
 export const demoLine = (name: string, roles: readonly RoleToTry[]): Markup =>
@@ -162,6 +164,6 @@ export function readerMenu({
   return html`<details class="pop me-pop"><summary><span class="me" aria-hidden="true">${initials}</span><span class="hidden">${name}: settings</span></summary><div class="menu"><p><bdi>${name}</bdi>${says !== '' && html`, ${says}`}</p>
 ${others.length > 0 && html`<p>Be somebody else:</p>${roleButtons(others)}`}
 <form method="post" action="/theme" class="themes"><input type="hidden" name="to" value="${address}">${choices}</form>
-<form method="post" action="/keys"><input type="hidden" name="to" value="${address}"><p>${keys ? html`Keys: <kbd>/</kbd> search, <kbd>J</kbd> <kbd>K</kbd> rows, <kbd>G</kbd> then <kbd>O</kbd> <kbd>W</kbd> <kbd>R</kbd> <kbd>S</kbd> <kbd>A</kbd> <kbd>E</kbd> <kbd>P</kbd> go, <kbd>T</kbd> <kbd>[</kbd> <kbd>]</kbd> date` : 'Single keys do nothing.'}</p><button name="keys" value="${keys ? 'off' : 'on'}">${keys ? 'Turn keys off' : 'Turn keys on'}</button></form>
+<form method="post" action="/keys"><input type="hidden" name="to" value="${address}"><p>${keys ? html`<kbd>?</kbd> shows all keys.` : 'Single keys do nothing.'}</p><button name="keys" value="${keys ? 'off' : 'on'}">${keys ? 'Turn keys off' : 'Turn keys on'}</button></form>
 <form method="post" action="/logout"><button>Log out</button></form></div></details>`;
 }

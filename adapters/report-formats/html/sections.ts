@@ -1,7 +1,7 @@
 /** The nouns of the server, ranked by daily use: where everything is, from everywhere. */
 import { html, type Markup } from './markup.ts';
 import { type PlaceName, place } from './places.ts';
-import { drawnIcon, type Icon, icon, LOGO } from './signs.ts';
+import { type Icon, icon, logo } from './signs.ts';
 
 export interface SectionLink {
   readonly href: string;
@@ -39,7 +39,7 @@ export type PageSection = keyof typeof PAGE_SECTIONS;
 /** A noun of the rail that is there for some readers. `current`: whether the page belongs to it. */
 export const railLink = (section: PageSection, current: boolean): Markup => {
   const { href, label, sign } = PAGE_SECTIONS[section];
-  return html`<li class="second"><a href="${href}"${current && html` aria-current="page"`}>${drawnIcon(sign)}${label}</a></li>`;
+  return html`<li><a href="${href}"${current && html` aria-current="page"`}>${icon(sign)}${label}</a></li>`;
 };
 
 /** The list of nouns beside every page, at the bottom of a phone. `current`: the one that the page belongs to. */
@@ -48,8 +48,8 @@ export function rail(current: PageSection | null): Markup {
   const link = ([id, { href, label, sign, phone, note, for: only }]: (typeof all)[number]) =>
     only !== undefined
       ? place(only)
-      : html`<li${!phone && html` class="second"`}><a href="${href}"${id === current && html` aria-current="page"`}>${drawnIcon(sign)}${label}${note !== undefined && place(note)}</a></li>`;
-  return html`<nav class="rail" id="menu" aria-label="Main"><div class="rail-in"><a class="brand" href="/">${LOGO}Macadam</a>
+      : html`<li${phone && html` class="phone"`}><a href="${href}"${id === current && html` aria-current="page"`}>${icon(sign)}${label}${note !== undefined && place(note)}</a></li>`;
+  return html`<nav class="rail" id="menu" aria-label="Main"><div class="rail-in"><a class="brand" href="/">${logo}Macadam</a>
 <p class="company">${place('company')}</p>
 <ul>${all.filter(([, { seldom }]) => !seldom).map(link)}<li class="nav-more"><a href="#menu">${icon('more')}More</a></li></ul>
 <ul>${all.filter(([, { seldom }]) => seldom).map(link)}<li class="nav-less"><a href="#content">${icon('down')}Close</a></li></ul></div></nav>`;

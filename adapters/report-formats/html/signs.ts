@@ -1,7 +1,4 @@
-/**
- * Signs: small drawings that stand beside a word and say the same by their shape. Each document holds those that it uses once, and
- * refers to them by name.
- */
+/** Signs: small drawings that stand beside a word and say the same by their shape. */
 import { html, type Markup, verbatim } from './markup.ts';
 
 /** Lines of 16 × 16, drawn in the colour of the text. */
@@ -38,75 +35,79 @@ const ICONS = {
 } as const;
 export type Icon = keyof typeof ICONS;
 
-const TICK =
-  '<circle class="g-solid" cx="6" cy="6" r="5"/><path class="g-cut" d="m3.6 6.2 1.7 1.7 3.2-3.6"/>';
-const HATCHED = '<path class="g-box" d="M1.5 1.5h9v9h-9z"/>';
-const RING = '<circle class="g-dash" cx="6" cy="6" r="4.4"/>';
-const MINUS = '<path class="g-line" d="M2.8 6h6.4"/>';
-/** Of 12 × 12: what a verdict, a standing or a change is. */
-const GLYPHS = {
-  pass: TICK,
-  fail: '<path class="g-x" d="m2.4 2.4 7.2 7.2M9.6 2.4 2.4 9.6"/>',
-  unknown: HATCHED,
-  'not-applicable': MINUS,
-  met: TICK,
-  'on-track': '<circle class="g-ring" cx="6" cy="6" r="4.3"/><circle class="g-solid" cx="6" cy="6" r="1.9"/>',
-  'off-track':
-    '<path class="g-bad" d="M6 .4 11.6 6 6 11.6.4 6z"/><path class="g-cut" d="M6 3.4v2.9M6 8.4v.1"/>',
-  'cannot-tell': HATCHED,
-  'no-target': RING,
-  fixed: '<circle class="g-solid" cx="6" cy="6" r="3.6"/>',
-  'newly-failing': '<path class="g-x" d="m3 3 6 6M9 3 3 9"/>',
-  'became-unknown': HATCHED,
-  'became-known': '<circle class="g-ring" cx="6" cy="6" r="3.3"/>',
-  added: '<path class="g-line" d="M6 2.8v6.4M2.8 6h6.4"/>',
-  removed: MINUS,
-  'said-so': RING,
-} as const;
-export type Glyph = keyof typeof GLYPHS;
+/** What a verdict, a standing or a change is. The style sheet draws each (`style/glyphs.ts`): a page has many, and writes only their names. */
+export type Glyph =
+  | 'pass'
+  | 'fail'
+  | 'unknown'
+  | 'not-applicable'
+  | 'met'
+  | 'on-track'
+  | 'off-track'
+  | 'cannot-tell'
+  | 'no-target'
+  | 'fixed'
+  | 'newly-failing'
+  | 'became-unknown'
+  | 'became-known'
+  | 'added'
+  | 'removed'
+  | 'said-so';
 
-export const glyph = (name: Glyph): Markup =>
-  html`<svg class="g" aria-hidden="true"><use href="#g-${name}"/></svg>`;
-/** One of many in a row, which as a whole is hidden from screen readers. */
-export const dot = (name: Glyph): Markup => html`<svg class="g"><use href="#g-${name}"/></svg>`;
-/** One that a document holds once: drawn where it stands. */
-export const drawnIcon = (name: Icon): Markup =>
-  html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">${verbatim(ICONS[name])}</svg>`;
-export const icon = (name: Icon): Markup =>
-  html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><use href="#i-${name}"/></svg>`;
+/** Beside a word that says the same: it has no text, so nobody hears it. */
+export const glyph = (name: Glyph): Markup => html`<i class="g g-${name}"></i>`;
+/** Many in a row, of which words beside them say how many of each there are. */
+export const dots = (names: readonly Glyph[]): Markup =>
+  html`<span class="dots">${names.map((name) => html`<i class="g-${name}"></i>`)}</span>`;
+/** Of the console alone: its style sheet draws it. */
+export const icon = (name: Icon): Markup => html`<i class="icon i-${name}"></i>`;
+
+/** All icons in one file, one below the other: the style sheet cuts each out of it, so that no page has to hold any. */
+export const iconsFile = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 ${16 * Object.keys(ICONS).length}" fill="none" stroke="#000" stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round">${Object.values(
+  ICONS,
+)
+  .map((drawing, index) => `<g transform="translate(0 ${16 * index})">${drawing}</g>`)
+  .join('')}</svg>`;
+
+/** Rules that cut each icon out of that file, in the colour of the text beside it. `files`: addresses. */
+export function iconStyle(files: { readonly icons: string; readonly logo: string }): string {
+  const names = Object.keys(ICONS);
+  const places = names.map(
+    (name, index) => `.i-${name} { mask-position: 0 ${((index / (names.length - 1)) * 100).toFixed(3)}%; }`,
+  );
+  return `
+.icon { display: block; flex: none; width: 16px; height: 16px; background: currentcolor; mask: url('${files.icons}') 0 0 / 100% ${names.length * 100}%; }
+.logo { display: block; flex: none; width: 18px; height: 18px; background: var(--pass); mask: url('${files.logo}') 0 0 / contain; }
+@media (forced-colors: active) { .icon, .logo { forced-color-adjust: none; background: CanvasText; } }
+${places.join('\n')}
+`;
+}
 
 /** What is unknown has one pattern, in bars and in signs. */
 const HATCHING =
   '<pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-ground" width="5" height="5"/><path class="hatch-line" d="M.6 0v5"/></pattern><pattern id="hatch-s" width="3" height="3" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-ground" width="3" height="3"/><path class="hatch-thin" d="M.5 0v3"/></pattern>';
 
-/** What many bars and lines have in common, by what tells that a document has one: the upright of a target, the end of a history. */
+/** What many lines have in common, by what tells that a document has one: the end of a history. */
 const SHARED: Readonly<Record<string, string>> = {
-  '"#b-target"':
-    '<g id="b-target"><rect class="b-target-rim" x="-2" width="4" height="14"/><rect class="b-target" x="-1" width="2" height="14"/></g>',
-  'class="k-least"':
+  'class="spark"':
     '<marker id="k-end" viewBox="-3 -3 6 6" markerWidth="6" markerHeight="6" markerUnits="userSpaceOnUse"><circle class="k-dot" r="2"/></marker>',
 };
 
-const symbol = (id: string, size: number, drawing: string) =>
-  `<symbol id="${id}" viewBox="0 0 ${size} ${size}">${drawing}</symbol>`;
-
-/** The drawings that `body` refers to, for the document that it stands in. */
+/** The patterns that bars and charts are filled with, and the drawings that `body` refers to, for the document that it stands in. */
 export function drawings(body: string): Markup {
-  const used = (prefix: string, names: Readonly<Record<string, string>>, size: number) =>
-    Object.entries(names)
-      .filter(([name]) => body.includes(`"#${prefix}-${name}"`))
-      .map(([name, drawing]) => symbol(`${prefix}-${name}`, size, drawing))
-      .join('');
   const shared = Object.entries(SHARED)
     .filter(([sign]) => body.includes(sign))
     .map(([, drawing]) => drawing)
     .join('');
-  return html`<svg class="defs" aria-hidden="true" focusable="false">${verbatim(`${HATCHING}${shared}${used('i', ICONS, 16)}${used('g', GLYPHS, 12)}`)}</svg>`;
+  return html`<svg class="defs" aria-hidden="true" focusable="false">${verbatim(`${HATCHING}${shared}`)}</svg>`;
 }
 
 const STONES =
   '<path d="M1 13.5 5.5 11l3.8 2.3L13 11l4 2.5V17H1z"/><path d="m1 8.3 3-2 4.2 2.5 4-2.6L17 9v2.3l-4-2.4-3.7 2.4L5.5 9 1 11.5z" opacity=".7"/><path d="M1 3.5 6 1l4 2.6L14 1.5l3 1.7v3l-4.7-2.7-4.1 2.6L4 3.8 1 5.8z" opacity=".42"/>';
+/** Drawn where it stands: of a report that is a file. */
 export const LOGO: Markup = html`<svg viewBox="0 0 18 18" aria-hidden="true" fill="currentColor">${verbatim(STONES)}</svg>`;
+/** Of the console, whose style sheet draws it. */
+export const logo: Markup = html`<i class="logo"></i>`;
 /** The same as a file, for the tab of a browser. */
 export const iconFile = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 18 18" fill="#1a6b8a">${STONES}</svg>`;
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SCRIPT } from '@macadam/adapters/report-formats/html/script';
-import { iconFile } from '@macadam/adapters/report-formats/html/signs';
+import { iconFile, iconsFile } from '@macadam/adapters/report-formats/html/signs';
 import { consoleStyle } from '@macadam/adapters/report-formats/html/style';
 import { BrowserModules } from './browser-modules.ts';
 import { expressionEditors } from './definition/editor-script.ts';
@@ -36,7 +36,12 @@ export const ICON: PageFile = made('macadam', 'svg', Buffer.from(iconFile));
 const INTER = '@fontsource-variable/inter/files/inter-latin-opsz-normal.woff2';
 
 export const FONT: PageFile = made('inter', 'woff2', readFileSync(fileURLToPath(import.meta.resolve(INTER))));
-export const STYLE_SHEET: PageFile = made('console', 'css', Buffer.from(consoleStyle(FONT.href)));
+const ICONS: PageFile = made('icons', 'svg', Buffer.from(iconsFile));
+export const STYLE_SHEET: PageFile = made(
+  'console',
+  'css',
+  Buffer.from(consoleStyle({ font: FONT.href, icons: ICONS.href, logo: ICON.href })),
+);
 export const REPORT_SCRIPT: PageFile = made('report', 'js', Buffer.from(SCRIPT));
 export const PROGRESS_SCRIPT: PageFile = made(
   'progress',
@@ -81,6 +86,7 @@ export const PAGE_FILES: ReadonlyMap<string, PageFile> = new Map(
   [
     FONT,
     ICON,
+    ICONS,
     KEYS_SCRIPT,
     LIVE_SCRIPT,
     TRY_SCRIPT,

@@ -39,8 +39,8 @@ interface Place {
   readonly y: number;
 }
 
-/** A point that lies so close to the line between its neighbours, in pixels, is not seen. */
-const UNSEEN = 0.3;
+/** A point that lies so close to the line between its neighbours, in pixels, is not seen: the line is wider. */
+const UNSEEN = 0.5;
 
 /** Without the points that nobody would miss: there are many histories on one page, and most go evenly. */
 function simplified(points: readonly Place[]): readonly Place[] {
@@ -56,8 +56,8 @@ function simplified(points: readonly Place[]): readonly Place[] {
   return [...simplified(points.slice(0, at + 1)), ...simplified(points.slice(at)).slice(1)];
 }
 
-/** In tenths, and weeks on whole pixels: nobody sees where within a pixel a week lies. */
-const tenths = (value: number): number => Math.round(value * 10);
+/** In tenths, of which every fifth is taken, and weeks on whole pixels: nobody sees where within half a pixel a line lies. */
+const tenths = (value: number): number => Math.round(value * 2) * 5;
 const written = (value: number): string => {
   const text = (value / 10).toString().replace(/^(-?)0\./, '$1.');
   return value < 0 ? text : ` ${text}`;
@@ -77,11 +77,8 @@ function steps(points: readonly Place[]): string {
     .replace('l ', 'l');
 }
 
-/** Stretches in which something is unknown, each with the points beside it. */
-function stretches<P extends { readonly known: KnownPoint }>(
-  points: readonly P[],
-): readonly (readonly P[])[] {
-  const open = ({ known: { atLeast, atMost } }: P) => atMost > atLeast;
+/** Stretches in which so much is unknown that the line does not hide it, each with the points beside it. */
+function stretches<P>(points: readonly P[], open: (point: P) => boolean): readonly (readonly P[])[] {
   const found: P[][] = [];
   for (const [index, point] of points.entries()) {
     if (!open(point)) continue;
@@ -103,8 +100,8 @@ export function sparkline(points: readonly BandPoint[]): Markup | null {
   const drawn = known.map((one) => ({ known: one, x: Math.round(x(one.at.getTime())) }));
   const line = (of: 'atLeast' | 'atMost', some: readonly (typeof drawn)[number][]) =>
     simplified(some.map((one) => ({ x: one.x, y: y(one.known[of]) })));
-  const band = stretches(drawn)
+  const band = stretches(drawn, ({ known: { atLeast, atMost } }) => y(atLeast) - y(atMost) > UNSEEN)
     .map((some) => `${steps([...line('atMost', some), ...line('atLeast', some).toReversed()])}z`)
     .join('');
-  return html`<svg class="spark" aria-hidden="true">${band !== '' && html`<path class="k-band" d="${band}"/>`}<path class="k-least" d="${steps(line('atLeast', drawn))}"/></svg>`;
+  return html`<svg class="spark" aria-hidden="true">${band !== '' && html`<path d="${band}"/>`}<path d="${steps(line('atLeast', drawn))}"/></svg>`;
 }

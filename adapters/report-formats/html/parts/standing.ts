@@ -12,6 +12,6 @@ export const STANDING_WORDS: Readonly<Record<TargetStatus, string>> = {
   'no-target': 'No target',
 };
 
-/** The sign alone, said in words to whoever does not see it. */
+/** The sign; its words are beside it, where whoever does not see it finds them. */
 export const standingSign = (status: TargetStatus): Markup =>
-  html`<svg class="g" role="img" aria-label="${STANDING_WORDS[status]}"><use href="#g-${status satisfies Glyph}"/></svg>`;
+  html`<i class="g g-${status satisfies Glyph}">${STANDING_WORDS[status]}</i>`;

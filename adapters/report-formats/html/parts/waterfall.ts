@@ -30,7 +30,8 @@ const CLASSES = { better: 'w-up', worse: 'w-down', unknown: 'w-unknown', scope: 
 /** A bar of nothing is still a line that can be seen, in percent of the width. */
 const THINNEST = 0.6;
 
-const round = (value: number): number => Number(value.toFixed(2));
+/** A tenth of a percent is less than half a pixel. */
+const round = (value: number): number => Number(value.toFixed(1));
 const at = (value: number): string => `${round(value)}%`;
 
 /** Where each row begins and ends, from 0 at the first one. */
@@ -49,18 +50,18 @@ export function waterfall({ caption, rows, ends }: Waterfall): Markup {
   const x = scaleLinear([Math.min(...all), Math.max(...all)], [2, 98]).clamp(true);
   const place = (value: number) => (all.every((one) => one === 0) ? 50 : x(value));
   const link = (value: number, part: 'above' | 'below') =>
-    html`<line class="w-link" x1="${at(place(value))}" x2="${at(place(value))}" ${part === 'above' ? html`y1="0" y2="32%"` : html`y1="68%" y2="100%"`}/>`;
+    html`<rect class="w-${part}" x="${at(place(value))}"/>`;
   const row = ({ label, value, href, kind }: WaterfallRow, index: number) => {
     const { from, to } = spans[index] ?? { from: 0, to: 0 };
     const [low, high] = [place(Math.min(from, to)), place(Math.max(from, to))];
     const before = index > 0 || ends !== undefined;
     const after = index < rows.length - 1 || ends !== undefined;
-    return html`<tr><th scope="row"><a href="${href}">${label}</a></th><td class="wf"><svg aria-hidden="true">${before && link(from, 'above')}${after && link(to, 'below')}<rect class="${CLASSES[kind]}" x="${at(low)}" y="32%" width="${at(Math.max(THINNEST, high - low))}" height="36%"/></svg></td><td class="num">${signed(value)}</td></tr>`;
+    return html`<tr><th scope="row"><a href="${href}">${label}</a></th><td><svg aria-hidden="true">${before && link(from, 'above')}${after && link(to, 'below')}<rect class="${CLASSES[kind]}" x="${at(low)}" width="${at(Math.max(THINNEST, high - low))}"/></svg></td><td class="num">${signed(value)}</td></tr>`;
   };
   const dot = (value: number, part: 'above' | 'below') =>
     html`<svg aria-hidden="true">${link(value, part)}<circle class="w-end" cx="${at(place(value))}" cy="50%" r="3"/></svg>`;
   const total = spans.at(-1)?.to ?? 0;
   const end = (side: WaterfallEnds['begin'], drawn: Markup) =>
-    html`<tr class="end"><th scope="row">${side.label}</th><td class="wf">${drawn}</td><td class="num">${count(side.value)}</td></tr>`;
+    html`<tr class="end"><th scope="row">${side.label}</th><td>${drawn}</td><td class="num">${count(side.value)}</td></tr>`;
   return html`<table class="waterfall"><caption class="hidden">${caption}</caption><tbody>${ends && end(ends.begin, dot(0, 'below'))}${rows.map(row)}${ends && end(ends.end, dot(total, 'above'))}</tbody></table>`;
 }

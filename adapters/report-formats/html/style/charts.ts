@@ -1,8 +1,9 @@
 /** Drawings: sparkline, band chart, waterfall, heat map, strips of a life. Their geometry is in SVG, so a page needs no inline style. */
 export const CHARTS = `
 .spark { width: 84px; height: 18px; overflow: visible; }
-.k-least { marker-end: url(#k-end); fill: none; stroke: var(--pass); stroke-width: 1.4; stroke-linejoin: round; }
-.k-band { fill: url(#hatch-s); stroke: var(--unknown); stroke-width: 0.5; }
+/* Its last line is at least, what stands before that is the band of what is unknown. */
+.spark path { fill: url(#hatch-s); stroke: var(--unknown); stroke-width: 0.5; }
+.spark path:last-child { marker-end: url(#k-end); fill: none; stroke: var(--pass); stroke-width: 1.4; stroke-linejoin: round; }
 .k-dot { fill: var(--pass); stroke: var(--canvas); stroke-width: 1; }
 
 .chart { width: 100%; height: auto; overflow: visible;
@@ -46,7 +47,9 @@ details.twin { margin-top: var(--s-3); font-size: var(--t-small); color: var(--i
 .w-down { fill: var(--fail); }
 .w-unknown { fill: url(#hatch); stroke: var(--unknown); stroke-width: 0.75; }
 .w-scope { fill: var(--canvas); stroke: var(--ink-3); stroke-width: 1; }
-.w-link { stroke: var(--control); stroke-width: 1; }
+.waterfall rect { y: 32%; height: 36%; }
+.waterfall :is(.w-above, .w-below) { y: 0; width: 1px; height: 32%; fill: var(--control); transform: translateX(-0.5px); }
+.waterfall .w-below { y: 68%; }
 .w-end { fill: var(--ink); }
 
 .heat { table-layout: fixed;

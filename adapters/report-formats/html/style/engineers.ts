@@ -40,7 +40,7 @@ export const ENGINEERS = `
 .box { padding: 0 0 var(--s-5); h2 { margin-bottom: 6px; } & + .box { margin-top: 0; padding-top: var(--s-4); border-top: 1px solid var(--line); } }
 div.call, p.call, li.call { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s-3);
   a { font-weight: 600; line-height: 24px; }
-  svg { width: 15px; height: 15px; color: var(--pass); }
+  .icon { width: 15px; height: 15px; color: var(--pass); }
   .ink-2 { font-size: var(--t-small); }
   &.second { gap: 6px; padding-left: 23px; }
 }

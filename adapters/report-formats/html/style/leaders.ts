@@ -8,7 +8,10 @@ export const LEADERS = `
   h2 { display: flex; align-items: baseline; line-height: 26px; white-space: nowrap; }
   .fig { display: inline; margin-left: auto; padding-left: 6px; font-size: var(--t-sum); line-height: 26px; letter-spacing: -0.02em; text-decoration: none; white-space: nowrap; }
   .fig small { font-size: var(--t-small); }
-  .mini .num:last-child, .mini td:first-child:not(.cut) + .num { padding-left: var(--s-3); }
+  .mini .num:last-child { padding-left: var(--s-3); }
+  .mini td:first-child { max-width: 0; overflow: hidden; text-overflow: ellipsis; & > .g { display: inline-block; margin-right: 7px; vertical-align: -1px; } }
+  .mini td + td { width: 1%; padding-left: var(--s-3); text-align: right; }
+  .mini td + td + td { color: var(--ink-3); }
   &.three { grid-template-columns: 220px 220px minmax(0, 1fr); margin-bottom: var(--s-4); }
   .note { margin-top: 2px; }
 }
@@ -20,20 +23,33 @@ export const LEADERS = `
 }
 .list-head { align-items: center; flex-wrap: wrap; margin-bottom: 0; }
 .standards {
-  col.c-num { width: 58px; } col.c-bar { width: 116px; } col.c-most { width: 66px; } col.c-spark { width: 90px; }
-  col.c-pts { width: 54px; } col.c-cause { width: 180px; } col.c-fail { width: 60px; } col.c-crit { width: 66px; }
-  col.c-who { width: 132px; } col.c-target { width: 116px; } col.c-fc { width: 112px; }
-  .who { padding-left: var(--s-3); }
-  .fc { overflow: hidden; text-overflow: ellipsis; }
-  &.short col.c-most { width: 116px; }
-  thead .cause { padding-left: var(--s-4); }
-  .cause .name { gap: 5px; padding-left: var(--s-3); }
-  .group .name { gap: var(--s-4); }
-  tbody .num { font-variant-numeric: tabular-nums; }
+  /* By their place: at least, share, at most, 26 weeks, change, largest cause, failing, unknown; from the end forecast, target and, where no head of a pillar says it, who is accountable. */
+  thead th:nth-child(2) { width: 58px; } thead th:nth-child(3) { width: 116px; } thead th:nth-child(4) { width: 66px; } thead th:nth-child(5) { width: 90px; }
+  thead th:nth-child(6) { width: 54px; } thead th:nth-child(7) { width: 180px; } thead th:nth-child(8) { width: 60px; } thead th:nth-child(9) { width: 66px; }
+  thead th:nth-last-child(3):nth-child(10) { width: 132px; } thead th:nth-last-child(2) { width: 116px; } thead th:last-child { width: 112px; }
+  &.short thead th:nth-child(4) { width: 116px; }
+  tr { position: relative; }
+  tr > :is(:nth-child(2), :nth-child(6), :nth-child(8), :nth-child(9)) { text-align: right; }
+  tr > :nth-child(7) { padding-left: var(--s-4); }
+  tr > :nth-last-child(3):nth-child(10) { padding-left: var(--s-3); overflow: hidden; text-overflow: ellipsis; }
+  tr > :last-child { overflow: hidden; text-overflow: ellipsis; }
+  tbody td:last-child { color: var(--ink-3); span { color: var(--ink); } .bad { color: var(--fail); } }
+  thead th:nth-child(3) { text-align: center; color: var(--ink-3); }
+  tbody td { font-variant-numeric: tabular-nums; }
+  tbody .g { display: inline-block; vertical-align: middle; }
+  tbody a { display: inline-block; line-height: var(--row); vertical-align: middle; }
+  tbody th a { max-width: calc(100% - 20px); margin-left: var(--s-3); overflow: hidden; text-overflow: ellipsis; }
+  tbody th a::after { content: ''; position: absolute; inset: 0; }
+  tbody td :is(a, [title]) { position: relative; z-index: 1; }
+  tbody td:nth-child(7) a { margin-left: 5px; }
+  tbody td:is(:nth-child(8), :nth-child(9)) a { min-width: 24px; }
+  /* What is none: a count that leads nowhere. */
+  tr:not(.group) td:is(:nth-child(8), :nth-child(9)):not(:has(a)), td:nth-last-child(2) span { color: var(--ink-3); }
+  .group td:nth-child(2) { text-align: left; overflow: visible; a { display: inline; line-height: inherit; vertical-align: baseline; } }
+  .group .name { gap: var(--s-4); width: max-content; max-width: 540px; & > * { flex: none; }
+    & > span:not(.dots) + span { flex: 0 1 auto; min-width: 0; overflow: hidden; text-overflow: ellipsis; color: var(--ink-2); &::before { content: '' / 'accountable: '; } }
+  }
 }
-.grid thead th.mid { text-align: center; color: var(--ink-3); }
-.tally, .tally .name, .tally .name a { overflow: visible; }
-.tally .name > span { flex: none; white-space: nowrap; }
 .cols.trend { grid-template-columns: minmax(0, 1fr) 320px; }
 .cols.who { grid-template-columns: minmax(0, 448px) minmax(0, 1fr); }
 .cols.two { grid-template-columns: minmax(0, 1fr) 360px; }
@@ -87,7 +103,6 @@ textarea.field { field-sizing: content; }
 .start { padding: var(--s-5); border: 1px solid var(--line-2); border-radius: var(--r-2);
   &.is { border-color: var(--ink); box-shadow: 0 0 0 1px var(--ink); }
   h2 { display: flex; align-items: center; gap: var(--s-3); margin-bottom: 6px; font-size: var(--t-head); line-height: 22px; }
-  h2 svg { width: 17px; height: 17px; }
   & > p { color: var(--ink-2); }
 }
 .cols.running { grid-template-columns: 340px minmax(0, 1fr); padding-top: var(--s-5); border-top: 1px solid var(--line-2); .bar { margin-block: var(--s-2) var(--s-3); } }
@@ -116,7 +131,7 @@ progress { width: 100%; height: 10px; margin: var(--s-2) 0 var(--s-3); accent-co
   .acts { margin-top: var(--s-4); }
 }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: var(--s-3) var(--s-5); margin-top: var(--s-3); label { font-size: var(--t-small); color: var(--ink-2); } .field { display: block; width: 100%; } .was { display: block; margin-top: 2px; } del { color: var(--fail); } }
-.wrongly { display: flex; align-items: baseline; gap: var(--s-3); margin-top: 2px; padding: 6px 10px; border: 1px solid var(--fail); border-radius: var(--r-2); background: var(--fail-soft); color: var(--ink); font-size: var(--t-small); svg { align-self: start; flex: none; margin-top: 2px; } }
+.wrongly { display: flex; align-items: baseline; gap: var(--s-3); margin-top: 2px; padding: 6px 10px; border: 1px solid var(--fail); border-radius: var(--r-2); background: var(--fail-soft); color: var(--ink); font-size: var(--t-small); .g { align-self: start; margin-top: 2px; } }
 .examples td:last-child { white-space: normal; }
 .examples tr.odd > * { background: var(--fail-soft); }
 .moved { margin-top: var(--s-3); }

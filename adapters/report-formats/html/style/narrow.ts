@@ -7,7 +7,8 @@ export const NARROW = `
   .answers:not(.three) > section:nth-child(4) { grid-column: 1 / 3; }
   .answers.three { grid-template-columns: 1fr 1fr; }
   .answers.three > section:nth-child(3) { grid-column: 1 / -1; padding-left: 0; border-left: 0; border-top: 1px solid var(--line); }
-  .standards :is(.spk, .who, .tgt, .c-spark, .c-who, .c-target) { display: none; }
+  .standards :is(td, th):is(:nth-child(5), :nth-child(10):nth-last-child(3), :nth-last-child(2)) { display: none; }
+  .standards .group .name { max-width: 450px; }
   .cols.who, .cols.two, .cols.two.even, .cols.running, .cols.define, .cols.own, .cols.trend, .work, .asset, .request { grid-template-columns: minmax(0, 1fr); }
   .side { display: grid; grid-template-columns: 1fr 1fr; gap: 0 var(--s-7); }
   .side .now { grid-row: 1 / 3; border: 0; }
@@ -19,7 +20,8 @@ export const NARROW = `
   div.answer { display: flex; flex-direction: column; }
   .force :is(.std, .p) { white-space: normal; line-height: 1.3; }
   table.tree :is(.ft, .w-ft) { display: none; }
-  .standards :is(.cause, .c-cause) { display: none; }
+  .standards :is(td, th):nth-child(7) { display: none; }
+  .standards .group .name { max-width: 270px; }
 }
 @media screen and (max-width: 899px) {
   :root { --rail: 52px; }
@@ -27,7 +29,7 @@ export const NARROW = `
   .rail .brand { gap: 40px; overflow: hidden; padding: 0 11px; }
   .d-long { display: none; }
   .d-short { display: inline; }
-  .standards :is(.fl, .c-fail) { display: none; }
+  .standards :is(td, th):nth-child(8) { display: none; }
   .starts, .kit { grid-template-columns: minmax(0, 1fr); }
   .head { flex-wrap: wrap; gap: var(--s-3); .acts { margin-left: 0; } }
   .standard { grid-template-columns: minmax(0, 1fr) auto; h4, .graph, .share, .counts, .note, .about, .about:not([open]) { grid-column: 1 / -1; grid-row: auto; } h4 { grid-column: 1; } .severity { grid-column: 2; grid-row: 1; } }
@@ -62,9 +64,9 @@ export const NARROW = `
     li { flex: 1 1 0; min-width: 0; }
     li a { flex-direction: column; justify-content: center; gap: 3px; width: auto; height: 56px; padding: 0; font-size: var(--t-axis); }
     li a[aria-current] { background: none; }
-    li svg { width: 20px; height: 20px; }
+    li .icon { width: 20px; height: 20px; }
     .n.call { top: 6px; right: 16px; }
-    .second { display: none; }
+    li:not(.phone, .nav-more) { display: none; }
     .nav-more { display: block; }
   }
   .rail:target { inset: 0; padding-top: var(--s-6); overflow-y: auto;
@@ -90,19 +92,18 @@ export const NARROW = `
   .kinds :is(th, td) { padding-inline: 2px; }
 
   .standards, .standards tbody { display: block; }
-  .standards :is(thead, colgroup, .spk, .fl, .who, .tgt) { display: none; }
+  .standards thead { display: none; }
   .standards tr { display: grid; grid-template: 'name name fc' auto 'least share most' auto 'pts cause cr' auto / 50px minmax(0, 1fr) auto; gap: 1px var(--s-3); padding: 9px var(--s-3); border-bottom: 1px solid var(--line); }
   .standards tr > * { height: auto !important; min-height: 22px; padding: 0 !important; border: 0 !important; box-shadow: none !important; }
   .standards th { grid-area: name; }
-  .standards .fc { grid-area: fc; text-align: right; font-size: var(--t-small); }
-  .standards .least { grid-area: least; text-align: left; }
-  .standards .share { grid-area: share; align-self: center; }
-  .standards .most { grid-area: most; text-align: right; }
-  .standards .pts { grid-area: pts; text-align: left; color: var(--ink-2); }
-  .standards .cause { display: block; grid-area: cause; color: var(--ink-2); .name { padding: 0; } }
-  .standards .cr { grid-area: cr; font-size: var(--t-small); a::after { content: ' unknown'; font-weight: 400; } }
-  .standards .group { grid-template: 'name' auto 'tally' auto / 1fr; background: var(--sunken); > * { background: none; } :is(.cr, .pts, .cause, .fc) { display: none; } }
-  .standards .tally { grid-area: tally; .name { flex-wrap: wrap; gap: 2px var(--s-3); } }
+  .standards td:last-child { grid-area: fc; text-align: right; font-size: var(--t-small); }
+  .standards td:nth-child(2) { grid-area: least; text-align: left; }
+  .standards td:nth-child(3) { grid-area: share; align-self: center; }
+  .standards td:nth-child(4) { grid-area: most; text-align: right; }
+  .standards td:nth-child(6) { grid-area: pts; text-align: left; color: var(--ink-2); }
+  .standards td:nth-child(7) { display: block; grid-area: cause; color: var(--ink-2); }
+  .standards td:nth-child(9) { grid-area: cr; font-size: var(--t-small); a::after { content: ' unknown'; font-weight: 400; } }
+  .standards .group { grid-template: 'name' auto 'tally' auto / 1fr; background: var(--sunken); > * { background: none; } td:nth-child(n + 3) { display: none; } td:nth-child(2) { grid-area: tally; .name { flex-wrap: wrap; gap: 2px var(--s-3); width: auto; max-width: none; } } }
   .evidence { gap: 0 var(--s-4); & > :not(:last-child)::after { content: none; } }
   .pillars { :is(th, td, col):nth-child(n + 6) { display: none; } .w-k { width: 54px; } thead th { height: auto; white-space: normal; } }
   .facts { display: grid; grid-template-columns: 1fr 1fr; gap: var(--s-3) var(--s-4); & > :first-child { grid-column: 1 / -1; } }
@@ -148,11 +149,10 @@ export const NARROW = `
   .when .icon { display: none; }
 }
 @media (forced-colors: active) {
-  :is(.b-pass, .g-solid, .k-dot, .w-up) { fill: CanvasText; }
-  :is(.b-fail, .g-bad, .w-down) { fill: Mark; }
-  .g-x { stroke: CanvasText; }
-  :is(.hatch-line, .hatch-thin, .b-unknown) { stroke: GrayText; }
-  .b-target { fill: Highlight; }
+  :is(.b-pass, .bar rect + rect, .k-dot, .w-up) { fill: CanvasText; }
+  :is(.b-fail, .w-down) { fill: Mark; }
+  :is(.hatch-line, .hatch-thin, .b-unknown, .bar rect) { stroke: GrayText; }
+  :is(.b-target, .bar rect[x]) { fill: Highlight; }
   :is(.chip, .heat-cell, .cell, .mark)::before, .bar, .defs { forced-color-adjust: none; }
   .hatch-ground { fill: Canvas; }
   .mark::before { border-color: CanvasText; }

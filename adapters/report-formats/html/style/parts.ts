@@ -6,15 +6,6 @@ export const PARTS = `
 .hatch-fill { position: absolute; inset: 0; width: 100%; height: 100%; }
 .hatch-fill rect { fill: url(#hatch); }
 
-.g { flex: none; width: 12px; height: 12px; }
-.g-solid { fill: var(--pass); }
-.g-ring { fill: none; stroke: var(--pass); stroke-width: 1.5; }
-.g-cut { fill: none; stroke: var(--canvas); stroke-width: 1.6; stroke-linecap: round; stroke-linejoin: round; }
-.g-bad { fill: var(--fail); }
-.g-x { fill: none; stroke: var(--fail); stroke-width: 2; stroke-linecap: round; }
-.g-box { fill: url(#hatch-s); stroke: var(--unknown); stroke-width: 1; }
-.g-dash { fill: none; stroke: var(--ink-3); stroke-width: 1.3; stroke-dasharray: 2 1.6; }
-.g-line { fill: none; stroke: var(--ink-3); stroke-width: 1.5; stroke-linecap: round; }
 .name { display: flex; align-items: center; gap: var(--s-3); min-width: 0; }
 
 .chip { display: inline-flex; align-items: center; gap: 5px; height: 20px; padding: 0 7px; border: 1px solid var(--line-2); border-radius: var(--r-1); font-size: var(--t-small); font-weight: 500; white-space: nowrap; text-decoration: none;
@@ -24,14 +15,16 @@ export const PARTS = `
   &.plain { border-color: transparent; background: var(--unknown-soft); color: var(--ink-2); }
 }
 
-.bar { width: 100%; height: 14px; overflow: visible; }
+.bar { width: 100%; height: 14px; overflow: visible; background: linear-gradient(var(--fail), var(--fail)) 0 6px / 100% 2px no-repeat; }
+.bar.empty { background: linear-gradient(var(--line-2), var(--line-2)) 0 6.5px / 100% 1px no-repeat; }
+.bar rect { y: 3px; height: 8px; fill: url(#hatch); stroke: var(--unknown); stroke-width: 0.75; }
+.bar rect + rect { fill: var(--pass); stroke: var(--pass); }
+.bar rect[x] { y: 0; width: 2px; height: 14px; fill: var(--ink); stroke: var(--rim, var(--canvas)); stroke-width: 2px; paint-order: stroke; transform: translateX(-1px); }
+.bar.measured rect + rect { fill: var(--ink-2); stroke: var(--ink-2); }
 .b-pass { fill: var(--pass); }
 .b-unknown { fill: url(#hatch); stroke: var(--unknown); stroke-width: 0.75; }
 .b-fail { fill: var(--fail); }
-.b-ink { fill: var(--ink-2); }
 .b-target { fill: var(--ink); }
-.b-target-rim { fill: var(--rim, var(--canvas)); }
-.b-none { fill: var(--line-2); }
 tr:hover .bar { --rim: var(--hover); }
 .meter { width: 100%; height: 12px; }
 .meter rect { fill: var(--control); }
@@ -40,6 +33,10 @@ tr:hover .bar { --rim: var(--hover); }
 .legend > span { display: flex; align-items: center; gap: 6px; white-space: nowrap; }
 .legend > .quiet { flex: 1 1 20rem; white-space: normal; }
 .lg { width: 16px; height: 14px; }
+.legend > [class^='lg-']::before { content: ''; width: 16px; height: 8px; background: var(--pass); }
+.legend > .lg-unknown::before { border: 1px solid var(--unknown); background: repeating-linear-gradient(-45deg, var(--unknown) 0 1.2px, transparent 1.2px 4.2px); }
+.legend > .lg-fail::before { height: 2px; background: var(--fail); }
+.legend > .lg-target::before { width: 2px; height: 14px; margin-inline: 7px; background: var(--ink); }
 
 .grid { table-layout: fixed; width: calc(100% + 2 * var(--s-3)); margin-inline: calc(-1 * var(--s-3)); letter-spacing: -0.01em;
   :is(th, td) { height: var(--row); padding: 0 var(--s-2); vertical-align: middle; white-space: nowrap; overflow-wrap: normal; }
@@ -64,7 +61,6 @@ tr:hover .bar { --rim: var(--hover); }
 }
 .tall :is(td, th) { height: auto; padding-block: 7px; vertical-align: top; white-space: normal; }
 tr[aria-selected='true'] > *, tr:target > * { background: var(--chosen) !important; }
-.dots { display: flex; gap: 3px; }
 
 .evidence { display: flex; flex-wrap: wrap; gap: 0 6px; font-size: var(--t-small); color: var(--ink-3);
   b { font-weight: 500; color: var(--ink-2); }
@@ -90,7 +86,7 @@ tr[aria-selected='true'] > *, tr:target > * { background: var(--chosen) !importa
   dd { min-width: 0; overflow-wrap: anywhere; }
   .taught { flex: 1 1 14rem; min-width: 0; }
   .taught dd { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
-  dd:has(> svg) { display: flex; align-items: center; gap: 6px; }
+  dd:has(> .g) { display: flex; align-items: center; gap: 6px; }
 }
 .cols { display: grid; gap: var(--s-7); margin-bottom: var(--s-6); & > * { min-width: 0; } }
 .stack > section + section { margin-top: var(--s-6); }
@@ -124,7 +120,7 @@ tr[aria-selected='true'] > *, tr:target > * { background: var(--chosen) !importa
 .states { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); gap: var(--s-4); }
 .state { padding: var(--s-4); border: 1px solid var(--line-2); border-radius: var(--r-2);
   h3 { margin-bottom: 4px; font-size: var(--t-small); font-weight: 500; letter-spacing: 0; color: var(--ink-3); }
-  p svg { display: inline-block; width: 13px; height: 13px; margin-right: 6px; vertical-align: -2px; }
+  p .g { display: inline-block; margin-right: 6px; vertical-align: -2px; }
   .ink-3 { font-size: var(--t-small); }
   &.bad-state { border-color: var(--fail); }
 }

@@ -9,11 +9,11 @@ div.answer { display: grid; grid-template: 'first stop' auto 'then stop' 1fr 'su
 .dials { display: flex; flex-wrap: wrap; gap: var(--s-3); margin: var(--s-4) 0; }
 .dial { display: inline-flex; align-items: center; justify-content: center; gap: 7px; min-height: 32px; padding: 0 var(--s-4); border: 1px solid var(--line-2); border-radius: var(--r-2); font-weight: 500; text-decoration: none; white-space: nowrap;
   &:hover { background: var(--hover); }
-  svg { flex: none; width: 15px; height: 15px; }
+  .icon { width: 15px; height: 15px; }
   &.go { flex: 1; min-height: 44px; border-color: var(--ink); background: var(--ink); color: var(--canvas); font-size: var(--t-head); font-weight: 600; }
   &.only { width: 44px; padding: 0; }
 }
-.answered, .ladder p { display: flex; align-items: baseline; gap: var(--s-3); svg { align-self: start; margin-top: 3px; } b { font-weight: 600; } }
+.answered, .ladder p { display: flex; align-items: baseline; gap: var(--s-3); .g { align-self: start; margin-top: 3px; } b { font-weight: 600; } }
 .ladder { counter-reset: l;
   li { display: grid; grid-template: 'n who dial mail' auto '. how how how' auto / 22px minmax(0, 1fr) auto auto; align-items: center; gap: 2px var(--s-3); padding: var(--s-3) 0; border-bottom: 1px solid var(--line); counter-increment: l; }
   li::before { content: counter(l); color: var(--ink-3); }
@@ -44,7 +44,7 @@ ul.tree, .tree ul { li { padding: var(--s-2) 0; } ul { padding-left: var(--s-5);
 .holds .due { padding-left: var(--s-5); }
 .holds .chip, .force .chip, .verdicts .chip { height: 18px; }
 
-.law { display: flex; align-items: center; gap: var(--s-3); margin-bottom: var(--s-4); padding: var(--s-3) 0; border-block: 1px solid var(--line); color: var(--ink-2); svg { flex: none; width: 15px; height: 15px; } b { font-weight: 600; color: var(--ink); } }
+.law { display: flex; align-items: center; gap: var(--s-3); margin-bottom: var(--s-4); padding: var(--s-3) 0; border-block: 1px solid var(--line); color: var(--ink-2); .icon { width: 15px; height: 15px; } b { font-weight: 600; color: var(--ink); } }
 .request { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 344px); gap: var(--s-4) var(--s-6); padding: var(--s-4) var(--s-5); border: 1px solid var(--line-2); border-radius: var(--r-2);
   & + .request { margin-top: var(--s-4); }
   h2 { font-size: var(--t-head); line-height: 22px; }
@@ -53,7 +53,7 @@ ul.tree, .tree ul { li { padding: var(--s-2) 0; } ul { padding-left: var(--s-5);
 }
 .from { color: var(--ink-2); }
 .case { display: grid; grid-template-columns: 124px minmax(0, 1fr); gap: 6px 0; margin-top: var(--s-4); dt { color: var(--ink-2); } dd { min-width: 0; overflow-wrap: anywhere; } }
-.proof li { display: grid; grid-template-columns: 20px minmax(0, 1fr) auto; align-items: baseline; padding: 3px 0; border-bottom: 1px solid var(--line); & > svg { align-self: start; margin-top: 3px; } }
+.proof li { display: grid; grid-template-columns: 20px minmax(0, 1fr) auto; align-items: baseline; padding: 3px 0; border-bottom: 1px solid var(--line); & > .g { align-self: start; margin-top: 3px; } }
 .weigh { padding-left: var(--s-6); border-left: 1px solid var(--line); caption { padding-bottom: 2px; font-weight: 600; text-align: left; } .mini + .mini { margin-top: var(--s-4); } }
 .decide { grid-column: 1 / -1; display: grid; grid-template: 'for words' auto 'for acts' auto / 320px minmax(0, 1fr); gap: 0 var(--s-6); padding-top: var(--s-3); border-top: 1px solid var(--line); }
 .choose { grid-area: for; legend { font-weight: 600; } label { display: flex; align-items: center; gap: var(--s-3); min-height: var(--row); } }

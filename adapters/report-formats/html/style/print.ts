@@ -7,7 +7,7 @@ export const PRINT = `
   @page made-up-wide { size: A4 landscape; @bottom-center { content: 'Simulated: every team, asset and figure is made up'; font: 8pt sans-serif; color: #6939a6; } }
   :root { color-scheme: light !important; --row: 20px; --t-base: 8.5pt; --t-small: 7.5pt; --t-axis: 7pt; --t-page: 14pt; --t-read: 9pt; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  .rail, .top, .acts, .tabs, .toast, .told, .skip, .simulated-line, .keys, details.twin, .btn, .copy, button, form, .pages, .masthead nav, #filters, #chips { display: none !important; }
+  .rail, .top, .acts, .tabs, .toast, .told, .skip, .made-up::before, .keys, details.twin, .btn, .copy, button, form, .pages, .masthead nav, #filters, #chips { display: none !important; }
   .shell, .main { display: block; padding: 0; }
   .main:has(.answers, .feeds, .force, table.tree) { page: wide; }
   .made-up .main { page: made-up; }

@@ -2,8 +2,8 @@
 export const SHELL = `
 .shell { display: grid; grid-template: var(--top) 1fr / var(--rail) minmax(0, 1fr); grid-template-areas: 'rail top' 'rail main'; min-height: 100vh; }
 .shell.bare { grid-template: var(--top) 1fr / minmax(0, 1fr); grid-template-areas: 'top' 'main'; }
-.simulated-line { position: fixed; z-index: 5; inset: 0 0 auto; height: 3px; background: var(--simulated); }
-.icon { fill: none; stroke: currentcolor; stroke-width: 1.4; stroke-linecap: round; stroke-linejoin: round; }
+/* All of it is made up: a line along the top of every page. */
+.made-up::before { content: ''; position: fixed; z-index: 5; inset: 0 0 auto; height: 3px; background: var(--simulated); }
 
 .brand { display: flex; align-items: center; gap: var(--s-3); height: var(--top); padding: 0 var(--s-3); font-size: var(--t-read); font-weight: 650; letter-spacing: -0.015em; text-decoration: none; }
 .brand svg { flex: none; width: 18px; height: 18px; color: var(--pass); }
@@ -11,21 +11,20 @@ export const SHELL = `
   .rail-in { position: sticky; top: 0; display: flex; flex-direction: column; height: 100vh; padding: 0 var(--s-3) var(--s-4); overflow-y: auto; }
   .company { padding: 0 var(--s-3) var(--s-4); font-size: var(--t-small); color: var(--ink-2); }
   ul + ul { margin-top: var(--s-4); padding-top: var(--s-4); border-top: 1px solid var(--line); }
-  li a { position: relative; display: flex; align-items: center; gap: var(--s-3); height: 30px; padding: 0 var(--s-3); border-radius: var(--r-2); color: var(--ink-2); font-weight: 450; text-decoration: none; }
+  li a { position: relative; display: flex; align-items: center; gap: var(--s-3); height: 30px; padding: 0 var(--s-3); border-radius: var(--r-2); color: var(--ink-2); font-weight: 450; text-decoration: none; white-space: nowrap; }
   li a:hover { background: var(--hover); color: var(--ink); }
   li a[aria-current] { background: var(--chosen); color: var(--ink); font-weight: 600; }
-  li svg { flex: none; width: 16px; height: 16px; }
-  .n { margin-left: auto; font-size: var(--t-small); font-weight: 400; color: var(--ink-3); }
+  .n { margin-left: auto; white-space: nowrap; font-size: var(--t-small); font-weight: 400; color: var(--ink-3); }
   .n.call { color: var(--fail); font-weight: 600; }
   .foot { margin-top: auto; padding: var(--s-4) var(--s-3) 0; font-size: var(--t-axis); color: var(--ink-3); }
 }
 .nav-more, .nav-less { display: none; }
 
 .top { grid-area: top; position: sticky; top: 0; z-index: 4; display: flex; align-items: center; gap: var(--s-4); height: var(--top); padding: 3px 18px 0; background: var(--canvas); border-bottom: 1px solid var(--line); }
-.top .push { flex: 1; }
+.top > :nth-child(2) { margin-left: auto; }
 .search { display: flex; align-items: center; gap: var(--s-3); flex: 0 1 340px; min-width: 96px; height: 30px; padding: 0 var(--s-3); border: 1px solid var(--control); border-radius: var(--r-2); background: var(--canvas); color: var(--ink-3);
   &:focus-within { border-color: var(--focus); }
-  svg { flex: none; width: 14px; height: 14px; }
+  .icon { width: 14px; height: 14px; }
   input { flex: 1; min-width: 0; border: 0; outline: 0; background: none; color: var(--ink); font: inherit; }
   input::placeholder { color: var(--ink-3); opacity: 1; }
 }
@@ -34,7 +33,7 @@ kbd { display: inline-grid; place-items: center; min-width: 18px; height: 18px; 
 .when { display: flex; flex: none; align-items: stretch; height: 30px; white-space: nowrap; border: 1px solid var(--line-2); border-radius: var(--r-2);
   & > * { display: flex; align-items: center; gap: 6px; padding: 0 var(--s-3); text-decoration: none; }
   & > * + * { border-left: 1px solid var(--line-2); }
-  svg { width: 14px; height: 14px; }
+  .icon { width: 14px; height: 14px; }
   .off { color: var(--ink-3); opacity: 0.5; }
   .now { color: var(--pass); font-weight: 600; }
   &.past { border-color: var(--soon); background: var(--soon-soft); }
@@ -57,6 +56,7 @@ kbd { display: inline-grid; place-items: center; min-width: 18px; height: 18px; 
 }
 :root:not([data-theme]) .themes [value='auto']::before, :root[data-theme='light'] .themes [value='light']::before, :root[data-theme='dark'] .themes [value='dark']::before, :root[data-theme='contrast'] .themes [value='contrast']::before { border: 3px solid var(--ink); }
 .sim { display: inline-flex; align-items: center; height: 22px; padding: 0 7px; border: 1px solid var(--simulated); border-radius: var(--r-1); background: var(--simulated-soft); color: var(--simulated); font-size: var(--t-small); font-weight: 600; white-space: nowrap; }
+.sim:hover > .hidden { z-index: 6; top: calc(100% - 4px); right: 18px; width: max-content; max-width: 360px; height: auto; padding: var(--s-3) var(--s-4); clip-path: none; border: 1px solid var(--simulated); border-radius: var(--r-2); background: var(--raised); color: var(--ink); font-weight: 400; white-space: normal; }
 .me { display: grid; place-items: center; width: 28px; height: 28px; border-radius: 50%; background: var(--chosen); color: var(--ink); font-size: var(--t-axis); font-weight: 600; }
 .me-pop > summary { padding: 0; }
 
@@ -75,7 +75,7 @@ kbd { display: inline-grid; place-items: center; min-width: 18px; height: 18px; 
 .banner { margin: 0 0 var(--s-4); padding: var(--s-3) var(--s-4); border: 1px solid var(--soon); border-radius: var(--r-2); background: var(--soon-soft); }
 .measuring { margin-bottom: var(--s-3); font-size: var(--t-small); }
 .h2 { display: flex; align-items: baseline; gap: var(--s-3); margin-bottom: var(--s-3); }
-.h2 .more { margin-left: auto; font-size: var(--t-small); color: var(--ink-2); }
+.h2 :is(.more, .legend) { margin-left: auto; font-size: var(--t-small); color: var(--ink-2); }
 .tabs { display: flex; gap: var(--s-2);
   a { display: flex; align-items: center; gap: 6px; height: 26px; padding: 0 10px; border-radius: var(--r-2); color: var(--ink-2); text-decoration: none; white-space: nowrap; }
   a:hover { background: var(--hover); }
@@ -84,7 +84,7 @@ kbd { display: inline-grid; place-items: center; min-width: 18px; height: 18px; 
 }
 .btn { display: inline-flex; align-items: center; gap: 6px; min-height: 28px; padding: 0 10px; border: 1px solid var(--line-2); border-radius: var(--r-2); background: var(--canvas); color: var(--ink); font: 500 var(--t-base)/1 var(--sans); text-decoration: none; white-space: nowrap; cursor: pointer;
   &:hover { background: var(--hover); }
-  svg { width: 14px; height: 14px; }
+  :is(svg, .icon) { width: 14px; height: 14px; }
   &.go { border-color: var(--ink); background: var(--ink); color: var(--canvas); }
   &.go:hover { background: var(--ink-2); }
   &.small { min-height: 24px; padding: 0 var(--s-3); font-size: var(--t-small); }

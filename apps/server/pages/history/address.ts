@@ -1,5 +1,6 @@
 /** Addresses of the served history. Every answer is one address, so it can be kept, sent and reloaded. */
 import type { AmountCause } from '@macadam/adapters/facts/history/amounts';
+import { inQuery } from '@macadam/adapters/report-formats/html/link';
 import type { CauseOfChange } from './causes.ts';
 
 /** Moments by their time; left out: the newest, and the one before it. */
@@ -42,9 +43,6 @@ export const HISTORY_NAMES = [
   'after',
   'page',
 ] as const;
-
-/** A time is read more easily with its colons, which may stand in a query. */
-const inQuery = (value: string): string => encodeURIComponent(value).replaceAll('%3A', ':');
 
 export function address(path: string, query: HistoryQuery = {}): string {
   const pairs = HISTORY_NAMES.flatMap((name): string[] => {

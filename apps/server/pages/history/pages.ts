@@ -150,11 +150,14 @@ async function route(site: Visited, path: string, query: HistoryQuery): Promise<
   if (place === 'standards' && depth <= 3 && id !== '' && !site.standards.has(id)) return null;
   const between = await spanOf(site.past, windowOf(query));
   if (between === null) return null;
-  if (place === 'changes' && depth === 1) return changes(site, null, query, between);
+  if (place === 'changes' && depth === 1)
+    return changes(site, null, query, await comparedWith(site, query, between));
   if (place !== 'standards' || id === '') return null;
   if (depth === 2) return standard(site, id, query, between);
   if (what === 'assets' && depth === 3) return assets(site, id, query, between);
-  return what === 'changes' && depth === 3 ? changes(site, id, query, between) : null;
+  return what === 'changes' && depth === 3
+    ? changes(site, id, query, await comparedWith(site, query, between))
+    : null;
 }
 
 function decoded(part: string): string | null {
@@ -210,7 +213,8 @@ export async function overviewOf(site: ServerContext, query: Window = {}): Promi
   const went = await site.past.standards(between);
   const { from, to } = between;
   return {
-    window: query,
+    // Said, because pages that are asked for no moment compare with a week before.
+    window: { ...query, ...(from && { from: from.valid.toISOString() }) },
     from: from?.valid ?? null,
     to: to.valid,
     standards: went.map((one) => pastStandard(site, one)),

@@ -26,6 +26,7 @@ import {
   mostlyPromised,
   movedBy,
   needingAttention,
+  type StandardRow,
   type StandardsReading,
 } from './reading.ts';
 import { standardsTable } from './standards-table.ts';
@@ -131,9 +132,9 @@ function stateAnswer({ rows }: StandardsReading, query: StandardsQuery): Markup 
     const compared = own.some((row) => row.before !== null);
     const number =
       now === 0
-        ? html`<span>${STANDING_WORDS[status]}</span>`
+        ? STANDING_WORDS[status]
         : html`<a href="${standardsAt({ ...momentsOf(query), status })}">${STANDING_WORDS[status]}</a>`;
-    return html`<tr><td><span class="name">${glyph(status)}${number}</span></td><td class="num">${count(now)}</td><td class="num ink-3">${compared && signed(now - before)}</td></tr>`;
+    return html`<tr><td>${glyph(status)}${number}</td><td>${count(now)}</td><td>${compared && signed(now - before)}</td></tr>`;
   };
   const kept = own.filter(isKept).length;
   return html`<section aria-labelledby="state"><h2 id="state">State<a class="fig" href="${standardsAt({ ...momentsOf(query), status: 'kept' })}">${count(kept)}<small> of ${count(own.length)}</small></a></h2><table class="mini"><caption class="hidden">Standards by state, and the change</caption><tbody>${STATES.map(line)}</tbody></table></section>`;
@@ -142,9 +143,7 @@ function stateAnswer({ rows }: StandardsReading, query: StandardsQuery): Markup 
 function changesAnswer({ between, cells }: StandardsReading, query: StandardsQuery): Markup {
   if (!hasBefore(between))
     return html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why</h2><p class="note">This is the first scan that is kept. From the next one on, this says what changed.</p></section>`;
-  const from = between.from.valid.toISOString();
-  const list = (cause: CauseOfChange) =>
-    changesAt(null, { from, to: query.at, as: query.as, cause, side: 'fail' });
+  const list = (cause: CauseOfChange) => changesAt(null, { ...windowOf(query), cause, side: 'fail' });
   const { changed, seen } = apartFromSight(movedBy(cells, 'fail'));
   const total = changed.reduce((sum, { value }) => sum + value, 0);
   const rows = changed
@@ -163,10 +162,10 @@ function changesAnswer({ between, cells }: StandardsReading, query: StandardsQue
 }
 
 /** A label that is longer than its column is wide on some screen: the whole stands on hover. */
-const mayBeCut = (label: string): boolean => label.length > 24;
+const mayBeCut = (label: string): boolean => label.length > 34;
 
 function dutyTable({ rows, others }: DutyCount, rest: string): Markup {
-  return html`<table class="mini"><tbody>${rows.map(({ label, href, number }) => html`<tr><td class="cut"><a href="${href}"${mayBeCut(label) && html` title="${label}"`}>${label}</a></td><td class="num">${count(number)}</td></tr>`)}${others > 0 && html`<tr><td class="cut ink-3">${rest}</td><td class="num">${count(others)}</td></tr>`}</tbody></table>`;
+  return html`<table class="mini"><tbody>${rows.map(({ label, href, number }) => html`<tr><td><a href="${href}"${mayBeCut(label) && html` title="${label}"`}>${label}</a></td><td>${count(number)}</td></tr>`)}${others > 0 && html`<tr><td class="ink-3">${rest}</td><td>${count(others)}</td></tr>`}</tbody></table>`;
 }
 
 function lateAnswer(late: DutyCount | null): Markup {
@@ -207,6 +206,20 @@ function askedAnswer({ asked, today }: Duties): Markup {
   return html`<section class="decisions" aria-labelledby="asked"><h2 id="asked">Decisions asked<a class="fig" href="${href}"><small>exceptions </small>${count(asked.total)}</a></h2><ol class="asks">${asked.rows.map((row) => html`<li><a href="${row.href}"${mayBeCut(row.label) && html` title="${row.label}"`}>${row.label}</a>${due(row.due)}</li>`)}</ol></section>`;
 }
 
+/** Rows of the first page, which would else be as long as there is trouble; the others are one link further. */
+const MOST_ROWS = 17;
+
+/** Off track before what cannot be told, then by severity and by how much fails. */
+const gravest = (rows: readonly StandardRow[]): readonly StandardRow[] =>
+  rows
+    .toSorted(
+      (a, b) =>
+        Number(b.now.status === 'off-track') - Number(a.now.status === 'off-track') ||
+        SEVERITY.indexOf(a.severity) - SEVERITY.indexOf(b.severity) ||
+        b.now.figures.fail - a.now.figures.fail,
+    )
+    .slice(0, MOST_ROWS);
+
 function listSection({ reading, query, heat, report }: OverviewPage): Markup {
   const rows = reading.rows.filter(applies);
   const attention = needingAttention(reading.rows);
@@ -220,18 +233,19 @@ function listSection({ reading, query, heat, report }: OverviewPage): Markup {
           says: 'No standard needs attention: each is met or on track, or has no target and no failure.',
         })
       : standardsTable({
-          rows: attention,
+          rows: gravest(attention),
           all: reading.rows,
           query,
-          window: windowOf(reading, query),
+          window: windowOf(query),
           sorted: (sort) => standardsAt({ ...momentsOf(query), status: 'attention', sort }),
         }));
-  return html`<section aria-labelledby="list"><div class="h2 list-head"><h2 id="list" class="hidden">Standards</h2>${tabs}<span class="more">${barLegend}</span></div>${list}
+  const rest =
+    heat === null &&
+    attention.length > MOST_ROWS &&
+    html`<p class="after">The gravest ${MOST_ROWS}; <a href="${standardsAt({ ...momentsOf(query), status: 'attention' })}">all ${attention.length}</a> are in the list of standards.</p>`;
+  return html`<section aria-labelledby="list"><div class="h2 list-head"><h2 id="list" class="hidden">Standards</h2>${tabs}${barLegend}</div>${list}${rest}
 ${empty > 0 && html`<p class="after"><a href="${standardsAt({ ...momentsOf(query), status: 'empty' })}">${plural(empty, 'standard')}</a> ${empty === 1 ? 'has' : 'have'} nothing in scope here.</p>`}</section>`;
 }
 
-/** The moments that lists of changes are between. */
-export function windowOf({ between }: StandardsReading, query: StandardsQuery) {
-  const from = hasBefore(between) ? between.from.valid.toISOString() : undefined;
-  return { from, to: query.at, as: query.as };
-}
+/** The moments that lists of changes are between: what is left out is there what it is here, the week before the newest. */
+export const windowOf = ({ from, at, as }: StandardsQuery) => ({ from, to: at, as });

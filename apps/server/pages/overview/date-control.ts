@@ -2,7 +2,7 @@
 
 import type { Between } from '@macadam/adapters/facts/history/retrospect';
 import type { ShownDate } from '@macadam/adapters/report-formats/html/console';
-import { fullDay } from '@macadam/adapters/report-formats/html/dates';
+import { dayNear, fullDay } from '@macadam/adapters/report-formats/html/dates';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { icon } from '@macadam/adapters/report-formats/html/signs';
 import type { ServerContext } from '../history/pages.ts';
@@ -32,7 +32,7 @@ export async function dateOf(
     others: steps
       .toReversed()
       .filter(({ valid }) => valid.getTime() !== newest.valid.getTime())
-      .slice(0, 12)
+      .slice(0, 8)
       .map(({ valid }) => ({ at: valid, href: href(valid) })),
     path,
   };
@@ -40,7 +40,10 @@ export async function dateOf(
 
 /** Scans that can be chosen to compare with: the newest few, and one of each week before. */
 const NEWEST = 4;
-const WEEKS = 12;
+const WEEKS = 9;
+
+/** As addresses have it: `2026-11-30T12:00:00Z`. */
+const addressed = (at: Date): string => at.toISOString().replace('.000Z', 'Z');
 
 /** With which look a page is compared, as a form; null where there is none before it. `kept`: what of its address stays. */
 export async function compareControl(
@@ -64,6 +67,6 @@ export async function compareControl(
   const fields = Object.entries(kept).map(
     ([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}">`,
   );
-  return html`<details class="pop"><summary class="btn">Compared with ${said}${icon('down')}</summary><div class="menu"><form action="${path}" class="compare">${fields}<label>An earlier scan<select name="from">${scans.map((valid) => html`<option value="${valid.toISOString()}"${valid.getTime() === from.getTime() && html` selected`}>${fullDay(valid)}, ${valid.toISOString().slice(11, 16)} UTC</option>`)}</select></label>
+  return html`<details class="pop"><summary class="btn">Compared with ${said}${icon('down')}</summary><div class="menu"><form action="${path}" class="compare">${fields}<label>An earlier scan, UTC<select name="from">${scans.map((valid) => html`<option value="${addressed(valid)}"${valid.getTime() === from.getTime() && html` selected`}>${dayNear(valid.toISOString().slice(0, 10), between.to.valid.toISOString())}, ${valid.toISOString().slice(11, 16)}</option>`)}</select></label>
 <label><input type="checkbox" name="as" value="known"${between.known && html` checked`}> Include late data</label><button>Compare</button></form></div></details>`;
 }

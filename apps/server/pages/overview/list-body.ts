@@ -96,7 +96,7 @@ export function listBody(page: ListPage): Markup {
   const tab = (status: StatusFilter | undefined) =>
     html`<a href="${standardsAt({ ...momentsOf(query), pillar, sort: query.sort, status })}"${query.status === status && html` aria-current="page"`}>${status === undefined ? 'All' : LABELS[status]} <span>${count(of(status))}</span></a>`;
   const tabs = SHOWN.filter((status) => of(status) > 0 || status === query.status);
-  return html`<div class="h2 list-head"><h2 class="hidden">Standards</h2><nav class="tabs" aria-label="Which standards">${tab(undefined)}${tabs.map(tab)}</nav><span class="more">${barLegend}</span></div>
+  return html`<div class="h2 list-head"><h2 class="hidden">Standards</h2><nav class="tabs" aria-label="Which standards">${tab(undefined)}${tabs.map(tab)}</nav>${barLegend}</div>
 ${filters(page)}
 ${
   rows.length === 0
@@ -109,7 +109,7 @@ ${
         rows,
         all: reading.rows,
         query,
-        window: windowOf(reading, query),
+        window: windowOf(query),
         sorted: (sort) => standardsAt({ ...query, sort }),
       })
 }`;

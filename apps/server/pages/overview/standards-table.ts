@@ -8,7 +8,7 @@ import { type Child, html, type Markup } from '@macadam/adapters/report-formats/
 import { intervalEnds, points } from '@macadam/adapters/report-formats/html/parts/interval';
 import { sparkline } from '@macadam/adapters/report-formats/html/parts/sparkline';
 import { standingSign } from '@macadam/adapters/report-formats/html/parts/standing';
-import { dot, glyph } from '@macadam/adapters/report-formats/html/signs';
+import { dots, glyph } from '@macadam/adapters/report-formats/html/signs';
 import type { StandardProgress } from '@macadam/core/figures/standard-progress';
 import { assetsAt, changesAt, standardAt, type Window } from '../history/address.ts';
 import type { Sort, StandardsQuery } from './address.ts';
@@ -63,10 +63,8 @@ const DESCENDING: ReadonlySet<Sort> = new Set(['failing', 'unknown']);
 export function standardsTable(table: StandardsTable): Markup {
   const sort = table.query.sort ?? 'pillar';
   const rows = inOrder(table.rows, sort);
-  const head = (name: Sort | null, label: string, className: string) =>
-    name === null
-      ? html`<th scope="col" class="${className}">${label}</th>`
-      : html`<th scope="col" class="${className}"${name === sort && html` aria-sort="${DESCENDING.has(name) ? 'descending' : 'ascending'}"`}><a href="${table.sorted(name)}">${label}</a></th>`;
+  const head = (name: Sort, label: string) =>
+    html`<th scope="col"${name === sort && html` aria-sort="${DESCENDING.has(name) ? 'descending' : 'ascending'}"`}><a href="${table.sorted(name)}">${label}</a></th>`;
   // A column that says the same in each row of a pillar is said once, in its head.
   const inHeads =
     rows.every(({ now }) => now.accountable === null) || (sort === 'pillar' && accountableOfAll(table));
@@ -77,8 +75,9 @@ export function standardsTable(table: StandardsTable): Markup {
             html`${group(pillar, table, inHeads)}${own.map((row) => standardRow(row, table, inHeads))}`,
         )
       : rows.map((row) => standardRow(row, table, inHeads));
-  return html`<table class="grid standards quiet${rows.some(({ now }) => isShort(now.figures.containers)) && ' short'}"><caption class="hidden">Standards</caption><colgroup><col><col class="c-num"><col class="c-bar"><col class="c-most"><col class="c-spark"><col class="c-pts"><col class="c-cause"><col class="c-fail"><col class="c-crit">${!inHeads && html`<col class="c-who">`}<col class="c-target"><col class="c-fc"></colgroup>
-<thead><tr>${head(sort === 'pillar' ? 'name' : 'pillar', 'Standard', '')}${head('least', 'At least', 'num')}<th scope="col" class="mid">share, %</th><th scope="col">At most</th><th scope="col" class="spk">26 weeks</th>${head('change', 'Change', 'num')}<th scope="col" class="cause">Largest cause</th>${head('failing', 'Failing', 'num fl')}${head('unknown', 'Unknown', 'num')}${!inHeads && html`<th scope="col" class="who">Accountable</th>`}${head('target', 'Target', 'tgt')}<th scope="col" class="fc">Forecast</th></tr></thead>
+  // The style sheet knows each column by its place: a class in every cell would be a tenth of the page.
+  return html`<table class="grid standards quiet${!inHeads && ' answered'}${rows.some(({ now }) => isShort(now.figures.containers)) && ' short'}"><caption class="hidden">Standards</caption>
+<thead><tr>${head(sort === 'pillar' ? 'name' : 'pillar', 'Standard')}${head('least', 'At least')}<th scope="col">share, %</th><th scope="col">At most</th><th scope="col">26 weeks</th>${head('change', 'Change')}<th scope="col">Largest cause</th>${head('failing', 'Failing')}${head('unknown', 'Unknown')}${!inHeads && html`<th scope="col">Accountable</th>`}${head('target', 'Target')}<th scope="col">Forecast</th></tr></thead>
 <tbody>${body}</tbody></table>`;
 }
 
@@ -103,11 +102,10 @@ function group(pillar: string, { all, query }: StandardsTable, inHeads: boolean)
   const list = pathWith('/standards', { pillar, at: query.at });
   const accountable = accountableOf(pillar, all);
   const answers =
-    accountable !== null &&
-    html`<span class="ink-2"${!inHeads && html` title="accountable"`}>${inHeads && html`<span class="hidden">accountable: </span>`}${accountable}</span>`;
-  const dots = own.toSorted((a, b) => gravity(a) - gravity(b)).map(({ now }) => dot(now.status));
+    accountable !== null && html`<span${!inHeads && html` title="accountable"`}>${accountable}</span>`;
+  const signs = own.toSorted((a, b) => gravity(a) - gravity(b)).map(({ now }) => now.status);
   // Its text runs on over the empty cells beside it, of which narrow windows leave some out.
-  return html`<tr class="group"><th scope="row" class="gp">${pillarName(pillar)}</th><td colspan="3" class="tally"><span class="name"><span class="dots" aria-hidden="true">${targets && dots}</span><span>${count(some)} of <a href="${list}">${count(own.length)}</a> ${targets ? 'met or on track' : 'with failures'}</span>${inHeads && answers}</span></td><td class="spk"></td><td class="pts"></td><td class="cause"></td><td class="num fl">${count(sum('fail'))}</td><td class="num cr">${count(sum('unknown'))}</td>${!inHeads && html`<td class="who cut">${answers}</td>`}<td class="tgt"></td><td class="fc"></td></tr>`;
+  return html`<tr class="group"><th scope="row">${pillarName(pillar)}</th><td><span class="name">${targets && dots(signs)}<span>${count(some)} of <a href="${list}">${count(own.length)}</a> ${targets ? 'met or on track' : 'with failures'}</span>${inHeads && answers}</span></td><td></td><td></td><td></td><td></td><td></td><td>${count(sum('fail'))}</td><td>${count(sum('unknown'))}</td>${!inHeads && html`<td>${answers}</td>`}<td></td><td></td></tr>`;
 }
 
 function standardRow(row: StandardRow, { query, window }: StandardsTable, inHeads: boolean): Markup {
@@ -119,26 +117,26 @@ function standardRow(row: StandardRow, { query, window }: StandardsTable, inHead
   const list = (state: 'fail' | 'unknown'): Child => {
     const value = figures[state];
     return value === 0
-      ? html`<span class="ink-3">0</span>`
+      ? '0'
       : html`<a href="${assetsAt(id, { to: query.at, as: query.as, state })}">${count(value)}</a>`;
   };
   const change = changeOf(row);
   // The history is of assets: beside another measure it would show something else.
   const spark = now.measure !== null ? null : sparkline(row.points);
-  return html`<tr><th scope="row"><span class="name">${standingSign(now.status)}<a href="${standardAt(id, moments)}">${now.label}</a></span></th>
-<td class="num least">${least}</td><td class="share">${bar(interval, target?.share ?? null)}</td><td class="most"${interval.unit !== null && html` title="of ${interval.unit}"`}>${most}${interval.unit !== null && html`<span class="hidden"> of ${interval.unit}</span>`}${isShort(figures.containers) && html` <small class="ink-3" title="${listed(figures.containers)}">${figures.containers?.whole ?? 0}/${figures.containers?.total ?? 0} listed</small>`}</td><td class="spk">${spark !== null && html`<a href="${standardAt(id, moments)}#trend" aria-label="Trend">${spark}</a>`}</td>
-<td class="num pts">${change === null ? '' : points(change)}</td><td class="cause">${causeCell(row, window)}</td><td class="num fl">${list('fail')}</td><td class="num cr">${list('unknown')}</td>${!inHeads && html`<td class="who cut">${now.accountable ?? html`<span class="ink-3">nobody</span>`}</td>`}<td class="tgt">${targetCell(now)}</td><td class="fc">${forecastCell(now)}</td></tr>`;
+  // The whole row leads to the standard, which begins with its trend; its counts lead to their lists.
+  return html`<tr><th scope="row">${standingSign(now.status)}<a href="${standardAt(id, moments)}">${now.label}</a></th><td>${least}</td><td>${bar(interval, target?.share ?? null)}</td><td${interval.unit !== null && html` title="of ${interval.unit}"`}>${most}${interval.unit !== null && html`<span class="hidden"> of ${interval.unit}</span>`}${isShort(figures.containers) && html` <small class="ink-3" title="${listed(figures.containers)}">${figures.containers?.whole ?? 0}/${figures.containers?.total ?? 0} listed</small>`}</td><td>${spark}</td><td>${change === null ? '' : points(change)}</td><td>${causeCell(row, window)}</td><td>${list('fail')}</td><td>${list('unknown')}</td>${!inHeads && html`<td>${now.accountable ?? html`<span class="ink-3">nobody</span>`}</td>`}<td>${targetCell(now)}</td><td>${forecastCell(now)}</td></tr>
+`;
 }
 
 function causeCell({ id, largest }: StandardRow, window: Window): Child {
   if (largest === null) return null;
   const { cause, number } = largest;
-  return html`<span class="name">${glyph(CAUSE_SIGNS[cause])}<a href="${changesAt(id, { ...window, cause })}">${count(number)} ${CAUSE_NAMES[cause]}</a></span>`;
+  return html`${glyph(CAUSE_SIGNS[cause])}<a href="${changesAt(id, { ...window, cause })}">${count(number)} ${CAUSE_NAMES[cause]}</a>`;
 }
 
 function targetCell({ target }: Pick<StandardProgress, 'target'>): Child {
-  if (target === null) return html`<span class="ink-3">none</span>`;
-  return html`<span class="ink-3">${Number((target.share * 100).toFixed(1))} %</span> ${monthOf(new Date(target.by))}`;
+  if (target === null) return html`<span>none</span>`;
+  return html`<span>${Number((target.share * 100).toFixed(1))} %</span> ${monthOf(new Date(target.by))}`;
 }
 
 /** `; a week 7.4 failures end and 1.8 begin, which settles at about 79 %`: why there is no day. */
@@ -153,17 +151,16 @@ export function paceText(forecast: StandardProgress['forecast']): string {
   return `; a week ${count(ended)} failures end and ${count(began)} begin${settles}`;
 }
 
-/** When it is done, in few words; red where that is late. */
+/** When it is done, in few words, with the days by which so many possible futures reach it; red where that is late. Why is said on its page. */
 export function forecastCell({ status, cause, forecast, target }: StandardProgress): Child {
-  if (status === 'met') return html`<span class="ink-3">met</span>`;
+  if (status === 'met') return 'met';
   if (target === null) return null;
   const outcome = forecast?.outcome;
   if (cause === 'missed') return html`<span class="bad">missed</span>`;
-  if (outcome?.kind === 'never')
-    return html`<span class="bad" title="Fewer than half of 400 possible futures reach it within five years${paceText(forecast)}">not at this pace</span>`;
-  if (outcome?.kind !== 'expected') return html`<span class="ink-3">cannot tell</span>`;
+  if (outcome?.kind === 'never') return html`<span class="bad">not at this pace</span>`;
+  if (outcome?.kind !== 'expected') return 'cannot tell';
   const { likely, cautious } = outcome;
   const said = cautious === null ? `after ${monthOf(likely)}` : monthsBetween(likely, cautious);
-  const title = `Half of the possible futures reach it by ${fullDay(likely)}${cautious === null ? '' : `, 85 of 100 by ${fullDay(cautious)}`}`;
+  const title = `half by ${fullDay(likely)}${cautious === null ? '' : `, 85 of 100 by ${fullDay(cautious)}`}`;
   return html`<span${forecast?.atRisk === true && html` class="bad"`} title="${title}">${said}</span>`;
 }

@@ -121,7 +121,7 @@ function holds({ standards, unit, alone, today }: UnitPage): Markup | null {
       ((a.due ?? '9') < (b.due ?? '9') ? -1 : (a.due ?? '9') > (b.due ?? '9') ? 1 : 0) ||
       (a.label < b.label ? -1 : 1),
   );
-  return html`<section aria-labelledby="holds"><div class="h2"><h2 id="holds">What holds</h2><span class="more">${barLegend}</span></div>
+  return html`<section aria-labelledby="holds"><div class="h2"><h2 id="holds">What holds</h2>${barLegend}</div>
 <table class="grid holds quiet"><colgroup><col class="w-std2"><col><col class="w-n4"><col class="w-n4"><col class="w-n5"><col class="w-hd"></colgroup><thead><tr><th scope="col">Standard</th><th scope="col">Share of theirs</th><th scope="col" class="num">Assets</th><th scope="col" class="num">Failing</th><th scope="col" class="num">Unknown</th><th scope="col" class="due">Due</th></tr></thead>
 <tbody>${ordered.map((one) => {
     const scope = one.pass + one.fail + one.unknown;

@@ -82,7 +82,7 @@ function factsOf({ definition, now, at, misses }: StandardPage): Markup {
   const why = cause === null ? '' : STATUS_CAUSE_WORDS[cause];
   const { severity, rollout, toil, origin } = definition;
   const forecast = status === 'met' || target === null ? null : forecastCell(now);
-  return html`<dl class="facts"><div><dt>State</dt><dd>${glyph(status)}${STANDING_WORDS[status]}${why !== '' && `, ${why}`}</dd></div><div><dt>Severity</dt><dd>${capital(severity)}</dd></div><div><dt>Target</dt><dd>${target === null ? 'None: state one in macadam.yaml' : `${Number((target.share * 100).toFixed(1))} % by ${fullDay(new Date(target.by))}`}</dd></div>${forecast !== null && html`<div><dt>Forecast</dt><dd>${forecast}${now.forecast?.outcome.kind === 'never' && paceText(now.forecast)}</dd></div>`}<div><dt>Accountable</dt><dd>${accountable ?? 'Nobody is named'}</dd></div>${
+  return html`<dl class="facts"><div><dt>State</dt><dd>${glyph(status)}${STANDING_WORDS[status]}${why !== '' && `, ${why}`}</dd></div><div><dt>Severity</dt><dd>${capital(severity)}</dd></div><div><dt>Target</dt><dd>${target === null ? 'None: state one in macadam.yaml' : `${Number((target.share * 100).toFixed(1))} % by ${fullDay(new Date(target.by))}`}</dd></div>${forecast !== null && html`<div><dt>Forecast</dt><dd>${forecast}${now.forecast?.outcome.kind === 'never' && `: fewer than half of 400 possible futures reach it within five years${paceText(now.forecast)}`}</dd></div>`}<div><dt>Accountable</dt><dd>${accountable ?? 'Nobody is named'}</dd></div>${
     misses.length > 0 &&
     html`<div><dt>Missed before</dt><dd>${countedReasons(misses)
       .map(({ reason, count: many }) => `${reason.replaceAll('-', ' ')} (${count(many)})`)

@@ -62,6 +62,37 @@ export class ReusedPages {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** A theme changes nothing but colours, and the same few stand on all pages: each page has one of these when wide and the other when narrow, by turns. */
+const THEMES = [
+  { wide: 'contrast', narrow: 'dark' },
+  { wide: 'dark', narrow: 'contrast' },
+] as const;
+
+/**
+ * What is wrong with a page that is open: axe in light, dark and high contrast, at 1440 and 390 pixels, and what scrolls sideways at 320.
+ * Whatever is folded is looked at too. `turn`: the how manieth page it is.
+ */
+export async function pageFaults(page: Page, name: string, turn: number): Promise<readonly string[]> {
+  const { wide, narrow } = turn % 2 === 0 ? THEMES[0] : THEMES[1];
+  const found: string[] = [];
+  const hold = async (where: string, rules: readonly string[] = []) =>
+    found.push(...(await axeViolations(page, rules)).map((one) => `${name}, ${where}: ${one}`));
+  const take = (theme: string) => page.evaluate(`document.documentElement.dataset.theme = "${theme}"`);
+  await page.evaluate('for (const one of document.querySelectorAll("main details")) one.open = true');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await hold('wide');
+  await take(wide);
+  await hold(`wide, ${wide}`, ['color-contrast']);
+  await page.setViewportSize({ width: 390, height: 900 });
+  await take(narrow);
+  await hold(`narrow, ${narrow}`);
+  await page.evaluate('delete document.documentElement.dataset.theme');
+  await page.setViewportSize({ width: 320, height: 640 });
+  const overflow = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
+  if (overflow > 0) found.push(`${name} is ${overflow} wider than 320`);
+  return found;
+}
+
 /** What axe has against a page as it stands: a rule and three of its elements each. `rules`: only these; all without them. */
 export async function axeViolations(page: Page, rules: readonly string[] = []): Promise<string[]> {
   const options = {

@@ -1,7 +1,8 @@
 /** The pages of what people decide, in a real Chromium, as people use them: by keyboard, without a script, wide and narrow. */
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { axeViolations, launchBrowser, ReusedPages } from '@macadam/testing/browser';
+import { launchBrowser, pageFaults, ReusedPages } from '@macadam/testing/browser';
+import { SHEDS_PAGES } from '@macadam/testing/server/held-pages';
 import { HOSTILE } from '@macadam/testing/server/sample';
 import { OVERDUE, worked } from '@macadam/testing/server/sample-work';
 import type { Locator, Page } from 'playwright-core';
@@ -398,80 +399,21 @@ test('at night: from what somebody has in hand to whom to call, and what of it i
 });
 
 test('every page holds on wide and narrow screens, for everybody, and says that it is simulated', async () => {
-  const paths = [
-    '',
-    '?by=division',
-    'standards?status=failing',
-    'standards/sheds-locked?from=2026-11-01',
-    'standards/sheds-locked/assets',
-    'standards/sheds-locked/definition',
-    'standards/sheds-locked/definition?check=%21asset.locked',
-    'standards/sheds-locked/definition?check=asset.lokced',
-    'standards/sheds-locked/definition/changes?check=%21asset.locked&from=fail&to=pass',
-    'reviews',
-    'work',
-    'work?show=closed',
-    ITEM,
-    'exceptions?show=over',
-    'exceptions?show=soon',
-    'owners',
-    'owners?open=north',
-    'owners/team-02',
-    'owners/north',
-    'organisation',
-    'organisation?on=2025-01-01',
-    'who',
-    'who?text=shed%2Fshed-002',
-    'who?text=shed-06',
-    'assets',
-    'assets?text=shed-00',
-    'assets/shed%2Fshed-002',
-    'work?by=standard&mine=no',
-    'settings',
-    'sources',
-    'sources?source=round',
-    `who?text=${encodeURIComponent(HOSTILE)}`,
-    'nothing-here',
-    `work?team=${encodeURIComponent(HOSTILE)}`,
-  ];
   const page = await visit('ann', 'work', {
     bypassCSP: true,
     extraHTTPHeaders: { authorization: 'Bearer ann', accept: 'text/html' },
   });
-  for (const [index, path] of paths.entries()) {
+  for (const [index, path] of SHEDS_PAGES.entries()) {
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.goto(estate.server.url + path);
     const problem = path === 'nothing-here' || path.startsWith('work?team=');
     if (!problem) await page.getByText('Nothing here was measured.').waitFor();
-    await holds(page, path, THEMES[index % 2 === 0 ? 0 : 1]);
+    assert.deepEqual(await pageFaults(page, path, index), []);
     const foreign = 'img, iframe, script[src]:not([src^="/static/"]), link:not([href^="/static/"])';
     assert.equal(await page.locator(foreign).count(), 0);
   }
   await pages.giveBack(page);
 });
-
-/** A theme changes nothing but colours, and the same few stand on all pages: each page has one of these when wide and the other when narrow, by turns. */
-const THEMES = [
-  { wide: 'contrast', narrow: 'dark' },
-  { wide: 'dark', narrow: 'contrast' },
-] as const;
-
-/** Axe finds nothing in any theme, wide or narrow, and nothing scrolls sideways. Whatever is folded is looked at too. */
-async function holds(page: Page, path: string, { wide, narrow }: (typeof THEMES)[number]): Promise<void> {
-  await page.evaluate('for (const one of document.querySelectorAll("main details")) one.open = true');
-  const take = (theme: string) => page.evaluate(`document.documentElement.dataset.theme = "${theme}"`);
-  await page.setViewportSize({ width: 1440, height: 900 });
-  assert.deepEqual(await axeViolations(page), [], `${path}, wide`);
-  await take(wide);
-  assert.deepEqual(await axeViolations(page, ['color-contrast']), [], `${path}, wide, ${wide}`);
-  await page.setViewportSize({ width: 390, height: 900 });
-  await take(narrow);
-  assert.deepEqual(await axeViolations(page), [], `${path}, narrow, ${narrow}`);
-  await page.evaluate('delete document.documentElement.dataset.theme');
-  await page.setViewportSize({ width: 320, height: 640 });
-  const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-  assert.ok(Number(overflow) <= 0, `${path} is ${overflow} wider than 320`);
-}
 
 test('keys lead where links lead, and do nothing while a field has the focus', async () => {
   const page = await visit('ann', 'standards');

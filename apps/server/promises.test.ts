@@ -175,6 +175,22 @@ test('what is stated in macadam.yaml is in force: the item waits and still fails
     .waitFor();
 });
 
+test('on the same estate an engineer says that one is wrong, by keyboard: it still fails, and the list of such has it', async () => {
+  await page.goto(`${server.url}work?by=standard`);
+  await page.locator('table.items tbody th a').filter({ hasText: 'Pipelines pinned' }).press('Enter');
+  await page.keyboard.press('d');
+  const wrong = page.getByRole('group', { name: 'Which verdicts are false?' });
+  await wrong.getByRole('checkbox', { name: /two/ }).press('Space');
+  await types('Why is this wrong?', 'Nothing runs this workflow any more.');
+  await page.getByRole('button', { name: 'Say that it is wrong' }).press('Enter');
+  await page.getByText(/disputed 1 verdict/).waitFor();
+  await page.goto(`${server.url}work?show=disputed&by=standard`);
+  await page.getByText('1 of 2 said to be wrong').waitFor();
+  const found = await item();
+  const { remaining } = await server.json(`/api/work-items/${found?.id}`);
+  assert.equal(remaining.length, 2);
+});
+
 test('a new standard from draft to enforcement, by keyboard: examples, who would fail, ring by ring, and what its change did', async () => {
   await page.keyboard.press('ControlOrMeta+k');
   await page.getByRole('dialog', { name: 'Go to' }).getByRole('searchbox').waitFor();
@@ -367,4 +383,16 @@ test('after a restart every page answers from the store, before anything is meas
   for (const path of ['/', '/history', '/work', `/standards/${STANDARD}`, '/scan.json', '/api/standards'])
     assert.equal((await server.ask(path)).status, 200, path);
   assert.match(await (await server.ask('/report')).text(), /elsewhere/);
+});
+
+test('an auditor derives again what this estate decided, from its folder alone and in part without this program', async () => {
+  assert.equal(await server.end(), 0);
+  const asked = async (program: string, ...args: readonly string[]) =>
+    (await promisify(execFile)(process.execPath, [join(HERE, program), ...args])).stdout;
+  const audit = (...args: readonly string[]) => asked('apps/cli/main.ts', 'audit', ...args, '--data', data);
+  assert.match(await audit('verify'), /whole/);
+  const sample = join(folder, 'sample.json');
+  await audit('sample', '--seed', 'four', '--out', sample);
+  console.log(await asked('docs/audit/verify-sample.mjs', sample).catch((e) => JSON.stringify(e)));
+  console.log(await asked('apps/cli/main.ts', 'audit', 'judge', sample).catch((e) => JSON.stringify(e)));
 });

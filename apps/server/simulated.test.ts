@@ -13,12 +13,16 @@ import type { Catalogue } from '@macadam/services/catalogue/load';
 import { ownership } from '@macadam/services/ownership/answers';
 import { freezeReview } from '@macadam/services/progress/freeze';
 import { exceptionsInForce } from '@macadam/services/work/exceptions';
+import { launchBrowser, pageFaults } from '@macadam/testing/browser';
 import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { crawl } from '@macadam/testing/server/crawl';
+import { isOfRoute, SHEDS_PAGES } from '@macadam/testing/server/held-pages';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 import { smallCatalogue } from '@macadam/testing/server/small-catalogue';
+import { discoverRoutes } from './http/discover.ts';
 import type { ServerContext } from './pages/history/pages.ts';
+import { HTML } from './pages/page-answer.ts';
 import { entryHere } from './session/authentication.ts';
 import { demoRoles, saidToVisitor, visitOf } from './session/demo-login.ts';
 import { type SimulatedSite, simulatedDecisions, simulatedSite } from './simulated.ts';
@@ -29,7 +33,9 @@ const who: DecisionPrincipal = { id: 'reader', divisions: 'all' };
 const said: string[] = [];
 const say = (sentence: string) => said.push(sentence);
 const decisions = await openDecisions(preparedPlace(join(folder, 'decisions')), { now, simulated: true });
+const browser = await launchBrowser();
 after(async () => {
+  await browser.close();
   await decisions.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -94,17 +100,43 @@ const facts = join(folder, 'facts');
 /** Opened the second time. */
 let company: SimulatedSite;
 
-test('what is opened a second time is what was opened first', async () => {
-  const random = randomBytes;
-  const entry = entryHere({
+/** How the visitor of the company logs in. */
+const entryIn = (site: ServerContext | null) =>
+  entryHere({
     decisions,
     now,
-    random,
+    random: randomBytes,
     origin: undefined,
     simulated: true,
-    site: () => null,
+    site: () => site,
     env: {},
   });
+
+/** The company served, and a visitor of it who may be others. `port`: listens, for a browser. */
+async function visited(options: { readonly port?: number } = {}) {
+  const { site, stores } = company;
+  const entry = entryIn(site);
+  let visitor: Awaited<ReturnType<typeof visitOf>> = null;
+  const server = await sampleServer({
+    people: {},
+    decisions,
+    now: () => new Date(),
+    site: () => site,
+    logIns: () => entry,
+    parts: {
+      demo: {
+        roles: () => (visitor === null ? [] : demoRoles(visitor, 'ann')),
+        linkAs: (person: string) => entry.linkAs(person, false),
+      },
+    },
+    ...options,
+  });
+  visitor = await visitOf({ site, stores }, { decisions, visitor: 'ann' });
+  return { entry, server };
+}
+
+test('what is opened a second time is what was opened first', async () => {
+  const entry = entryIn(null);
   assert.match(await entry.linkFor({ id: 'ann', name: 'Ann' }, true), /^\/login\/link\?key=/);
   const first = await opened(facts, decisions);
   assert.match(first.simulated ?? '', /is made up \(size tiny, seed 1\)/);
@@ -127,33 +159,85 @@ test('what is opened a second time is what was opened first', async () => {
   ]);
 });
 
+test('the first ten minutes in a company that is made up, and a night in it, by keyboard', async () => {
+  const { entry, server } = await visited({ port: 0 });
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  try {
+    const heading = page.getByRole('heading', { level: 1 });
+    const at = (path: string) => page.waitForURL((url) => url.pathname === path);
+    const link = await entry.linkFor({ id: 'ann', name: 'Ann' }, true);
+    await page.goto(new URL(link, server.url).href);
+    // It opens on the screen of Monday, as its CISO, and a count there leads to its list.
+    await heading.getByText(/^\d+ of \d+ standards (is|are) met or on track/).waitFor();
+    await page.getByText('You see this company as Ann.').waitFor();
+    const failing = page.locator('table.standards td:nth-child(8) a').first();
+    const number = Number(await failing.textContent());
+    await failing.press('Enter');
+    await page
+      .locator('p.answer')
+      .getByText(new RegExp(`^${number} assets?`))
+      .waitFor();
+    assert.equal(await page.locator('table.past tbody tr').count(), number);
+    await page.keyboard.press('g');
+    await page.keyboard.press('o');
+    await at('/');
+    // At one press one is somebody else, where their day begins.
+    const become = async (role: string) => {
+      const menu = page.locator('.me-pop');
+      await menu.locator('summary').press('Enter');
+      await menu.getByRole('button', { name: role, exact: true }).press('Enter');
+    };
+    await page.locator('.demo-line').getByRole('button', { name: 'Engineer' }).press('Enter');
+    await at('/work');
+    await heading.getByText(/^(\d+ things? to fix|Nothing)/).waitFor();
+    await become('Auditor');
+    await at('/audit');
+    await page.getByRole('button', { name: 'Verify the whole log' }).press('Enter');
+    await heading.getByText(/^The log is whole: [\d,]+ entries, each following the one before\.$/).waitFor();
+    // At night: what is in hand is typed at once, and whose it is comes with a number to press.
+    await become('Responder');
+    await at('/who');
+    await page.locator('#text:focus').waitFor();
+    const [owned] = await company.stores.driver.query<{ asset: string }>(
+      "SELECT asset FROM owner_answer WHERE owner != '' ORDER BY asset LIMIT 1",
+    );
+    await page.keyboard.type(owned?.asset ?? '');
+    await page.keyboard.press('Enter');
+    await heading.getByText(/’s\.$/).waitFor();
+    const dial = page.locator('.first a.dial.go');
+    assert.match((await dial.getAttribute('href')) ?? '', /^tel:\+/);
+    assert.ok(((await dial.boundingBox())?.height ?? 0) >= 44);
+    await page.getByRole('heading', { name: 'How to stop it' }).waitFor();
+    await become('CISO');
+    await at('/');
+    await heading.getByText(/^\d+ of \d+ standards/).waitFor();
+    assert.deepEqual(server.failures, []);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await page.close();
+    await server.close();
+  }
+});
+
+/** HTML that is no page of the console's own, and why it is not held here. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['/login', 'nobody is logged in'],
+  ['/login/link', 'it leads on'],
+  ['/login/openid', 'it leads on'],
+  ['/login/openid/callback', 'it leads on'],
+  ['/notice', 'whoever has its link reads it, and no page leads there'],
+  ['/history', 'the overview at another address'],
+  ['/faults', 'it leads to the sources'],
+  ['/report', 'held as a file, by the tests beside it'],
+]);
+
 test('the visitor takes work up and asks for an exception, and another of the company approves it', async () => {
   const { site, stores } = company;
-  const entry = entryHere({
-    decisions,
-    now,
-    random: randomBytes,
-    origin: undefined,
-    simulated: true,
-    site: () => site,
-    env: {},
-  });
-  let visitor: Awaited<ReturnType<typeof visitOf>> = null;
-  const server = await sampleServer({
-    people: {},
-    decisions,
-    now: () => new Date(),
-    site: () => site,
-    logIns: () => entry,
-    parts: {
-      demo: {
-        roles: () => (visitor === null ? [] : demoRoles(visitor, 'ann')),
-        linkAs: (person: string) => entry.linkAs(person, false),
-      },
-    },
-  });
+  const { entry, server } = await visited({ port: 0 });
   try {
-    visitor = await visitOf({ site, stores }, { decisions, visitor: 'ann' });
     const saying = (visitor: string) =>
       saidToVisitor(
         { site, stores },
@@ -242,11 +326,13 @@ test('the visitor takes work up and asks for an exception, and another of the co
       new RegExp(`^You are of team ${team}\\.`),
       'and stays there',
     );
+    const crawledPaths: string[] = [];
     const crawled = await crawl({
       starts: ['/'],
       perShape: 1,
       turned: 3,
       ask: async (path) => {
+        crawledPaths.push(path);
         const headers = { host: 'macadam.example', cookie: ann.session, accept: 'text/html' };
         const answer = await server.app.inject({ url: path, headers });
         const { 'content-type': type, location } = answer.headers;
@@ -259,6 +345,31 @@ test('the visitor takes work up and asks for an exception, and another of the co
       },
     });
     assert.deepEqual(crawled.faults, []);
+    // Each route that answers with a page is held: of the sheds, or the first one that the crawl found of it.
+    const pages = (await discoverRoutes()).filter(
+      ({ method, path, gives }) =>
+        method === 'GET' &&
+        gives.as === 'answer' &&
+        gives.media === HTML &&
+        !ELSEWHERE.has(path) &&
+        !SHEDS_PAGES.some((address) => isOfRoute(path, address)),
+    );
+    const inBrowser = async (session: string) => {
+      const page = await browser.newPage({ bypassCSP: true });
+      const [name = '', value = ''] = session.split('=');
+      await page.context().addCookies([{ name, value, url: server.url }]);
+      return page;
+    };
+    const asAnn = await inBrowser(ann.session);
+    for (const [turn, { path }] of pages.entries()) {
+      const address = path === '/audit' ? path : crawledPaths.find((one) => isOfRoute(path, one));
+      assert.ok(address !== undefined, `no page leads to one of ${path}`);
+      const page = path === '/audit' ? await inBrowser(auditor.session) : asAnn;
+      const answer = await page.goto(new URL(address, server.url).href);
+      assert.equal(answer?.status(), 200, address);
+      assert.deepEqual(await pageFaults(page, address, turn), []);
+    }
+    await asAnn.close();
     const shown = await server.app.inject({
       url: '/',
       headers: { host: 'macadam.example', cookie: ann.session, accept: 'text/html' },

@@ -37,6 +37,14 @@ const FILTERED = [
   '/work',
   '/exceptions',
 ];
+/** Whose what is: all owners with what nobody owns, whom to call about one thing and about a part of its name, and one asset. */
+const OWNED = [
+  '/owners',
+  '/owners?kind=application',
+  '/who?text=application%2F0000000970',
+  '/who?text=application%20970',
+  '/assets/application%2F0000000970',
+];
 /** Of a standard and of whom it fails. */
 const ofStandard = (id: string): readonly string[] => [
   `/standards/${id}`,
@@ -117,6 +125,7 @@ export async function consolePages(request: ConsoleRequest): Promise<readonly Ro
       }),
       await listed('console-sort', 'the list of standards sorted otherwise', SORTED),
       await listed('console-filter', 'standards, assets, work and exceptions filtered otherwise', FILTERED),
+      await listed('console-owners', 'owners, whom to call, and an asset', OWNED),
       await listed(
         'console-standard',
         'a standard, and the assets in each state of it',

@@ -45,6 +45,7 @@ test('a tick is measured by what the product runs, and its store answers when it
     'console-paint',
     'console-sort',
     'console-filter',
+    'console-owners',
     'console-standard',
   ]);
   assert.match(rows[1]?.what ?? '', /: 0 assets passed an instant/);

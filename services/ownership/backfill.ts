@@ -9,6 +9,7 @@ import type { OwnerAnswer } from '@macadam/core/org/owner';
 import { type OwnerHints, type OwnerSuggestion, suggestions } from '@macadam/core/org/suggestion';
 import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import type { OwnerStores } from './answers.ts';
+import { listedAsset, newestListing } from './listing.ts';
 import type { Owners } from './owners.ts';
 import { assetsById } from './who.ts';
 
@@ -46,7 +47,7 @@ export async function backfill(
     rows.map(({ asset }) => asset),
   );
   const owners = await ownersFor([...assets.values()]);
-  const beside = neighboursIn(driver);
+  const beside = neighboursIn(driver, await newestListing(driver));
   const unowned: Unowned[] = [];
   for (const { asset: id } of rows) {
     const asset = assets.get(id);
@@ -62,13 +63,19 @@ export async function backfill(
   return { unowned, next: rows.length < limit ? null : (rows.at(-1)?.asset ?? null) };
 }
 
-/** Owners of what stands beside an asset: below the same folder of its id, or the nearest one above where anything is owned. */
-function neighboursIn(driver: Driver): (asset: string) => Promise<OwnerHints['neighbours']> {
+/**
+ * Owners of what stands beside an asset: below the same folder of its id, or the nearest one above where anything is owned. `listing`: the
+ * newest, null where there is none.
+ */
+function neighboursIn(
+  driver: Driver,
+  listing: number | null,
+): (asset: string) => Promise<OwnerHints['neighbours']> {
   const known = new Map<string, OwnerHints['neighbours']>();
   return async (asset) => {
     for (let end = asset.lastIndexOf('/'); end > 0; end = asset.lastIndexOf('/', end - 1)) {
       const folder = asset.slice(0, end + 1);
-      const found = known.get(folder) ?? (await owned(driver, folder));
+      const found = known.get(folder) ?? (await owned(driver, folder, listing));
       known.set(folder, found);
       if (found.length > 0) return found;
     }
@@ -76,13 +83,25 @@ function neighboursIn(driver: Driver): (asset: string) => Promise<OwnerHints['ne
   };
 }
 
-async function owned(driver: Driver, folder: string): Promise<OwnerHints['neighbours']> {
-  // `0` follows `/`, so that the range is all that begins with the folder.
-  const rows = await driver.query<{ owner: string; assets: string }>(
-    `SELECT owner, count() AS assets FROM owner_answer
-     WHERE asset >= {folder:String} AND asset < {end:String} AND owner != '' GROUP BY owner ORDER BY assets DESC, owner LIMIT 20`,
-    { folder, end: `${folder.slice(0, -1)}0` },
-  );
+async function owned(
+  driver: Driver,
+  folder: string,
+  listing: number | null,
+): Promise<OwnerHints['neighbours']> {
+  const first = 'GROUP BY owner ORDER BY assets DESC, owner LIMIT 20';
+  const kind = folder.slice(0, -1);
+  // Every id begins with its kind: the first folder is all of it, and the listing keeps counts of that.
+  const rows =
+    listing !== null && !kind.includes('/')
+      ? await driver.query<{ owner: string; assets: string }>(
+          `SELECT owner, count() AS assets FROM ${listedAsset.name} WHERE listing = {listing:UInt64} AND kind = {kind:String} AND owner != '' ${first}`,
+          { listing, kind },
+        )
+      : // `0` follows `/`, so that the range is all that begins with the folder.
+        await driver.query<{ owner: string; assets: string }>(
+          `SELECT owner, count() AS assets FROM owner_answer WHERE asset >= {folder:String} AND asset < {end:String} AND owner != '' ${first}`,
+          { folder, end: `${kind}0` },
+        );
   return rows.map(({ owner, assets }) => ({ owner, assets: Number(assets) }));
 }
 

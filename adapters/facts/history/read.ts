@@ -389,6 +389,8 @@ interface StandsPage {
   readonly states?: readonly State[];
   readonly limit: number;
   readonly after?: string;
+  /** About how many stand so in all, where somebody has counted them; else they are counted for each page. */
+  readonly standing?: number;
 }
 
 /** The assets behind a slice, by id. `limit` assets at most; ask again after the last one. */
@@ -451,15 +453,16 @@ const MOST_FIRST_NAMES = 20_000;
 /** How many names, in order, will hold a page of what stands: twice what is expected. Null: all are read at once. */
 async function namesWorthReading(
   driver: Driver,
-  { limit }: StandsPage,
+  { limit, standing: counted }: StandsPage,
   standing: string,
   parameters: Parameters,
 ): Promise<number | null> {
   const [row] = await driver.query<{ names: string }>(`SELECT count() AS names FROM ${verdictAsset.name}`);
   const all = Number(row?.names ?? 0);
   if (all < MANY_NAMES) return null;
-  const [held] = await driver.query<{ standing: string }>(standing, parameters);
-  const names = Math.ceil((2 * limit * all) / Math.max(1, Number(held?.standing ?? 0)));
+  const held =
+    counted ?? Number((await driver.query<{ standing: string }>(standing, parameters))[0]?.standing ?? 0);
+  const names = Math.ceil((2 * limit * all) / Math.max(1, held));
   return names > Math.min(MOST_FIRST_NAMES, all / 10) ? null : names;
 }
 

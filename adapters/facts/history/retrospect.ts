@@ -104,6 +104,8 @@ export interface Retrospect {
   readonly teams: (between: Between, standard: string) => Promise<readonly Count[]>;
   /** Of every standard and team at the later of the two; what has no name is in none of them. */
   readonly byTeam: (between: Between) => Promise<readonly Count[]>;
+  /** The same, all standards of a team together. */
+  readonly teamsOfAll: (between: Between) => Promise<readonly Count[]>;
   /** Of every standard at the later of the two, all of some teams together. */
   readonly ofTeams: (between: Between, teams: readonly string[]) => Promise<readonly Count[]>;
   /** What cannot be told at the later of the two, by standard, cause and the source that should have said it. */
@@ -139,6 +141,21 @@ function withContainers(
 ): Figures {
   const listed = containers.get(standard);
   return listed && listed.total > 0 ? { ...figures, containers: listed } : figures;
+}
+
+/** How many assets with a name stand in one of the states; in any, where none is named. */
+function standingIn(
+  { pass, fail, unknown, excepted, unnamed = 0 }: Figures,
+  states: readonly State[] = ['P', 'F', 'X', 'U'],
+): number {
+  const numbers: Readonly<Record<State, number>> = {
+    P: pass,
+    F: fail - excepted,
+    X: excepted,
+    U: unknown - unnamed,
+    O: 0,
+  };
+  return states.reduce((sum, state) => sum + numbers[state], 0);
 }
 
 /** A handover of passes and one of failures are one cell of two states, with one list; in order of standards. */
@@ -319,8 +336,15 @@ export function pastOf(history: History): Retrospect {
       return asked;
     },
     byTeam: ({ to }) => history.slice(to, {}, ['standard', 'team']),
+    teamsOfAll: ({ to }) => history.slice(to, {}, ['team']),
     ofTeams: ({ to }, teams) => history.slice(to, { teams }),
-    assets: ({ to }, selection, page) => history.assetsAt(to, selection, page),
+    assets: async ({ to }, selection, page) => {
+      const { standard, team, teams } = selection;
+      if (standard === undefined || (team ?? teams) !== undefined)
+        return history.assetsAt(to, selection, page);
+      const figures = (await figuresAt(to)).get(standard) ?? NOTHING;
+      return history.assetsAt(to, selection, { ...page, standing: standingIn(figures, page.states) });
+    },
     changed: async (span, selection, wanted, { offset, limit }) => {
       const { from, to } = span;
       const own = byCell(

@@ -64,7 +64,7 @@ export const routes = [
       const asset = await site.facts.asset(id);
       const life = await site.past.life(id);
       if (asset === null && life.length === 0) throw new HttpProblem(404, `there is no asset \`${id}\``);
-      await permitAsset(call, tx, id);
+      await permitAsset(call, tx, id, life);
       return {
         id,
         kind: asset?.kind ?? null,

@@ -34,16 +34,20 @@ export async function permitTeam(
   permit('Fact::read', { id: team, division: division(team), team });
 }
 
-/** Demands that the caller may read an asset, if there is one: of whoever owns it now, or had it when somebody last looked. */
+/**
+ * Demands that the caller may read an asset, if there is one: of whoever owns it now, or had it when somebody last looked. `lived`: its
+ * life, where that was read already.
+ */
 export async function permitAsset(
   { caller, now, parts, permit }: Looking,
   tx: DecisionTransaction,
   id: string,
+  lived?: readonly { readonly team: string }[],
 ): Promise<void> {
   const { assets, owners } = await owned(parts, tx, [id], now);
   const asset = assets.get(id);
   const owner = asset ? owners.answerOf(asset).owner : null;
-  const last = (await siteOf(parts).past.life(id)).at(-1)?.team ?? null;
+  const last = (lived ?? (await siteOf(parts).past.life(id))).at(-1)?.team ?? null;
   if (asset === undefined && last === null) return;
   const { division } = teamsOf(owners.tree);
   const of = (team: string | null) => ({ id, division: division(team), ...(team !== null && { team }) });

@@ -50,7 +50,7 @@ async function page(call: Visit, id: string, tx: DecisionTransaction): Promise<R
     throw new HttpProblem(404, `there is no asset \`${id}\``, [
       { field: 'id', reason: 'nothing that was collected has it', fix: 'search for it at /assets' },
     ]);
-  await permitAsset(call, tx, id);
+  await permitAsset(call, tx, id, lived);
   const parts = asset === null ? [] : await partTables(site, asset, call.now);
   const verdicts = asset === null ? [] : await verdictLines({ call, tx, site, asset, lived });
   const shown: AssetPage = {

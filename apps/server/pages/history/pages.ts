@@ -363,13 +363,17 @@ async function judgedAgain(
   teams: ReadonlyMap<string, string>,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
+  const compiled = site.standards.get(id)?.compiled;
+  if (compiled === undefined) return findings;
+  const real = site.judgedAt ?? site.now();
+  const judge = judgeOf(compiled, { real, asOf: real }, site.related);
   const found = await loadAssets(site, [...teams.keys()]);
   for (const [one, team] of teams) {
     const asset = found.get(one);
-    const judged = asset && explainedBy(site, asset).find((explained) => explained.id === id);
-    if (asset && judged?.judged.verdict === 'fail')
+    const judged = asset && judge.judge(rowOf(compiled.kind, asset));
+    if (asset && judged?.verdict === 'fail')
       findings.push({
-        ...findingOf(asset, judged.judged),
+        ...findingOf(asset, judged),
         owner: team === '' || team === NOBODY ? null : team,
       });
   }
@@ -450,6 +454,11 @@ async function lengthOf(
   }: { readonly standard: string; readonly team?: string; readonly teams?: readonly string[] },
   state: string | undefined,
 ): Promise<number> {
+  // Of everybody it is counted already.
+  if (team === undefined && teams === undefined) {
+    const figures = await past.figures(between, standard);
+    return inState({ ...figures, unknown: figures.unknown - (figures.unnamed ?? 0) }, state);
+  }
   const own = (await past.teams(between, standard)).filter(
     (one) =>
       (team === undefined || one.team === team) && (teams === undefined || teams.includes(one.team ?? '')),

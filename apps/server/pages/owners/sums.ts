@@ -18,7 +18,7 @@ export async function sumsOf(
   tree: OrgTree,
 ): Promise<RolledUp<UnitAmounts>> {
   const between = await newestOf(site);
-  const counts = between === null ? [] : await site.past.byTeam(between);
+  const counts = between === null ? [] : await site.past.teamsOfAll(between);
   const work = await tx.listing.openByTeam();
   const rows: (readonly [string, UnitAmounts])[] = [
     ...counts.map(({ team = '', fail, unknown }) => [team, { fail, unknown, late: 0, open: 0 }] as const),

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { promisify } from 'node:util';
@@ -387,12 +387,28 @@ test('after a restart every page answers from the store, before anything is meas
 
 test('an auditor derives again what this estate decided, from its folder alone and in part without this program', async () => {
   assert.equal(await server.end(), 0);
-  const asked = async (program: string, ...args: readonly string[]) =>
-    (await promisify(execFile)(process.execPath, [join(HERE, program), ...args])).stdout;
-  const audit = (...args: readonly string[]) => asked('apps/cli/main.ts', 'audit', ...args, '--data', data);
-  assert.match(await audit('verify'), /whole/);
+  const asked = (program: string, ...args: readonly string[]) =>
+    new Promise<{ readonly code: number; readonly stdout: string }>((done) => {
+      execFile(process.execPath, [join(HERE, program), ...args], (error, stdout) =>
+        done({ code: Number(error?.code ?? 0), stdout }),
+      );
+    });
+  const audit = (...args: readonly string[]) => asked('apps/cli/main.ts', 'audit', ...args);
+  const verified = await audit('verify', '--data', data);
+  assert.deepEqual([verified.code, /whole/.test(verified.stdout)], [0, true], verified.stdout);
   const sample = join(folder, 'sample.json');
-  await audit('sample', '--seed', 'four', '--out', sample);
-  console.log(await asked('docs/audit/verify-sample.mjs', sample).catch((e) => JSON.stringify(e)));
-  console.log(await asked('apps/cli/main.ts', 'audit', 'judge', sample).catch((e) => JSON.stringify(e)));
+  assert.equal((await audit('sample', '--seed', 'four', '--out', sample, '--data', data)).code, 0);
+  // Without this program evidence is derived again, and what it means is not judged: 3 says both.
+  const derived = await asked('docs/audit/verify-sample.mjs', sample);
+  assert.equal(derived.code, 3, derived.stdout);
+  assert.match(derived.stdout, /its observations hold/);
+  const judged = await audit('judge', sample);
+  const [, same] =
+    /^\d+ verdicts: (\d+) the same, 0 another one, \d+ not judged again$/m.exec(judged.stdout) ?? [];
+  assert.ok(Number(same) > 0, judged.stdout);
+  // One observation that was changed afterwards is found.
+  const changed = readFileSync(sample, 'utf8').replace(/"observedAt": "2\d/, '"observedAt": "19');
+  const forged = join(folder, 'forged.json');
+  writeFileSync(forged, changed);
+  assert.equal((await asked('docs/audit/verify-sample.mjs', forged)).code, 1);
 });

@@ -207,10 +207,10 @@ test('the first ten minutes in a company that is made up, and a night in it, by 
     await page.keyboard.type(owned?.asset ?? '');
     await page.keyboard.press('Enter');
     await heading.getByText(/’s\.$/).waitFor();
-    const dial = page.locator('.first a.dial.go');
-    assert.match((await dial.getAttribute('href')) ?? '', /^tel:\+/);
-    assert.ok(((await dial.boundingBox())?.height ?? 0) >= 44);
-    await page.getByRole('heading', { name: 'How to stop it' }).waitFor();
+    // Nobody is called by a number that is made up, so this one is no link; who comes next stands beneath.
+    assert.match((await page.locator('.first .dial').textContent()) ?? '', /^simulated:/);
+    assert.ok((await page.locator('.ladder li').count()) > 0);
+    assert.ok((await page.locator('.runbook li').count()) > 0);
     await become('CISO');
     await at('/');
     await heading.getByText(/^\d+ of \d+ standards/).waitFor();
@@ -326,9 +326,13 @@ test('the visitor takes work up and asks for an exception, and another of the co
       new RegExp(`^You are of team ${team}\\.`),
       'and stays there',
     );
+    const minutes = { title: 'Monday', attendance: [], decisions: [], actions: [] };
+    const frozen = await ann('POST', '/api/reviews', minutes);
+    assert.equal(frozen.status, 201, JSON.stringify(frozen.body));
     const crawledPaths: string[] = [];
     const crawled = await crawl({
-      starts: ['/'],
+      // The first of each shape is a standard that is measured by a share: amounts are of another.
+      starts: ['/', '/standards/tokens-validated-by-standard-library/amounts'],
       perShape: 1,
       turned: 3,
       ask: async (path) => {

@@ -40,7 +40,7 @@ export const SHEDS_PAGES: readonly string[] = [
   `work?team=${encodeURIComponent(HOSTILE)}`,
 ];
 
-/** Whether an address is one of a route: `/work/:id` has `/work/shed%2F1?from=yesterday`. */
+/** Whether an address is one of a route: a parameter has any one part. */
 export function isOfRoute(route: string, address: string): boolean {
   const parts = (path: string) => path.replace(/\?.*/, '').replace(/^\/?/, '').split('/');
   const [wanted, given] = [parts(route), parts(address)];

@@ -78,7 +78,7 @@ const shapes = (name: string, content: Media): Markup =>
   html`${Object.entries(content).map(
     ([media, { schema }]) =>
       html`<details><summary>${name}: <code>${media}</code></summary>${
-        schema && html`<pre>${JSON.stringify(schema, null, 2)}</pre>`
+        schema && html`<pre class="explained">${JSON.stringify(schema, null, 2)}</pre>`
       }</details>`,
   )}`;
 

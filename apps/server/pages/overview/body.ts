@@ -224,7 +224,7 @@ function listSection({ reading, query, heat, report }: OverviewPage): Markup {
   const rows = reading.rows.filter(applies);
   const attention = needingAttention(reading.rows);
   const empty = reading.rows.length - rows.length;
-  const tabs = html`<nav class="tabs" aria-label="Which standards"><a href="${overviewAt({ ...momentsOf(query) })}"${heat === null && html` aria-current="page"`}>Need attention <span>${attention.length}</span></a><a href="${standardsAt({ ...momentsOf(query) })}">All <span>${rows.length}</span></a><a href="${overviewAt({ ...momentsOf(query), by: 'division' })}"${heat !== null && html` aria-current="page"`}>By division</a>${report && html`<a href="/report">Report of the newest scan</a>`}</nav>`;
+  const tabs = html`<nav class="tabs" aria-label="Which standards"><a href="${overviewAt({ ...momentsOf(query) })}"${heat === null && html` aria-current="page"`}>Need attention <span>${attention.length > MOST_ROWS ? `${MOST_ROWS} of ${attention.length}` : attention.length}</span></a><a href="${standardsAt({ ...momentsOf(query) })}">All <span>${rows.length}</span></a><a href="${overviewAt({ ...momentsOf(query), by: 'division' })}"${heat !== null && html` aria-current="page"`}>By division</a>${report && html`<a href="/report">Report of the newest scan</a>`}</nav>`;
   const list =
     heat ??
     (attention.length === 0

@@ -122,3 +122,11 @@ export const reportOf = ({ keyReport }, signer) => JSON.stringify(keyReport(sign
   assert.equal(await of(30), null);
   assert.match((await of(120)) ?? '', /is fail/);
 });
+
+test('five standards at most have a reason instead of a start, and each reason is its own', () => {
+  const reasons = standards.flatMap(({ id, definition }) =>
+    definition.omits.start === undefined ? [] : [[id, definition.omits.start] as const],
+  );
+  assert.ok(reasons.length <= 5, reasons.map(([id]) => id).join(', '));
+  assert.equal(new Set(reasons.map(([, reason]) => reason)).size, reasons.length);
+});

@@ -34,6 +34,7 @@ test('each event of a range counts where it stands, whatever their order', () =>
 test('what cannot be put in order is undecided, and commits say nothing of a version', () => {
   assert.deepEqual(by('1.2', { introduced: '0' }), { affected: 'undecided' });
   assert.deepEqual(by('1.2.0', { introduced: 'first' }), { affected: 'undecided' });
+  assert.deepEqual(by(`1.0.${'9'.repeat(1_000_000)}`, { introduced: '0' }), { affected: 'undecided' });
   const git = { versions: [], ranges: [{ type: 'GIT', events: [{ introduced: '0' }] }] };
   assert.deepEqual(affectedBy('1.2.0', git), { affected: false });
 });

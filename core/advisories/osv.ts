@@ -75,7 +75,11 @@ interface Semver {
 /** Go writes a `v` before it. */
 const SEMVER = /^v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$/;
 
+/** A longer one was made to take long. */
+const LONGEST = 256;
+
 function semver(text: string): Semver | null {
+  if (text.length > LONGEST) return null;
   const [, major, minor, patch, before] = SEMVER.exec(text) ?? [];
   if (major === undefined || minor === undefined || patch === undefined) return null;
   return {

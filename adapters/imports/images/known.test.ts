@@ -197,5 +197,7 @@ test('what is none is named, and an inventory that names no digest is about no i
       'd.ndjson line 1 is no JSON; write it again, wh',
     ],
   );
+  const deep = `{"bomFormat":"CycloneDX","components":${'[{"components":'.repeat(50_000)}[]${'}]'.repeat(50_000)}}`;
+  assert.match(known([{ name: 'e.json', text: deep }]).unused[0]?.why ?? '', /^(?:cannot be read|is no)/);
   assert.match(JSON.stringify(NO_IMAGES.of(digest('a'))), /no inventory of an image is in the folder/);
 });

@@ -37,8 +37,16 @@ export function known(files: Iterable<KnownFile>): KnownImages {
   const builds = new Map<string, Set<string>>();
   const records = new Map<string, Placed[]>();
   const unused: { file: string; why: string }[] = [];
+  const readInto = (name: string, text: string): string | null => {
+    try {
+      return name.endsWith('.json') ? documentInto(text, inventories, records) : linesInto(text, builds);
+    } catch (error) {
+      // One that is nested as deep as nobody writes.
+      return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  };
   for (const { name, text } of files) {
-    const why = name.endsWith('.json') ? documentInto(text, inventories, records) : linesInto(text, builds);
+    const why = readInto(name, text);
     if (why !== null) unused.push({ file: name, why });
   }
   return {

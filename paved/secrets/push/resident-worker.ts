@@ -10,7 +10,7 @@ import type { Question, Reply } from './resident.ts';
 import { searchWhole } from './search.ts';
 
 /** So much text the engine has to have seen until it has made fast code of what searches. */
-const WARM = 1 << 22;
+const WARM = 1 << 24;
 
 async function replyTo({ words, folder, environment, updates }: Question): Promise<Reply> {
   try {

@@ -1,7 +1,7 @@
 /** A frozen review as slides to show: the same figures and minutes as its document, a table a slide. */
 import type { Review, ReviewFigure, TeamCounts } from '@macadam/core/figures/review';
 import { TARGET_STATUSES } from '@macadam/core/figures/target';
-import { count, counted, percentDown, percentUp } from '../report-formats/figures.ts';
+import { count, counted, isExact, percentDown, percentUp } from '../report-formats/figures.ts';
 import { type Presentation, presentationFile, type Slide, type SlideTable } from './slides.ts';
 
 /** Rows of a table that one slide has room for. */
@@ -148,7 +148,7 @@ function figureRow(figure: ReviewFigure): readonly string[] {
   const share =
     atLeast === null || atMost === null
       ? 'nothing in scope'
-      : `${percentDown(atLeast)} to ${percentUp(atMost)}${measure === null ? '' : ` of ${measure.unit}`}`;
+      : `${percentDown(atLeast)}${isExact(atLeast, atMost) ? '' : ` to ${percentUp(atMost)}`}${measure === null ? '' : ` of ${measure.unit}`}`;
   return [
     label,
     `${plain(status)}${statusCause === null ? '' : `, ${plain(statusCause)}`}`,

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import {
   bar,
   counted,
+  interval,
   measureText,
   percentDown,
   percentUp,
@@ -35,6 +36,8 @@ test('a share is an interval that rounding only widens', () => {
   assert.equal(share(figures(9_999_998, 1, 1)), 'at least 99 %, at most 99.999 %');
   assert.equal(share(figures(1, 999, 0)), '0.1 %');
   assert.equal(share(figures(500, 0, 500)), 'at least 50 %, at most 100 %');
+  assert.equal(interval(334 / 356, 334 / 356), '93 %', 'what is known whole is one number');
+  assert.equal(interval(334 / 356, 335 / 356), 'at least 93 %, at most 95 %');
   assert.equal(share(figures(500, 1, 9_499)), 'at least 5 %, at most 99.99 %');
   assert.equal(share(figures(1_000, 0, 0)), '100 %');
 });

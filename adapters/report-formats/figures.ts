@@ -57,29 +57,35 @@ export function share(figures: Figures): string {
     if (unknown === 0) return `${count(pass)} of ${count(scope)}`;
     return `at least ${count(pass)}, at most ${count(pass + unknown)} of ${count(scope)}`;
   }
-  if (same(atLeast, atMost)) return percentDown(atLeast);
-  return `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)}`;
+  return interval(atLeast, atMost);
 }
+
+/** Nothing is unknown. */
+export const isExact = (atLeast: number, atMost: number): boolean => same(atLeast, atMost);
+
+/** `at least 62 %, at most 91 %`; one number where nothing is unknown, since rounding to both sides would make two of it. */
+export const interval = (atLeast: number, atMost: number): string =>
+  isExact(atLeast, atMost)
+    ? percentDown(atLeast)
+    : `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)}`;
 
 /** `at least 73 %, at most 79 % of tokens a day`, with what stands beside it; null where assets are counted. */
 export function measureText({ measure }: Pick<ScanStandard, 'measure'>): string | null {
   if (measure === null) return null;
   const { kind, unit, atLeast, atMost, tally, pending, medianSeconds } = measure;
   const blind = tally.blindPass + tally.blindFail + tally.blindUnknown;
-  const interval =
+  const said =
     kind === 'elimination' && tally.pass + tally.fail + tally.unknown === 0
       ? 'what was eliminated only a history can tell'
       : atLeast === null || atMost === null
         ? `nothing is counted of ${unit}`
-        : same(atLeast, atMost)
-          ? `${percentDown(atLeast)} of ${unit}`
-          : `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)} of ${unit}`;
+        : `${interval(atLeast, atMost)} of ${unit}`;
   const beside = [
     ...(blind > 0 ? [`of ${counted(blind, 'asset')} nobody knows how many`] : []),
     ...(pending !== null && pending > 0 ? [`${count(pending)} pending`] : []),
     ...(medianSeconds !== null ? [`the middle one took ${lasting(medianSeconds)}`] : []),
   ];
-  return [interval, ...beside].join('; ');
+  return [said, ...beside].join('; ');
 }
 
 /** `6 days`, `5 hours`: rounded up to whole ones. */

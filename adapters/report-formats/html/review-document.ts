@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Review, ReviewAction, ReviewFigure, TeamCounts } from '@macadam/core/figures/review';
 import { TARGET_STATUSES } from '@macadam/core/figures/target';
-import { count, counted, percentDown, percentUp } from '../figures.ts';
+import { count, counted, interval, percentDown } from '../figures.ts';
 import { type Child, html, type Markup, textOf, verbatim } from './markup.ts';
 
 const STYLE = `:root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}body{max-width:60rem;margin:2rem auto;padding:0 1rem}
@@ -61,7 +61,7 @@ ${table(
 function shareText({ measure, ...figure }: ReviewFigure): string {
   const { atLeast, atMost } = measure ?? figure;
   if (atLeast === null || atMost === null) return 'nothing in scope';
-  return `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)}${measure === null ? '' : ` of ${measure.unit}`}`;
+  return `${interval(atLeast, atMost)}${measure === null ? '' : ` of ${measure.unit}`}`;
 }
 
 function amount({ since, ...figure }: ReviewFigure, name: keyof TeamCounts): Child {

@@ -1,5 +1,5 @@
 /** `macadam campaign`: where campaigns stand, and what to do first. Exits 1 where a standard of one is off track. */
-import { percentDown, percentUp } from '@macadam/adapters/report-formats/figures';
+import { interval, percentDown } from '@macadam/adapters/report-formats/figures';
 import { visible } from '@macadam/adapters/report-formats/text';
 import { EXIT } from '../exit.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
@@ -86,7 +86,7 @@ const statusText = ({ status, cause }: Figures): string =>
 
 function figuresText(one: Figures): string {
   if (one.atLeast === null || one.atMost === null) return `${statusText(one)}: nothing in scope`;
-  return `${statusText(one)}: at least ${percentDown(one.atLeast)}, at most ${percentUp(one.atMost)}; ${one.fail} failing, ${one.unknown} unknown`;
+  return `${statusText(one)}: ${interval(one.atLeast, one.atMost)}; ${one.fail} failing, ${one.unknown} unknown`;
 }
 
 function textOf({ title, target, standards, waves, sequence, unowned, missing }: Answer): string {

@@ -1,5 +1,5 @@
 /** Verbs of `standards` that say what they did: to a cohort, and to the people who obey them. */
-import { percentDown, percentUp } from '@macadam/adapters/report-formats/figures';
+import { interval } from '@macadam/adapters/report-formats/figures';
 import { EXIT } from '../exit.ts';
 import type { ServerOptions } from '../server.ts';
 import { serverFor } from '../server.ts';
@@ -223,9 +223,7 @@ function unitText({ unit, from, to, standards }: UnitAnswer): string {
 }
 
 const shareText = (atLeast: number | null, atMost: number | null): string =>
-  atLeast === null || atMost === null
-    ? 'nothing in scope'
-    : `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)}`;
+  atLeast === null || atMost === null ? 'nothing in scope' : interval(atLeast, atMost);
 const moved = (number: number): string => (number > 0 ? `+${number}` : String(number));
 const blindOf = ({ blindPass, blindFail, blindUnknown }: Tally): number =>
   blindPass + blindFail + blindUnknown;

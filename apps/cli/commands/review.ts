@@ -1,6 +1,6 @@
 /** `macadam review`: what leaders saw and decided, frozen by a server and fetched from it. */
 import { readFileSync } from 'node:fs';
-import { percentDown, percentUp } from '@macadam/adapters/report-formats/figures';
+import { interval } from '@macadam/adapters/report-formats/figures';
 import { EXIT } from '../exit.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
 import { deliver, UsageError } from '../terminal.ts';
@@ -140,9 +140,7 @@ function figureText({ measure, ...figure }: ShownReview['figures'][number]): str
   const { atLeast, atMost } = measure ?? figure;
   const of = measure === null ? '' : ` of ${measure.unit}`;
   const share =
-    atLeast === null || atMost === null
-      ? 'nothing in scope'
-      : `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)}${of}`;
+    atLeast === null || atMost === null ? 'nothing in scope' : `${interval(atLeast, atMost)}${of}`;
   const moved =
     since === null
       ? ''

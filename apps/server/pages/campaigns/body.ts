@@ -1,6 +1,6 @@
 /** Campaigns: where each stands by standard and wave, and a suggested sequence with every term of its score. */
 
-import { count, percentDown, percentUp } from '@macadam/adapters/report-formats/figures';
+import { count, interval, percentDown } from '@macadam/adapters/report-formats/figures';
 import { calendarDay } from '@macadam/adapters/report-formats/html/dates';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { plural } from '@macadam/adapters/report-formats/html/words';
@@ -125,9 +125,7 @@ function figuresTable({ name, id, progress, rows, wave }: FiguresTableInput): Ma
 }
 
 const shareText = ({ atLeast, atMost }: CampaignFigures): string =>
-  atLeast === null || atMost === null
-    ? 'nothing in scope'
-    : `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)}`;
+  atLeast === null || atMost === null ? 'nothing in scope' : interval(atLeast, atMost);
 
 function sequenceSection(page: CampaignPage): Markup {
   const { progress, exploited, tried } = page;

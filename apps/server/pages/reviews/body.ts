@@ -1,7 +1,7 @@
 /** Reviews as pages: what was frozen, in the words that every page uses. */
 
 import type { ReviewRecord } from '@macadam/adapters/decisions/reviews';
-import { count, percentDown, percentUp } from '@macadam/adapters/report-formats/figures';
+import { count, interval, percentDown } from '@macadam/adapters/report-formats/figures';
 import { calendarDay, moment, writtenDay } from '@macadam/adapters/report-formats/html/dates';
 import { type Attempt, choices, field, form, refusal } from '@macadam/adapters/report-formats/html/form';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
@@ -267,7 +267,7 @@ function shareOf({ measure, ...figure }: ReviewFigure): string {
   const { atLeast, atMost } = measure ?? figure;
   if (atLeast === null || atMost === null) return 'nothing in scope';
   const of = measure === null ? '' : ` of ${measure.unit}`;
-  return `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)}${of}`;
+  return `${interval(atLeast, atMost)}${of}`;
 }
 
 function amount(now: TeamCounts, since: TeamCounts | null, name: 'pass' | 'fail' | 'unknown'): Child {
@@ -315,8 +315,12 @@ function minutesSection({
   actions,
   exceptions,
   misses = [],
+  council = [],
 }: ShownReview['minutes']): Markup {
-  const present = attendance.filter((one) => one.present);
+  const names = new Map(council.map(({ person, name }) => [person, name]));
+  const present = attendance.flatMap(({ person, present: here }) =>
+    here ? [names.get(person) ?? person] : [],
+  );
   return html`<section aria-labelledby="decided"><h2 id="decided">What was decided</h2>
 <p>${decisions.length === 0 ? 'Nothing was written down.' : `${plural(decisions.filter(({ decided }) => decided !== null).length, 'decision')}, ${count(decisions.filter(({ decided }) => decided === null).length)} open.`}</p>
 ${decisions.length > 0 && html`<ul>${decisions.map(({ question, decided }) => html`<li><bdi>${question}</bdi> ${decided === null ? html`<em>It is open.</em>` : html`<strong><bdi>${decided}</bdi></strong>`}</li>`)}</ul>`}
@@ -324,5 +328,5 @@ ${decisions.length > 0 && html`<ul>${decisions.map(({ question, decided }) => ht
 <section aria-labelledby="actions"><h2 id="actions">Who does what by when</h2>
 <p>${actions.length === 0 ? 'No action was agreed on.' : `${plural(actions.filter(({ state }) => state === 'open').length, 'action')} open, ${count(actions.filter(({ state }) => state === 'done').length)} done.`}</p>
 ${missesOf(misses)}${actions.length > 0 && html`<ul>${actions.map(({ what, owner, due, state }) => html`<li><bdi>${what}</bdi>: <bdi>${owner}</bdi>, by ${calendarDay(due)}, ${state}</li>`)}</ul>`}
-<p>${present.length === 0 ? 'Nobody was written down as present.' : html`Present: ${present.map(({ person }, at) => html`${at > 0 && ', '}<bdi>${person}</bdi>`)}.`}</p></section>`;
+<p>${present.length === 0 ? 'Nobody was written down as present.' : html`Present: ${present.map((name, at) => html`${at > 0 && ', '}<bdi>${name}</bdi>`)}.`}</p></section>`;
 }

@@ -1,7 +1,7 @@
 /** What a standard counts, by team, and why that moved: each number of changes leads to a list of as many assets. */
 
 import type { AmountCause, AmountChange } from '@macadam/adapters/facts/history/amounts';
-import { count, percentDown, percentUp } from '@macadam/adapters/report-formats/figures';
+import { count, interval } from '@macadam/adapters/report-formats/figures';
 import { moment } from '@macadam/adapters/report-formats/html/dates';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { signed } from '@macadam/adapters/report-formats/html/parts/interval';
@@ -37,10 +37,8 @@ function address(id: string, asked: Readonly<Record<string, string | undefined>>
   return `${standardAt(id)}/amounts${query === '' ? '' : `?${query}`}`;
 }
 
-const interval = ({ atLeast, atMost }: TeamMeasure): string =>
-  atLeast === null || atMost === null
-    ? 'nothing in scope'
-    : `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)}`;
+const shareText = ({ atLeast, atMost }: TeamMeasure): string =>
+  atLeast === null || atMost === null ? 'nothing in scope' : interval(atLeast, atMost);
 
 const blindText = ({ tally }: TeamMeasure): string => {
   const blind = tally.blindPass + tally.blindFail + tally.blindUnknown;
@@ -54,7 +52,7 @@ function teamsSection(teams: readonly TeamMeasure[] | null, unit: string, id: st
   return html`<section aria-labelledby="teams"><h2 id="teams">Which team has how many?</h2><p class="answer">${plural(teams.length, 'team')}${teams.length > TEAMS && `; the first ${TEAMS} are here, all in the API`}.</p>
 <div class="scroll" tabindex="0" role="group" aria-label="Teams"><table class="past"><thead><tr><th scope="col">Team</th><th scope="col">Share of ${unit}</th><th scope="col" class="amount">pass</th><th scope="col" class="amount">fail</th><th scope="col" class="amount">unknown</th></tr></thead><tbody>${shown.map(
     (one) =>
-      html`<tr><th scope="row"><a href="${address(id, { ...asked, team: one.team })}">${one.team}</a></th><td>${interval(one)}<div class="of">${blindText(one)}</div></td><td class="amount">${count(one.tally.pass)}</td><td class="amount">${count(one.tally.fail)}</td><td class="amount">${count(one.tally.unknown)}</td></tr>`,
+      html`<tr><th scope="row"><a href="${address(id, { ...asked, team: one.team })}">${one.team}</a></th><td>${shareText(one)}<div class="of">${blindText(one)}</div></td><td class="amount">${count(one.tally.pass)}</td><td class="amount">${count(one.tally.fail)}</td><td class="amount">${count(one.tally.unknown)}</td></tr>`,
   )}</tbody></table></div></section>`;
 }
 

@@ -2,7 +2,7 @@
 
 import { authorise } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
-import { count, percentDown, percentUp, share } from '@macadam/adapters/report-formats/figures';
+import { count, interval, percentDown, share } from '@macadam/adapters/report-formats/figures';
 import { calendarDay, moment } from '@macadam/adapters/report-formats/html/dates';
 import { type Attempt, choices, field, form as formOf } from '@macadam/adapters/report-formats/html/form';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
@@ -51,7 +51,7 @@ function nowText({ figures, shares, measure }: StandardTarget['progress']): stri
   }
   const { atLeast, atMost, unit } = measure;
   if (atLeast === null || atMost === null) return 'nothing in scope';
-  return `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)} of ${unit}`;
+  return `${interval(atLeast, atMost)} of ${unit}`;
 }
 
 function missText(signal: TargetSignal, miss: StandardTarget['miss']): Child {

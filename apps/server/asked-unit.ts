@@ -2,6 +2,7 @@
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { OrgUnit } from '@macadam/core/org/org';
 import { unitsBelow } from '@macadam/core/org/roll-up';
+import { didYouMean } from '@macadam/core/text/suggestion';
 import { currentTree } from '@macadam/services/ownership/log';
 import { HttpProblem } from './http/problem.ts';
 import type { ServerParts } from './http/route.ts';
@@ -22,9 +23,8 @@ export async function unitIn(
   const tree = await currentTree(decisions, tx);
   const unit = tree.units.get(id);
   if (unit !== undefined) return { unit, teams: unitsBelow(tree, id) };
-  throw new HttpProblem(404, `there is no team or unit \`${id}\` in the organisation`, [
-    { field: 'unit', reason: 'the organisation of today does not have it', fix: 'look for it at /owners' },
-  ]);
+  const reason = `there is no team or unit \`${id}\` in the organisation of today${didYouMean(id, tree.units.keys())}`;
+  throw new HttpProblem(404, reason, [{ field: 'unit', reason, fix: 'look for it at /owners' }]);
 }
 
 /** Of which teams a list may be; of all where it says nothing. */

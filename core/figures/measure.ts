@@ -54,6 +54,14 @@ export const NO_AMOUNTS: MeasureTally = {
   blindUnknown: 0,
 };
 
+/** All of some groups together. */
+export function tallySum(all: Iterable<MeasureTally>): MeasureTally {
+  const sum = { ...NO_AMOUNTS } as { -readonly [Name in keyof MeasureTally]: number };
+  for (const tally of all)
+    for (const name of Object.keys(sum) as (keyof MeasureTally)[]) sum[name] += tally[name];
+  return sum;
+}
+
 export interface MeasureShare {
   /** All that is known of. */
   readonly amount: number;

@@ -1,7 +1,7 @@
 /** What people ask the history: how it stood at a tick, what happened between two, and which assets are behind it. */
 import type { ContainersListed } from '@macadam/core/facts/enumeration';
 import type { AccountEntry, Figures, State } from '@macadam/core/figures/accounting';
-import { type Measured, type MeasureTally, NO_AMOUNTS } from '@macadam/core/figures/measure';
+import { type Measured, type MeasureTally, NO_AMOUNTS, tallySum } from '@macadam/core/figures/measure';
 import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import { z } from 'zod';
@@ -293,9 +293,16 @@ export function pastOf(history: History): Retrospect {
       const newest = (await history.ticks()).at(-1);
       return written ?? (newest && key(newest) === key(to) ? history.amountsNow(standard, to) : null);
     },
-    amountsTogether: async ({ to }, { definition: { id, measure } }, teams) => {
+    amountsTogether: async ({ to }, standard, teams) => {
+      const { id, measure } = standard.definition;
       const of = teams ?? undefined;
-      if (measure.kind === 'weighted') return history.amountsTogether(id, to, of);
+      if (measure.kind === 'weighted') {
+        const written = await history.amountsTogether(id, to, of);
+        const newest = (await history.ticks()).at(-1);
+        if (written !== null || newest === undefined || key(newest) !== key(to)) return written;
+        const now = await history.amountsNow(standard, to);
+        return tallySum(now.filter(({ team }) => teams?.includes(team) ?? true).map(({ tally }) => tally));
+      }
       if (measure.kind !== 'elimination') return null;
       const since = dayOf(measure.since);
       return to.valid < since ? NO_AMOUNTS : (await history.cohortMeasured(id, since, to, of)).tally;

@@ -100,7 +100,9 @@ test('of any unit between any two looks, figures are those of its teams, and eac
   assert.equal(company.unit, null);
   const [whole] = (await get('/api/standards')).items;
   assert.deepEqual([company.standards[0].now.pass, company.standards[0].now.fail], [whole.pass, whole.fail]);
-  assert.equal((await server.ask('ann', 'GET', '/api/progress?unit=none')).statusCode, 404);
+  const none = await server.ask('ann', 'GET', '/api/progress?unit=nort');
+  assert.equal(none.statusCode, 404);
+  assert.match(none.json().detail, /no team or unit `nort` .*did you mean `north`/);
 });
 
 test('the list behind a number of a unit is a page, of its assets alone', async () => {

@@ -139,9 +139,9 @@ function moved({ moved: { from, to, standards }, unit }: UnitPage): Markup | nul
     const by = now - before;
     return by === 0 ? html`<span class="ink-3">0</span>` : html`${by > 0 ? '+' : '−'}${count(Math.abs(by))}`;
   };
-  const control = html`<form action="${unitAt(unit.id)}" class="compare"><label>From<input type="date" name="from" value="${day(from)}"></label><label>to<input type="date" name="to" value="${day(to)}"></label><button>Show</button></form>`;
+  const control = html`<form action="${unitAt(unit.id)}" class="ask" role="search" aria-label="Dates"><label>From<input type="date" name="from" value="${day(from)}"></label><label>To<input type="date" name="to" value="${day(to)}"></label><button class="btn">Show</button></form>`;
   const row = ({ id, label, now, before, causes }: MovedStandard) =>
-    html`<tr><th scope="row"><a href="${standardAt(id, { from: window.from, to: window.to })}">${label}</a></th><td class="num">${change(now.pass, before.pass)}</td><td class="num">${change(now.fail, before.fail)}</td><td class="num">${change(now.unknown, before.unknown)}</td><td>${[...causes].map(([cause, number], at) => html`${at > 0 && ', '}<a href="${changesAt(id, { ...window, cause })}">${count(number)} ${CAUSE_NAMES[cause]}</a>`)}</td></tr>`;
+    html`<tr><th scope="row"><a href="${standardAt(id, { from: window.from, to: window.to })}">${label}</a></th><td class="num">${change(now.pass, before.pass)}</td><td class="num">${change(now.fail, before.fail)}</td><td class="num">${change(now.unknown, before.unknown)}</td><td>${[...causes].map(([cause, number], at) => html`${at > 0 && ', '}<a href="${changesAt(id, { ...window, cause })}">${count(number)} ${number === 1 && cause === 'excepted' ? 'exception' : CAUSE_NAMES[cause]}</a>`)}</td></tr>`;
   const amountRow = ({ id, label, amounts }: MovedStandard) => {
     if (amounts === null || amounts.before === null || amounts.causes === null || amounts.causes.length === 0)
       return null;
@@ -157,7 +157,7 @@ function moved({ moved: { from, to, standards }, unit }: UnitPage): Markup | nul
 ${
   rows.length === 0
     ? html`<p>Nothing of theirs moved between these two scans.</p>`
-    : html`<table class="grid quiet"><caption class="hidden">What moved, and why</caption><thead><tr><th scope="col">Standard</th><th scope="col" class="num">Passing</th><th scope="col" class="num">Failing</th><th scope="col" class="num">Unknown</th><th scope="col">Why</th></tr></thead><tbody>${rows}</tbody></table>`
+    : html`<table class="grid tall quiet"><caption class="hidden">What moved, and why</caption><colgroup><col class="w-std2"><col class="w-n5"><col class="w-n5"><col class="w-n5"><col></colgroup><thead><tr><th scope="col">Standard</th><th scope="col" class="num">Passing</th><th scope="col" class="num">Failing</th><th scope="col" class="num">Unknown</th><th scope="col">Why</th></tr></thead><tbody>${rows}</tbody></table>`
 }</section>`;
 }
 

@@ -129,20 +129,32 @@ export function reviewListBody({
   council,
   schedule,
 }: ReviewListPage): Markup {
-  return html`${refusal(attempt)}<div class="cols two even"><div class="stack">${agenda && agendaSection(agenda)}${freezing && freezeForm(freezing.open, council, attempt)}</div><div class="stack">${frozenSection(reviews)}${agenda && scheduleSection(agenda, schedule, freezing !== null)}${beyond}${councilSection(council)}</div></div>`;
+  return html`${refusal(attempt)}<div class="cols two even"><div class="stack">${agenda && agendaSection(agenda)}${freezing && freezeForm(freezing.open, council, attempt, agenda?.programs ?? [])}</div><div class="stack">${frozenSection(reviews)}${agenda && scheduleSection(agenda, schedule, freezing !== null)}${beyond}${councilSection(council)}</div></div>`;
 }
 
 function freezeForm(
   open: readonly ReviewAction[],
   council: readonly CouncilSeat[],
   attempt: Attempt | null,
+  programs: Agenda['programs'],
 ): Markup {
+  const due = programs.find(({ isDue }) => isDue);
   const members = new Map(
     council.flatMap(({ person, name }) => (person === null ? [] : [[person, name ?? person]])),
   );
   const on = { form: 'freeze', attempt };
   const fields = [
-    field({ ...on, name: 'title', label: 'Title', hint: 'Such as "Week 48"' }),
+    field({
+      ...on,
+      name: 'title',
+      label: 'Title',
+      // One by another name is of no program, which would stay due.
+      hint:
+        programs.length === 0
+          ? 'Such as "Week 48"'
+          : html`That of a review of the schedule begins with its name: ${programs.map(({ title }, at) => html`${at > 0 && ', '}<bdi>${title}</bdi>`)}.`,
+      ...(due && { value: `${due.title} ${due.due}` }),
+    }),
     members.size > 0 &&
       choices({
         ...on,

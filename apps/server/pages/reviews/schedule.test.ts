@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { HttpProblem } from '../../http/problem.ts';
+import { reviewListBody } from './body.ts';
 import { scheduleAsked, scheduleLines, scheduleSection } from './schedule.ts';
 
 const textIn = (markup: Markup | null): string => (markup === null ? '' : textOf(markup));
@@ -49,6 +50,33 @@ test('what a schedule is to be like is shown as the lines that state it, to add 
   );
   const reader = scheduleSection({ programs: [] }, scheduleAsked([], [], {}), false);
   assert.equal(reader, null, 'nobody is shown what they may not decide');
+});
+
+test('the title of a review that is due is proposed: one by another name would be of no program, which stayed due', () => {
+  const program = {
+    title: 'Weekly security review',
+    every: 'week' as const,
+    unit: null,
+    unattended: false,
+    due: '2026-11-23',
+    isDue: true,
+    last: null,
+    next: '2026-11-30',
+  };
+  const page = (programs: (typeof program)[]) =>
+    textIn(
+      reviewListBody({
+        council: [],
+        reviews: [],
+        freezing: { open: [] },
+        attempt: null,
+        agenda: { since: null, programs, items: [] },
+        schedule: scheduleAsked([], [], {}),
+      }),
+    );
+  assert.match(page([program]), /value="Weekly security review 2026-11-23"/);
+  assert.match(page([program]), /begins with its name: <bdi>Weekly security review<\/bdi>/);
+  assert.match(page([{ ...program, isDue: false }]), /name="title" required[^>]* value=""/);
 });
 
 test('a schedule with a unit or a review that there is not is refused, by the nearest name', () => {

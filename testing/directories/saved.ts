@@ -12,6 +12,7 @@ const file = (name: string, body: unknown): SavedExchange => ({
 
 const REGION = 'eu-central-1';
 const USER = 'arn:aws:iam::123456789012:user';
+const GRANTS = 'arn:aws:iam::123456789012:role/grants';
 
 const reported = (name: string, more: Readonly<Record<string, string>>) => ({
   user: name,
@@ -76,6 +77,16 @@ export const awsAnswers = (): readonly SavedExchange[] => [
         RolePolicyList: [],
         RoleLastUsed: { LastUsedDate: '2026-10-30T00:00:00+00:00', Region: REGION },
       },
+      {
+        RoleId: 'AROAGRANTS',
+        RoleName: 'grants',
+        Arn: GRANTS,
+        CreateDate: '2026-01-22T00:00:00+00:00',
+        AssumeRolePolicyDocument: trust({ Service: 'access-grants.s3.amazonaws.com' }),
+        AttachedManagedPolicies: [],
+        RolePolicyList: [],
+        RoleLastUsed: {},
+      },
     ],
   }),
   file(`${REGION}/ec2-describe-subnets.json`, {
@@ -139,6 +150,13 @@ export const awsAnswers = (): readonly SavedExchange[] => [
           Resource: ['arn:aws:s3:::closed', 'arn:aws:s3:::closed/*'],
           Condition: { StringNotEquals: { 'aws:SourceVpce': 'vpce-1' } },
         },
+        {
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 's3:GetObject*',
+          Resource: 'arn:aws:s3:::closed/*',
+          Condition: { ArnNotEquals: { 'aws:PrincipalArn': GRANTS } },
+        },
       ],
     }),
   }),
@@ -197,6 +215,55 @@ export const awsOperations = (): readonly SavedExchange[] => [
       ObjectLockEnabled: 'Enabled',
       Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 400 } },
     },
+  }),
+];
+
+/** A bucket of crash dumps that grants alone open, and an organisation with an account that a schedule closes. */
+export const awsOrganisation = (): readonly SavedExchange[] => [
+  file('s3/get-bucket-tagging/closed.json', { TagSet: [{ Key: 'holds', Value: 'crash-dumps' }] }),
+  file(`${REGION}/s3control-list-access-grants.json`, {
+    AccessGrantsList: [
+      {
+        Permission: 'READ',
+        GrantScope: 's3://closed/released/core.1',
+        Grantee: { GranteeType: 'IAM', GranteeIdentifier: 'arn:aws:iam::123456789012:role/ann' },
+      },
+    ],
+  }),
+  file('organizations-list-accounts.json', {
+    Accounts: [
+      {
+        Id: '123456789012',
+        Name: 'payments',
+        State: 'ACTIVE',
+        JoinedTimestamp: '2024-01-01T00:00:00+00:00',
+      },
+    ],
+  }),
+  file('organizations-list-tags-for-resource/123456789012.json', {
+    Tags: [{ Key: 'team', Value: 'payments' }],
+  }),
+  file(`${REGION}/scheduler-list-schedules.json`, {
+    Schedules: [{ Name: 'end', Target: { Arn: 'arn:aws:scheduler:::aws-sdk:organizations:closeAccount' } }],
+  }),
+  file(`${REGION}/scheduler-get-schedule/end.json`, {
+    Name: 'end',
+    State: 'ENABLED',
+    ScheduleExpression: 'at(2027-01-31T00:00:00)',
+    ScheduleExpressionTimezone: 'UTC',
+    Target: {
+      Arn: 'arn:aws:scheduler:::aws-sdk:organizations:closeAccount',
+      Input: JSON.stringify({ AccountId: '123456789012' }),
+    },
+  }),
+  file('iam/list-mfa-devices/ann.json', {
+    MFADevices: [
+      {
+        UserName: 'ann',
+        SerialNumber: 'arn:aws:iam::123456789012:u2f/user/ann/key-1',
+        EnableDate: '2026-01-01T00:00:00+00:00',
+      },
+    ],
   }),
 ];
 

@@ -7,7 +7,14 @@ import * as google from '@macadam/adapters/sources/google/fake';
 import * as keycloak from '@macadam/adapters/sources/keycloak/fake';
 import * as okta from '@macadam/adapters/sources/okta/fake';
 
-import { awsAnswers, awsOperations, kubernetesAnswers, peopleTable, servicesTable } from './saved.ts';
+import {
+  awsAnswers,
+  awsOperations,
+  awsOrganisation,
+  kubernetesAnswers,
+  peopleTable,
+  servicesTable,
+} from './saved.ts';
 
 export interface SavedExchange {
   readonly request: { readonly line: string };
@@ -69,7 +76,7 @@ export const WORLDS: Readonly<Record<string, () => readonly SavedExchange[]>> = 
     })),
   gitlab: () =>
     each(gitlab.sampleLists(), (address, body) => saved(`https://gitlab.example.com/api/v4${address}`, body)),
-  aws: () => [...awsAnswers(), ...awsOperations()],
+  aws: () => [...awsAnswers(), ...awsOperations(), ...awsOrganisation()],
   kubernetes: kubernetesAnswers,
   hr: peopleTable,
   cmdb: servicesTable,

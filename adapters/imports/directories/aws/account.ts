@@ -16,12 +16,25 @@ export function accountsOf(scope: ExportScope, account: string, answers: AwsAnsw
       observations: [accountOf(scope, account, null, answers)],
       gaps: [...refusedOrganisation(answers), OTHERS],
     };
-  const { items, gaps } = answers.list('organizations/list-accounts', 'Accounts');
+  const { items, gaps: listed } = answers.list('organizations/list-accounts', 'Accounts');
+  const without = items.filter(({ record }) => typeof record.Id !== 'string').length;
+  const gaps: readonly ListingGap[] =
+    without === 0
+      ? listed
+      : [
+          ...listed,
+          {
+            code: 'id-missing',
+            cause: 'incomplete',
+            why: `${without} accounts have no \`Id\`; save them again`,
+          },
+        ];
   const seen = new Map(
     items.flatMap((item) => (typeof item.record.Id === 'string' ? [[item.record.Id, item] as const] : [])),
   );
   if (!seen.has(account)) {
-    const own = accountOf(scope, account, null, answers);
+    const [gap = OTHERS] = gaps;
+    const own = accountOf(scope, account, gap, answers);
     const others = [...seen].map(([id, item]) => accountOf(scope, id, item, answers));
     return { kind: 'tenant', observations: [own, ...others], gaps: [...gaps, OTHERS] };
   }
@@ -47,12 +60,21 @@ const OTHERS = {
   why: 'an account does not say which others the company has; ask from the management account, which may list them',
 } as const;
 
-function accountOf(scope: ExportScope, id: string, item: Item | null, answers: AwsAnswers): Observation {
+/** `told`: its record, or why there is none in a list that was asked for; null where nobody asked for one. */
+function accountOf(
+  scope: ExportScope,
+  id: string,
+  told: Item | ListingGap | null,
+  answers: AwsAnswers,
+): Observation {
+  const item = told !== null && 'record' in told ? told : null;
+  const missing = told === null || 'record' in told ? null : unobservedBy(told);
   const active = lastActiveOf(id, answers, Date.parse(scope.takenAt));
   const attributes: Record<string, Statement> = {
     cloud: { value: 'aws' },
     tenant_id: { value: id },
     ...(item === null ? {} : { state: stateOf(item), created_at: createdAt(item) }),
+    ...(missing === null ? {} : { state: missing, created_at: missing }),
     ...(answers.has('organizations/list-tags-for-resource') ? { owners: ownersOf(id, answers) } : {}),
     ...(active === undefined ? {} : { last_active_at: active }),
     ...(answers.has('scheduler/list-schedules') ? { expires_at: endOf(id, answers) } : {}),

@@ -2,8 +2,9 @@
 import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
 import { isRecord, type Json } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
+import type { ListingGap } from '../listing.ts';
 import { unobserved } from '../statement.ts';
-import { type AwsAnswers, unobservedBy } from './answers.ts';
+import { type AwsAnswers, lacking, unobservedBy } from './answers.ts';
 import { readersLeftOut, statementsIn, trustIn } from './policy.ts';
 
 const recordsIn = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
@@ -30,10 +31,21 @@ export function dumpStoresOf(scope: ExportScope, answers: AwsAnswers): Listed {
   // Of a bucket without saved tags nobody knows what it is for.
   const unread = items.flatMap(({ record }) => {
     const tagging = answers.about('s3/get-bucket-tagging', String(record.Name));
-    return 'why' in tagging ? [tagging] : [];
+    if ('why' in tagging) return [tagging];
+    return 'absent' in tagging || areTags(tagging.body.TagSet) ? [] : [noTags(tagging.file)];
   });
   return { kind: 'dump-store', observations, gaps: [...gaps, ...unread.slice(0, 1)] };
 }
+
+const areTags = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.every((one) => isRecord(one) && typeof one.Key === 'string' && typeof one.Value === 'string');
+
+const noTags = (file: string): ListingGap => ({
+  code: 'answer-misshapen',
+  cause: 'failed',
+  why: `${file} holds no list of tags, each with \`Key\` and \`Value\`; save it again`,
+});
 
 const isOfGrantsAlone = ({ accounts, everybody, services, issuers, open }: ReturnType<typeof trustIn>) =>
   accounts.size === 0 &&
@@ -49,6 +61,14 @@ function reaches(granted: string, bucket: string): boolean {
   const own = `s3://${bucket}/`;
   return prefix.startsWith(own) || (granted.endsWith('*') && own.startsWith(prefix));
 }
+
+const PERMISSIONS: ReadonlySet<unknown> = new Set(['READ', 'WRITE', 'READWRITE']);
+
+const isGrant = ({ GrantScope, Permission, Grantee }: Json): boolean =>
+  typeof GrantScope === 'string' &&
+  PERMISSIONS.has(Permission) &&
+  isRecord(Grantee) &&
+  typeof Grantee.GranteeIdentifier === 'string';
 
 /** A grant for one object gives credentials for hours; one for more of the bucket stands. A role is of the boundary of its account; of people in a directory AWS does not say it. */
 function readersOf(bucket: string, answers: AwsAnswers): Statement {
@@ -71,7 +91,10 @@ function readersOf(bucket: string, answers: AwsAnswers): Statement {
     return unobserved(
       `${other} may read ${bucket}, and it is not shown that S3 Access Grants alone becomes it; let its trust policy name access-grants.s3.amazonaws.com and nobody else`,
     );
-  const grants = answers.list('s3control/list-access-grants', 'AccessGrantsList');
+  const grants = lacking(answers.list('s3control/list-access-grants', 'AccessGrantsList'), {
+    what: 'by `GrantScope`, `Permission` and `Grantee` who may read what',
+    says: isGrant,
+  });
   const [gap] = grants.gaps;
   if (gap !== undefined) return unobservedBy(gap);
   const readers = grants.items.flatMap(({ record }): readonly Value[] => {

@@ -17,7 +17,13 @@ export function statementsIn(policy: unknown): Statements | null {
   }
   if (!isRecord(document)) return null;
   const statements = Array.isArray(document.Statement) ? document.Statement : [document.Statement];
-  return statements.every(isRecord) ? statements : null;
+  return statements.every((one) => isRecord(one) && isStatement(one)) ? statements : null;
+}
+
+/** A statement of a policy of a resource says whom it is about; one that does not say what it does is none. */
+function isStatement({ Effect, Principal, NotPrincipal }: Json): boolean {
+  const whom = Principal ?? NotPrincipal;
+  return (Effect === 'Allow' || Effect === 'Deny') && (typeof whom === 'string' || isRecord(whom));
 }
 
 export const textsIn = (value: unknown): readonly string[] =>

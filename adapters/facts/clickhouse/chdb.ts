@@ -26,8 +26,12 @@ export interface ChdbOptions {
  * The engine turns an expression that it meets again into machine code, which takes it 50 to 200 ms each time: a quarter less for a
  * judgement of millions of rows, and a third more for everything that is asked of a small store (docs/decisions/0082-compiling.md).
  */
-const ROWS_WORTH_COMPILING = 1_000_000;
-export const COMPILING = ['compile_expressions', 'compile_aggregate_expressions', 'compile_sort_description'];
+const COMPILED = ['compile_expressions', 'compile_aggregate_expressions', 'compile_sort_description'];
+/** To look for statistics of columns is a tenth of planning a statement, and of few rows they say nothing that helps. */
+const ESTIMATED = ['use_statistics'];
+/** What pays for itself in a large database only. */
+export const FOR_MANY_ROWS: readonly string[] = [...COMPILED, ...ESTIMATED];
+const MANY_ROWS = 1_000_000;
 /** Statements after which the store is measured again, for it may have grown; measuring costs as much as two of them. */
 const MEASURED_EVERY = 500;
 
@@ -58,7 +62,7 @@ export async function openChdb({ directory, database = 'macadam' }: ChdbOptions)
           .map(([name, value]) => `${name} = '${value}'`)
           .join(', ')}`,
       );
-      return await compilingBySize(connection);
+      return await plannedBySize(connection);
     } catch (error) {
       await connection.close();
       throw error;
@@ -158,19 +162,19 @@ async function connected(chdb: typeof import('chdb'), directory: string): Promis
   };
 }
 
-/** Has expressions compiled as long as the database is large, which is counted now and again; what is asked meanwhile does not wait for it. */
-async function compilingBySize(connection: Connection): Promise<Connection> {
-  let compiled = true;
+/** Plans and compiles for many rows as long as the database is large, which is counted now and again; what is asked meanwhile does not wait for it. */
+async function plannedBySize(connection: Connection): Promise<Connection> {
+  let large = true;
   let statements = 0;
   const decide = async () => {
     const counted = await connection.run(
       'SELECT sum(rows) AS rows FROM system.parts WHERE database = currentDatabase() AND active',
     );
     const { rows } = JSON.parse(counted.text()) as { readonly rows: string };
-    const worth = Number(rows) >= ROWS_WORTH_COMPILING;
-    if (worth === compiled) return;
-    compiled = worth;
-    await connection.run(`SET ${COMPILING.map((name) => `${name} = ${worth ? 1 : 0}`).join(', ')}`);
+    const many = Number(rows) >= MANY_ROWS;
+    if (many === large) return;
+    large = many;
+    await connection.run(`SET ${FOR_MANY_ROWS.map((name) => `${name} = ${many ? 1 : 0}`).join(', ')}`);
   };
   await decide();
   return {

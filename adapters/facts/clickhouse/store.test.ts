@@ -39,25 +39,25 @@ if (url)
     on((database) => openServer({ url, database })),
   );
 
-test('expressions are compiled in a large database only, also where it has grown since it was opened', async () => {
+test('expressions are compiled and statistics read in a large database only, also where it has grown since it was opened', async () => {
   const driver = await openChdb({ directory, database: 'compiling' });
   const compiled = async () => {
-    const [row] = await driver.query<{ value: string }>(
-      "SELECT value FROM system.settings WHERE name = 'compile_expressions'",
+    const rows = await driver.query<{ value: string }>(
+      "SELECT value FROM system.settings WHERE name IN ('compile_expressions', 'use_statistics')",
     );
-    return row?.value;
+    return rows.map(({ value }) => value).join();
   };
   const askOften = async () => {
     for (let asked = 0; asked < 600; asked += 1) await driver.query('SELECT 1');
   };
-  assert.equal(await compiled(), '0');
+  assert.equal(await compiled(), '0,0');
   await driver.command('CREATE TABLE row (one UInt8) ENGINE = MergeTree ORDER BY tuple()');
   await driver.command('INSERT INTO row SELECT 1 FROM numbers(1000000)');
   await askOften();
-  assert.equal(await compiled(), '1');
+  assert.equal(await compiled(), '1,1');
   await driver.command('TRUNCATE TABLE row');
   await askOften();
-  assert.equal(await compiled(), '0');
+  assert.equal(await compiled(), '0,0');
   await driver.command('DROP DATABASE compiling SYNC');
   await driver.close();
 });

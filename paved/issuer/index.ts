@@ -1,10 +1,4 @@
-export {
-  createIssuer,
-  type Issuer,
-  IssuerConfigurationError,
-  type IssuerOptions,
-  type Resource,
-} from './issuer.ts';
+export { createIssuer, type Issuer, type IssuerOptions, type Resource } from './issuer.ts';
 export {
   brokenEntry,
   fileIssuanceLog,
@@ -16,6 +10,7 @@ export {
   type LogEvent,
 } from './log.ts';
 export type { OidcModule, OidcProvider } from './provider.ts';
+export { IssuerConfigurationError } from './settings.ts';
 export { developmentSigner, type Signer, type SigningAlgorithm, type SigningKey } from './signer.ts';
 export {
   type Attested,

@@ -4,6 +4,15 @@ import type { RequestListener } from 'node:http';
 import { KeyChanged, viewKeys } from './keys.ts';
 import type { IssuanceLog, IssuedToken } from './log.ts';
 import type { OidcModule, OidcProvider, TokenModel } from './provider.ts';
+import {
+  IssuerConfigurationError,
+  isLoopback,
+  requireIssuer,
+  requireKnown,
+  requireMethods,
+  requireParts,
+  requireTable,
+} from './settings.ts';
 import type { Signer, SigningKey } from './signer.ts';
 
 /** A service that tokens are for. */
@@ -36,27 +45,33 @@ export interface Issuer {
   readonly provider: OidcProvider;
 }
 
-/** Why a configuration is refused, by what would go wrong with it. */
-export class IssuerConfigurationError extends Error {
-  override readonly name = 'IssuerConfigurationError';
-}
-
 const OWN = ['jwks', 'clientDefaults', 'responseTypes', 'pkce'];
 const OWN_FEATURES = ['externalSigningSupport', 'resourceIndicators'];
 /** Each attempt asks the signer for its key, so a second one is needed only where two keys change within one token. */
 const ATTEMPTS = 5;
 
-function requireOptions({ issuer, resources, configuration = {} }: IssuerOptions, longestLife: number): void {
+function requireOptions(options: IssuerOptions): void {
+  requireKnown(options, 'oidc issuer signer log resources longestLife configuration');
+  const { oidc, issuer, resources, longestLife = 3600, configuration = {} } = options;
   const fault = (text: string) => new IssuerConfigurationError(text);
-  if (!URL.canParse(issuer)) throw fault(`issuer: ${issuer} is no address`);
+  requireMethods('oidc', oidc, 'Provider ExternalSigningKey', "give await import('oidc-provider')");
+  requireIssuer(issuer);
+  requireParts(options);
+  requireTable('resources', resources);
   if (!(Number.isInteger(longestLife) && longestLife >= 60 && longestLife <= 86_400))
     throw fault(`longestLife: ${longestLife} is not of 60 to 86400 seconds`);
-  for (const [name, { life = longestLife }] of Object.entries(resources)) {
+  for (const [name, { scope, life = longestLife }] of Object.entries(resources)) {
     if (!URL.canParse(name)) throw fault(`resources: ${name} is no address, as RFC 8707 asks`);
     if (!(Number.isInteger(life) && life >= 1 && life <= longestLife))
       throw fault(`resources.${name}.life: ${life} is not of 1 to ${longestLife} seconds (longestLife)`);
+    if (typeof scope !== 'string' || scope.trim() === '')
+      throw fault(`resources.${name}.scope: is no text of scopes with spaces between`);
   }
-  const features = (configuration.features ?? {}) as Readonly<Record<string, unknown>>;
+  const features = (configuration.features ?? {}) as Readonly<Record<string, { enabled?: unknown }>>;
+  if (features.devInteractions?.enabled && !isLoopback(issuer))
+    throw fault(
+      'configuration.features.devInteractions: lets anybody log in as anybody; it is for an issuer on this machine',
+    );
   const taken = OWN.filter((name) => name in configuration);
   const takenFeatures = OWN_FEATURES.filter((name) => name in features).map((name) => `features.${name}`);
   const [first] = [...taken, ...takenFeatures];
@@ -157,8 +172,8 @@ function writeAnew({ prototype }: TokenModel, method: string): void {
  * log cannot work no token is given: oidc-provider answers `server_error`, and the next request tries anew.
  */
 export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
+  requireOptions(options);
   const { oidc, issuer, signer, log, longestLife = 3600 } = options;
-  requireOptions(options, longestLife);
 
   async function signData(data: Buffer, kid: string, view: { changed: (key: SigningKey) => void }) {
     const { life, ...issued } = describe(data);

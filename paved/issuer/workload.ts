@@ -4,9 +4,16 @@
  */
 import { hash, randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { IssuerConfigurationError } from './issuer.ts';
 import { askActive, KeyChanged } from './keys.ts';
 import type { IssuanceLog } from './log.ts';
+import {
+  IssuerConfigurationError,
+  requireIssuer,
+  requireKnown,
+  requireMethods,
+  requireParts,
+  requireTable,
+} from './settings.ts';
 import type { Signer, SigningKey } from './signer.ts';
 
 /** What a platform says of a workload, once somebody verified that it is the platform who says it. */
@@ -73,16 +80,24 @@ const ATTEMPTS = 5;
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const JWT_TYPE = 'urn:ietf:params:oauth:token-type:jwt';
 
-function requireOptions({ trustDomain, issuer, workloads }: WorkloadIssuerOptions, life: number): void {
+function requireOptions(options: WorkloadIssuerOptions): void {
+  requireKnown(options, 'trustDomain issuer signer log attest workloads life clock');
+  const { trustDomain, issuer, workloads, attest, life = 300 } = options;
   const fault = (text: string) => new IssuerConfigurationError(text);
-  if (!DOMAIN.test(trustDomain)) throw fault(`trustDomain: ${trustDomain} is no trust domain of SPIFFE`);
-  if (!URL.canParse(issuer)) throw fault(`issuer: ${issuer} is not an address`);
+  if (typeof trustDomain !== 'string' || !DOMAIN.test(trustDomain))
+    throw fault(`trustDomain: ${trustDomain} is no trust domain of SPIFFE`);
+  requireIssuer(issuer);
+  requireParts(options);
+  requireMethods('attest', { attest }, 'attest', 'give a function that verifies a proof');
+  requireTable('workloads', workloads);
   if (!(Number.isInteger(life) && life >= 60 && life <= 3600))
     throw fault(`life: ${life} is not of 60 to 3600 seconds`);
   const owners = new Map<string, string>();
   for (const [subject, { path, audiences }] of Object.entries(workloads)) {
     if (!PATH.test(path)) throw fault(`workloads.${subject}.path: ${path} is no path of a SPIFFE id`);
-    if (audiences.length === 0) throw fault(`workloads.${subject}.audiences: name at least one`);
+    // Of a text `includes` would be true for every part of it.
+    if (!Array.isArray(audiences) || audiences.length === 0)
+      throw fault(`workloads.${subject}.audiences: is no list that names at least one`);
     const other = owners.get(path);
     if (other !== undefined) throw fault(`workloads.${subject}.path: ${path} is of ${other} already`);
     owners.set(path, subject);
@@ -117,8 +132,8 @@ const ERROR_OF: Readonly<Record<RefusedWorkload['reason'], string>> = {
 
 /** Throws IssuerConfigurationError for what is missing or would make tokens less safe. */
 export function createWorkloadIssuer(options: WorkloadIssuerOptions): WorkloadIssuer {
+  requireOptions(options);
   const { trustDomain, issuer, signer, log, attest, workloads, life = 300, clock = Date.now } = options;
-  requireOptions(options, life);
   const base = issuer.replace(/\/$/, '');
 
   async function signBy(key: SigningKey, claims: object): Promise<string> {

@@ -124,9 +124,22 @@ function keyOf(row: KeyRow): RingKey {
 const BUSY = 5;
 const LONGEST_WAIT = 60_000;
 
+function connected(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout: LONGEST_WAIT });
+  } catch (error) {
+    throw new Error(
+      `the ledger ${path} cannot be opened: ${error instanceof Error ? error.message : error}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
 /** Whoever comes while another process makes the file waits for it: SQLite itself waits for a lock, but not while a journal becomes a log. */
 function openedLedger(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: LONGEST_WAIT });
+  const database = connected(path);
   const started = performance.now();
   for (;;) {
     try {

@@ -131,6 +131,9 @@ const base64url = (value: Buffer) => value.toString('base64url');
 /** Throws StoreUnavailable where the library cannot be loaded. The token itself is looked for at the first use, and again after every trouble. */
 export function pkcs11Store(options: Pkcs11Options): KeyStore {
   const label = options.label ?? 'macadam';
+  if (typeof options.module?.PKCS11 !== 'function')
+    throw new TypeError("module: give the default of await import('pkcs11js')");
+  if (typeof options.pin !== 'function') throw new TypeError('pin: give a function that returns it');
   const api = new options.module.PKCS11();
   try {
     api.load(options.library);

@@ -47,7 +47,7 @@ export const needsKey = (ring: Ring): boolean => pendingKey(ring) === undefined;
 
 /** Throws RangeError where rotating by this policy would refuse what is valid. */
 export function requirePolicy(policy: RotationPolicy): void {
-  const { publishFor, activeFor, acceptFor } = policy;
+  const { publishFor, activeFor, acceptFor } = policy ?? {};
   for (const [name, value] of Object.entries({ publishFor, activeFor, acceptFor }))
     if (!(Number.isFinite(value) && value > 0))
       throw new RangeError(`${name}: ${value} is no number of milliseconds`);

@@ -341,3 +341,35 @@ test('a store that is slow signs with the key that the journal names, although k
   await assert.rejects(lost, /no key/, 'its key is destroyed, and no other one stands in for it');
   assert.ok(holds(await signer.sign(write), signer.keySet().body));
 });
+
+test('a setting that is missing, unknown or no such thing is told where the signer is made, and no key changes by mistake', async () => {
+  using at = scene();
+  const { signer, ledger } = at.newSigner();
+  const options = { store: softwareStore(at.folder), ledger, algorithm: 'ES256', policy };
+  const wrong: [object, RegExp][] = [
+    [{ policy: undefined }, /publishFor: undefined is no number of milliseconds/],
+    [{ algorithm: 'HS256' }, /algorithm: HS256 is not ES256/],
+    [{ store: undefined }, /store: give pkcs11Store/],
+    [{ ledger: {} }, /ledger: give fileLedger/],
+    [{ onAlert: 'mail' }, /onAlert: is no function/],
+    [{ rotateEvery: 5 }, /rotateEvery: is no setting; there is store/],
+  ];
+  for (const [changed, words] of wrong)
+    assert.throws(() => createSigner({ ...options, ...changed } as never), words, String(words));
+  assert.equal(signer.keySet().headers['cache-control'], 'no-store', 'nobody keeps a set without a key');
+  await signer.rotate();
+  assert.match(signer.keySet().headers['cache-control'] ?? '', /max-age=30,/);
+  for (const written of [undefined, { sub: 'a' }, Promise.resolve('a')])
+    await assert.rejects(
+      signer.sign(() => written as never),
+      /write: returned neither text nor bytes/,
+    );
+  assert.throws(() => signer.blastRadius('mistyped'), /mistyped is no key of this ring/);
+  const [active] = signer.ring();
+  await assert.rejects(signer.withdraw(active?.id ?? '', ' '), /why: say it/);
+  assert.equal(signer.ring()[0]?.state, 'active');
+  assert.throws(
+    () => fileLedger(join(at.folder, 'no/where/ring.db')),
+    /the ledger .*where\/ring\.db cannot be opened/,
+  );
+});

@@ -65,7 +65,7 @@ export interface Signer {
   readonly rotate: () => Promise<void>;
   /** The key set with its cache headers, for `/jwks`. */
   readonly keySet: () => KeySetAnswer;
-  /** What withdrawing a key would do, without doing it. */
+  /** What withdrawing a key would do, without doing it. Throws RangeError for a key that never was of this ring. */
   readonly blastRadius: (id: string) => BlastRadius;
   /** Takes a key out at once, because somebody else may have it. `why` goes into the journal. */
   readonly withdraw: (id: string, why: string) => Promise<BlastRadius>;
@@ -126,10 +126,44 @@ function radius(ring: Ring, id: string, { ledger, policy }: SignerOptions, now: 
   };
 }
 
-/** Throws RangeError for a policy that would refuse what is valid. */
-export function createSigner(options: SignerOptions): Signer {
-  const { store, ledger, algorithm, policy, clock = Date.now, onAlert } = options;
+const KNOWN = 'store ledger algorithm policy onAlert clock'.split(' ');
+const ALGORITHMS: readonly string[] = ['ES256', 'EdDSA', 'RS256'] satisfies KeyAlgorithm[];
+
+function requireMethods(name: string, value: unknown, methods: string, remedy: string): void {
+  const held = (value ?? {}) as Readonly<Record<string, unknown>>;
+  for (const method of methods.split(' '))
+    if (typeof held[method] !== 'function') throw new TypeError(`${name}: ${remedy}`);
+}
+
+function requireOptions(options: SignerOptions): void {
+  for (const name of Object.keys(options ?? {}))
+    if (!KNOWN.includes(name)) throw new TypeError(`${name}: is no setting; there is ${KNOWN.join(', ')}`);
+  const { store, ledger, algorithm, policy, onAlert, clock } = options ?? {};
+  requireMethods(
+    'store',
+    store,
+    'create sign list destroy',
+    'give pkcs11Store(…), kmsStore(…) or softwareStore(folder)',
+  );
+  requireMethods('ledger', ledger, 'read transact journal uses', 'give fileLedger(path)');
+  for (const [name, value] of Object.entries({ onAlert, clock }))
+    if (value !== undefined && typeof value !== 'function') throw new TypeError(`${name}: is no function`);
+  if (!ALGORITHMS.includes(algorithm))
+    throw new RangeError(`algorithm: ${algorithm} is not ${ALGORITHMS.join(' or ')}`);
   requirePolicy(policy);
+}
+
+/** What is to be signed, from whoever writes it: a promise would be signed as its name. */
+function dataOf(written: unknown): Buffer {
+  if (typeof written === 'string') return Buffer.from(written);
+  if (written instanceof Uint8Array) return Buffer.from(written);
+  throw new TypeError('write: returned neither text nor bytes; it is asked once, and not waited for');
+}
+
+/** Throws TypeError for a setting that is missing, unknown or no such thing, and RangeError for a policy that would refuse what is valid. */
+export function createSigner(options: SignerOptions): Signer {
+  requireOptions(options);
+  const { store, ledger, algorithm, policy, clock = Date.now, onAlert } = options;
   const queue: Waiting[] = [];
   let isFlushing = false;
   /** Keys of which this process saw a right signature since the store was last in trouble. */
@@ -184,7 +218,7 @@ export function createSigner(options: SignerOptions): Signer {
       const digests: string[] = [];
       for (const { write } of waiting)
         try {
-          const data = Buffer.from(write({ id, algorithm: key.algorithm }));
+          const data = dataOf(write({ id, algorithm: key.algorithm }));
           const digest = sha256(data);
           digests.push(digest.toString('base64url'));
           written.push({ ok: true, data, digest });
@@ -271,13 +305,20 @@ export function createSigner(options: SignerOptions): Signer {
         body,
         headers: {
           'content-type': 'application/jwk-set+json',
-          'cache-control': `public, max-age=${maxAge}, must-revalidate`,
+          // Whoever kept a set without a key would refuse what the first one signs.
+          'cache-control': keys.length === 0 ? 'no-store' : `public, max-age=${maxAge}, must-revalidate`,
           etag: `"${hash('sha256', body, 'base64url')}"`,
         },
       };
     },
-    blastRadius: (id) => radius(ledger.read(), id, options, clock()),
+    blastRadius(id) {
+      const ring = ledger.read();
+      if (!ring.some((key) => key.id === id)) throw new RangeError(`${id} is no key of this ring`);
+      return radius(ring, id, options, clock());
+    },
     async withdraw(id, why) {
+      if (typeof why !== 'string' || why.trim() === '')
+        throw new TypeError('why: say it, for whoever reads the journal');
       const result = ledger.transact((ring) => {
         const now = clock();
         if (!publishedKeys(ring).some((key) => key.id === id))

@@ -326,6 +326,19 @@ test('what a configuration must not change is refused, and nobody is issued a to
   const base = { oidc, issuer: address, signer: developmentSigner(), log, resources: {} };
   const cases: [Partial<IssuerOptions>, RegExp][] = [
     [{ issuer: 'login' }, /issuer: login is no address/],
+    [{ issuer: 'http://login.example.com' }, /no address of https, nor of this machine/],
+    [
+      {
+        issuer: 'https://login.example.com',
+        configuration: { features: { devInteractions: { enabled: true } } },
+      },
+      /devInteractions: lets anybody log in as anybody/,
+    ],
+    [{ log: {} as never }, /log: give fileIssuanceLog/],
+    [{ signer: undefined as never }, /signer: give what has/],
+    [{ oidc: {} as never }, /oidc: give await import/],
+    [{ resources: { [RESOURCE]: { life: 60 } as never } }, /scope: is no text of scopes/],
+    [{ ttl: 5 } as never, /ttl: is no setting/],
     [{ longestLife: 1e6 }, /longestLife: 1000000 is not of 60 to 86400/],
     [{ resources: { [RESOURCE]: { scope: 'a', life: 3601 } } }, /life: 3601 is not of 1 to 3600/],
     [{ resources: { api: { scope: 'a' } } }, /api is no address/],

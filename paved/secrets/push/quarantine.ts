@@ -3,7 +3,7 @@
  * that stand in files of their own are read here, which is sooner than asking git for each of them.
  */
 import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { zlib } from '../late.ts';
 import { bytesFrom } from './bytes.ts';
 import { fillFromBuffer, git, type Hook } from './git.ts';
@@ -16,7 +16,9 @@ const LARGEST = 1 << 28;
 const TOGETHER = 1 << 26;
 
 export function quarantined(hook: Hook, updates: readonly Update[]): Incoming {
-  const quarantine = hook.environment.GIT_QUARANTINE_PATH ?? '';
+  const named = hook.environment.GIT_QUARANTINE_PATH ?? '';
+  // As seen from the hook, which runs elsewhere.
+  const quarantine = named === '' ? '' : resolve(hook.folder, named);
   const loose = quarantine === '' ? new Set<string>() : looseIn(quarantine);
   return {
     updates: () => updates,

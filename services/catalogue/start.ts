@@ -2,47 +2,20 @@
  * `start/` of a standard: what a new asset begins with. Files of a repository are read as a repository; what is given to a directory, a
  * cloud or a code host is put into the answers that `start/start.yaml` says it would show, and read by the reader of that source.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { isRecord } from '@macadam/adapters/facts/line';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { readPostedTexts } from '@macadam/adapters/imports/posted-texts/read';
 import { type Asset, assetsOf } from '@macadam/core/facts/asset';
 import { ingest } from '@macadam/core/facts/ingest';
 import type { Observation } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
-import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
-import { readDocument } from '@macadam/core/text/document';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import { evaluate } from '@macadam/core/verdicts/evaluate';
-import { parse } from 'yaml';
-import { z } from 'zod';
-import { EXPORT_FORMATS, readExport } from '../ingest/export.ts';
+import { readExport } from '../ingest/export.ts';
 import { askedBy, assetsIn, compiledFor, type Example, statement } from './example.ts';
-import { files } from './examples.ts';
 import type { CatalogueStandard } from './load.ts';
+import { answersIn, contentsOf, pointedAt, type Start, startIn, type Texts } from './start-files.ts';
 import { TRIALS } from './start-trials.ts';
-
-const DESCRIPTION = 'start.yaml';
-
-const startSchema = z.strictObject({
-  describe: z.string().min(10).max(300),
-  /** The commands that give the files beside to where they work. */
-  apply: z.string().min(10),
-  /** `repository`, `github`, a format of `macadam ingest`, or one of the trials, where no saved answer shows what the files do. */
-  source: z.enum(['repository', 'github', 'posted-texts', ...EXPORT_FORMATS, ...Object.keys(TRIALS)]),
-  /** The directory's own id, where no answer has it. */
-  subject: z.string().optional(),
-  /** Name of the one that is meant, where the answers tell of several. */
-  asset: z.string().optional(),
-  params: z.record(z.string(), z.unknown()).default({}),
-  /** Saved answers by file, once it is applied. `$start: FILE` or `FILE#/pointer` stands for what is beside. */
-  answers: z.record(z.string(), z.unknown()).default({}),
-  /** What other sources say of the same asset, written as in examples. */
-  beside: z.record(z.string(), z.unknown()).default({}),
-});
-
-type Start = z.infer<typeof startSchema>;
-type Texts = Readonly<Record<string, string>>;
 
 /** When it is judged: evidence that is made up here is as old as that. */
 const AT = '2026-11-01T00:00:00Z';
@@ -76,19 +49,6 @@ export async function startBroken(
     broken.push(found);
   }
   return broken[0] ?? null;
-}
-
-function startIn(
-  folder: string,
-): { readonly start: Start | null; readonly texts: Texts } | { readonly broken: string } {
-  const all = Object.fromEntries(
-    files(folder).map((path) => [relative(folder, path), readFileSync(path, 'utf8')]),
-  );
-  const { [DESCRIPTION]: description, ...texts } = all;
-  if (description === undefined) return { start: null, texts };
-  const document = readDocument(description, join('start', DESCRIPTION), startSchema);
-  if ('mistakes' in document) return { broken: document.mistakes.map(describeFileDiagnostic).join('\n') };
-  return { start: document.value, texts };
 }
 
 async function appliedBroken(
@@ -143,13 +103,7 @@ async function assetsFrom(
   start: Start,
   texts: Texts | null,
 ): Promise<readonly Asset[] | string> {
-  const answers = Object.fromEntries(
-    Object.entries(start.answers).flatMap(([file, body]) => {
-      const placed = placedIn(body, texts);
-      return placed === undefined ? [] : [[file, placed]];
-    }),
-  );
-  const observations = await observed(start, answers);
+  const observations = await observed(start, answersIn(start, texts));
   if (typeof observations === 'string') return observations;
   const others = observations
     .filter(({ kind }) => kind === compiled.kind.kind)
@@ -201,35 +155,4 @@ function saidBeside(one: Observation, beside: Start['beside']): Observation {
     Object.entries(beside).map(([name, value]) => [name, statement(value)]),
   );
   return { ...one, source: 'other sources', attributes };
-}
-
-/** An answer with the files of `start/` in their places; undefined where a file is all of it and is not applied. */
-function placedIn(answer: unknown, texts: Texts | null): unknown {
-  if (Array.isArray(answer))
-    return answer.map((one) => placedIn(one, texts)).filter((one) => one !== undefined);
-  if (!isRecord(answer)) return answer;
-  const { $start: named, ...host } = answer;
-  const around = Object.fromEntries(
-    Object.entries(host).flatMap(([key, value]) => {
-      const placed = placedIn(value, texts);
-      return placed === undefined ? [] : [[key, placed]];
-    }),
-  );
-  if (typeof named !== 'string') return around;
-  if (texts === null) return undefined;
-  const [file = '', pointer = ''] = named.split('#');
-  const found = pointedAt(contentsOf(file, texts), pointer);
-  return isRecord(found) ? { ...found, ...around } : found;
-}
-
-function contentsOf(file: string, texts: Texts): unknown {
-  const { [file]: text = '' } = texts;
-  return /\.(json|ya?ml)$/.test(file) ? parse(text) : text;
-}
-
-function pointedAt(value: unknown, pointer: string): unknown {
-  let found = value;
-  for (const key of pointer.split('/').slice(1))
-    found = isRecord(found) || Array.isArray(found) ? Reflect.get(found, key) : undefined;
-  return found;
 }

@@ -73,10 +73,17 @@ function retentionOf(bucket: string, answers: AwsAnswers): Statement {
   const rules = (Array.isArray(answer.body.Rules) ? answer.body.Rules : []).filter(isRecord);
   const days = rules.filter(reachesTrail).flatMap(({ Expiration }) => {
     const after = isRecord(Expiration) ? Expiration.Days : undefined;
-    return typeof after === 'number' ? [after] : [];
+    return after === undefined ? [] : [after];
   });
-  return days.length === 0 ? keptForEver(bucket) : { value: `${Math.min(...days) * 24}h` };
+  const odd = days.find((one) => !isDays(one));
+  if (odd !== undefined)
+    return unobserved(`a rule of ${bucket} deletes after ${JSON.stringify(odd)} days; look at the answer`);
+  return days.length === 0 ? keptForEver(bucket) : { value: `${Math.min(...days.filter(isDays)) * 24}h` };
 }
+
+/** S3 takes whole days. */
+const isDays = (days: unknown): days is number =>
+  typeof days === 'number' && Number.isSafeInteger(days) && days > 0 && days <= 2 ** 31;
 
 /** There is no number for it, and a made-up one would be shown as if somebody had set it. */
 const keptForEver = (bucket: string): Statement =>

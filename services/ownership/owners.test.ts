@@ -381,13 +381,32 @@ test('a pass goes over what changed since the last one, and leaves nothing for o
   await over('all', new Date(NOW.getTime() + 86_400_000));
 });
 
-test('owners by kind are counted in the listing, and where there is none in the answers: the same', async () => {
+test('owners by kind, and owners of what stands beside a thing, are counted in the listing, and where there is none in the answers: the same', async () => {
   await saw('repository', { ...REPOSITORIES, 'acme/web': { owners: list('@acme/till') } });
+  await saw('pipeline', {
+    build: { repository: value('repository/acme/web'), owners: list() },
+    lost: { repository: value('repository/acme/none'), owners: list() },
+  });
   await passOver({ driver, facts, kinds }, decisions, NOW);
+  await driver.command(
+    "INSERT INTO owner_answer (asset, kind, owner, state, pass) SELECT 'pipeline/kept', 'pipeline', 'shop', 'confirmed', 2",
+  );
+  await driver.command(
+    "INSERT INTO who_asset (asset, kind, name, digest, pass) SELECT 'pipeline/kept', 'pipeline', 'kept', 0, 2",
+  );
+  await makeListing(driver);
   const counted = await ownership(driver);
   assert.ok(counted.some(({ nobody }) => nobody > 0));
+  // Beside a thing whose folder is a whole kind stands all of that kind.
+  const beside = async () => {
+    const { unowned } = await backfill({ driver, facts, kinds }, { kind: 'pipeline' }, loaded);
+    return unowned.map(({ asset, suggestions }) => ({ id: asset.id, suggestions }));
+  };
+  const suggested = await beside();
+  assert.ok(suggested.some(({ suggestions }) => suggestions.length > 0));
   await driver.command('TRUNCATE TABLE listing');
   assert.deepEqual(await ownership(driver), counted);
+  assert.deepEqual(await beside(), suggested);
 });
 
 test('a search of the listing says what the answers and the index say, also where there is no listing yet', async () => {

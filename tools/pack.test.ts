@@ -156,6 +156,7 @@ test('every subpath of every library loads on a plain Node, and its types resolv
 });
 
 test('each paved package stands alone: small, and what its README says to begin with runs from the tarball', () => {
+  const services: string[] = [];
   for (const at of LIBRARIES.filter((folder) => folder.startsWith('paved/'))) {
     const { name, dependencies = {} } = readManifest(at);
     const ours = Object.keys(dependencies).filter((one) => one.startsWith('@macadam/'));
@@ -175,10 +176,13 @@ test('each paved package stands alone: small, and what its README says to begin 
       assert.deepEqual(must('node', ['start.js']).trim().split('\n'), printed, name);
     }
     if (service !== undefined) {
-      writeFileSync(join(project, 'service.ts'), service);
-      must('node', [join(root, 'node_modules/typescript/bin/tsc'), ...OPTIONS, 'service.ts']);
+      const file = `service-${basename(at)}.ts`;
+      writeFileSync(join(project, file), service);
+      services.push(file);
     }
   }
+  assert.ok(services.length > 0, 'no README has a service to begin with');
+  must('node', [join(root, 'node_modules/typescript/bin/tsc'), ...OPTIONS, ...services]);
 });
 
 test('the command line runs from its tarball: alone, and on the catalogue that it carries', () => {
@@ -199,7 +203,8 @@ test('the command line runs from its tarball: alone, and on the catalogue that i
     [...identity, 'commit', '-qm', 'Begin'],
   ])
     must('git', args, repository);
-  const asked = run('npx', ['--no', '--', 'macadam', 'scan', estate, '--format', 'json', '--quiet']);
+  const macadam = join(installed('.bin'), 'macadam');
+  const asked = run(macadam, ['scan', estate, '--format', 'json', '--quiet']);
   assert.ok([0, 1, 3].includes(asked.status ?? -1), `exit ${asked.status}\n${asked.stderr}`);
   const scan = JSON.parse(asked.stdout);
   assert.equal(scan.schema, 'macadam.scan/1');
@@ -208,14 +213,14 @@ test('the command line runs from its tarball: alone, and on the catalogue that i
   const judged = new Set(scan.standards.map(({ id }: { id: string }) => id));
   assert.ok(judged.has('repository-owned'), 'what a folder can be asked is judged');
   assert.deepEqual([...judged.difference(new Set(ids))], []);
-  const page = run('npx', ['--no', '--', 'macadam', 'scan', estate, '--format', 'html', '--quiet']).stdout;
+  const page = run(macadam, ['scan', estate, '--format', 'html', '--quiet']).stdout;
   assert.match(page, /<!doctype html>/i);
-  const listed = must('npx', ['--no', '--', 'macadam', 'catalogue']);
+  const listed = must(macadam, ['catalogue']);
   assert.deepEqual(
     ids.filter((id) => !listed.includes(id)),
     [],
     'the whole catalogue came along',
   );
   // The laws run every example, template and fix of the catalogue, so they show that all of it came along and works.
-  assert.match(must('npx', ['--no', '--', 'macadam', 'test']), /\b0 failed$/m);
+  assert.match(must(macadam, ['test']), /\b0 failed$/m);
 });

@@ -21,6 +21,7 @@ import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { canonical } from '@macadam/core/text/canonical';
 import { compileStandard } from '@macadam/core/verdicts/compiled-standard';
 import { standardSchema } from '@macadam/core/verdicts/standard';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { batch, rejects, system } from '@macadam/testing/decisions/sample';
 import { asOwner, trialFolder } from '@macadam/testing/decisions/test-database';
 import { device, give, kinds, picture } from '@macadam/testing/facts/devices';
@@ -390,7 +391,7 @@ test('a folder or a database that holds something is never written over', async 
 });
 
 test('a restore into a database by address that was cut off is done again, and one that holds decisions is refused', async () => {
-  const engine = await startEngine(join(root, 'elsewhere'));
+  const engine = await startEngine(preparedPlace(join(root, 'elsewhere')));
   try {
     const { address } = engine;
     assert.ok('socket' in address);
@@ -421,7 +422,7 @@ await restore({ from, data, database });
 `;
 
 test('a restore by address that was killed before its folder had a name is done again, and not once anybody decided something', async () => {
-  const engine = await startEngine(join(root, 'unnamed'));
+  const engine = await startEngine(preparedPlace(join(root, 'unnamed')));
   try {
     const { address } = engine;
     assert.ok('socket' in address);
@@ -493,7 +494,7 @@ test('a log that was broken before it was copied is not put back as if it were w
 });
 
 test('a row that is larger than any part comes back, and what cannot be read back never gets its name', async () => {
-  const place = join(root, 'large-rows');
+  const place = preparedPlace(join(root, 'large-rows'));
   const large = await openDecisions(place, { now: () => new Date() });
   const text = '"'.repeat(1_100_000);
   await large.transaction(system, async (tx) =>

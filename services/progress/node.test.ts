@@ -67,6 +67,8 @@ test('weights, eliminations and durations: causes explain every change of every 
       const [from, to, before, now] = [ticks[earlier], ticks[later], stands[earlier], stands[later]];
       assert.ok(from && to && before && now);
       const between: Between = { from, to, known: false, fromFirst: false };
+      const causesOf = new Map<string, readonly AmountCause[]>();
+      for (const team of TEAMS) causesOf.set(team, (await past.amountCauses(between, water, { team })) ?? []);
       for (const teams of NODES) {
         const said = `${teams.join()}, looks ${earlier} to ${later}`;
         const own = <T extends { readonly team: string }>(all: readonly T[]): readonly T[] =>
@@ -74,8 +76,7 @@ test('weights, eliminations and durations: causes explain every change of every 
         const moved = (of: 'water' | 'mended', name: keyof MeasureTally): number =>
           sumOf(own(now[of]), name) - sumOf(own(before[of]), name);
 
-        const causes: AmountCause[] = [];
-        for (const team of teams) causes.push(...((await past.amountCauses(between, water, { team })) ?? []));
+        const causes = teams.flatMap((team) => causesOf.get(team) ?? []);
         for (const name of NAMES)
           assert.equal(
             causes.reduce((sum, one) => sum + one.moved[name], 0),

@@ -60,7 +60,7 @@ function compile(): string {
   write(join(dist, 'tsconfig.json'), JSON.stringify(config));
   run(
     process.execPath,
-    [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(dist, 'tsconfig.json')],
+    [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(dist, 'tsconfig.json'), '--singleThreaded'],
     root,
   );
   return built;

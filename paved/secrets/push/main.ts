@@ -104,10 +104,12 @@ async function served(parameters: string[]): Promise<number> {
   if (!Number.isInteger(workers) || workers < 1 || workers > 64)
     throw new UsageError(`--workers is \`${values.workers}\`; give a number from 1 to 64`);
   const resident = await serve(resolve(values.socket), workers);
-  process.stdout.write(`answers at ${values.socket}\n`);
-  await new Promise((told) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, told);
+  const told = new Promise((tell) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, tell);
   });
+  // Whoever reads this may tell it to end at once.
+  process.stdout.write(`answers at ${values.socket}\n`);
+  await told;
   await resident.close();
   return 0;
 }

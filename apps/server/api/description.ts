@@ -3,10 +3,20 @@
  * client has to read it before it can log in.
  */
 import { openApi } from '../http/openapi.ts';
-import { open } from '../http/route.ts';
+import { open, type Route } from '../http/route.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { referencePage } from '../pages/api/reference.ts';
 import { HTML, pageAnswer } from '../pages/page-answer.ts';
+
+type Description = ReturnType<typeof openApi>;
+/** Made once of all routes of a server: anybody may ask for it, and making it takes 50 ms. */
+const made = new WeakMap<readonly Route[], Description>();
+
+function described(routes: readonly Route[]): Description {
+  const found = made.get(routes) ?? openApi(routes, manifest.version);
+  made.set(routes, found);
+  return found;
+}
 
 export const routes = [
   open({
@@ -16,7 +26,7 @@ export const routes = [
     media: 'application/json',
     does: ({ parts }) => ({
       headers: { 'content-type': 'application/json; charset=utf-8' },
-      body: JSON.stringify(openApi(parts.routes, manifest.version)),
+      body: JSON.stringify(described(parts.routes)),
     }),
   }),
   open({
@@ -24,6 +34,6 @@ export const routes = [
     path: '/api',
     summary: 'Document this API',
     media: HTML,
-    does: ({ parts }) => pageAnswer(referencePage(openApi(parts.routes, manifest.version))),
+    does: ({ parts }) => pageAnswer(referencePage(described(parts.routes))),
   }),
 ];

@@ -26,14 +26,16 @@ const SAMPLE = 20;
 /** Counts in memory. `nowMs`: when counting begins. */
 export function createCounters(service: string, issuer: string, nowMs: number) {
   let from = nowMs;
-  const accepted = new Map<string, number>();
+  const accepted = new Map<string, { count: number }>();
   const refused = new Map<Reason, number>();
   const keyIds = new Set<string>();
   /** Most tokens are of the key of the one before. */
   let lastKeyId: string | undefined;
   return {
     accept(algorithm: string, keyId: string | undefined): void {
-      accepted.set(algorithm, (accepted.get(algorithm) ?? 0) + 1);
+      const own = accepted.get(algorithm);
+      if (own === undefined) accepted.set(algorithm, { count: 1 });
+      else own.count++;
       if (keyId === undefined || keyId === lastKeyId) return;
       lastKeyId = keyId;
       if (keyIds.size < SAMPLE) keyIds.add(keyId);
@@ -50,7 +52,7 @@ export function createCounters(service: string, issuer: string, nowMs: number) {
         issuer,
         from,
         to,
-        accepted: Object.fromEntries(accepted),
+        accepted: Object.fromEntries([...accepted].map(([algorithm, { count }]) => [algorithm, count])),
         refused: Object.fromEntries(refused),
         keyIds: [...keyIds],
       };

@@ -52,7 +52,7 @@ function targetOf(text: unknown): string | null {
 }
 
 /** The key that a proof carries; here alone a key comes from a header, and counts only by the thumbprint that the issuer signed. */
-function proofKey({ header, members }: JwsParts, { algorithms }: BindingRules) {
+function proofKey({ read: { header, members } }: JwsParts, { algorithms }: BindingRules) {
   if (header.typ !== 'dpop+jwt') return refuse('proof-malformed', 'typ of the proof is not dpop+jwt');
   if (!isAlgorithm(header.alg) || !algorithms.includes(header.alg))
     return refuse('proof-malformed', `alg of the proof is not ${algorithms.join(' or ')}`);

@@ -13,9 +13,6 @@ export interface JwsHeader {
 /** A token taken apart, nothing of it believed. */
 export interface JwsParts {
   readonly ok: true;
-  readonly header: JwsHeader;
-  /** The members of the header, for who needs more of them (a DPoP proof). */
-  readonly members: Readonly<Record<string, unknown>>;
   readonly read: ReadHeader;
   readonly token: string;
   /** Where in the token its payload begins. */
@@ -35,7 +32,8 @@ const DOT = 46;
 interface ReadHeader {
   readonly headerText: string;
   readonly header: JwsHeader;
-  readonly members: JwsParts['members'];
+  /** The members of the header, for who needs more of them (a DPoP proof). */
+  readonly members: Readonly<Record<string, unknown>>;
 }
 
 /** What a header may say, for one reader; why not, or null. */
@@ -97,8 +95,6 @@ export class JwsReader {
     if (second === token.length - 1) return refuse('malformed', 'there is no signature');
     return {
       ok: true,
-      header: read.header,
-      members: read.members,
       read,
       token,
       payloadAt: first + 1,
@@ -187,9 +183,9 @@ export function verifyJws(
 ): { readonly ok: true; readonly header: JwsHeader; readonly payload: Buffer } | RefusedToken {
   const parts = new JwsReader(LARGEST).read(jws);
   if (!parts.ok) return parts;
-  if (parts.header.alg !== key.algorithm)
+  if (parts.read.header.alg !== key.algorithm)
     return refuse('algorithm-not-allowed', `alg of the header is not ${key.algorithm}`);
   const payload = decodeBase64url(payloadOf(parts));
   if (payload === null) return refuse('malformed', 'the payload is no base64url');
-  return checkSignature(parts, key) ?? { ok: true, header: parts.header, payload };
+  return checkSignature(parts, key) ?? { ok: true, header: parts.read.header, payload };
 }

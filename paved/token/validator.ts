@@ -159,7 +159,7 @@ export function createValidator(options: ValidatorOptions): TokenValidator {
 
   const accepted = options.lookUp ? createAcceptedLog(options.service, rules.issuer, clock()) : null;
 
-  function findKey({ header }: JwsParts, nowMs: number): VerificationKey | RefusedToken {
+  function findKey({ read: { header } }: JwsParts, nowMs: number): VerificationKey | RefusedToken {
     const found = keys.find(header.kid, header.alg as Algorithm, nowMs);
     if (found === 'unknown')
       return refuse('key-unknown', 'the issuer has no key of that id for that algorithm');
@@ -187,8 +187,9 @@ export function createValidator(options: ValidatorOptions): TokenValidator {
   function count(result: AcceptedToken | RefusedToken, parts: JwsParts | RefusedToken) {
     if (!result.ok) counters.refuse(result.reason);
     else if (parts.ok) {
-      counters.accept(parts.header.alg, parts.header.kid);
-      accepted?.add(signedOf(parts), parts.header.kid);
+      const { alg, kid } = parts.read.header;
+      counters.accept(alg, kid);
+      accepted?.add(signedOf(parts), kid);
     }
     return result;
   }

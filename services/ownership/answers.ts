@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { assetRows } from '@macadam/adapters/facts/asset-rows';
 import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
-import { prepare, quoted, type Table } from '@macadam/adapters/facts/clickhouse/table';
+import { preparingOnce, quoted, type Table } from '@macadam/adapters/facts/clickhouse/table';
 import { goneTable } from '@macadam/adapters/facts/clickhouse/tables';
 import { tableOf } from '@macadam/adapters/facts/layout';
 import type { Facts } from '@macadam/adapters/facts/port';
@@ -41,17 +41,8 @@ export const ownerAnswer: Table = {
 };
 const COLUMNS = ownerAnswer.columns.map(({ name }) => name);
 
-const prepared = new WeakMap<Driver, Promise<void>>();
-
-/** Makes the tables that are missing; whoever reads them may ask, since they are made once. */
-export function prepareAnswers(driver: Driver): Promise<void> {
-  const before = prepared.get(driver);
-  if (before) return before;
-  const made = prepare(driver, [ownerAnswer, listedAsset, listingTable]);
-  prepared.set(driver, made);
-  made.catch(() => prepared.delete(driver));
-  return made;
-}
+/** Makes the tables that are missing; whoever reads them may ask. */
+export const prepareAnswers = preparingOnce([ownerAnswer, listedAsset, listingTable]);
 
 export interface OwnerPass {
   readonly assets: number;

@@ -4,7 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
-import { prepare, quoted, type Table } from '@macadam/adapters/facts/clickhouse/table';
+import { preparingOnce, quoted, type Table } from '@macadam/adapters/facts/clickhouse/table';
 import { tableOf } from '@macadam/adapters/facts/layout';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Kind } from '@macadam/core/kinds/kind';
@@ -38,8 +38,8 @@ export const whoAsset: Table = {
   shardBy: 'cityHash64(asset)',
 };
 
-/** Makes the tables that are missing. */
-export const prepareIndex = (driver: Driver): Promise<void> => prepare(driver, [whoKey, whoAsset]);
+/** Makes the tables that are missing; every pass may ask. */
+export const prepareIndex = preparingOnce([whoKey, whoAsset]);
 
 export interface IndexPass {
   /** Existing assets of one kind, in order of id. */

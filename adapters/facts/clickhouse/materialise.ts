@@ -137,6 +137,8 @@ interface Page {
   readonly ids: readonly string[];
   readonly after: string;
   readonly last: string;
+  /** None comes after it. */
+  readonly final: boolean;
 }
 
 /**
@@ -160,7 +162,7 @@ async function settleKind(settling: Settling, kind: Kind, from: number, upto: nu
   try {
     for (let one = await reading; one !== null; one = await reading) {
       const { page, found, before } = one;
-      reading = watched(read(page.last));
+      reading = page.final ? Promise.resolve(null) : watched(read(page.last));
       // Kept only where somebody is told of them: what is let go of at once costs the collector nothing.
       const assets = new Map<string, Asset>();
       for (const history of found) {
@@ -209,10 +211,12 @@ async function pageOf(
     parameters,
   );
   let ids = rows.map(({ asset }) => asset);
+  const found = ids.length;
   for (;;) {
     const last = ids.at(-1);
     if (last === undefined) return null;
-    if (ids.length <= LEAST) return { ids, after, last };
+    const final = found < PAGE && ids.length === found;
+    if (ids.length <= LEAST) return { ids, after, last, final };
     const [counted] = await driver.query<{ sightings: string }>(
       `SELECT count() AS sightings FROM observation
        WHERE kind = {kind:String} AND asset > {after:String} AND asset <= {last:String}
@@ -220,7 +224,7 @@ async function pageOf(
          AND asset > {after:String} AND asset <= {last:String} AND batch > {from:UInt64} AND batch <= {upto:UInt64})`,
       { ...parameters, last },
     );
-    if (Number(counted?.sightings) <= SIGHTINGS) return { ids, after, last };
+    if (Number(counted?.sightings) <= SIGHTINGS) return { ids, after, last, final };
     ids = ids.slice(0, Math.max(LEAST, ids.length >> 1));
   }
 }

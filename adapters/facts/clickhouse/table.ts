@@ -107,6 +107,19 @@ export async function prepare(driver: Driver, tables: readonly Table[]): Promise
   if (earlier.length > 0 && tables.some(({ projections }) => projections)) await project(driver, earlier);
 }
 
+/** `prepare` of some tables for whoever may ask often: of one driver it is done once. */
+export function preparingOnce(tables: readonly Table[]): (driver: Driver) => Promise<void> {
+  const prepared = new WeakMap<Driver, Promise<void>>();
+  return (driver) => {
+    const before = prepared.get(driver);
+    if (before) return before;
+    const made = prepare(driver, tables);
+    prepared.set(driver, made);
+    made.catch(() => prepared.delete(driver));
+    return made;
+  };
+}
+
 /** What gives tables of an earlier release the settings of `MERGING`; on a cluster they are the administrator's. */
 async function mergingOtherwise(driver: Driver, tables: readonly Table[]): Promise<readonly string[]> {
   if (tables.length === 0) return [];

@@ -257,12 +257,17 @@ export const CASES: Readonly<Record<string, Make>> = {
     onBranch(place, [change([{ path: 'link', contents: secret(place), mode: '120000' }])], true),
   'secret of a lock file elsewhere': (place) => {
     const digest = `secret_key: "${hex(place.number, 64)}"\n`;
+    // A folder comes before what is in it, so one that holds both is another way than two that hold one each.
+    const [lock, other] = [
+      ['a/yarn.lock', 'b/settings.yaml'],
+      ['yarn.lock', 'z.yaml'],
+    ][place.number(2)] ?? ['', ''];
     return onBranch(
       place,
       [
         change([
-          { path: 'a/yarn.lock', contents: digest },
-          { path: 'b/settings.yaml', contents: digest },
+          { path: lock ?? '', contents: digest },
+          { path: other ?? '', contents: digest },
         ]),
       ],
       true,

@@ -79,6 +79,13 @@ const FIRST = [
   'services/backup/backup.test.ts',
   'adapters/facts/clickhouse/store.test.ts',
   'apps/server/estates.test.ts',
+  'apps/server/http/hostile.test.ts',
+  'services/progress/node.test.ts',
+  'simulation/simulate.test.ts',
+  'services/work/work.test.ts',
+  'adapters/facts/history/relations.test.ts',
+  'adapters/facts/history/containers.test.ts',
+  'tools/extension.test.ts',
 ];
 const APART = [...IN_BROWSER, ...ON_SERVER, ...PACKED];
 const sources = repositoryFiles(root);

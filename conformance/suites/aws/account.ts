@@ -124,7 +124,8 @@ export async function fill(ask: Ask, suffix: string): Promise<void> {
   for (const [RoleName, principal] of Object.entries(roles))
     await ask('iam', 'CreateRole', { RoleName, AssumeRolePolicyDocument: trust(principal) });
   await ask('kms', 'CreateKey', { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY', Description: 'tokens' });
-  await ask('kms', 'CreateKey', { Description: 'data' });
+  // The usual, which AWS tells of every key, and moto of those alone for which it was stated.
+  await ask('kms', 'CreateKey', { KeyUsage: 'ENCRYPT_DECRYPT', Description: 'data' });
   for (const Bucket of [`data-${suffix}`, `logs-${suffix}`])
     await ask('s3', 'CreateBucket', { Bucket, CreateBucketConfiguration: { LocationConstraint: REGION } });
   await ask('s3', 'PutBucketLifecycleConfiguration', {

@@ -27,7 +27,7 @@ export interface ChdbOptions {
  * judgement of millions of rows, and a third more for everything that is asked of a small store (docs/decisions/0082-compiling.md).
  */
 const COMPILED = ['compile_expressions', 'compile_aggregate_expressions', 'compile_sort_description'];
-/** To look for statistics of columns is a tenth of planning a statement, and of few rows they say nothing that helps. */
+/** To look for statistics of columns is a tenth of what a statement with conditions costs, and of few rows they say nothing that helps. */
 const ESTIMATED = ['use_statistics'];
 /** What pays for itself in a large database only. */
 export const FOR_MANY_ROWS: readonly string[] = [...COMPILED, ...ESTIMATED];

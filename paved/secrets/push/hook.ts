@@ -59,7 +59,8 @@ ${resident === null ? 'search' : askFirst(resident, words)}${earlier === null ? 
 const MOST_SECONDS = 300;
 
 /**
- * An answer counts where it came whole and ends as one does. A hook that gets none searches itself: that a process is gone lets nothing in.
+ * An answer counts where it came whole, ends as one does, and is of a socket that this user owns: in a folder that others write to, one of theirs could stand there.
+ * A hook that gets none searches itself: that a process is gone lets nothing in.
  * `curl` reads no settings and no proxy of whoever runs it.
  */
 function askFirst(socket: string, words: string): string {
@@ -74,7 +75,7 @@ ask() {
     --data-binary @- http://resident/
 }
 decided() {
-  { [ -S "$resident" ] && answer=$(ask); } || return
+  { [ -S "$resident" ] && [ -O "$resident" ] && answer=$(ask); } || return
   case $answer in
     *${ending(ACCEPTED)}) verdict=0 answer=\${answer%${ending(ACCEPTED)}} ;;
     *${ending(REFUSED)}) verdict=1 answer=\${answer%${ending(REFUSED)}} ;;

@@ -1,7 +1,16 @@
 /** A hook that asks a process which stays: the same answers, and none of them by a process that is gone, hangs up or lies. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -146,6 +155,23 @@ test('a hook whose resident is gone, dies, fails or says something else searches
   await git('reset', '-q', '--hard', 'HEAD^');
   await commit('b.txt', 'clean\n');
   assert.equal((await push()).status, 0);
+});
+
+test('a socket of another user is not asked', async (t) => {
+  const { socket, commit, push, searchedAlone } = scene(t);
+  mkdirSync(dirname(socket), { recursive: true });
+  const server = createServer((request, response) => {
+    request.resume();
+    request.on('end', () => response.end('\naccepted\n'));
+  });
+  await new Promise<void>((listening) => server.listen(socket, listening));
+  t.after(() => new Promise((closed) => server.close(closed)));
+  await commit('a.env', `TOKEN=${token}\n`);
+  // Only root can give it away; everybody else sees here that such an answer lets all in, which is why the owner counts.
+  if (process.getuid?.() === 0) chownSync(socket, 65_534, 65_534);
+  const { status } = await push();
+  const isAsked = process.getuid?.() !== 0;
+  assert.deepEqual([status === 0, searchedAlone()], [isAsked, !isAsked]);
 });
 
 test('a socket that a dead process left is taken, and one that answers is not', async (t) => {

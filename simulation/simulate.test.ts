@@ -80,8 +80,11 @@ async function merged({ driver }: Stores): Promise<Record<string, readonly strin
       [],
       'who something is does not hang on who looked',
     );
-    // Which batch gave a row depends on how many there were.
-    found[kind.kind] = rows.map((row) => JSON.stringify({ ...row, '@known': '' }));
+    // Which batch gave a row depends on how many there were, and only rows that were settled one by one have a text of their columns.
+    found[kind.kind] = rows.map((row) => {
+      const { '@held': held, '@outside': outside } = row as { '@held': string; '@outside': number };
+      return JSON.stringify({ ...row, '@known': '', '@held': outside === 1 ? held : '' });
+    });
   }
   return found;
 }

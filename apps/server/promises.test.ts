@@ -178,6 +178,9 @@ test('what is stated in macadam.yaml is in force: the item waits and still fails
 test('on the same estate an engineer says that one is wrong, by keyboard: it still fails, and the list of such has it', async () => {
   await page.goto(`${server.url}work?by=standard`);
   await page.locator('table.items tbody th a').filter({ hasText: 'Pipelines pinned' }).press('Enter');
+  await heading()
+    .getByText(/assets? left/)
+    .waitFor();
   await page.keyboard.press('d');
   const wrong = page.getByRole('group', { name: 'Which verdicts are false?' });
   await wrong.getByRole('checkbox', { name: /two/ }).press('Space');

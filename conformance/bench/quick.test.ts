@@ -25,6 +25,7 @@ test('the history gives the figures that its rows were made by, for every questi
     'slice-team-list',
     'week-account',
     'any-node-any-dates',
+    'unit-any-dates',
     'week-account-all',
     'history-bytes',
   ]);

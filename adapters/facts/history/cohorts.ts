@@ -41,10 +41,10 @@ const stateOf = (
 ) => `sumIf(sign, state = 'F'${rows}) > 0, 'F', sumIf(sign, state = 'X'${rows}) > 0, 'X',
       sumIf(sign, state = 'U'${rows}) > 0, 'U', sumIf(sign, state = 'P'${rows}) > 0, 'P'`;
 
-/** Each asset of the cohort, by `asset`, with its team and how it began and stands. */
-const membersSql = (moved: string) => `
+/** Each asset of the cohort of a day, by `asset`, with its team and how it began and stands. */
+const membersSql = (moved: string, day: 'day' | 'heldDay' = 'day') => `
     SELECT asset, argMax(own, (valid, place, side)) AS team,
-      multiIf(${stateOf(' AND toUnixTimestamp(valid) <= {day:Int64}')}, 'O') AS began, multiIf(${stateOf('')}, 'O') AS stands,
+      multiIf(${stateOf(` AND toUnixTimestamp(valid) <= {${day}:Int64}`)}, 'O') AS began, multiIf(${stateOf('')}, 'O') AS stands,
       toUInt8(stands = 'O' AND argMaxIf(gone, (valid, place), \`to\` = 'O') = 1) AS gone,
       if(stands = 'O', toString(argMaxIf(\`from\`, (valid, place), \`to\` = 'O')), stands) AS last
     FROM (${moved}) GROUP BY asset HAVING began IN ('F', 'X', 'U')`;
@@ -70,7 +70,8 @@ interface Baseline {
 
 interface Asked {
   readonly parameters: Parameters;
-  readonly baselines: readonly Baseline[];
+  /** Null: nothing was said otherwise. */
+  readonly baseline: Baseline | null;
   /** SQL of each change of an asset of the cohort that lies between the two. */
   readonly steps: string;
 }
@@ -80,7 +81,7 @@ const inUnit = (team: string, { teams }: CohortWindow) =>
 
 /** Null: nothing was judged up to the later moment. */
 async function asked(driver: Driver, window: CohortWindow): Promise<Asked | null> {
-  const { from, to, standard, since, teams } = window;
+  const { from, to, standard, teams } = window;
   const day = await dayOf(driver, window, to);
   if (day === null) return null;
   const earlier = seconds(from.valid);
@@ -97,17 +98,19 @@ async function asked(driver: Driver, window: CohortWindow): Promise<Asked | null
     ...(teams !== undefined && { teams: [...teams] }),
   };
   const has = (members: string) => `SELECT * FROM (${members}) WHERE ${inUnit('team', window)}`;
-  const taken = has(membersSql(movedSql(upTo('takenAt', 'known'))));
-  const held = has(membersSql(movedSql(upTo('fromValid', 'fromKnown'))));
+  const steps = stepsSql(window);
+  if (earlier < day) {
+    const taken = has(membersSql(movedSql(upTo('takenAt', 'known'))));
+    // What is known at the earlier moment is known at the later one, so nobody was of the cohort yet.
+    return { parameters, baseline: { cell: 'taken', sql: between(null, taken) }, steps };
+  }
+  if (!(await learnedSince(driver, parameters))) return { parameters, baseline: null, steps };
+  // What is learned of before anything had been judged moves the day, and who is of the cohort with it.
+  const heldDay = (await dayOf(driver, window, from)) ?? day;
+  const held = has(membersSql(movedSql(upTo('fromValid', 'fromKnown')), 'heldDay'));
   const now = has(membersSql(movedSql(upTo('fromValid', 'known'))));
-  const nobody = `SELECT * FROM (${held}) WHERE 0`;
-  const wasTaken = from.valid >= since;
-  const isTaken = earlier >= day;
-  const baselines: Baseline[] = [];
-  if (wasTaken && (!isTaken || (await learnedSince(driver, parameters))))
-    baselines.push({ cell: 'corrected', sql: between(held, isTaken ? now : nobody) });
-  if (!isTaken) baselines.push({ cell: 'taken', sql: between(nobody, taken) });
-  return { parameters, baselines, steps: stepsSql(window) };
+  const baseline: Baseline = { cell: 'corrected', sql: between(held, now) };
+  return { parameters: { ...parameters, heldDay }, baseline, steps };
 }
 
 /** Whether anything is known by now of what was before the earlier moment, and was not known at it. */
@@ -120,13 +123,16 @@ async function learnedSince(driver: Driver, parameters: Parameters): Promise<boo
   return Number(row?.late ?? 0) > 0;
 }
 
-/** Assets that stand otherwise in one cohort than in the other, each once. */
-const between = (before: string, after: string) => `
+/** The assets of one of two cohorts. */
+const memberSql = (members: string, later: 0 | 1) =>
+  `SELECT asset, team, toString(began) AS began, toString(stands) AS stands, gone, toString(last) AS last, ${later} AS later FROM (${members})`;
+
+/** Assets that are in either of two cohorts, each once; before null: there was none. */
+const between = (before: string | null, after: string) => `
     SELECT asset, max(team) AS own, anyIf(began, later = 0) AS wasBegan, anyIf(stands, later = 0) AS wasStands, anyIf(gone, later = 0) AS wasGone,
       anyIf(last, later = 0) AS wasLast, anyIf(began, later = 1) AS isBegan, anyIf(stands, later = 1) AS isStands, anyIf(gone, later = 1) AS isGone,
       anyIf(last, later = 1) AS isLast
-    FROM (SELECT asset, team, toString(began) AS began, toString(stands) AS stands, gone, toString(last) AS last, 0 AS later FROM (${before})
-      UNION ALL SELECT asset, team, toString(began) AS began, toString(stands) AS stands, gone, toString(last) AS last, 1 AS later FROM (${after}))
+    FROM (${before === null ? '' : `${memberSql(before, 0)} UNION ALL `}${memberSql(after, 1)})
     GROUP BY asset`;
 const BASELINE = 'wasBegan, wasStands, wasGone, wasLast, isBegan, isStands, isGone, isLast';
 
@@ -225,20 +231,21 @@ const counting = (columns: string, sql: string) =>
 export async function cohortCauses(driver: Driver, window: CohortWindow): Promise<readonly AmountCause[]> {
   const question = await asked(driver, window);
   if (question === null) return [];
-  const { parameters, baselines, steps } = question;
+  const { parameters, baseline, steps } = question;
   const causes = new Map<string, AmountCause>();
   const add = ({ cell, step }: Pick<AmountCause, 'cell' | 'step'>, count: number, moved: MeasureTally) => {
     const key = `${step} ${cell}`;
     const held = causes.get(key) ?? { cell, step, changes: 0, moved: NO_AMOUNTS };
     causes.set(key, { cell, step, changes: held.changes + count, moved: plus(held.moved, moved, count) });
   };
-  for (const { cell, sql } of baselines)
+  if (baseline !== null)
     for (const { count, ...shape } of await driver.query<Counted<BaselineShape>>(
-      counting(BASELINE, sql),
+      counting(BASELINE, baseline.sql),
       parameters,
     )) {
       const ends = endsOf(shape);
-      if (ends.from !== ends.to) add({ cell, step: 'evidence' }, Number(count), cohortChange([ends]));
+      if (ends.from !== ends.to)
+        add({ cell: baseline.cell, step: 'evidence' }, Number(count), cohortChange([ends]));
     }
   for (const { count, ...shape } of await driver.query<Counted<StepShape>>(counting(STEP, steps), parameters))
     for (const entry of entriesOf(shape)) add(entry, Number(count), cohortChange([entry]));
@@ -276,15 +283,14 @@ export async function cohortChanges(
 ): Promise<readonly AmountChange[]> {
   const question = await asked(driver, window);
   if (question === null) return [];
-  const { baselines, steps } = question;
+  const { baseline, steps } = question;
   const parameters = { ...question.parameters, limit: page.limit, offset: page.offset };
-  const baseline = baselines.find(({ cell }) => cell === cause.cell);
   const listed = (columns: string, sql: string) => `
     WITH moved AS (SELECT * FROM (${sql}) WHERE ${shapeSql(columns)} IN {fitting:Array(String)})
     SELECT id, moved.*, toUnixTimestamp(valid) AS at FROM moved
     INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name} WHERE asset IN (SELECT asset FROM moved)) AS named USING (asset)
     ORDER BY id, valid, place LIMIT {limit:UInt32} OFFSET {offset:UInt32}`;
-  if (baseline !== undefined) {
+  if (baseline?.cell === cause.cell) {
     const found = await driver.query<Counted<BaselineShape>>(counting(BASELINE, baseline.sql), parameters);
     const shapes = found.map(({ count: _, ...shape }) => shape);
     const fitting = shapes.filter((shape) => endsOf(shape).from !== endsOf(shape).to);

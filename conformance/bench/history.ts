@@ -1,5 +1,8 @@
-/** Slices of the past and a week's accounting, over the verdicts of a large estate and half a year of changes. */
-import { readFileSync, rmSync } from 'node:fs';
+/**
+ * Slices of the past and a week's accounting, over the verdicts of a large estate and half a year of changes.
+ * `MACADAM_BENCH_STORE=DIR` keeps the store, and asks it again the next time: questions do not write to it.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openChdb } from '@macadam/adapters/facts/clickhouse/chdb';
 import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
@@ -25,19 +28,24 @@ const SMALL: HistoryExtent = { assets: 10_000, standards: 3, teams: 50, days: 18
 export const bench = ({ quick }: Size = FULL): Promise<readonly Row[]> => over(quick ? SMALL : LARGE);
 
 export async function over(extent: HistoryExtent): Promise<readonly Row[]> {
-  const folder = scratch('history');
+  const kept = process.env.MACADAM_BENCH_STORE;
+  const folder = kept ? join(kept, `history-${extent.assets}`) : scratch('history');
+  const filled = join(folder, 'filled');
+  // What was cut off while it was filled is no store to ask.
+  if (!existsSync(filled)) rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   const driver = await openChdb({ directory: join(folder, 'engine') });
   try {
     const history = await openHistory(driver);
     await driver.command('SET max_threads = 2');
-    await fill(driver, extent);
-    await driver.command(
-      `INSERT INTO verdict_asset SELECT number, concat('asset:', leftPad(toString(number), 10, '0')) FROM numbers(${extent.assets})`,
-    );
+    if (!existsSync(filled)) {
+      await fill(driver, extent);
+      writeFileSync(filled, '');
+    }
     return await measured(driver, history, extent);
   } finally {
     await driver.close();
-    rmSync(folder, { recursive: true, force: true });
+    if (!kept) rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -84,6 +92,9 @@ async function fill(driver: Driver, { assets, standards, teams, days }: HistoryE
        FROM changing ARRAY JOIN [0, 1] AS side WHERE day = ${day}`,
     );
   await driver.command('DROP TABLE changing');
+  await driver.command(
+    `INSERT INTO verdict_asset SELECT number, concat('asset:', leftPad(toString(number), 10, '0')) FROM numbers(${assets})`,
+  );
 }
 
 interface Moment {

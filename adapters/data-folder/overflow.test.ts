@@ -29,6 +29,18 @@ test('what comes after the first few lies in a file that no name leads to, and a
   assert.deepEqual([...aside.all()], all);
 });
 
+test('what was let go of is not taken for nothing, also by whoever is in the midst of it', (t) => {
+  for (const held of [1, 9]) {
+    const aside = overflow<number>(folder(t), held);
+    for (const one of [1, 2, 3]) aside.add(one);
+    const [reading, later] = [aside.all(), aside.all()];
+    assert.equal(reading.next().value, 1);
+    aside.close();
+    for (const ask of [() => reading.next(), () => later.next(), () => aside.add(4)])
+      assert.throws(ask, /let go of before it was read/);
+  }
+});
+
 test('few need no file, and where none can be made all stay in memory', (t) => {
   const place = folder(t);
   writeFileSync(join(place, 'file'), '');

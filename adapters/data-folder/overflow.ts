@@ -8,8 +8,9 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, readSync, unlinkSync, wr
 import { join } from 'node:path';
 
 export interface Overflow<T> {
-  /** Takes what JSON can say. Throws as the file system does where no space is left. */
+  /** Takes what JSON can say. Throws as the file system does where no space is left, and after `close`. */
   readonly add: (one: T) => void;
+  /** Throws after `close`, also in its midst: what is gone may not be taken for all that there was. */
   readonly all: () => Generator<T, void>;
   /** How many are not in memory. */
   readonly laidAside: () => number;
@@ -24,6 +25,10 @@ export function overflow<T>(folder: string, held: number): Overflow<T> {
   let end = 0;
   /** Undefined: not asked for yet. Null: there can be none. */
   let file: number | null | undefined;
+  let closed = false;
+  const stayOpen = (): void => {
+    if (closed) throw new Error('what was laid aside was let go of before it was read');
+  };
 
   const write = (descriptor: number, one: T): void => {
     const bytes = Buffer.from(JSON.stringify(one));
@@ -35,16 +40,21 @@ export function overflow<T>(folder: string, held: number): Overflow<T> {
 
   return {
     add: (one) => {
+      stayOpen();
       if (inMemory.length >= held && file === undefined) file = unnamedFile(folder);
       if (inMemory.length < held || typeof file !== 'number') inMemory.push(one);
       else write(file, one);
     },
     all: function* () {
-      yield* inMemory;
+      stayOpen();
+      for (const one of inMemory) {
+        yield one;
+        stayOpen();
+      }
       let at = 0;
       for (const size of sizes) {
-        if (typeof file !== 'number') return;
-        yield JSON.parse(readFrom(file, at, size)) as T;
+        yield JSON.parse(readFrom(file as number, at, size)) as T;
+        stayOpen();
         at += size;
       }
     },
@@ -57,6 +67,7 @@ export function overflow<T>(folder: string, held: number): Overflow<T> {
     },
     close: () => {
       if (typeof file === 'number') closeSync(file);
+      closed = true;
       file = null;
       inMemory.length = 0;
       sizes.length = 0;

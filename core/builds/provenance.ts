@@ -54,6 +54,17 @@ export interface AskedBuild {
   readonly environment: string | null;
 }
 
+/** Whatever was built, by whom and from what. */
+export const ANY_BUILD: AskedBuild = {
+  artefacts: [],
+  source: null,
+  ref: null,
+  commit: null,
+  builder: null,
+  invocation: null,
+  environment: null,
+};
+
 export interface ProvenanceFacts {
   readonly builder: string;
   readonly policy: BuilderPolicy;

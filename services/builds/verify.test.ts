@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { signedEnvelope, signingKeyOf } from '@macadam/adapters/attestations/keys';
-import type { AskedBuild } from '@macadam/core/builds/provenance';
+import { ANY_BUILD, type AskedBuild } from '@macadam/core/builds/provenance';
 import { PAYLOAD_TYPE } from '@macadam/core/builds/statement';
 import { sigstoreAuthority } from '@macadam/testing/sigstore-authority';
 import { artefactOutcome, buildObservations, runsWithoutEvidence, summaryOf } from './evidence.ts';
@@ -70,13 +70,8 @@ async function loaded(text = POLICY): Promise<LoadedPolicy> {
 }
 
 const ANY: AskedBuild = {
+  ...ANY_BUILD,
   artefacts: [{ name: 'shop.tgz', sha256: DIGEST, sha512: null }],
-  source: null,
-  ref: null,
-  commit: null,
-  builder: null,
-  invocation: null,
-  environment: null,
 };
 
 const policy = loaded();

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import type { Read } from '@macadam/adapters/imports/findings/batch';
 import { readKeyReports } from '@macadam/adapters/imports/findings/key-reports';
 import { readTokenReports } from '@macadam/adapters/imports/findings/token-reports';
+import { ANY_BUILD } from '@macadam/core/builds/provenance';
 import type { Observation } from '@macadam/core/facts/observation';
 import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
 import type * as Keys from '@macadam/keys';
@@ -225,20 +226,11 @@ async function tryEvidence(placed: Placed, at: Date): Promise<Tried> {
   if (policy === undefined) return 'there is no policy.yaml';
   const loaded = await loadBuildPolicy(textOf(policy), 'policy.yaml', (name) => textOf(placed[name]));
   if ('mistakes' in loaded) return loaded.mistakes.map(describeFileDiagnostic).join('\n');
-  const asked = {
-    artefacts: [],
-    source: null,
-    ref: null,
-    commit: null,
-    builder: null,
-    invocation: null,
-    environment: null,
-  };
   const attestations = verifyAttestations({
     text: textOf(attestation),
     file: 'attestation.json',
     loaded,
-    asked,
+    asked: ANY_BUILD,
     now: at,
   });
   const environment = loaded.policy.builders[0]?.environment ?? null;

@@ -1812,6 +1812,15 @@ test('detections: a rule is proved by an attack that it names and an alert of it
   });
   assert.match(whyOf(of('c', 'proof')), /names no attack/);
   assert.deepEqual(of('d', 'proof'), { absent: true, assurance: 'tested' });
+  const first = taken(
+    { ...files, 'attacks.json': [attack('g9', '2026-10-31T23:30:00Z')] },
+    'rules.example.com',
+    'detections',
+  );
+  assert.match(
+    whyOf(attribute(first.observations, assetId('detection', ['rules.example.com', 'd']), 'proof')),
+    /the alert may still come/,
+  );
   assert.deepEqual([of('a', 'enabled'), of('d', 'enabled')], [{ value: true }, { value: false }]);
   assert.deepEqual(of('a', 'techniques'), { value: ['T1098', 'T1078.004'], complete: true });
   const broken = (name: string, body: unknown) => {
@@ -1898,6 +1907,12 @@ test('log store: a stream is what arrived of it, and an operation was logged by 
   });
   const unlogged = of([event(`${day}23:00:00Z`, { metadata: { log_name: 'orders' } })]);
   assert.match(whyOf(unlogged.stream('orders', 'delay')), /1 of 1 events/);
+  const whole = (events: readonly object[]) =>
+    taken({ 'mapping.json': mapping, 'events.json': events }, null, 'log-store').partition('log-source');
+  const strange = event(`${day}23:00:00Z`, { metadata: { log_name: 'nobody' } });
+  assert.equal(whole([event(`${day}23:00:00Z`)]).complete, true);
+  assert.equal(whole([strange]).complete, false);
+  assert.match(whole([strange]).why ?? '', /1 events are of no stream and no service/);
   const later = read(
     { 'mapping.json': mapping, 'events.json': [event('2027-01-01T00:00:00Z')] },
     null,

@@ -100,11 +100,7 @@ export async function measureForStore(
   const close = () => {
     for (const { aside } of asides) aside.close();
   };
-  if (asides.every(({ aside }) => aside.laidAside() === 0)) {
-    const measured = await judged(request, gathered);
-    close();
-    return measured;
-  }
+  if (asides.every(({ aside }) => aside.laidAside() === 0)) return judged(request, gathered).finally(close);
   return {
     ...gathered.definitions,
     collected: asides.map(({ collection, aside }) => ({
@@ -169,19 +165,14 @@ async function gather(
   return { real, definitions, asked, asides };
 }
 
-function judged(request: MeasureRequest, gathering: Gathering): Promise<Measured> {
-  const collected = gathering.asides.map(
-    ({ collection, aside }): Gathered => ({ collection, observations: [...aside.all()] }),
-  );
-  return reported(request, gathering, collected);
-}
-
-async function reported(
+async function judged(
   request: MeasureRequest,
-  { real, definitions, asked }: Gathering,
-  collected: readonly Gathered[],
+  { real, definitions, asked, asides }: Gathering,
 ): Promise<Measured> {
   const { estate, catalogue } = definitions;
+  const collected = asides.map(
+    ({ collection, aside }): Gathered => ({ collection, observations: [...aside.all()] }),
+  );
   const observations = collected.flatMap((one) => one.observations);
   const assets = assetsOf(catalogue.kinds, observations);
   const result = reportOf({

@@ -181,6 +181,27 @@ test('builds are those that were shown; where nobody asked, nothing is known', (
     assert.match(JSON.stringify(silent), /nobody has asked for its provenance/);
 });
 
+test('a file that could not be used may be about any image, so nothing is said to be none beside it', () => {
+  const stray = { name: 'z.json', text: '{' };
+  const built = {
+    name: 'b.ndjson',
+    text: JSON.stringify({
+      kind: 'build',
+      id: 'build/x/1',
+      attributes: { image_digests: { value: [digest('a')] }, provenance: { absent: true } },
+    }),
+  };
+  const images = known([cyclonedx([PURL], digest('a')), record({}), built, stray]);
+  const { packages, vulnerabilities, builds } = images.of(digest('a'));
+  assert.deepEqual(packages, { value: 1 });
+  for (const list of [vulnerabilities, builds])
+    assert.deepEqual('complete' in list && [list.complete, list.why], [
+      false,
+      '1 of its files could not be used, and each may be about this image; z.json is the first',
+    ]);
+  assert.match(JSON.stringify(images.of(digest('b')).packages), /unobserved.*z\.json is the first/);
+});
+
 test('what is none is named, and an inventory that names no digest is about no image', () => {
   const { unused } = known([
     { name: 'a.json', text: '{' },

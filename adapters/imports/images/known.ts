@@ -54,16 +54,22 @@ export function known(files: Iterable<KnownFile>): KnownImages {
     of: (digest) => {
       const found = inventories.get(digest) ?? [];
       const packages = new Map(found.flatMap((one) => one.packages.map((each) => [each.toString(), each])));
+      const unread =
+        unused.length === 0
+          ? null
+          : `${unused.length} of its files could not be used, and each may be about this image; ${unused[0]?.file} is the first`;
       const unnamed = found.reduce((sum, one) => sum + one.unnamed, 0);
       const noInventory = inventories.size === 0 ? unsaid('no inventory of an image is in the folder') : null;
       return {
-        builds: buildsOf(digest, builds),
-        packages: noInventory ?? (found.length === 0 ? { absent: true } : { value: packages.size }),
+        builds: buildsOf(digest, builds, unread),
+        packages:
+          noInventory ??
+          (found.length > 0 ? { value: packages.size } : unread === null ? { absent: true } : unsaid(unread)),
         vulnerabilities:
           noInventory ??
           (found.length === 0
             ? unsaid('no inventory names its digest, so nobody knows what is in it')
-            : vulnerabilitiesOf([...packages.values()], unnamed, records)),
+            : vulnerabilitiesOf([...packages.values()], { unnamed, unread }, records)),
       };
     },
   };
@@ -72,13 +78,20 @@ export function known(files: Iterable<KnownFile>): KnownImages {
 const unsaid = (why: string): Unobserved => ({ unobserved: 'unobserved', why });
 
 /** Without a line about the digest nobody has asked; a line that shows no build is an answer. */
-function buildsOf(digest: string, builds: ReadonlyMap<string, ReadonlySet<string>>): Statement {
+function buildsOf(
+  digest: string,
+  builds: ReadonlyMap<string, ReadonlySet<string>>,
+  unread: string | null,
+): Statement {
   const found = builds.get(digest);
   if (found === undefined)
     return unsaid(
       'nobody has asked for its provenance; put the lines of `macadam build verify --running PODS --out FILE` into the folder',
     );
-  return { value: [...found].toSorted(), complete: true, assurance: 'effective' };
+  const value = [...found].toSorted();
+  return unread === null
+    ? { value, complete: true, assurance: 'effective' }
+    : { value, complete: false, why: unread, assurance: 'effective' };
 }
 
 const lineSchema = z.looseObject({
@@ -235,7 +248,7 @@ const SEVERITIES: Readonly<Record<string, string>> = {
 
 function vulnerabilitiesOf(
   packages: readonly PackageURL[],
-  unnamed: number,
+  { unnamed, unread }: { readonly unnamed: number; readonly unread: string | null },
   records: ReadonlyMap<string, readonly Placed[]>,
 ): Statement {
   if (records.size === 0)
@@ -243,6 +256,7 @@ function vulnerabilitiesOf(
   const types = new Set([...records.keys()].map((key) => key.split(' ', 1)[0]));
   const found = new Map<string, Value>();
   const open = new Set<string>();
+  if (unread !== null) open.add(unread);
   if (unnamed > 0) open.add(`${unnamed} parts have no package URL`);
   for (const purl of packages) {
     const { type, key } = placeOf(purl);

@@ -41,6 +41,10 @@ export async function collect(
   const tenants = tenantsOf(request.targets);
   const startedAt = now().toISOString();
   const collected = collectTargets({ source: 'entra', query: tenants.join(' '), startedAt, emit });
+  const otherTenant = (mistakes: readonly { readonly file: string; readonly reason: string }[]) => {
+    for (const { file, reason } of mistakes)
+      collected.unread({ code: 'other-tenant', cause: 'failed', message: `${file} ${reason}` });
+  };
   for (const [index, tenant] of tenants.entries()) {
     report({ name: tenant, done: index, total: tenants.length });
     const token = tokenFor(tenant, tenants.length, request.environment);
@@ -67,8 +71,7 @@ export async function collect(
       const lists = savedLists(GRAPH, answers);
       const named = tenantIn(asked, lists);
       if ('mistakes' in named) {
-        for (const { file, reason } of named.mistakes)
-          collected.unread({ code: 'other-tenant', cause: 'failed', message: `${file} ${reason}` });
+        otherTenant(named.mistakes);
         continue;
       }
       const accounts = await passOnAccounts({
@@ -81,7 +84,8 @@ export async function collect(
         passOn: collected.passOn,
       });
       const read = readTenant(asked, [...answers, ...accounts.answers], accounts.seen);
-      if ('batch' in read) collected.read(read.batch);
+      if ('mistakes' in read) otherTenant(read.mistakes);
+      else collected.read(read.batch);
     } finally {
       long.close();
     }

@@ -14,7 +14,7 @@ import { isAnswer, type RequestOutcome } from '../../connector/outcome.ts';
 import { isRecord } from '../../imports/directories/answer.ts';
 import { statusOf } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
-import { keySetIn, type PublishedKey } from './key-set.ts';
+import { addressFault, keySetIn, type PublishedKey } from './key-set.ts';
 
 const SOURCE = 'jwks';
 /** Where an issuer describes itself: OpenID Connect Discovery, and RFC 8414 for one that gives out no identities. */
@@ -87,6 +87,9 @@ async function publishedBy(
 ): Promise<Published | { readonly problem: Problem }> {
   const address = await keySetAddress(issuer, request);
   if ('problem' in address) return address;
+  const fault = addressFault(new URL(issuer), new URL(address.url));
+  if (fault !== null)
+    return { problem: unread(issuer, `its key set ${address.url} is not asked for: ${fault}`) };
   const outcome = await ask(address.url, request);
   const set = isAnswer(outcome) ? keySetIn(outcome.body) : null;
   if (set === null)
@@ -137,13 +140,7 @@ const reasonOf = (outcome: RequestOutcome, otherwise: string): string =>
 
 /** Without a credential: what only some may read, nobody who trusts the issuer reads. */
 async function ask(url: string, { now, signal }: CollectRequest): Promise<RequestOutcome> {
-  const { origin, pathname, search, protocol } = new URL(url);
-  if (protocol !== 'https:' && !isLoopback(new URL(url)))
-    return {
-      outcome: 'failed',
-      code: 'in-clear',
-      message: 'its address is not https, so anybody may change it',
-    };
+  const { origin, pathname, search } = new URL(url);
   return connect({
     baseUrl: origin,
     headers: { accept: 'application/json', 'user-agent': 'macadam' },

@@ -1,5 +1,6 @@
 /** A published key set (RFC 7517), key by key: what each is known by, and what nobody can say of it. */
 import { hash } from 'node:crypto';
+import { isLoopback } from '../../connector/connector.ts';
 import { isRecord, type Json } from '../../imports/directories/answer.ts';
 
 /** Members that make the thumbprint of a public key, in the order of RFC 7638 and RFC 8037. */
@@ -24,6 +25,18 @@ export interface KeySet {
   /** Of keys that cannot be told from one another. */
   readonly withoutId: number;
 }
+
+/**
+ * What is wrong with the address that an issuer names for its key set, or null. Without https anybody may change it, but for an issuer on this
+ * machine; and one elsewhere has nothing to ask for on this machine.
+ */
+export function addressFault(issuer: URL, keySet: URL): string | null {
+  if (isLoopback(issuer)) return keySet.protocol === 'https:' || isLoopback(keySet) ? null : NOT_HTTPS;
+  if (keySet.protocol !== 'https:') return NOT_HTTPS;
+  return isLoopback(keySet) ? 'its address is on the machine that measures' : null;
+}
+
+const NOT_HTTPS = 'its address is not https, so anybody may change it';
 
 /** Null for what is no key set. */
 export function keySetIn(body: unknown): KeySet | null {

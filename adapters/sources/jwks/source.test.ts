@@ -8,7 +8,7 @@ import { assetId } from '@macadam/core/facts/observation';
 import { collectedFrom, statementOf } from '@macadam/testing/sources/collected';
 import { sourceContract } from '@macadam/testing/sources/contract';
 import type { CollectRequest } from '../port.ts';
-import { keySetIn } from './key-set.ts';
+import { addressFault, keySetIn } from './key-set.ts';
 import { source } from './source.ts';
 
 interface Issuer {
@@ -136,6 +136,16 @@ test('two keys under one id, a key without one, of a type that has no public par
     'private-part-published',
   ]);
   assert.ok(!/c2VjcmV0|cHJpdmF0ZQ/.test(JSON.stringify(run)), 'no private part is passed on');
+});
+
+test('nobody elsewhere makes the machine that measures ask itself', () => {
+  const fault = (issuer: string, keySet: string) => addressFault(new URL(issuer), new URL(keySet));
+  const login = 'https://login.example.com';
+  assert.equal(fault(login, 'https://keys.example.net/jwks'), null);
+  assert.equal(fault('http://127.0.0.1:8080', 'http://127.0.0.1:8081/keys'), null);
+  assert.match(fault(login, 'http://keys.example.net/jwks') ?? '', /not https/);
+  assert.match(fault(login, 'http://127.0.0.1:8081/keys') ?? '', /not https/);
+  assert.match(fault(login, 'https://localhost/keys') ?? '', /on the machine that measures/);
 });
 
 test('an issuer that is described elsewhere, by another, or not at all publishes nothing that counts', async (t) => {

@@ -7,7 +7,7 @@ import type { CatalogueStandard } from '@macadam/services/catalogue/load';
 import { measureByTeam, type TeamMeasure, unitOf } from '@macadam/services/progress/amounts';
 import { z } from 'zod';
 import { teamsAsked, unitIn } from '../asked-unit.ts';
-import { anId, idOrNone } from '../http/bounds.ts';
+import { aMoment, anId, idOrNone } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { list, route, type ServerParts } from '../http/route.ts';
 import type { ServerContext } from '../pages/history/pages.ts';
@@ -15,8 +15,8 @@ import { siteOf } from '../server-context.ts';
 import type { Looking } from '../session/visibility.ts';
 import { spanOf } from '../time-range.ts';
 
-const share = z.number().min(0).max(1).nullable();
-const tally = z.object({
+export const share = z.number().min(0).max(1).nullable();
+export const tally = z.object({
   pass: z.number(),
   fail: z.number(),
   unknown: z.number(),
@@ -24,10 +24,9 @@ const tally = z.object({
   blindFail: z.number(),
   blindUnknown: z.number(),
 });
-const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).optional();
 export const amountsQuery = {
-  from: time.describe('Left out: the look before `to`'),
-  to: time.describe('Left out: the newest scan'),
+  from: aMoment.describe('Left out: the look before `to`'),
+  to: aMoment.describe('Left out: the newest scan'),
   as: z.enum(['known']).optional().describe('As it is known now, not as it was published then'),
   team: idOrNone.optional(),
   unit: anId.optional().describe('All teams of a unit of the organisation'),

@@ -1,13 +1,12 @@
 /** What happened to those that a standard wants eliminated, between two looks. */
 import { cohortMoves } from '@macadam/services/progress/cohort';
 import { z } from 'zod';
-import { anId } from '../http/bounds.ts';
+import { aMoment, anId } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { list } from '../http/route.ts';
 import { siteOf } from '../server-context.ts';
 import { spanOf } from '../time-range.ts';
 
-const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).optional();
 const state = z
   .enum(['outside', 'remaining', 'eliminated', 'open'])
   .describe('`open`: it failed on the day, or was unknown, and nobody can tell by now');
@@ -20,8 +19,8 @@ export const routes = [
     summary: 'List the assets of a cohort that stand in it otherwise than at an earlier look',
     params: { id: anId.describe('Id of a standard that counts an elimination') },
     query: {
-      from: time.describe('Left out: the look before `to`'),
-      to: time.describe('Left out: the newest scan'),
+      from: aMoment.describe('Left out: the look before `to`'),
+      to: aMoment.describe('Left out: the newest scan'),
     },
     row: z.object({ asset: z.string(), from: state, to: state }),
     sorts: ['asset'],

@@ -6,7 +6,7 @@ import { unitOf } from '@macadam/services/progress/amounts';
 import { type UnitAmounts, type UnitStandard, unitProgress } from '@macadam/services/progress/unit';
 import { z } from 'zod';
 import { type FoundUnit, unitIn } from '../asked-unit.ts';
-import { anId } from '../http/bounds.ts';
+import { aMoment, anId } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { route, type ServerParts } from '../http/route.ts';
 import { labelOf } from '../pages/assets/title.ts';
@@ -14,18 +14,9 @@ import { amountListAt, changesAt, type HistoryQuery } from '../pages/history/add
 import { CAUSES_OF_CHANGE, causesOf } from '../pages/history/causes.ts';
 import { siteOf } from '../server-context.ts';
 import { spanOf } from '../time-range.ts';
+import { share, tally } from './amounts.ts';
 
-const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).optional();
 const count = z.int().min(0);
-const share = z.number().min(0).max(1).nullable();
-const tally = z.object({
-  pass: z.number(),
-  fail: z.number(),
-  unknown: z.number(),
-  blindPass: z.number().describe('Assets that pass and have an amount that nobody knows'),
-  blindFail: z.number(),
-  blindUnknown: z.number(),
-});
 const amount = z.object({
   tally,
   atLeast: share.describe('Null where there is nothing'),
@@ -88,8 +79,10 @@ export const routes = [
     summary: 'Say how a unit stands by every standard, and what moved that between two dates',
     query: {
       unit: anId.optional().describe('A team, or any unit above teams. Left out: the whole company'),
-      from: time.describe('A time, or a day, which is its first instant (UTC). Left out: a week before `to`'),
-      to: time.describe('Left out: the newest scan'),
+      from: aMoment.describe(
+        'A time, or a day, which is its first instant (UTC). Left out: a week before `to`',
+      ),
+      to: aMoment.describe('Left out: the newest scan'),
       as: z.enum(['known']).optional().describe('As it is known now, not as it was published then'),
     },
     answer: z.object({

@@ -9,6 +9,8 @@ export const anId: z.ZodString = z.string().min(1).max(BOUNDS.id);
 /** As `anId`, where empty says something. */
 export const idOrNone: z.ZodString = z.string().max(BOUNDS.id);
 export const anAsset = z.string().min(1).max(BOUNDS.assetId).refine(isShortId, longest);
+/** A moment of the past: RFC 3339, or a day. */
+export const aMoment = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).optional();
 /** What people write for people. */
 export const aText: z.ZodString = z.string().min(1).max(BOUNDS.text);
 export const assets = z.array(anAsset).min(1).max(BOUNDS.items);

@@ -1,6 +1,7 @@
 /** Any text as attestations: an outcome and never a throw, and nothing is verified but the statement that was signed. */
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { signedEnvelope } from '@macadam/adapters/attestations/keys';
+import { ANY_BUILD } from '@macadam/core/builds/provenance';
 import { PAYLOAD_TYPE } from '@macadam/core/builds/statement';
 import { loadBuildPolicy, verifyAttestations } from '@macadam/services/builds/verify';
 import { sigstoreAuthority } from '@macadam/testing/sigstore-authority';
@@ -51,15 +52,6 @@ const loaded = await loadBuildPolicy(
 if ('mistakes' in loaded) throw new TypeError(JSON.stringify(loaded.mistakes));
 const policy = loaded;
 const bundle = authority.bundle(statement, extensions, new Date('2026-11-20T10:00:00Z'));
-const ANYTHING = {
-  artefacts: [],
-  source: null,
-  ref: null,
-  commit: null,
-  builder: null,
-  invocation: null,
-  environment: null,
-};
 
 export const target: Target = {
   seeds: () => [
@@ -78,7 +70,7 @@ export const target: Target = {
     '1e999',
   ],
   fuzz: (text) => {
-    const outcomes = verifyAttestations({ text, file: 'fuzz', loaded: policy, asked: ANYTHING, now: NOW });
+    const outcomes = verifyAttestations({ text, file: 'fuzz', loaded: policy, asked: ANY_BUILD, now: NOW });
     if (outcomes.length === 0) throw new Error('nothing was said of it');
     for (const one of outcomes) {
       if (one.outcome === 'verified' && one.sha256 !== SIGNED)

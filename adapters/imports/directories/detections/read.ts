@@ -171,15 +171,20 @@ function alertTimes(record: Json): readonly (readonly [string, number])[] | stri
 }
 
 function proofOf({ id, simulation }: Rule, carried: Times, raised: Times, takenAt: Date): Statement {
-  const attacks = simulation
-    .flatMap(({ atomic_guid: guid }) => (guid === undefined ? [] : (carried.get(guid.toLowerCase()) ?? [])))
-    // Of one that was just carried out the alert may still come.
-    .filter((at) => takenAt.getTime() - at >= HOUR);
+  const own = simulation.flatMap(({ atomic_guid: guid }) =>
+    guid === undefined ? [] : (carried.get(guid.toLowerCase()) ?? []),
+  );
+  // Of one that was just carried out the alert may still come.
+  const attacks = own.filter((at) => takenAt.getTime() - at >= HOUR);
   if (simulation.every(({ atomic_guid: guid }) => guid === undefined))
     return unobserved(
       'the rule names no attack that sets it off, so nobody can tell which was its own; add `simulation` with an `atomic_guid`',
     );
-  if (attacks.length === 0) return { absent: true, assurance: 'tested' };
+  if (own.length === 0) return { absent: true, assurance: 'tested' };
+  if (attacks.length === 0)
+    return unobserved(
+      'it was attacked for the first time within the last hour, and the alert may still come; take the export again then',
+    );
   const at = Math.max(...attacks);
   const [alert] = (raised.get(id) ?? [])
     .filter((time) => time >= at && time - at <= LATEST)

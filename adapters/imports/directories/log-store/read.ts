@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { utf8Text } from '../../../facts/utf8.ts';
 import { type ExportFile, isRecord, type Json } from '../answer.ts';
 import { type ExportRead, type ExportRequest, type ExportScope, observationOf } from '../export.ts';
+import type { ListingGap } from '../listing.ts';
 import { MAPPING, mappingIn } from '../mapping.ts';
 import { readOf, scopeOf } from '../reading.ts';
 import { EMPTY_LISTS } from '../saved-lists.ts';
@@ -61,18 +62,30 @@ export function readLogStore(request: ExportRequest): ExportRead {
   const { scope } = named;
   const streams = mapping.streams.map((stream) => streamOf(scope, stream, mapping.window, events));
   const services = mapping.services.map((service) => serviceOf(scope, service, mapping.library, events));
+  const unlisted = events.filter(
+    (event) => ![...mapping.streams, ...mapping.services].some((one) => fits(event, one.where)),
+  ).length;
   const others = request.files.filter(({ path }) => path !== EVENTS && path !== MAPPING);
   return readOf({
     scope,
     saved: { lists: EMPTY_LISTS, answers: [], unread: [] },
     listed: [
-      ...(streams.length === 0 ? [] : [{ kind: 'log-source', observations: streams, gaps: [] }]),
+      ...(streams.length === 0
+        ? []
+        : [{ kind: 'log-source', observations: streams, gaps: unlisted === 0 ? [] : [notListed(unlisted)] }]),
       ...(services.length === 0 ? [] : [{ kind: 'service', observations: services, gaps: [] }]),
     ],
     parents: [],
     notes: others.map(({ path }) => `${path} is not used: only ${EVENTS} and ${MAPPING} are read`),
   });
 }
+
+/** What sends without being expected shows that the list of streams is not whole. */
+const notListed = (events: number): ListingGap => ({
+  code: 'stream-unlisted',
+  cause: 'incomplete',
+  why: `${events} events are of no stream and no service that ${MAPPING} lists; list what sends them`,
+});
 
 /** All events by their time; or why they cannot be read. */
 function eventsIn({ bytes }: ExportFile, takenAt: Date): readonly Json[] | string {

@@ -30,7 +30,7 @@ import { until } from '@macadam/testing/until';
 const TENANT = '8a1b0000-0000-4000-8000-000000000001';
 const BASE = 'dc=north,dc=example';
 /** What answers hold of secrets ends so. */
-const IN_ANSWERS = '5e11';
+const IN_ANSWERS = 'hush-wren';
 
 interface Target {
   readonly target: string;
@@ -41,8 +41,8 @@ interface Target {
   readonly secret: string;
 }
 
-const secretOf = (source: string): string => `secret-of-${source}-0c1f-8e1d`;
-const strangerTo = (source: string): string => `stranger-to-${source}-0c1f-77aa`;
+const secretOf = (source: string): string => `secret-of-${source}-own-wren-8e1d`;
+const strangerTo = (source: string): string => `stranger-to-${source}-own-wren-77aa`;
 
 /** Every source that takes a credential, each asked where something answers as its host does. */
 async function targetsIn(folder: string, t: TestContext): Promise<Readonly<Record<string, Target>>> {

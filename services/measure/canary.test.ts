@@ -24,9 +24,12 @@ import { type Ask, type Measured, measure } from './measure.ts';
 
 const NOW = new Date('2026-11-01T00:00:00Z');
 const TENANT = '8a1b0000-0000-4000-8000-000000000001';
-/** Credentials that we were given end so; what answers hold of secrets ends with `5e11`. */
-const OWN = '0c1f';
-const CANARIES = /0c1f|5e11/;
+/**
+ * Credentials that we were given end so; what answers hold of secrets ends with `hush-wren`.
+ * Both have letters beyond `f`, so that no digest in what is shown reads like one.
+ */
+const OWN = 'own-wren';
+const CANARIES = /(?:own|hush)-wren/;
 
 interface World {
   readonly asks: (secretOf: (name: string) => string) => readonly Ask[];

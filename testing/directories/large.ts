@@ -157,13 +157,13 @@ async function largeHost(id: keyof typeof HOSTS, people: number): Promise<Large>
       server.close(() => resolve());
     });
   const asked = {
-    entra: { targets: [TENANT], options: { url: origin }, environment: { ENTRA_TOKEN: 'token-0c1f' } },
+    entra: { targets: [TENANT], options: { url: origin }, environment: { ENTRA_TOKEN: 'token-own-wren' } },
     keycloak: {
       targets: [`${origin}/realms/north`],
       options: {},
-      environment: { KEYCLOAK_CLIENT_ID: 'macadam', KEYCLOAK_CLIENT_SECRET: 'secret-0c1f' },
+      environment: { KEYCLOAK_CLIENT_ID: 'macadam', KEYCLOAK_CLIENT_SECRET: 'secret-own-wren' },
     },
-    okta: { targets: [origin], options: {}, environment: { OKTA_TOKEN: 'token-0c1f' } },
+    okta: { targets: [origin], options: {}, environment: { OKTA_TOKEN: 'token-own-wren' } },
   }[id];
   return { ...asked, close };
 }
@@ -172,7 +172,7 @@ const BASE = 'dc=north,dc=example';
 
 /** Everybody is in one group that holds no power, as in most directories. */
 async function largeLdap(people: number): Promise<Large> {
-  const account = { dn: `uid=macadam,${BASE}`, password: 'secret-0c1f' };
+  const account = { dn: `uid=macadam,${BASE}`, password: 'secret-own-wren' };
   const person = (index: number): readonly [string, FakeEntry] => [
     `uid=person.${index},ou=people,${BASE}`,
     {

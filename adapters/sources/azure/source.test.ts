@@ -10,7 +10,7 @@ import { source } from './source.ts';
 
 const TENANT = '8a1b0000-0000-4000-8000-000000000001';
 const OTHER = '8a1b0000-0000-4000-8000-000000000002';
-const TOKEN = 'token-of-tenant-0c1f';
+const TOKEN = 'token-of-tenant-own-wren';
 
 interface World {
   readonly fake: FakeAzure;
@@ -104,12 +104,12 @@ test('a token that is missing, of nobody or of another tenant takes nothing, and
   const { request } = await world(t);
   const missing = await collected(request({ environment: {} }));
   assert.equal(missing.collection.problems[0]?.code, 'credential-missing');
-  const nobody = await collected(request({ environment: { AZURE_TOKEN: 'stranger-0c1f' } }));
+  const nobody = await collected(request({ environment: { AZURE_TOKEN: 'stranger-own-wren' } }));
   assert.deepEqual([nobody.observations, nobody.collection.status], [[], 'failed']);
   const other = await collected(request({ targets: [OTHER] }));
   assert.deepEqual(other.observations, []);
   assert.match(other.collection.problems[0]?.message ?? '', new RegExp(`is of azure/${TENANT}`));
   for (const seen of [missing, nobody, other])
-    assert.ok(!/0c1f/.test(JSON.stringify(seen)), 'no token is shown');
+    assert.ok(!/own-wren/.test(JSON.stringify(seen)), 'no token is shown');
   await assert.rejects(collected(request({ targets: ['contoso'] })), TypeError);
 });

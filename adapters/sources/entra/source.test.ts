@@ -26,8 +26,8 @@ interface World {
 }
 
 async function worldOf(): Promise<World> {
-  const north = sampleTenant(NORTH, 'token-of-north-0c1f');
-  const south = sampleTenant(SOUTH, 'token-of-south-0c1f');
+  const north = sampleTenant(NORTH, 'token-of-north-own-wren');
+  const south = sampleTenant(SOUTH, 'token-of-south-own-wren');
   const fake = await fakeGraph([north, south]);
   const tokens = {
     [`ENTRA_TOKEN_${NORTH.toUpperCase().replaceAll('-', '_')}`]: north.token,
@@ -177,11 +177,11 @@ test('a token that is missing, of nobody or of another tenant takes nothing, say
   const other = await collected(request([SOUTH], { ENTRA_TOKEN: north.token }));
   assert.deepEqual(other.observations, []);
   assert.match(other.collection.problems[0]?.message ?? '', new RegExp(`is of ${NORTH}`));
-  const nobody = await collected(request([NORTH], { ENTRA_TOKEN: 'stranger-0c1f' }));
+  const nobody = await collected(request([NORTH], { ENTRA_TOKEN: 'stranger-own-wren' }));
   assert.deepEqual(nobody.observations, []);
   assert.equal(nobody.collection.status, 'failed');
   for (const seen of [missing, other, nobody])
-    assert.ok(!/0c1f/.test(JSON.stringify(seen)), 'no token is shown');
+    assert.ok(!/own-wren/.test(JSON.stringify(seen)), 'no token is shown');
   await assert.rejects(collected(request(['contoso'])), /is not the id of a tenant/);
 });
 

@@ -165,7 +165,7 @@ const group = (id: number, path: string): GitlabRecord => ({
   id,
   name: path,
   full_path: path,
-  runners_token: `runners-token-${id}-5e11`,
+  runners_token: `runners-token-${id}-hush-wren`,
 });
 
 const project = (id: number, path: string, more: GitlabRecord = {}): GitlabRecord => ({
@@ -178,7 +178,7 @@ const project = (id: number, path: string, more: GitlabRecord = {}): GitlabRecor
   archived: false,
   visibility: 'private',
   only_allow_merge_if_pipeline_succeeds: true,
-  runners_token: `runners-token-${id}-5e11`,
+  runners_token: `runners-token-${id}-hush-wren`,
   ...more,
 });
 

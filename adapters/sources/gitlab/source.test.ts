@@ -13,7 +13,7 @@ import { allPermissions, type FakeGitlab, fakeGitlab, fillSample, type GitlabRec
 import { source } from './source.ts';
 
 const NOW = new Date('2026-11-01T00:00:00Z');
-const TOKEN = 'token-of-measurer-0c1f';
+const TOKEN = 'token-of-measurer-own-wren';
 
 interface World {
   readonly fake: FakeGitlab;
@@ -274,14 +274,17 @@ test('no token, and no other secret of an answer, stands in what is kept', async
   const seen = [
     await collected(request([''])),
     await collected(request([''], { environment: {} })),
-    await collected(request([''], { environment: { GITLAB_TOKEN: 'stranger-0c1f' } })),
+    await collected(request([''], { environment: { GITLAB_TOKEN: 'stranger-own-wren' } })),
   ];
-  assert.ok(!/0c1f|5e11/.test(JSON.stringify(seen)), 'no secret is shown');
+  assert.ok(!/own-wren|hush-wren/.test(JSON.stringify(seen)), 'no secret is shown');
   assert.equal(seen[1]?.collection.problems[0]?.code, 'credential-missing');
   assert.equal(seen[2]?.collection.status, 'failed');
   const files = readdirSync(join(folder, 'cache'), { recursive: true, withFileTypes: true });
   for (const file of files.filter((one) => one.isFile()))
-    assert.ok(!/0c1f|5e11/.test(readFileSync(join(file.parentPath, file.name), 'latin1')), file.name);
+    assert.ok(
+      !/own-wren|hush-wren/.test(readFileSync(join(file.parentPath, file.name), 'latin1')),
+      file.name,
+    );
   await assert.rejects(
     collected({ ...request(['']), targets: ['https://gitlab.example.com/?x=1'] }),
     TypeError,

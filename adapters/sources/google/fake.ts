@@ -115,8 +115,8 @@ export function sampleCustomer(id: string, token: string): FakeCustomer {
     archived: false,
     isAdmin: false,
     lastLoginTime: '2026-09-01T00:00:00.000Z',
-    recoveryPhone: '+1 555 0100 5e11',
-    sshPublicKeys: [{ key: 'key-5e11' }],
+    recoveryPhone: '+1 555 0100 hush-wren',
+    sshPublicKeys: [{ key: 'key-hush-wren' }],
     ...more,
   });
   const assignment = (number: number, to: string, role: string, type: string): GoogleRecord => ({
@@ -164,7 +164,7 @@ export function sampleCustomer(id: string, token: string): FakeCustomer {
       ],
       [
         '/devices',
-        [{ name: 'devices/d1', deviceType: 'MAC_OS', hostname: 'laptop', serialNumber: 'serial-5e11' }],
+        [{ name: 'devices/d1', deviceType: 'MAC_OS', hostname: 'laptop', serialNumber: 'serial-hush-wren' }],
       ],
     ]),
   };

@@ -10,7 +10,7 @@ import { source } from './source.ts';
 
 const NOW = new Date('2026-11-01T00:00:00Z');
 const ID = 'C01abc23d';
-const TOKEN = 'token-of-north-0c1f';
+const TOKEN = 'token-of-north-own-wren';
 
 interface World {
   readonly fake: FakeGoogle;
@@ -124,13 +124,13 @@ test('a token that is missing, of nobody or of another customer takes nothing, a
     missing.collection.problems.map(({ code }) => code),
     ['credential-missing'],
   );
-  const nobody = await collected(request({ environment: { GOOGLE_TOKEN: 'stranger-0c1f' } }));
+  const nobody = await collected(request({ environment: { GOOGLE_TOKEN: 'stranger-own-wren' } }));
   assert.deepEqual([nobody.observations, nobody.collection.status], [[], 'failed']);
   const other = await collected(request({ targets: ['C09other'] }));
   assert.deepEqual(other.observations, []);
   assert.match(other.collection.problems[0]?.message ?? '', /is of C01abc23d/);
   const all = await collected(request());
   for (const seen of [missing, nobody, other, all])
-    assert.ok(!/0c1f|5e11/.test(JSON.stringify(seen)), 'no secret is shown');
+    assert.ok(!/own-wren|hush-wren/.test(JSON.stringify(seen)), 'no secret is shown');
   await assert.rejects(collected(request({ targets: ['north.example'] })), TypeError);
 });

@@ -135,7 +135,7 @@ export function sampleRealm(name: string, secret: string, now: Date): FakeRealm 
     serviceAccountsEnabled: false,
     directAccessGrantsEnabled: false,
     clientAuthenticatorType: 'client-secret',
-    secret: `value-of-${clientId}-5e11`,
+    secret: `value-of-${clientId}-hush-wren`,
     attributes: { 'client.secret.creation.time': String(Math.floor(created / 1000)) },
     ...more,
   });

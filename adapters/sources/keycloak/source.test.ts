@@ -19,8 +19,8 @@ interface World {
 }
 
 async function worldOf(seconds?: number): Promise<World> {
-  const north = sampleRealm('north', 'secret-of-north-0c1f', NOW);
-  const south = sampleRealm('south coast', 'secret-of-south-0c1f', NOW);
+  const north = sampleRealm('north', 'secret-of-north-own-wren', NOW);
+  const south = sampleRealm('south coast', 'secret-of-south-own-wren', NOW);
   const fake = await fakeKeycloak([north, south], seconds);
   const environment = {
     KEYCLOAK_CLIENT_ID_NORTH: 'macadam',
@@ -224,7 +224,7 @@ test('a secret that is missing, wrong or of another realm takes nothing, says so
   assert.equal(wrong.collection.problems[0]?.code, 'credential-refused');
   assert.match(wrong.collection.problems[0]?.message ?? '', /unauthorized_client: Invalid client/);
   const right = await collected(request([north]));
-  for (const shown of [missing, wrong, right]) assert.ok(!/0c1f|5e11/.test(JSON.stringify(shown)));
+  for (const shown of [missing, wrong, right]) assert.ok(!/own-wren|hush-wren/.test(JSON.stringify(shown)));
   const nowhere = request([north], { targets: [`${at(north)}x`], environment: alone });
   const gone = await collected(nowhere);
   assert.equal(gone.collection.problems[0]?.code, 'realm-unreachable');

@@ -223,7 +223,7 @@ export function sampleEntries(base: string): ReadonlyMap<string, FakeEntry> {
     employeeType: 'employee',
     pwdChangedTime: '20260701120000Z',
     pwdLastSuccess: '20261031120000.123456Z',
-    userPassword: '{SSHA}value-of-a-password-5e11', // macadam:allow-secret a stand-in's, which no reader may keep
+    userPassword: '{SSHA}value-of-a-password-hush-wren', // macadam:allow-secret a stand-in's, which no reader may keep
   });
   return new Map<string, FakeEntry>([
     [base, { objectClass: ['organization'], entryUUID: uuid(0) }],

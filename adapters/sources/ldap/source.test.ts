@@ -21,7 +21,7 @@ interface World {
 }
 
 async function worldOf(): Promise<World> {
-  const accountIn = (base: string) => ({ dn: `uid=macadam,${base}`, password: `secret-of-${base}-0c1f` });
+  const accountIn = (base: string) => ({ dn: `uid=macadam,${base}`, password: `secret-of-${base}-own-wren` });
   const north = await fakeDirectory(sampleEntries(NORTH), accountIn(NORTH));
   const south = await fakeDirectory(sampleEntries(SOUTH), accountIn(SOUTH));
   const environment = {
@@ -257,7 +257,7 @@ test('a search that ends early, a wrong password and a power that nobody named a
   north.limit = null;
   assert.equal(cut.collection.partitions.find(({ kind }) => kind === 'user')?.complete, false);
   assert.match(JSON.stringify(cut.collection.problems), /could not be listed to the end/);
-  const environment = { LDAP_BIND_DN: north.account.dn, LDAP_BIND_PASSWORD: 'not-the-password-0c1f' };
+  const environment = { LDAP_BIND_DN: north.account.dn, LDAP_BIND_PASSWORD: 'not-the-password-own-wren' };
   const wrong = await collected(request({ ...alone, environment }));
   assert.deepEqual(
     [wrong.observations.length, wrong.collection.problems[0]?.code],
@@ -268,7 +268,7 @@ test('a search that ends early, a wrong password and a power that nobody named a
   const nowhere = await collected(request({ targets: [`ldap://127.0.0.1:1/${NORTH}`], environment }));
   assert.equal(nowhere.collection.problems[0]?.code, 'directory-unreachable');
   for (const shown of [open, cut, wrong, missing, nowhere])
-    assert.ok(!/0c1f|5e11/.test(JSON.stringify(shown)));
+    assert.ok(!/own-wren|hush-wren/.test(JSON.stringify(shown)));
   await assert.rejects(
     collected(request({ targets: ['ldap.example.com'] })),
     /is not the address of a directory/,

@@ -148,8 +148,8 @@ export function sampleOrganisation(id: string, token: string): FakeOrganisation 
     status: 'ACTIVE',
     created: '2025-01-01T00:00:00.000Z',
     lastLogin: '2026-09-01T00:00:00.000Z',
-    profile: { login: `${name}@north.example`, userType: 'Employee', mobilePhone: '+1 555 0100 5e11' },
-    credentials: { password: {}, recovery_question: { question: 'answer is 5e11' } },
+    profile: { login: `${name}@north.example`, userType: 'Employee', mobilePhone: '+1 555 0100 hush-wren' },
+    credentials: { password: {}, recovery_question: { question: 'answer is hush-wren' } },
     ...more,
   });
   const enrolment = (key: string, more: OktaRecord = {}): OktaRecord => ({
@@ -174,7 +174,7 @@ export function sampleOrganisation(id: string, token: string): FakeOrganisation 
     status: 'ACTIVE',
     created: '2024-01-01T00:00:00.000Z',
     signOnMode: 'OPENID_CONNECT',
-    credentials: { oauthClient: { client_id: name, client_secret: `value-of-${name}-5e11` } },
+    credentials: { oauthClient: { client_id: name, client_secret: `value-of-${name}-hush-wren` } },
     ...more,
   });
   const group = (name: string, hasAdminPrivilege: boolean): OktaRecord => ({
@@ -210,10 +210,15 @@ export function sampleOrganisation(id: string, token: string): FakeOrganisation 
           id: 's1',
           status: 'ACTIVE',
           created: '2024-01-01T00:00:00.000Z',
-          client_secret: 'secret-5e11',
-          secret_hash: 'hash-5e11',
+          client_secret: 'secret-hush-wren',
+          secret_hash: 'hash-hush-wren',
         },
-        { id: 's2', status: 'INACTIVE', created: '2023-01-01T00:00:00.000Z', client_secret: 'older-5e11' },
+        {
+          id: 's2',
+          status: 'INACTIVE',
+          created: '2023-01-01T00:00:00.000Z',
+          client_secret: 'older-hush-wren',
+        },
       ],
     ],
     [

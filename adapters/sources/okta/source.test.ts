@@ -17,7 +17,7 @@ import { source } from './source.ts';
 
 const NOW = new Date('2026-11-01T00:00:00Z');
 const ID = '00o1';
-const TOKEN = 'token-of-north-0c1f';
+const TOKEN = 'token-of-north-own-wren';
 
 interface World {
   readonly fake: FakeOkta;
@@ -177,12 +177,12 @@ test('a token that is missing or of nobody takes nothing, and no secret stands i
     ['credential-missing'],
   );
   assert.match(missing.collection.problems[0]?.remedy ?? '', /OKTA_TOKEN_127_0_0_1_/);
-  const nobody = await collected(request({ environment: { OKTA_TOKEN: 'stranger-0c1f' } }));
+  const nobody = await collected(request({ environment: { OKTA_TOKEN: 'stranger-own-wren' } }));
   assert.deepEqual([nobody.observations, nobody.collection.status], [[], 'failed']);
   assert.equal(nobody.collection.problems[0]?.code, 'credential-refused');
   const all = await collected(request());
   for (const seen of [missing, nobody, all])
-    assert.ok(!/0c1f|5e11/.test(JSON.stringify(seen)), 'no secret is shown');
+    assert.ok(!/own-wren|hush-wren/.test(JSON.stringify(seen)), 'no secret is shown');
   await assert.rejects(collected(request({ targets: ['https://north.okta.com/admin'] })), TypeError);
   assert.equal(authorizationOf('00abc_-1'), 'SSWS 00abc_-1');
   assert.equal(authorizationOf('eyJh.eyJz.c2ln'), 'Bearer eyJh.eyJz.c2ln');

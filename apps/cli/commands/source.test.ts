@@ -15,8 +15,8 @@ const folder = mkdtempSync(join(tmpdir(), 'macadam-source-'));
 const file = join(folder, 'sources.json');
 const line = askCommandLine();
 const now = new Date();
-const north = sampleRealm('north', 'canary-of-north-0c1f', now);
-const south = sampleRealm('south', 'canary-of-south-0c1f', now);
+const north = sampleRealm('north', 'canary-of-north-own-wren', now);
+const south = sampleRealm('south', 'canary-of-south-own-wren', now);
 let fake: FakeKeycloak;
 
 before(async () => {
@@ -37,12 +37,12 @@ async function source(
     env: { PATH: process.env.PATH, HOME: folder, ...env },
     ...(input === undefined ? {} : { input }),
   });
-  assert.ok(!/0c1f|5e11/.test(answer.stdout + answer.stderr), 'no secret is shown');
+  assert.ok(!/own-wren|hush-wren/.test(answer.stdout + answer.stderr), 'no secret is shown');
   return answer;
 }
 
 const realm = (name: string) => `${fake.url}/realms/${name}`;
-const NORTH = { KEYCLOAK_CLIENT_ID: 'macadam', KC_NORTH: 'canary-of-north-0c1f' };
+const NORTH = { KEYCLOAK_CLIENT_ID: 'macadam', KC_NORTH: 'canary-of-north-own-wren' };
 
 test('a source says what it needs and why, is tried, and is kept with where its credential is', async () => {
   north.permissions.delete('view-events');
@@ -92,10 +92,10 @@ test('a secret that is typed is kept sealed, and a second realm is measured besi
       '--credential',
       'KEYCLOAK_CLIENT_SECRET=ask',
     ],
-    { input: 'macadam\ncanary-of-south-0c1f\n' },
+    { input: 'macadam\ncanary-of-south-own-wren\n' },
   );
   assert.equal(added.status, 0, added.stdout + added.stderr);
-  assert.ok(!readFileSync(file, 'utf8').includes('0c1f'));
+  assert.ok(!readFileSync(file, 'utf8').includes('own-wren'));
   assert.equal(statSync(join(folder, 'sources.key')).mode & 0o777, 0o600);
   const { stdout } = await source(['list']);
   assert.match(stdout, /staff {2}keycloak .*north {2}KEYCLOAK_CLIENT_ID env:KEYCLOAK_CLIENT_ID/);
@@ -125,7 +125,7 @@ test('a secret that is typed is kept sealed, and a second realm is measured besi
     ['complete', 11],
     ['complete', 11],
   ]);
-  assert.ok(!JSON.stringify(measured.report.scan).includes('0c1f'));
+  assert.ok(!JSON.stringify(measured.report.scan).includes('own-wren'));
 });
 
 test('a source whose credential is gone is asked all the same, and says so; the others are measured', async () => {
@@ -138,12 +138,12 @@ test('a source whose credential is gone is asked all the same, and says so; the 
 });
 
 test('an organisation of Okta is added by its token, and a scope that the token lacks is named with what rests on it', async (t) => {
-  const organisation = sampleOrganisation('00o1', 'canary-of-okta-0c1f');
+  const organisation = sampleOrganisation('00o1', 'canary-of-okta-own-wren');
   const okta = await fakeOkta(organisation);
   t.after(okta.close);
   organisation.permissions.delete('okta.groups.read');
   const added = await source(['add', 'okta', okta.url, '--credential', 'OKTA_TOKEN=ask'], {
-    input: 'canary-of-okta-0c1f\n',
+    input: 'canary-of-okta-own-wren\n',
   });
   assert.equal(added.status, 0, added.stdout + added.stderr);
   assert.match(added.stdout, /okta\.groups\.read\n +\/groups: groups, and which of them give power/);
@@ -157,7 +157,7 @@ test('an organisation of Okta is added by its token, and a scope that the token 
 test('one is tried again by its name, and taken out', async () => {
   const tested = await source(['test', 'staff'], { env: NORTH });
   assert.equal(tested.status, 0, tested.stdout);
-  const wrong = await source(['test', 'staff'], { env: { ...NORTH, KC_NORTH: 'another-0c1f' } });
+  const wrong = await source(['test', 'staff'], { env: { ...NORTH, KC_NORTH: 'another-own-wren' } });
   assert.equal(wrong.status, 2);
   assert.match(wrong.stdout, /gives no token: unauthorized_client/);
   const removed = await source(['remove', 'staff']);
@@ -175,7 +175,7 @@ test('what is typed wrong says what is right, and what shows nothing is not kept
   assert.match(await said('keyclock', realm('north')), /no source `keyclock`, did you mean `keycloak`\?/);
   assert.match(await said('keycloak', realm('north')), /say where KEYCLOAK_CLIENT_SECRET is: --credential/);
   assert.match(
-    await said('keycloak', realm('north'), '--credential', 'KEYCLOAK_CLIENT_SECRET=canary-of-north-0c1f'),
+    await said('keycloak', realm('north'), '--credential', 'KEYCLOAK_CLIENT_SECRET=canary-of-north-own-wren'),
     /a value is never typed here/,
   );
   assert.match(

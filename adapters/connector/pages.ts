@@ -24,6 +24,8 @@ interface PagesOfInput {
   readonly connector: Connector;
   readonly first: string;
   readonly size: number;
+  /** Where the list stands in each answer; left out where the answer is the list. */
+  readonly field?: string;
   readonly recall?: (address: string) => ListPage | undefined;
   readonly keep?: (address: string, page: ListPage) => Promise<void>;
 }
@@ -36,6 +38,7 @@ export async function* pagesOf({
   connector,
   first,
   size,
+  field,
   recall = () => undefined,
   keep = async () => {},
 }: PagesOfInput): AsyncGenerator<ListPage> {
@@ -50,31 +53,40 @@ export async function* pagesOf({
     }
     seen.add(address);
     const recalled = recall(address);
-    const page: ListPage = recalled ?? (await read(connector, address, size));
+    const page: ListPage = recalled ?? (await read({ connector, path: address, size, field }));
     if (recalled === undefined && 'items' in page) await keep(address, page);
     yield page;
     address = 'items' in page ? page.next : undefined;
   }
 }
 
-async function read(connector: Connector, path: string, size: number): Promise<ListPage> {
+interface PageInput {
+  readonly connector: Connector;
+  readonly path: string;
+  readonly size: number;
+  readonly field: string | undefined;
+}
+
+async function read({ connector, path, size, field }: PageInput): Promise<ListPage> {
   let outcome = await connector.request({ path });
   // The tag of a full last page covers its items, not that another page has begun since.
   if (
     outcome.outcome === 'not-modified' &&
-    itemsOf(outcome.body)?.length === size &&
+    itemsOf(outcome.body, field)?.length === size &&
     nextOf(outcome.headers.get('link')) === undefined
   ) {
     outcome = await connector.request({ path, conditional: false });
   }
   if (!isAnswer(outcome)) return { stopped: outcome };
-  const items = itemsOf(outcome.body);
+  const items = itemsOf(outcome.body, field);
   if (items === undefined)
     return { stopped: { outcome: 'failed', code: 'unexpected-shape', message: 'its answer is not a list' } };
   const next = nextOf(outcome.headers.get('link'));
   return next === undefined ? { items } : { items, next };
 }
 
-function itemsOf(body: unknown): readonly unknown[] | undefined {
-  return Array.isArray(body) ? body : undefined;
+function itemsOf(body: unknown, field: string | undefined): readonly unknown[] | undefined {
+  const list: unknown =
+    field !== undefined && typeof body === 'object' && body !== null ? Reflect.get(body, field) : body;
+  return Array.isArray(list) ? list : undefined;
 }

@@ -6,8 +6,10 @@ import { type Connector, connect } from '@macadam/adapters/connector/connector';
 import { listRepositories, readAccount } from '@macadam/adapters/sources/github/account';
 import type { Exchanged } from '@macadam/adapters/sources/github/fake';
 import { fakeWorld, MEMBER } from '@macadam/adapters/sources/github/fake-world';
+import { hostOf } from '@macadam/adapters/sources/github/host';
 import { organisationCredentials } from '@macadam/adapters/sources/github/organisation-credentials';
 import { withOwnerStates } from '@macadam/adapters/sources/github/owners';
+import { peopleOf } from '@macadam/adapters/sources/github/people';
 import { withRuns } from '@macadam/adapters/sources/github/runs';
 import { readProtection } from '@macadam/adapters/sources/github/settings';
 import { isUnobserved, type Observation } from '@macadam/core/facts/observation';
@@ -23,6 +25,11 @@ const TEMPLATES = [
   '/orgs/{org}/repos',
   '/orgs/{org}/personal-access-tokens',
   '/orgs/{org}/credential-authorizations',
+  '/orgs/{org}/members',
+  '/orgs/{org}/outside_collaborators',
+  '/orgs/{org}/teams',
+  '/orgs/{org}/teams/{team_slug}/repos',
+  '/orgs/{org}/teams/{team_slug}/members',
   '/repos/{owner}/{repo}',
   '/repos/{owner}/{repo}/branches/{branch}',
   '/repos/{owner}/{repo}/branches/{branch}/protection',
@@ -80,6 +87,14 @@ async function everyRequest(): Promise<Exchanged[]> {
     ];
     world.state.users.bob = 'User';
     world.state.users.robot = 'Bot';
+    world.state.people = [
+      ...world.state.people,
+      { id: 11, login: 'cyd', role: 'outside', secondStep: 'none' },
+    ];
+    world.state.teams = [
+      { id: 31, slug: 'platform', members: ['bob'], repositories: { strict: true } },
+      { id: 32, slug: 'release', parent: 31, members: ['ada'], repositories: { plain: true } },
+    ];
     strict.unknownOwners = [{ line: 1, column: 3, source: '* @gone' }];
     await world.scan();
     world.state.authorised = [
@@ -203,6 +218,18 @@ function exampleCases(host: Connector): Case[] {
           return JSON.stringify(lists);
       }
       return null;
+    },
+    'members, owners and teams': async () => {
+      const lists = await peopleOf({
+        connector: host,
+        host: hostOf('https://host.example'),
+        account: { ...account, type: 'organisation' },
+        credential: { token: 'ghs_x', from: 'GITHUB_TOKEN' },
+        principal: { rights: [] },
+        at: '2026-11-01T00:00:00Z',
+      });
+      const open = lists.filter(({ partition }) => !partition.complete || partition.seen === 0);
+      return open.length === 0 ? null : JSON.stringify(open);
     },
     'errors of CODEOWNERS': async () => {
       const owners = [{ name: '@octocat', line: 99, kind: 'user' }];

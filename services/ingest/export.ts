@@ -33,6 +33,7 @@ import { readOkta } from '@macadam/adapters/imports/directories/okta/read';
 import { prioritiesDescription } from '@macadam/adapters/imports/directories/priorities/description';
 import { readPriorities } from '@macadam/adapters/imports/directories/priorities/read';
 import type { Batch } from '@macadam/adapters/imports/findings/batch';
+import { githubDescription } from '@macadam/adapters/sources/github/description';
 
 /** Exports by the id of their source. */
 const READERS: Readonly<Record<string, (request: ExportRequest) => ExportRead>> = {
@@ -53,7 +54,7 @@ const READERS: Readonly<Record<string, (request: ExportRequest) => ExportRead>> 
   'log-store': readLogStore,
 };
 
-/** What each of them delivers, for the pages of the documents. */
+/** What each of them delivers, and two sources that are asked alone, for the pages of the documents. */
 export const EXPORT_DESCRIPTIONS: readonly SourceDescription[] = [
   entraDescription,
   oktaDescription,
@@ -71,6 +72,7 @@ export const EXPORT_DESCRIPTIONS: readonly SourceDescription[] = [
   detectionsDescription,
   logStoreDescription,
   ldapDescription,
+  githubDescription,
 ];
 
 export const EXPORT_FORMATS: readonly string[] = Object.keys(READERS);

@@ -18,7 +18,7 @@ export interface SourceDescription {
   readonly id: string;
   readonly title: string;
   readonly intro: string;
-  /** How files of it are saved and named, a paragraph each. */
+  /** How files of it are saved and named, a paragraph each; none where saved answers are not read. */
   readonly saving: readonly string[];
   readonly endpoints: readonly Endpoint[];
   /** Kind → attribute or relation → where it comes from. Every attribute of the kind is here. */
@@ -43,7 +43,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 /** The page of a source, in Markdown. */
 export function sourcePage(source: SourceDescription, kinds: ReadonlyMap<string, Kind>): string {
   const lines = [`# ${source.title}`, '', source.intro, ''];
-  lines.push('## Saving the answers', '');
+  if (source.saving.length > 0) lines.push('## Saving the answers', '');
   for (const paragraph of source.saving) lines.push(paragraph, '');
   const requests = source.endpoints.map(({ path, permission, gives }) => [
     `\`${path}\``,

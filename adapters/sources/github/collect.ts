@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Collection, Observation, Partition, Problem } from '@macadam/core/facts/observation';
 import { requestBudget, statusOf } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
+import { withEnvironment } from '../stated-environment.ts';
 import { collectAccount } from './collection.ts';
 import { credentialFor } from './credential.ts';
 import { hostOf } from './host.ts';
@@ -33,7 +34,7 @@ export async function collect(
   for (const target of targets) {
     const part = await collectAccount(
       { request, host, connector, credential, principal, cache, target },
-      emit,
+      withEnvironment(options.environment, emit),
       report,
     );
     partitions.push(...part.partitions);

@@ -15,6 +15,7 @@ import type { Credential } from './credential.ts';
 import { type BranchHead, readHeads } from './history.ts';
 import type { Host } from './host.ts';
 import { organisationCredentials } from './organisation-credentials.ts';
+import { peopleOf } from './people.ts';
 import { enumerate, estateOf, partitionOf } from './population.ts';
 import type { Principal } from './principal.ts';
 import { collectRepository, type HostRun } from './repository.ts';
@@ -77,14 +78,12 @@ export async function collectAccount(
     users: new Map(),
     excluded,
   };
-  const credentials = await organisationCredentials({
-    connector,
-    host: host.name,
-    account,
-    credential,
-    at: request.now().toISOString(),
-  });
-  for (const { observations } of credentials) for (const observation of observations) emit(observation);
+  const at = request.now().toISOString();
+  const lists = [
+    ...(await organisationCredentials({ connector, host: host.name, account, credential, at })),
+    ...(await peopleOf({ connector, host, account, credential, principal, at })),
+  ];
+  for (const { observations } of lists) for (const observation of observations) emit(observation);
   const spots = blindSpots();
   let done = 0;
   let gone = 0;
@@ -125,7 +124,7 @@ export async function collectAccount(
   return {
     partitions: [
       partition,
-      ...credentials.map((each) => each.partition),
+      ...lists.map((each) => each.partition),
       ...said.flatMap((each) => each.partitions),
     ],
     problems: [...enumeration.problems, ...said.flatMap((each) => each.problems), ...spots.problems(seen)],

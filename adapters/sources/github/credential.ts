@@ -9,6 +9,10 @@ export interface Credential {
   readonly from: 'GITHUB_TOKEN' | 'gh auth token';
 }
 
+/** A token of an installed app, and not of a person: `ghs_`. */
+export const isOfApp = (credential: Credential | undefined): boolean =>
+  credential?.token.startsWith('ghs_') === true;
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Undefined when there is none. `host` is the host's name, without scheme. */

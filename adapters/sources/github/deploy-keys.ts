@@ -1,9 +1,8 @@
 /** SSH keys that open one repository (deploy keys): who holds one is no person's sign-in, and it has no end. */
-import { assetId, type Observation, type Partition, type Unobserved } from '@macadam/core/facts/observation';
+import { assetId, type Observation } from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
-import { unobservedBy } from '../../connector/outcome.ts';
-import { pagesOf } from '../../connector/pages.ts';
+import { type Listed, listedIn, listingOf } from './listing.ts';
 import { PERMISSIONS } from './settings.ts';
 
 const FORMAT = 'deploy-key';
@@ -24,50 +23,25 @@ interface DeployKeysInput {
   readonly at: string;
 }
 
-export interface DeployKeys {
-  readonly observations: readonly Observation[];
-  readonly partition: Partition;
-}
-
 /**
  * All keys of a repository. Where the list cannot be read, nothing is known of what it has. A credential is contained in nothing, so
  * the keys of a repository that is gone get old and become unknown.
  */
-export async function readDeployKeys(input: DeployKeysInput): Promise<DeployKeys> {
+export async function readDeployKeys(input: DeployKeysInput): Promise<Listed> {
   const { connector, host, id, fullName } = input;
   const container = assetId('repository', [host, String(id)]);
-  const observations: Observation[] = [];
-  let lost = 0;
-  let stopped: Unobserved | undefined;
-  for await (const page of pagesOf({ connector, first: `/repos/${fullName}/keys?per_page=100`, size: 100 })) {
-    if ('stopped' in page) {
-      stopped = unobservedBy(page.stopped, 'its deploy keys', PERMISSIONS.administrationRead);
-      break;
-    }
-    for (const item of page.items) {
-      const parsed = keySchema.safeParse(item);
-      if (parsed.success) observations.push(keyOf(input, container, parsed.data));
-      else lost += 1;
-    }
-  }
-  const place = {
-    kind: 'credential',
-    container,
-    containerName: fullName,
-    format: FORMAT,
-    seen: observations.length,
-  };
-  if (stopped !== undefined)
-    return {
-      observations,
-      partition: { ...place, complete: false, cause: stopped.unobserved, why: stopped.why },
-    };
-  const why = `${lost} of its deploy keys have a shape that is not documented; report it`;
-  return {
-    observations,
-    partition:
-      lost === 0 ? { ...place, complete: true } : { ...place, complete: false, cause: 'incomplete', why },
-  };
+  const { items, gap } = await listingOf({
+    connector,
+    path: `/repos/${fullName}/keys`,
+    schema: keySchema,
+    what: 'its deploy keys',
+    permission: PERMISSIONS.administrationRead,
+  });
+  return listedIn(
+    { kind: 'credential', container, containerName: fullName, format: FORMAT },
+    items.map((key) => keyOf(input, container, key)),
+    gap,
+  );
 }
 
 function keyOf(

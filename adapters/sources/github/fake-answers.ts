@@ -48,6 +48,24 @@ export interface FakeAlert {
   readonly resolvedBy?: string;
 }
 
+/** Somebody who may see the organisation. */
+export interface FakePerson {
+  readonly id: number;
+  readonly login: string;
+  readonly role: 'admin' | 'member' | 'outside';
+  /** The second step of a sign-in. */
+  readonly secondStep: 'none' | 'sms' | 'key';
+}
+
+export interface FakeTeam {
+  readonly id: number;
+  readonly slug: string;
+  readonly parent?: number;
+  readonly members: readonly string[];
+  /** Repositories by name, and whether it administers them. */
+  readonly repositories: Readonly<Record<string, boolean>>;
+}
+
 const REPOSITORY_LINKS =
   'archive assignees blobs branches collaborators comments commits compare contents contributors deployments downloads events forks git_commits git_refs git_tags hooks issue_comment issue_events issues keys labels languages merges milestones notifications pulls releases stargazers statuses subscribers subscription tags teams trees';
 
@@ -80,6 +98,28 @@ export function accountAnswer(
     ...links(USER_LINKS, url),
     type,
     site_admin: false,
+  };
+}
+
+export function teamAnswer(api: string, team: FakeTeam, teams: readonly FakeTeam[]): object {
+  const parent = teams.find(({ id }) => id === team.parent);
+  const url = `${api}/organizations/9/team/${team.id}`;
+  return {
+    id: team.id,
+    node_id: `T_${team.id}`,
+    url,
+    html_url: url,
+    name: team.slug,
+    slug: team.slug,
+    description: null,
+    privacy: 'closed',
+    notification_setting: 'notifications_enabled',
+    permission: 'pull',
+    members_url: `${url}/members{/member}`,
+    repositories_url: `${url}/repos`,
+    type: 'organization',
+    organization_id: 9,
+    parent: parent === undefined ? null : { ...teamAnswer(api, parent, []), parent: undefined },
   };
 }
 

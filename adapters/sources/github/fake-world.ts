@@ -78,6 +78,11 @@ export async function fakeWorld(): Promise<World> {
       { id: 104, name: 'empty', archived: true, analysis: { pushProtection: false, scanning: false } },
     ],
     users: {},
+    people: [
+      { id: 7, login: 'ada', role: 'admin', secondStep: 'key' },
+      { id: 8, login: 'bob', role: 'member', secondStep: 'key' },
+    ],
+    teams: [],
     tokens: {
       [OWNER]: { login: 'ada', admin: true, seesPrivate: true },
       [MEMBER]: { login: 'bob', admin: false, seesPrivate: false },

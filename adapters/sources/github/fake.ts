@@ -14,8 +14,10 @@ import {
   codeownersAnswer,
   deployKeyAnswer,
   type FakeAuthorised,
+  type FakePerson,
   type FakePersonalToken,
   type FakeRepository,
+  type FakeTeam,
   organisationAnswer,
   personalTokenAnswer,
   protectionAnswer,
@@ -23,6 +25,7 @@ import {
   ruleAnswer,
   rulesetAnswer,
   runsAnswer,
+  teamAnswer,
   userAnswer,
 } from './fake-answers.ts';
 import { answerQuery, type Query } from './fake-graphql.ts';
@@ -64,6 +67,9 @@ export interface FakeState {
   personalTokens?: readonly FakePersonalToken[];
   /** What people authorised for single sign-on; undefined: the organisation has none. */
   authorised?: readonly FakeAuthorised[];
+  /** Who may see the organisation; they are shown to members and apps alone. */
+  people: readonly FakePerson[];
+  teams: readonly FakeTeam[];
   pageSize: number;
   faults: FakeFault[];
 }
@@ -249,6 +255,9 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
         ? { status: 200, body: state.authorised.map(authorisedAnswer) }
         : refused('organization_administration=read');
     }
+    const people = peopleReply(state, api, { asked: [name, ...rest], token, bearer, searchParams });
+    if (people !== undefined) return people;
+    if (name !== 'repos') return hidden;
     const page = Number(searchParams.get('page') ?? 1);
     const from = (page - 1) * state.pageSize;
     searchParams.set('page', String(page + 1));
@@ -279,6 +288,70 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
       body: answered(true),
     }
   );
+}
+
+interface AskedOfOrganisation {
+  readonly asked: readonly string[];
+  readonly token: FakeToken | undefined;
+  readonly bearer: string | undefined;
+  readonly searchParams: URLSearchParams;
+}
+
+/** Members, outside collaborators and teams; undefined where something else is asked for. */
+function peopleReply(
+  state: FakeState,
+  api: string,
+  { asked, token, bearer, searchParams }: AskedOfOrganisation,
+): Reply | undefined {
+  const { people, teams } = state;
+  const own = people.find(({ login }) => login === token?.login);
+  const isApp = bearer?.startsWith('ghs_') === true;
+  const isInside = isApp || (own !== undefined && own.role !== 'outside');
+  const isOwner = own?.role === 'admin';
+  const answers = (found: readonly FakePerson[]): Reply => ({
+    status: 200,
+    body: found.map(({ id, login }) => accountAnswer(api, login, id)),
+  });
+  const [list, slug, of] = asked;
+  if (list === 'members' || list === 'outside_collaborators') {
+    if (list === 'outside_collaborators' && !isInside) return hidden;
+    const filter = searchParams.get('filter');
+    const step = filter === '2fa_disabled' ? 'none' : filter === '2fa_insecure' ? 'sms' : undefined;
+    if (step !== undefined && !isOwner)
+      return {
+        status: 422,
+        body: { message: 'Only owners can use this filter.', documentation_url: 'https://docs.example' },
+      };
+    const role = searchParams.get('role') ?? 'all';
+    return answers(
+      people.filter(
+        (one) =>
+          isInside &&
+          (one.role === 'outside') === (list === 'outside_collaborators') &&
+          (role === 'all' || one.role === role) &&
+          (step === undefined || one.secondStep === step),
+      ),
+    );
+  }
+  if (list !== 'teams') return undefined;
+  if (!isInside) return refused('members=read');
+  if (slug === undefined) return { status: 200, body: teams.map((team) => teamAnswer(api, team, teams)) };
+  const team = teams.find((one) => one.slug === slug);
+  if (team === undefined) return hidden;
+  const below = (id: number): readonly FakeTeam[] =>
+    teams.filter(({ parent }) => parent === id).flatMap((one) => [one, ...below(one.id)]);
+  const logins = [team, ...below(team.id)].flatMap(({ members }) => members);
+  if (of === 'members') return answers(people.filter(({ login }) => logins.includes(login)));
+  const organisation = accountAnswer(api, state.organisation, 9, 'Organization');
+  return {
+    status: 200,
+    body: state.repositories
+      .filter(({ name }) => Object.hasOwn(team.repositories, name))
+      .map((repository) => ({
+        ...repositoryAnswer({ api, owner: organisation, repository, admin: false, whole: false }),
+        permissions: { admin: team.repositories[repository.name] === true, push: true, pull: true },
+      })),
+  };
 }
 
 interface AskedOfRepository {

@@ -2,19 +2,12 @@
  * Tokens and keys of people that open an organisation, as far as the host tells: fine-grained tokens to an app, and what was authorised for
  * single sign-on to an owner. Never a value; of a token the host shows no more than whose it is and when it ends.
  */
-import {
-  assetId,
-  type Observation,
-  type Partition,
-  type Statement,
-  type Unobserved,
-} from '@macadam/core/facts/observation';
+import { assetId, type Observation, type Statement } from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
-import { unobservedBy } from '../../connector/outcome.ts';
-import { pagesOf } from '../../connector/pages.ts';
 import type { Account } from './account.ts';
-import type { Credential } from './credential.ts';
+import { type Credential, isOfApp } from './credential.ts';
+import { type Listed, listedIn, listingOf } from './listing.ts';
 
 interface Input {
   readonly connector: Connector;
@@ -26,24 +19,18 @@ interface Input {
   readonly at: string;
 }
 
-export interface CredentialList {
-  readonly observations: readonly Observation[];
-  readonly partition: Partition;
-}
-
 interface Found {
   readonly key: string;
   readonly name: string;
   readonly attributes: Readonly<Record<string, Statement>>;
 }
 
-interface Listing {
+interface AskedList {
   readonly format: string;
   readonly path: string;
   readonly what: string;
   readonly permission: string;
-  /** Null: a shape that is not documented. */
-  readonly read: (item: unknown) => Found | null;
+  readonly schema: z.ZodType<Found>;
 }
 
 const time = z.iso.datetime({ offset: true });
@@ -69,39 +56,35 @@ const utc = (text: string): string => new Date(text).toISOString();
 const ends = (text: string | null | undefined): Statement =>
   text == null ? { absent: true } : { value: utc(text) };
 
-const FINE_GRAINED: Listing = {
+const FINE_GRAINED: AskedList = {
   format: 'fine-grained-token',
   path: 'personal-access-tokens',
   what: 'its fine-grained tokens',
   permission: 'Personal access tokens: read, of an app (no token of a person may list them)',
-  read: (item) => {
-    const parsed = tokenSchema.safeParse(item);
-    if (!parsed.success) return null;
-    const { token_id: id, token_name: name, owner, access_granted_at: granted } = parsed.data;
+  schema: tokenSchema.transform((token): Found => {
+    const { token_id: id, token_name: name, owner, access_granted_at: granted } = token;
     return {
       key: `token/${id}`,
       name: `${owner.login} ${name}`,
       attributes: {
         type: { value: 'personal_token' },
-        state: { value: parsed.data.token_expired ? 'expired' : 'active' },
+        state: { value: token.token_expired ? 'expired' : 'active' },
         // It opens the organisation from then on.
         issued_at: { value: utc(granted) },
-        expires_at: ends(parsed.data.token_expires_at),
+        expires_at: ends(token.token_expires_at),
       },
     };
-  },
+  }),
 };
 
 /** Classic tokens and SSH keys that their holders authorised for an organisation with single sign-on. */
-const AUTHORISED: Listing = {
+const AUTHORISED: AskedList = {
   format: 'authorised-credential',
   path: 'credential-authorizations',
   what: 'tokens and keys that were authorised for it',
   permission: 'the scope `read:org`, by an owner',
-  read: (item) => {
-    const parsed = authorisedSchema.safeParse(item);
-    if (!parsed.success) return null;
-    const { credential_id: id, credential_type: type, login, ...rest } = parsed.data;
+  schema: authorisedSchema.transform((authorisation): Found => {
+    const { credential_id: id, credential_type: type, login, ...rest } = authorisation;
     const isKey = /ssh/i.test(type);
     const authorised = utc(rest.credential_authorized_at);
     const title = rest.authorized_credential_title || rest.authorized_credential_note || type;
@@ -120,15 +103,11 @@ const AUTHORISED: Listing = {
         expires_at: isKey ? { absent: true } : ends(rest.authorized_credential_expires_at),
       },
     };
-  },
+  }),
 };
 
-/** An app's own token: `ghs_`. */
-const isOfApp = (credential: Credential | undefined): boolean =>
-  credential?.token.startsWith('ghs_') === true;
-
 /** What nobody may ask with this token is not asked; what the organisation does not have is no list. */
-export async function organisationCredentials(input: Input): Promise<readonly CredentialList[]> {
+export async function organisationCredentials(input: Input): Promise<readonly Listed[]> {
   const { account, credential } = input;
   if (account.type !== 'organisation' || credential === undefined) return [];
   const lists = [await listed(input, isOfApp(credential) ? FINE_GRAINED : AUTHORISED)];
@@ -137,40 +116,23 @@ export async function organisationCredentials(input: Input): Promise<readonly Cr
 
 async function listed(
   { connector, host, account, at }: Input,
-  { format, path, what, permission, read }: Listing,
-): Promise<CredentialList | null> {
+  { format, path, what, permission, schema }: AskedList,
+): Promise<Listed | null> {
   const container = `${host}/${account.login}`;
-  const observations: Observation[] = [];
-  let lost = 0;
-  let stopped: Unobserved | undefined;
-  const first = `/orgs/${account.login}/${path}?per_page=100`;
-  for await (const page of pagesOf({ connector, first, size: 100 })) {
-    if ('stopped' in page) {
-      // Without single sign-on there is no such list.
-      if (page.stopped.outcome === 'not-found') return null;
-      stopped = unobservedBy(page.stopped, what, permission);
-      break;
-    }
-    for (const item of page.items) {
-      const found = read(item);
-      if (found === null) lost += 1;
-      else observations.push(observationOf(found, { host, container, format, at }));
-    }
-  }
-  const place = {
-    kind: 'credential',
-    container,
-    containerName: account.login,
-    format,
-    seen: observations.length,
-  };
-  const undocumented: Unobserved = {
-    unobserved: 'incomplete',
-    why: `${lost} of ${what} have a shape that is not documented; report it`,
-  };
-  const gap = stopped ?? (lost === 0 ? undefined : undocumented);
-  if (gap === undefined) return { observations, partition: { ...place, complete: true } };
-  return { observations, partition: { ...place, complete: false, cause: gap.unobserved, why: gap.why } };
+  const { items, gap, refusal } = await listingOf({
+    connector,
+    path: `/orgs/${account.login}/${path}`,
+    schema,
+    what,
+    permission,
+  });
+  // Without single sign-on there is no such list.
+  if (refusal?.outcome === 'not-found') return null;
+  return listedIn(
+    { kind: 'credential', container, containerName: account.login, format },
+    items.map((item) => observationOf(item, { host, container, format, at })),
+    gap,
+  );
 }
 
 interface Around {

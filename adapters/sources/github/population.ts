@@ -54,18 +54,19 @@ export async function enumerate({
   );
   if (stopped !== undefined) {
     const message = `the list of repositories of ${account.login} could not be read to its end: ${stopped.message}`;
-    problems.push({
-      code: 'list-incomplete',
-      cause: 'failed',
-      message,
-      remedy: 'scan again, and it continues',
-    });
+    problems.push({ code: 'list-incomplete', message, ...remedyOf(stopped) });
   }
   return {
     repositories: new Map([...first.repositories, ...(second?.repositories ?? [])]),
     problems,
     ...(stopped === undefined ? {} : { stopped }),
   };
+}
+
+function remedyOf(stopped: NoAnswer): Pick<Problem, 'cause' | 'remedy'> {
+  if (stopped.outcome !== 'forbidden' && stopped.outcome !== 'not-found')
+    return { cause: 'failed', remedy: 'scan again, and it continues' };
+  return { cause: 'forbidden', remedy: `give the token ${stopped.permission ?? PERMISSIONS.metadata}` };
 }
 
 interface PartitionOfInput {
@@ -98,7 +99,7 @@ export function partitionOf({
   };
   if (stopped !== undefined) {
     const why = problems.at(-1)?.message ?? stopped.message;
-    return { ...base, complete: false, cause: 'failed', why, remedy: 'scan again, and it continues' };
+    return { ...base, complete: false, why, ...remedyOf(stopped) };
   }
   if (before.privateCount === undefined) {
     const who =

@@ -21,9 +21,10 @@ import { type Mirrored, mirror } from '../mirror.ts';
 import type { CollectRequest } from '../port.ts';
 import { type ListedRepository, repositorySchema } from './account.ts';
 import { readPushBypasses } from './bypasses.ts';
-import { type DeployKeys, readDeployKeys } from './deploy-keys.ts';
+import { readDeployKeys } from './deploy-keys.ts';
 import { type BranchHead, withVerification } from './history.ts';
 import type { Host } from './host.ts';
+import type { Listed } from './listing.ts';
 import { type UserMemory, withOwnerStates } from './owners.ts';
 import { withRuns } from './runs.ts';
 import { hasFailed, listedFacts, PERMISSIONS, type RulesetMemory, readProtection } from './settings.ts';
@@ -122,7 +123,7 @@ export async function collectRepository(
 async function deployKeysOf(
   { connector, host, request }: HostRun,
   { id, full_name, permissions }: ListedRepository,
-): Promise<readonly DeployKeys[]> {
+): Promise<readonly Listed[]> {
   if (permissions?.admin !== true) return [];
   const at = request.now().toISOString();
   return [await readDeployKeys({ connector, host: host.name, id, fullName: full_name, at })];

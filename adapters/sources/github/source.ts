@@ -1,5 +1,6 @@
 /** What the source is called with. What it does is loaded when it is asked: most runs ask another. */
 import type { Source } from '../port.ts';
+import { ENVIRONMENT_OPTION } from '../stated-environment.ts';
 
 export const source: Source = {
   id: 'github',
@@ -16,10 +17,16 @@ export const source: Source = {
       value: 'N',
       description: 'Most requests that this run may spend; unchanged answers cost nothing.',
     },
+    {
+      ...ENVIRONMENT_OPTION,
+      description:
+        'What its accounts and owners serve: production, government, productivity, development or test.',
+    },
   ],
   files: (request) => ({
     texts: async (asked) => (await import('./files.ts')).filesOf(request).texts(asked),
   }),
   credentials: [{ name: 'GITHUB_TOKEN', description: 'A token that may read the organisation.' }],
+  described: async () => (await import('./description.ts')).githubDescription,
   collect: async (request, emit, report) => (await import('./collect.ts')).collect(request, emit, report),
 };

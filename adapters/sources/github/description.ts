@@ -1,0 +1,277 @@
+/** What GitHub tells of our kinds, by which request and permission, and what it does not. */
+import type { Delivery, Endpoint, SourceDescription } from '../../imports/directories/description.ts';
+import { PERMISSIONS } from './settings.ts';
+
+const ANYBODY = 'any token';
+const OWNER = 'a token of an owner of the organisation';
+
+const endpoints = {
+  self: { path: '/user', permission: ANYBODY, gives: 'whose token it is' },
+  organisation: {
+    path: '/orgs/{org}',
+    permission: 'a token of a member',
+    gives: 'how many repositories there are, the witness of the list',
+  },
+  repositories: { path: '/orgs/{org}/repos', permission: PERMISSIONS.metadata, gives: 'repositories' },
+  user: {
+    path: '/users/{username}',
+    permission: PERMISSIONS.metadata,
+    gives: 'accounts that CODEOWNERS names',
+  },
+  settings: {
+    path: '/repos/{owner}/{repo}',
+    permission: PERMISSIONS.administrationRead,
+    gives: 'settings of a repository that the list left out',
+  },
+  git: {
+    path: '/{owner}/{repo}.git',
+    permission: PERMISSIONS.contents,
+    gives: 'files and commits of the default branch, by git',
+  },
+  graphql: {
+    path: '/graphql',
+    permission: `${PERMISSIONS.contents}; ${PERMISSIONS.pullRequests}`,
+    gives: 'heads of default branches, what the host makes of signatures, who approved a merge',
+  },
+  protection: {
+    path: '/repos/{owner}/{repo}/branches/{branch}/protection',
+    permission: PERMISSIONS.administrationRead,
+    gives: 'classic protection of the default branch; without the permission, whether there is any',
+  },
+  rules: {
+    path: '/repos/{owner}/{repo}/rules/branches/{branch}',
+    permission: PERMISSIONS.metadata,
+    gives: 'rules that apply to the default branch',
+  },
+  ruleset: {
+    path: '/repos/{owner}/{repo}/rulesets/{ruleset_id}',
+    permission: PERMISSIONS.administrationWrite,
+    gives: 'who may bypass a ruleset; asked once for each',
+  },
+  codeowners: {
+    path: '/repos/{owner}/{repo}/codeowners/errors',
+    permission: PERMISSIONS.contents,
+    gives: 'owners in CODEOWNERS that the host does not know',
+  },
+  alerts: {
+    path: '/repos/{owner}/{repo}/secret-scanning/alerts',
+    permission: PERMISSIONS.alerts,
+    gives: 'what was pushed past push protection; the secrets are asked to be left out',
+  },
+  keys: {
+    path: '/repos/{owner}/{repo}/keys',
+    permission: PERMISSIONS.administrationRead,
+    gives: 'deploy keys',
+  },
+  runs: {
+    path: '/repos/{owner}/{repo}/actions/runs',
+    permission: PERMISSIONS.actions,
+    gives: 'the newest hundred runs, where a workflow names a template',
+  },
+  tokens: {
+    path: '/orgs/{org}/personal-access-tokens',
+    permission: 'Personal access tokens: read, of an app',
+    gives: 'fine-grained tokens that open the organisation; shown to apps alone',
+  },
+  authorised: {
+    path: '/orgs/{org}/credential-authorizations',
+    permission: 'read:org, by an owner',
+    gives: 'classic tokens and SSH keys that were authorised for single sign-on',
+  },
+  members: {
+    path: '/orgs/{org}/members',
+    permission: `${PERMISSIONS.members}, of a member; second steps: ${OWNER}`,
+    gives: 'members, owners, and who signs in with no second step or a message',
+  },
+  outside: {
+    path: '/orgs/{org}/outside_collaborators',
+    permission: `${PERMISSIONS.members}, of a member; second steps: ${OWNER}`,
+    gives: 'accounts that are no members and open repositories',
+  },
+  teams: {
+    path: '/orgs/{org}/teams',
+    permission: `${PERMISSIONS.members}; secret teams: ${OWNER}`,
+    gives: 'teams, and which stands above which',
+  },
+  teamRepositories: {
+    path: '/orgs/{org}/teams/{team_slug}/repos',
+    permission: PERMISSIONS.members,
+    gives: 'which repositories a team administers',
+  },
+  teamMembers: {
+    path: '/orgs/{org}/teams/{team_slug}/members',
+    permission: PERMISSIONS.members,
+    gives: 'members of a team that administers a repository',
+  },
+} as const satisfies Record<string, Endpoint>;
+type Asked = keyof typeof endpoints;
+
+const from = (asked: readonly Asked[], how: string): Delivery => ({
+  from: asked.map((one) => endpoints[one].path),
+  how,
+});
+const not = (why: string): Delivery => ({ not: why });
+
+const FILES = from(['git'], 'files and commits of the default branch, as of any repository');
+const NOT_ENVIRONMENT = 'the host does not say what it serves; `--github-environment` states it';
+const NOT_TEAM =
+  'the host knows people and its own teams, and an owner is a team of the company: state it in the organisation (`org.yaml`)';
+const APPROVED = 'set by an approval in Macadam, never by a source';
+
+const repository: Readonly<Record<string, Delivery>> = {
+  host: from(['repositories'], 'host of the requests'),
+  path: from(['repositories'], '`id`: a repository keeps it when it is renamed'),
+  renamed_from: not('a repository keeps its id when it is renamed'),
+  first_commit: FILES,
+  default_branch: from(['graphql', 'repositories'], 'the branch that the host names'),
+  head: FILES,
+  hosted_at: from(['repositories'], '`full_name`'),
+  owners: FILES,
+  files: FILES,
+  archived: from(['repositories'], '`archived`'),
+  visibility: from(['repositories'], '`visibility`, else `private`'),
+  codeowners: from(
+    ['git', 'codeowners', 'user'],
+    'the file, with what the host makes of each owner that it names',
+  ),
+  update_targets: FILES,
+  update_entries: FILES,
+  manifests_left_out: FILES,
+  update_config: FILES,
+  commits: from(['git', 'graphql'], 'the commits, with what the host makes of their signatures'),
+  secrets: FILES,
+  secrets_searched: FILES,
+  default_branch_protection: from(
+    ['protection', 'rules', 'ruleset'],
+    'classic protection and rulesets together, the strictest of each rule; what one of them hides makes unknown what it could change',
+  ),
+  push_protection: from(
+    ['repositories', 'settings'],
+    '`security_and_analysis`, shown to administrators of the repository',
+  ),
+  push_bypasses: from(['alerts'], 'alerts that were pushed past the protection, where it is on'),
+  secret_scanning: from(
+    ['repositories', 'settings'],
+    '`security_and_analysis`, shown to administrators of the repository',
+  ),
+};
+
+const PEOPLE: readonly Asked[] = ['members', 'outside'];
+const user: Readonly<Record<string, Delivery>> = {
+  directory: from(PEOPLE, 'host of the requests'),
+  object_id: from(PEOPLE, '`id`'),
+  environment: not(NOT_ENVIRONMENT),
+  owners: not(NOT_TEAM),
+  account: from(['outside'], '`guest` of an outside collaborator; whose account a member has is not told'),
+  enabled: from(
+    PEOPLE,
+    'true on github.com, where who is listed has access; an enterprise server lists who is suspended as well, and does not say so',
+  ),
+  break_glass: not(APPROVED),
+  methods: from(
+    PEOPLE,
+    'a password of who has no second step, and messages of who can get a code by one, as a list that is not whole',
+  ),
+  weak_sign_in_blocked: from(
+    PEOPLE,
+    'false of who has no second step or can get a code by message; of others the host does not say which step they have',
+  ),
+  weak_sign_ins: not('the host does not say by which method somebody signed in'),
+  recovery_path: not('how an account would be recovered is not told'),
+  last_recovery: not('how an account was recovered is not told'),
+};
+
+const assignment: Readonly<Record<string, Delivery>> = {
+  resource: from(['members'], 'the host and the organisation'),
+  principal: from(['members'], '`id` of the account'),
+  role: from(['members'], '`Owner`; administrators of single repositories are not read one by one'),
+  principal_kind: from(['members'], '`type`; an account that people share looks like a person'),
+  holders: from(['members'], 'empty: accounts own an organisation, and no groups'),
+  environment: not(NOT_ENVIRONMENT),
+  owners: not(NOT_TEAM),
+  break_glass: not(APPROVED),
+  mode: from(['members'], '`standing`: a role that is given is in force without asking'),
+  granted_through: not('whether a broker made it is not told'),
+  starts_at: not('the list does not say since when'),
+  ends_at: from(['members'], 'absent: the host knows no end of a role'),
+  last_used_at: not('the audit log does not say which role an action needed'),
+};
+
+const GROUPS: readonly Asked[] = ['members', 'teams', 'teamRepositories', 'teamMembers'];
+const group: Readonly<Record<string, Delivery>> = {
+  directory: from(GROUPS, 'host of the requests'),
+  group_id: from(GROUPS, '`id` of a team; the organisation’s owners are a group of their own'),
+  environment: not(NOT_ENVIRONMENT),
+  owners: not(NOT_TEAM),
+  grants: from(['teamRepositories'], 'repositories that the team administers, the first hundred'),
+  members: from(
+    ['teams', 'teamMembers', 'members'],
+    'members, and teams below it; beside such teams the host does not tell direct members apart, and the list is not whole',
+  ),
+  decisions: not('the host has no reviews of membership'),
+  review: not('the host has no reviews of membership'),
+};
+
+const CREDENTIALS: readonly Asked[] = ['tokens', 'authorised', 'keys'];
+const credential: Readonly<Record<string, Delivery>> = {
+  store: from(CREDENTIALS, 'host of the requests'),
+  credential_id: from(CREDENTIALS, 'the kind of token or key, and its id'),
+  type: from(CREDENTIALS, '`personal_token`, `ssh_key`'),
+  environment: not(NOT_ENVIRONMENT),
+  owners: not(NOT_TEAM),
+  thumbprint: from(CREDENTIALS, 'absent: none of them is a certificate'),
+  state: from(CREDENTIALS, 'whether it has expired, or is switched off'),
+  issued_at: from(
+    CREDENTIALS,
+    'when a fine-grained token was admitted, a key was added or authorised; of a classic token the host does not say when it was made',
+  ),
+  expires_at: from(CREDENTIALS, 'as the host says; a key has no end'),
+  boundary: not('what a token opens in other systems is not told'),
+  registrations: from(CREDENTIALS, 'the organisation or repository that it opens'),
+  found_in: not('a token is never shown, so nothing can be compared'),
+  uses: not('a last use does not say from where'),
+};
+
+export const githubDescription: SourceDescription = {
+  id: 'github',
+  title: 'GitHub',
+  intro:
+    '`macadam scan --github ORG` reads an organisation (or a user) of github.com, and with `--github-url` of an enterprise, by its API and by git; it only reads. It asks with `GITHUB_TOKEN`, a token of a person or of an installed app, else with what `gh` is signed in with. What the token may not see is unknown, and names the permission.',
+  saving: [],
+  endpoints: Object.values(endpoints),
+  kinds: {
+    repository,
+    user,
+    'privileged-assignment': assignment,
+    'privileged-group': group,
+    credential,
+  },
+  unused: [
+    {
+      path: '/orgs/{org}/audit-log',
+      why: 'organisations of an enterprise alone have it, and no attribute of a kind comes from it yet',
+    },
+    {
+      path: '/orgs/{org}/rulesets/rule-suites',
+      why: 'pushes past a ruleset: no attribute of a kind comes from it yet',
+    },
+    {
+      path: '/orgs/{org}/dependabot/alerts',
+      why: 'a known vulnerability of a dependency is no case of `vulnerability-case`, which is about customers at risk; images that run are judged by `running-images-are-known`',
+    },
+    {
+      path: '/repos/{owner}/{repo}/attestations/{subject_digest}',
+      why: 'bundles are verified where they are (`macadam build verify`)',
+    },
+    { path: '/repos/{owner}/{repo}/actions/secrets', why: 'names of secrets say nothing of what they open' },
+    {
+      path: '/repos/{owner}/{repo}/collaborators',
+      why: 'one more request for each repository; teams and owners are read for the whole organisation',
+    },
+  ],
+  limits: [
+    'Dependencies, pipelines and manifests come from files, as from any repository, and are not listed here.',
+    'Which members are direct ones is not told of a team with teams below it.',
+    'An organisation whose people sign in through a company’s directory still has the ways to sign in of github.com; what the directory asks of them is read there.',
+  ],
+};

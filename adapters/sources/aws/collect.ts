@@ -1,6 +1,15 @@
 /** Accounts of AWS, read only: what is asked, and of what. What the answers mean, the reader of saved ones says. */
 import { setTimeout } from 'node:timers/promises';
 import type { Collection, Observation, Partition, Problem } from '@macadam/core/facts/observation';
+import { anotherAccount, openAccount, sdkMissing } from '../../connector/aws/account.ts';
+import { keyFor } from '../../connector/aws/credential.ts';
+import {
+  type About,
+  type AwsSession,
+  installedModule,
+  type LoadModule,
+  missingPackages,
+} from '../../connector/aws/sdk.ts';
 import { inParallel } from '../../connector/pool.ts';
 import { isRecord, type Json } from '../../imports/directories/answer.ts';
 import { tenantId } from '../../imports/directories/aws/account.ts';
@@ -9,8 +18,7 @@ import { type AwsFound, readFound } from '../../imports/directories/aws/read.ts'
 import { type CredentialReport, isPerson, reportIn } from '../../imports/directories/aws/report.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
-import { type AccessKey, keyFor, variablesFor } from './credential.ts';
-import { type About, AwsSession, installedModule, type LoadModule, missingPackages } from './sdk.ts';
+import { askActivity, askDumps, askOrganisation, askReachability } from './starts.ts';
 
 const AT_ONCE = 8;
 
@@ -80,13 +88,6 @@ function accountsIn(targets: readonly string[]): readonly string[] {
   return [...new Set(targets)];
 }
 
-const sdkMissing = (packages: readonly string[]): Problem => ({
-  code: 'sdk-missing',
-  cause: 'failed',
-  message: `the SDK of AWS is not installed with Macadam, and ${packages.length} of its packages are not there`,
-  remedy: `run npm install ${packages.join(' ')} where Macadam is installed`,
-});
-
 interface AccountRead {
   readonly batch: { readonly observations: readonly Observation[]; readonly collection: Collection };
 }
@@ -98,23 +99,15 @@ async function accountRead(
 ): Promise<AccountRead | Problem> {
   const { options, targets, now, signal } = request;
   const alone = targets.length === 1 || options.role !== undefined;
-  const key = keyFor(account, alone, request.environment) ?? null;
   if (options.identity !== undefined && options.identity !== 'machine')
     throw new TypeError(`--aws-identity: \`${options.identity}\` is not \`machine\``);
-  if (key === null && options.identity === undefined) return credentialMissing(account);
-  const { url, home = 'us-east-1' } = options;
-  const first = new AwsSession({ load, key, url, home, signal });
-  const taken =
-    options.role === undefined ? null : await assumed(first, account, { role: options.role, home });
-  if (taken !== null && 'code' in taken) {
-    first.close();
-    return taken;
-  }
-  const session = taken === null ? first : new AwsSession({ load, key: taken, url, home, signal });
+  const { url, role, home = 'us-east-1' } = options;
+  const key =
+    keyFor(account, alone, request.environment) ?? (options.identity === undefined ? undefined : null);
+  const opened = await openAccount({ load, account, key, role, home, url, signal });
+  if ('code' in opened) return opened;
+  const { session, identity } = opened;
   try {
-    const identity = await session.ask('sts/get-caller-identity');
-    const refused = errorIn(identity.body);
-    if (refused !== null) return credentialRefused(account, `${refused.code}: ${refused.message}`);
     const found = await foundIn(session, { identity, request, account });
     const startedAt = now();
     const read = readFound(
@@ -123,66 +116,8 @@ async function accountRead(
     );
     return 'batch' in read ? read : anotherAccount(account, identity);
   } finally {
-    session.close();
-    first.close();
+    opened.close();
   }
-}
-
-function credentialMissing(account: string): Problem {
-  const { id, secret } = variablesFor(account);
-  return {
-    code: 'credential-missing',
-    cause: 'forbidden',
-    message: `there is no key for the account ${account}, so nothing of it was read`,
-    remedy: `set ${id} and ${secret}, or let the machine prove itself with --aws-identity machine`,
-  };
-}
-
-const credentialRefused = (account: string, said: string): Problem => ({
-  code: 'credential-refused',
-  cause: /^(TimeoutError|ECONN|ENOTFOUND|EAI_AGAIN|NetworkingError|Error:)/.test(said)
-    ? 'failed'
-    : 'forbidden',
-  message: `AWS does not let us in as ${account}: ${said}`,
-  remedy: 'look at the key, and whether AWS answers from here',
-});
-
-const anotherAccount = (account: string, { body }: AwsAnswer): Problem => ({
-  code: 'account-other',
-  cause: 'forbidden',
-  message: `the key is of the account ${String(body.Account)}, not of ${account}, so nothing was taken`,
-  remedy: `give a key of ${account}, or a role there with --aws-role`,
-});
-
-/** As ARNs name it. */
-const cloudOf = (region: string): string =>
-  region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-
-/** The key of a role for an hour. */
-async function assumed(
-  session: AwsSession,
-  account: string,
-  { role, home }: { readonly role: string; readonly home: string },
-): Promise<AccessKey | Problem> {
-  const answer = await session.send('sts', 'AssumeRoleCommand', {
-    RoleArn: role.startsWith('arn:') ? role : `arn:${cloudOf(home)}:iam::${account}:role/${role}`,
-    RoleSessionName: 'macadam',
-  });
-  const given = isRecord(answer.Credentials) ? answer.Credentials : {};
-  const { AccessKeyId, SecretAccessKey, SessionToken } = given;
-  if (
-    typeof AccessKeyId === 'string' &&
-    typeof SecretAccessKey === 'string' &&
-    typeof SessionToken === 'string'
-  )
-    return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
-  const error = errorIn(answer);
-  return {
-    code: 'role-refused',
-    cause: 'forbidden',
-    message: `the role ${role} of ${account} could not be taken on: ${error === null ? 'AWS gave no key' : `${error.code}: ${error.message}`}`,
-    remedy: `let its trust policy name who asks, and grant sts:AssumeRole there`,
-  };
 }
 
 interface Scene {
@@ -205,7 +140,8 @@ async function foundIn(session: AwsSession, { identity, request, account }: Scen
   await ask('iam/get-account-authorization-details');
   await ask('iam/get-account-summary');
   const organisation = await ask('organizations/describe-organization');
-  if (managesItself(organisation.body, account)) await ask('organizations/list-accounts');
+  const isManaging = managesItself(organisation.body, account);
+  if (isManaging) await ask('organizations/list-accounts');
   const regions = await ask('ec2/describe-regions');
   const { regions: wanted, home = 'us-east-1' } = request.options;
   const chosen = chosenRegions(regions, wanted, home);
@@ -213,6 +149,12 @@ async function foundIn(session: AwsSession, { identity, request, account }: Scen
     for (const path of REGIONAL) await ask(path, { region });
   });
   await bucketsAndTrails(ask, answers);
+  const look = (path: string, about?: About) => session.ask(path, about);
+  const asking = { ask, look, answers, account, regions: chosen.regions, now: request.now() };
+  if (isManaging) await askOrganisation(asking);
+  await askReachability(asking);
+  await askDumps(asking);
+  await askActivity(asking);
   await inParallel(keysIn(answers), AT_ONCE, async ({ region, id }) => {
     await ask('kms/describe-key', { region, subject: id, input: { KeyId: id } });
   });

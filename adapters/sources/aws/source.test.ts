@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Observation } from '@macadam/core/facts/observation';
+import type { LoadModule } from '../../connector/aws/sdk.ts';
 import type { CollectRequest } from '../port.ts';
 import { collectWith } from './collect.ts';
-import type { LoadModule } from './sdk.ts';
 import { source } from './source.ts';
 
 const NORTH = '111111111111';
@@ -56,16 +56,60 @@ function sdk(answers: Answers, sent: Sent[] = []): LoadModule {
     });
 }
 
+const CLOSES = 'arn:aws:scheduler:::aws-sdk:organizations:closeAccount';
+const TRAIL = `arn:aws:cloudtrail:eu-central-1:${NORTH}:trail/all`;
+const EVERYWHERE = [
+  'AWS::EC2::NetworkInterface',
+  'AWS::EC2::InternetGateway',
+  'AWS::EC2::VPCPeeringConnection',
+  'AWS::EC2::TransitGatewayAttachment',
+  'AWS::EC2::VPNGateway',
+  'AWS::EC2::VPCEndpointService',
+];
+/** Denies reading to all but a role that Access Grants alone becomes. */
+const CLOSED = JSON.stringify({
+  Statement: [
+    {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:GetObject*',
+      Resource: 'arn:aws:s3:::dumps/*',
+      Condition: { ArnNotEquals: { 'aws:PrincipalArn': `arn:aws:iam::${NORTH}:role/role-1` } },
+    },
+  ],
+});
+
+/** A trail's bucket: of the first account files of two days in one region, of the other nothing. */
+function delivered(prefix: string, { Delimiter }: Sent['input']): object {
+  const files = ['2026/10/29', '2026/10/30'].map(
+    (day) => `kept/AWSLogs/o-1/${NORTH}/CloudTrail/eu-west-1/${day}/${NORTH}.json.gz`,
+  );
+  const found = files.filter((one) => one.startsWith(prefix));
+  if (Delimiter === undefined)
+    return { Contents: found.map((Key) => ({ Key, LastModified: new Date('2026-10-30T12:00:00Z') })) };
+  const below = found.map((one) => `${prefix}${one.slice(prefix.length).split('/')[0]}/`);
+  return { CommonPrefixes: [...new Set(below)].map((Prefix) => ({ Prefix })) };
+}
+
 const refusal = (name: string) => Object.assign(new Error('not for you'), { name });
 
 /** An account as the SDK tells it, in pages of one. */
-const whole: Answers = ({ command, account, input }) => {
+const whole: Answers = ({ command, account, region, input }) => {
   const report = [HEAD, row(account, 'ann', true), row(account, 'ci', false)].join('\n');
   const role = (n: number) => ({
     RoleId: `AROA${n}`,
     RoleName: `role-${n}`,
+    Arn: `arn:aws:iam::${NORTH}:role/role-${n}`,
     CreateDate: new Date('2026-01-01T00:00:00Z'),
-    AssumeRolePolicyDocument: '{"Statement":[]}',
+    AssumeRolePolicyDocument: JSON.stringify({
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: 'sts:AssumeRole',
+          Principal: { Service: 'access-grants.s3.amazonaws.com' },
+        },
+      ],
+    }),
     AttachedManagedPolicies: [],
     RolePolicyList: [],
     RoleLastUsed: {},
@@ -90,7 +134,90 @@ const whole: Answers = ({ command, account, input }) => {
         ? { RoleDetailList: [role(1)], IsTruncated: true, Marker: 'second' }
         : { RoleDetailList: [role(2)], IsTruncated: false },
     GetAccountSummary: () => ({ SummaryMap: { Roles: 2 } }),
-    DescribeOrganization: () => ({ Organization: { MasterAccountId: NORTH } }),
+    DescribeOrganization: () => ({ Organization: { Id: 'o-1', MasterAccountId: NORTH } }),
+    ListTagsForResource: () => ({ Tags: [{ Key: 'team', Value: `team-${input.ResourceId}` }] }),
+    ListSchedules: () =>
+      region === 'eu-west-1'
+        ? { Schedules: ['a', 'b'].map((GroupName) => ({ Name: 'end', GroupName, Target: { Arn: CLOSES } })) }
+        : { Schedules: [{ Name: 'report', Target: { Arn: 'arn:aws:lambda:::function:report' } }] },
+    GetSchedule: () => ({
+      Name: 'end',
+      State: 'ENABLED',
+      ScheduleExpression: input.GroupName === 'a' ? 'at(2027-01-31T00:00:00)' : 'at(2027-02-28T00:00:00)',
+      Target: { Arn: CLOSES, Input: JSON.stringify({ AccountId: input.GroupName === 'a' ? NORTH : SOUTH }) },
+    }),
+    DescribeSubnets: () =>
+      region === 'eu-west-1'
+        ? {}
+        : { Subnets: [{ SubnetId: 'subnet-1', VpcId: 'vpc-1', CidrBlock: '10.0.0.0/24' }] },
+    DescribeNetworkInsightsAccessScopeAnalyses: () =>
+      region === 'eu-west-1'
+        ? {}
+        : {
+            NetworkInsightsAccessScopeAnalyses: [26, 31, 30].map((day) => ({
+              NetworkInsightsAccessScopeAnalysisId: `nisa-${day}`,
+              NetworkInsightsAccessScopeId: 'nis-1',
+              Status: 'succeeded',
+              EndDate: new Date(`2026-10-${day}T00:00:00Z`),
+            })),
+          },
+    GetNetworkInsightsAccessScopeContent: () => ({
+      NetworkInsightsAccessScopeContent: {
+        MatchPaths: [
+          {
+            Source: { ResourceStatement: { ResourceTypes: EVERYWHERE } },
+            Destination: { ResourceStatement: { Resources: ['subnet-1'] } },
+          },
+        ],
+      },
+    }),
+    GetNetworkInsightsAccessScopeAnalysisFindings: () =>
+      input.NextToken === undefined
+        ? { AnalysisFindings: [], NextToken: 'second' }
+        : {
+            AnalysisFindings: [
+              {
+                FindingId: 'f-1',
+                FindingComponents: [{ SequenceNumber: 1, Component: { Id: 'igw-1' } }],
+              },
+            ],
+          },
+    GetBucketTagging: () => {
+      if (input.Bucket === 'dumps') return { TagSet: [{ Key: 'holds', Value: 'crash-dumps' }] };
+      throw refusal('NoSuchTagSet');
+    },
+    ListAccessGrants: () => {
+      if (region === 'eu-west-1') throw refusal('AccessGrantsInstanceNotExistsError');
+      return {
+        AccessGrantsList: [
+          {
+            Permission: 'READ',
+            GrantScope: 's3://dumps/core.1',
+            Grantee: { GranteeType: 'IAM', GranteeIdentifier: `arn:aws:iam::${NORTH}:role/ann` },
+          },
+        ],
+      };
+    },
+    DescribeTrails: () => ({
+      trailList: [
+        {
+          Name: 'all',
+          TrailARN: TRAIL,
+          S3BucketName: 'logs',
+          S3KeyPrefix: 'kept',
+          HomeRegion: 'eu-central-1',
+          IsMultiRegionTrail: true,
+          IsOrganizationTrail: true,
+        },
+      ],
+    }),
+    GetTrailStatus: () => ({
+      IsLogging: true,
+      StartLoggingTime: new Date('2026-01-01T00:00:00Z'),
+      LatestDeliveryTime: NOW,
+    }),
+    GetEventSelectors: () => ({ EventSelectors: [{ ReadWriteType: 'WriteOnly' }] }),
+    ListObjectsV2: () => delivered(String(input.Prefix), input),
     ListAccounts: () => ({
       Accounts: [NORTH, SOUTH].map((Id) => ({
         Id,
@@ -104,9 +231,26 @@ const whole: Answers = ({ command, account, input }) => {
     // The SDK leaves an empty list out.
     DescribeInstances: () => ({}),
     GetBucketPolicy: () => {
+      if (input.Bucket === 'dumps') return { Policy: CLOSED };
       throw refusal('NoSuchBucketPolicy');
     },
-    ListBuckets: () => ({ Buckets: [{ Name: 'b', CreationDate: NOW }] }),
+    GetBucketLifecycleConfiguration: () => ({
+      Rules: [{ Status: 'Enabled', Filter: { Prefix: '' }, Expiration: { Days: 800 } }],
+    }),
+    GetObjectLockConfiguration: () => {
+      throw refusal('ObjectLockConfigurationNotFoundError');
+    },
+    ListBuckets: () => ({ Buckets: ['b', 'dumps'].map((Name) => ({ Name, CreationDate: NOW })) }),
+    ListKeys: () => (region === 'eu-west-1' ? {} : { Keys: [{ KeyId: 'key-1' }] }),
+    DescribeKey: () => ({
+      KeyMetadata: {
+        KeyId: 'key-1',
+        Arn: `arn:aws:kms:eu-central-1:${NORTH}:key/key-1`,
+        CreationDate: NOW,
+        KeyUsage: 'SIGN_VERIFY',
+        Origin: 'AWS_KMS',
+      },
+    }),
   };
   return (known[command] ?? (() => ({})))();
 };
@@ -158,6 +302,67 @@ test('an account is whole when every page and region answered, and its accounts 
   assert.deepEqual(asked.toSorted(), ['eu-central-1', 'eu-west-1']);
 });
 
+test('tags, schedules, analyses, grants and what a trail delivered are asked for, and no more of them than is read', async () => {
+  const sent: Sent[] = [];
+  const { observations } = await collected(sdk(whole, sent));
+  const said = (kind: string, name: string, attribute: string) =>
+    observations.find((one) => one.kind === kind && one.name === name)?.attributes[attribute];
+  assert.deepEqual(said('tenant', SOUTH, 'owners'), {
+    value: [`team-${SOUTH}`],
+    complete: true,
+    assurance: 'attested',
+  });
+  assert.deepEqual(
+    [NORTH, SOUTH].map((account) => said('tenant', account, 'expires_at')),
+    [{ value: '2027-01-31T00:00:00Z' }, { value: '2027-02-28T00:00:00Z' }],
+    'two schedules of one name are two',
+  );
+  const active = said('tenant', NORTH, 'last_active_at');
+  assert.ok(active && 'value' in active && active.value === '2026-10-30T12:00:00.000Z');
+  assert.match(JSON.stringify(said('tenant', SOUTH, 'last_active_at')), /delivered no change of it/);
+  assert.match(JSON.stringify(said('subnet', 'subnet-1', 'reachable_from')), /igw-1/);
+  assert.deepEqual(
+    sent.flatMap(({ command, input }) =>
+      command === 'GetNetworkInsightsAccessScopeAnalysisFindings' && input.NextToken === undefined
+        ? [input.NetworkInsightsAccessScopeAnalysisId]
+        : [],
+    ),
+    ['nisa-31'],
+  );
+  const dumps = observations.filter(({ kind }) => kind === 'dump-store');
+  assert.deepEqual(
+    dumps.map(({ name }) => name),
+    ['dumps'],
+  );
+  assert.match(JSON.stringify(dumps[0]?.attributes.readers), /"through":"broker"/);
+  const schedules = sent
+    .filter(({ command }) => command === 'GetSchedule')
+    .map(({ input }) => input.GroupName);
+  assert.deepEqual(schedules, ['a', 'b'], 'a schedule that closes nothing is not looked at');
+  const member = await collected(sdk(whole, sent.splice(0)), {
+    targets: [SOUTH],
+    environment: { AWS_ACCESS_KEY_ID: SOUTH, AWS_SECRET_ACCESS_KEY: 'canary-of-a-secret' },
+  });
+  assert.ok(!sent.some(({ command }) => ['ListSchedules', 'ListTagsForResource'].includes(command)));
+  assert.equal(
+    member.collection.partitions.some(({ kind }) => kind === 'tenant'),
+    true,
+  );
+});
+
+test('a package of the SDK that is missing leaves unknown what it would tell, and nothing else', async () => {
+  const all = sdk(whole);
+  const load: LoadModule = (name) => {
+    if (/scheduler|s3-control/.test(name)) throw new Error(`Cannot find module '${name}'`);
+    return all(name);
+  };
+  const { collection, observations, partition } = await collected(load);
+  assert.equal(partition('application', 'role').complete, true);
+  const said = JSON.stringify([collection, observations]);
+  assert.match(said, /npm install @aws-sdk\/client-scheduler/);
+  assert.match(said, /npm install @aws-sdk\/client-s3-control/);
+});
+
 test('without any one permission of its description nothing is known better, and the permission is named', async () => {
   const described = await source.described?.();
   assert.ok(described);
@@ -192,20 +397,11 @@ const COMMANDS: Readonly<Record<string, string>> = {
   's3:ListAllMyBuckets': 'ListBuckets',
   's3:GetLifecycleConfiguration': 'GetBucketLifecycleConfiguration',
   's3:GetBucketObjectLockConfiguration': 'GetObjectLockConfiguration',
+  's3:ListBucket': 'ListObjectsV2',
 };
 
-/** This account has no keys, no trails, and so no buckets of them; and a count that is not told stands beside nothing. */
-const NEVER_ASKED: ReadonlySet<string> = new Set([
-  'kms:DescribeKey',
-  'cloudtrail:GetTrailStatus',
-  's3:GetLifecycleConfiguration',
-  's3:GetBucketObjectLockConfiguration',
-  'iam:GetAccountSummary',
-  'ec2:DescribeSecurityGroupRules',
-  'ec2:DescribeRouteTables',
-  'ec2:DescribeNetworkInterfaces',
-  'ec2:DescribeNetworkAcls',
-]);
+/** A count that is not told stands beside nothing, and what has no rule is denied nothing. */
+const NEVER_ASKED: ReadonlySet<string> = new Set(['iam:GetAccountSummary', 'ec2:DescribeNetworkAcls']);
 
 test('two accounts are asked by one key through a role in each, and a key of another account takes nothing', async () => {
   const two = await collected(sdk(whole), { targets: [NORTH, SOUTH], options: { role: 'reader' } });

@@ -45,6 +45,6 @@ export const source: Source = {
       optional: true,
     },
   ],
-  described: async () => (await import('../../imports/directories/aws/description.ts')).awsAsked,
+  described: async () => (await import('../../imports/directories/aws/description.ts')).awsDescription,
   collect: async (request, emit, report) => (await import('./collect.ts')).collect(request, emit, report),
 };

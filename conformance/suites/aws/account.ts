@@ -1,7 +1,7 @@
 /** Accounts of moto, filled by the official SDK as an administrator would. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { LoadModule } from '@macadam/adapters/sources/aws/sdk';
+import type { LoadModule } from '@macadam/adapters/connector/aws/sdk';
 
 export const CONFORMANCE = join(import.meta.dirname, '../..');
 export const REGION = 'eu-central-1';

@@ -1,6 +1,6 @@
 /** Accounts of AWS as tenants: this one, or all of its organisation where it may list them. */
 import { assetId, type Observation, type Statement } from '@macadam/core/facts/observation';
-import { isRecord } from '../answer.ts';
+import { isRecord, type Json } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import type { ListingGap } from '../listing.ts';
 import { type Item, required, timeOf, unobserved } from '../statement.ts';
@@ -108,14 +108,21 @@ function ownersOf(account: string, answers: AwsAnswers): Statement {
 const CLOSES = /^arn:aws[\w-]*:scheduler:::aws-sdk:organizations:closeAccount$/i;
 const ONCE = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/;
 
+export const closesAccounts = ({ Target }: Json): boolean =>
+  isRecord(Target) && CLOSES.test(String(Target.Arn));
+
+/** Its name, below the name of its group where that is not the usual one. */
+export const subjectOfSchedule = ({ Name, GroupName }: Json): string =>
+  typeof GroupName === 'string' && GroupName !== 'default' ? `${GroupName}/${String(Name)}` : String(Name);
+
 /** A schedule that closes the account ends it, unless somebody moves that; a date in a tag ends nothing. */
 function endOf(account: string, answers: AwsAnswers): Statement {
   const { items, gaps } = answers.list('scheduler/list-schedules', 'Schedules');
   const ends: string[] = [];
-  for (const { record } of items) {
-    const { Name: name, Target: target } = record;
-    if (!isRecord(target) || !CLOSES.test(String(target.Arn))) continue;
-    const answer = answers.about('scheduler/get-schedule', String(name));
+  for (const { record, region } of items) {
+    if (!closesAccounts(record)) continue;
+    const name = subjectOfSchedule(record);
+    const answer = answers.about('scheduler/get-schedule', name, region);
     if ('why' in answer) return unobservedBy(answer);
     if (!('body' in answer) || answer.body.State !== 'ENABLED') continue;
     const { Target: full, ScheduleExpression: when, ScheduleExpressionTimezone: zone = 'UTC' } = answer.body;
@@ -123,7 +130,7 @@ function endOf(account: string, answers: AwsAnswers): Statement {
     const time = ONCE.exec(String(when))?.[1];
     if (time === undefined || zone !== 'UTC')
       return unobserved(
-        `the schedule ${String(name)} closes it by ${String(when)} in ${String(zone)}, which is not worked out; write \`at(…)\` in UTC`,
+        `the schedule ${name} closes it by ${String(when)} in ${String(zone)}, which is not worked out; write \`at(…)\` in UTC`,
       );
     ends.push(`${time}Z`);
   }

@@ -14,7 +14,7 @@ const HOW =
   'record the changes of all accounts by one trail of the organisation, with `ReadWriteType` of `WriteOnly`, and save what it delivered';
 
 /** Whoever only looks, as this measurement does, is no use of an account: a trail that records reading as well shows nothing. */
-function recordsChangesAlone({ EventSelectors, AdvancedEventSelectors }: Json): boolean {
+export function recordsChangesAlone({ EventSelectors, AdvancedEventSelectors }: Json): boolean {
   const basic = recordsIn(EventSelectors).map(({ ReadWriteType }) => ReadWriteType === 'WriteOnly');
   const advanced = recordsIn(AdvancedEventSelectors).map(({ FieldSelectors }) =>
     recordsIn(FieldSelectors).some(

@@ -128,8 +128,14 @@ export class AwsAnswers {
   }
 
   /** One answer about one thing, or what there is instead of it: `absent` where AWS says that there is none. */
-  about(path: string, subject: string): AwsRecord | { readonly absent: true } | ListingGap {
-    const [answer] = this.of(path, subject);
+  about(
+    path: string,
+    subject: string,
+    /** Where several regions may have one of that name. */
+    region: string | null = null,
+  ): AwsRecord | { readonly absent: true } | ListingGap {
+    const all = this.of(path, subject);
+    const answer = all.find((one) => region !== null && one.region === region) ?? all[0];
     if (answer === undefined) return this.#notSaved(path, ` of ${subject}`);
     const none = answer.operation.noneCode;
     if (none !== undefined && errorIn(answer.body)?.code === none) return { absent: true };
@@ -151,7 +157,9 @@ export class AwsAnswers {
       byRegion.set(region, gap);
     };
     for (const answer of answers) {
-      const { region } = answer;
+      const { region, operation } = answer;
+      const none = operation.noneCode;
+      if (none !== undefined && errorIn(answer.body)?.code === none) continue;
       const gap = gapIn(answer);
       if (gap !== null) lacks(region, gap);
       if (errorIn(answer.body) !== null) continue;

@@ -1,6 +1,6 @@
 /** What AWS tells of our kinds, by which request and permission, and what it does not. */
 import type { Delivery, SourceDescription } from '../description.ts';
-import { AWS_OPERATIONS, SAVED_OPERATIONS } from './operations.ts';
+import { AWS_OPERATIONS } from './operations.ts';
 
 export const REPORT = 'credential-report.csv';
 
@@ -114,18 +114,18 @@ const tenant: Readonly<Record<string, Delivery>> = {
   environment: not(
     'AWS does not say what an account serves; `--aws-environment` states it of the account that is measured',
   ),
-  owners: from([TAGS], 'a tag `owner` or `team` of the account, as attested; read from saved answers alone'),
+  owners: from([TAGS], 'a tag `owner` or `team` of the account, as attested'),
   state: from([ACCOUNTS], '`State`, else the older `Status`'),
   lasting: not(APPROVED),
   created_at: from([ACCOUNTS], '`JoinedTimestamp` of an account that was created in the organisation'),
   created_through: not('whether the request came from the company’s own system is in its trail'),
   expires_at: from(
     [SCHEDULES, SCHEDULE],
-    'when a schedule that is on closes the account (`organizations:closeAccount`, once and in UTC); a tag ends nothing. Read from saved answers alone',
+    'when a schedule that is on closes the account (`organizations:closeAccount`, once and in UTC); a tag ends nothing',
   ),
   last_active_at: from(
     [TRAILS, SELECTORS, 'cloudtrail/get-trail-status', OBJECTS],
-    'the newest file that a trail of the organisation delivered of it, as far back as the trail records, where it records changes alone and one is of the last month; else unknown, since bills are not read. Read from saved answers alone',
+    'the newest file that a trail of the organisation delivered of it, as far back as the trail records, where it records changes alone and one is of the last month; else unknown, since bills are not read',
   ),
   defaults: not('which of the company’s defaults it has is in its policies; they are not worked out'),
 };
@@ -149,7 +149,7 @@ const subnet: Readonly<Record<string, Delivery>> = {
   ),
   reachable_from: from(
     [ANALYSES, SCOPE, FINDINGS],
-    'what Network Access Analyzer found in an analysis of the last three days that asks for every path to the subnet: from all interfaces and gateways, by any protocol, with nothing left out. The environment of a segment is a tag `environment` of it. Read from saved answers alone',
+    'what Network Access Analyzer found in an analysis of the last three days that asks for every path to the subnet: from all interfaces and gateways, by any protocol, with nothing left out. The environment of a segment is a tag `environment` of it',
   ),
 };
 
@@ -227,10 +227,7 @@ const logs: Readonly<Record<string, Delivery>> = {
 
 const dumps: Readonly<Record<string, Delivery>> = {
   cloud: from([BUCKETS], '`aws`'),
-  store_id: from(
-    [BUCKETS, TAGGING],
-    'the ARN of a bucket with a tag `holds` of `crash-dumps`; read from saved answers alone',
-  ),
+  store_id: from([BUCKETS, TAGGING], 'the ARN of a bucket with a tag `holds` of `crash-dumps`'),
   environment: not(NOT_ENVIRONMENT),
   owners: not(NOT_TEAM),
   boundary: from([BUCKETS], 'the account'),
@@ -258,7 +255,6 @@ export const awsDescription: SourceDescription = {
       gives: 'users, their passwords, second steps, access keys and certificates',
     },
     ...AWS_OPERATIONS,
-    ...SAVED_OPERATIONS.map((one) => ({ ...one, gives: `${one.gives} (saved answers alone)` })),
   ],
   kinds: {
     user,
@@ -278,25 +274,4 @@ export const awsDescription: SourceDescription = {
     'Of resources, virtual machines and buckets are read; databases, functions, queues and all others are not yet.',
     'Subnets and resources that are shared by another account are listed by whoever may see them.',
   ],
-};
-
-const SAVED: ReadonlySet<string> = new Set(SAVED_OPERATIONS.map(({ path }) => path));
-
-const asked = (delivery: Delivery): Delivery =>
-  'from' in delivery && delivery.from.some((path) => SAVED.has(path))
-    ? not('it is read from saved answers alone, and not asked for yet')
-    : delivery;
-
-/** What a live measurement delivers, and needs to be permitted. */
-export const awsAsked: SourceDescription = {
-  ...awsDescription,
-  endpoints: awsDescription.endpoints.filter(({ path }) => !SAVED.has(path)),
-  kinds: Object.fromEntries(
-    Object.entries(awsDescription.kinds)
-      .filter(([kind]) => kind !== 'dump-store')
-      .map(([kind, deliveries]) => [
-        kind,
-        Object.fromEntries(Object.entries(deliveries).map(([name, one]) => [name, asked(one)])),
-      ]),
-  ),
 };

@@ -15,9 +15,7 @@ export function dumpStoresOf(scope: ExportScope, answers: AwsAnswers): Listed {
   const observations = items.flatMap(({ record: { Name: name } }): readonly Observation[] => {
     if (typeof name !== 'string') return [];
     const tagging = answers.about('s3/get-bucket-tagging', name);
-    const tags = 'body' in tagging ? recordsIn(tagging.body.TagSet) : [];
-    const of = (key: string) => tags.find(({ Key }) => String(Key).toLowerCase() === key)?.Value;
-    if (of('holds') !== 'crash-dumps') return [];
+    if (!('body' in tagging) || !holdsDumps(tagging.body)) return [];
     const id = `arn:aws:s3:::${name}`;
     const attributes: Record<string, Statement> = {
       cloud: { value: 'aws' },
@@ -36,6 +34,9 @@ export function dumpStoresOf(scope: ExportScope, answers: AwsAnswers): Listed {
   });
   return { kind: 'dump-store', observations, gaps: [...gaps, ...unread.slice(0, 1)] };
 }
+
+export const holdsDumps = ({ TagSet }: Json): boolean =>
+  recordsIn(TagSet).find(({ Key }) => String(Key).toLowerCase() === 'holds')?.Value === 'crash-dumps';
 
 const areTags = (value: unknown): boolean =>
   Array.isArray(value) &&

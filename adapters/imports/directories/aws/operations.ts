@@ -10,11 +10,12 @@ export interface AwsOperation extends Endpoint {
   readonly noneCode?: string;
 }
 
-const inRegion = (path: string, permission: string, gives: string): AwsOperation => ({
+const inRegion = (path: string, permission: string, gives: string, noneCode?: string): AwsOperation => ({
   path,
   permission,
   gives,
   regional: true,
+  ...(noneCode === undefined ? {} : { noneCode }),
 });
 
 const global = (path: string, permission: string, gives: string, noneCode?: string): AwsOperation => ({
@@ -100,10 +101,6 @@ export const AWS_OPERATIONS: readonly AwsOperation[] = [
     'cloudtrail:GetTrailStatus',
     'when a trail delivered last, one answer a trail',
   ),
-];
-
-/** What is read where somebody saved it, and not asked for yet. */
-export const SAVED_OPERATIONS: readonly AwsOperation[] = [
   global(
     'organizations/list-tags-for-resource',
     'organizations:ListTagsForResource',
@@ -139,7 +136,8 @@ export const SAVED_OPERATIONS: readonly AwsOperation[] = [
   inRegion(
     's3control/list-access-grants',
     's3:ListAccessGrants',
-    'who may read which object or prefix by S3 Access Grants',
+    'who may read which object or prefix by S3 Access Grants, where a bucket holds crash dumps',
+    'AccessGrantsInstanceNotExistsError',
   ),
   global(
     'cloudtrail/get-event-selectors',
@@ -153,8 +151,20 @@ export const SAVED_OPERATIONS: readonly AwsOperation[] = [
   ),
 ];
 
+/** What an account holds of certificates, for whoever compares them over several boundaries. */
+export const CERTIFICATE_OPERATIONS: readonly AwsOperation[] = [
+  inRegion('acm/list-certificates', 'acm:ListCertificates', 'certificates of Certificate Manager'),
+  inRegion('acm/get-certificate', 'acm:GetCertificate', 'a certificate itself, one answer a certificate'),
+  global('iam/list-server-certificates', 'iam:ListServerCertificates', 'certificates that IAM keeps'),
+  global(
+    'iam/get-server-certificate',
+    'iam:GetServerCertificate',
+    'a certificate itself, one answer a certificate; never its key',
+  ),
+];
+
 const BY_NAME: ReadonlyMap<string, AwsOperation> = new Map(
-  [...AWS_OPERATIONS, ...SAVED_OPERATIONS].map((one) => [one.path.replace('/', '-'), one] as const),
+  [...AWS_OPERATIONS, ...CERTIFICATE_OPERATIONS].map((one) => [one.path.replace('/', '-'), one] as const),
 );
 
 /** By the name of a file or folder: `ec2-describe-subnets`. */

@@ -18,7 +18,7 @@ const SOURCES = [
   'AWS::EC2::VPNGateway',
   'AWS::EC2::VPCEndpointService',
 ];
-const OLDEST_MS = 3 * 24 * 3_600_000;
+export const OLDEST_ANALYSIS_MS = 3 * 24 * 3_600_000;
 const HOW =
   'make a Network Access Scope whose sources are all interfaces and gateways and whose destination is the subnet, and analyse it every day';
 
@@ -67,7 +67,7 @@ export function reachableFrom(
     if ('why' in scope) return unobservedBy(scope);
     const content = 'body' in scope ? scope.body.NetworkInsightsAccessScopeContent : null;
     if (!isRecord(content) || !asksForAll(content, String(SubnetId))) continue;
-    if (Date.parse(takenAt) - Date.parse(String(record.EndDate)) > OLDEST_MS)
+    if (Date.parse(takenAt) - Date.parse(String(record.EndDate)) > OLDEST_ANALYSIS_MS)
       return unobserved(
         `the newest analysis of what reaches it ended at ${String(record.EndDate)}; analyse it again`,
       );

@@ -23,7 +23,13 @@ const PACKAGES: Readonly<Record<Service, string>> = {
   s3: '@aws-sdk/client-s3',
   kms: '@aws-sdk/client-kms',
   cloudtrail: '@aws-sdk/client-cloudtrail',
+  scheduler: '@aws-sdk/client-scheduler',
+  s3control: '@aws-sdk/client-s3-control',
+  acm: '@aws-sdk/client-acm',
 };
+
+/** Without one of these little is known of an account; what a package of the others would tell is unknown alone where it is missing. */
+const NEEDED: readonly Service[] = ['sts', 'iam', 'organizations', 'ec2', 's3', 'kms', 'cloudtrail'];
 
 const CLIENTS: Readonly<Record<Service, string>> = {
   sts: 'STSClient',
@@ -33,21 +39,25 @@ const CLIENTS: Readonly<Record<Service, string>> = {
   s3: 'S3Client',
   kms: 'KMSClient',
   cloudtrail: 'CloudTrailClient',
+  scheduler: 'SchedulerClient',
+  s3control: 'S3ControlClient',
+  acm: 'ACMClient',
 };
 
 /** Found as Node finds packages of this file, and in NODE_PATH. */
 export const installedModule: LoadModule = createRequire(import.meta.url);
 
-/** Packages that are not there. */
-export function missingPackages(load: LoadModule): readonly string[] {
-  return Object.values(PACKAGES).filter((name) => {
-    try {
-      load(name);
-      return false;
-    } catch {
-      return true;
-    }
-  });
+/** Packages that are not there, of those without which nothing is asked. */
+export const missingPackages = (load: LoadModule, needed: readonly Service[] = NEEDED): readonly string[] =>
+  needed.map((service) => PACKAGES[service]).filter((name) => !isInstalled(load, name));
+
+function isInstalled(load: LoadModule, name: string): boolean {
+  try {
+    load(name);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export interface SessionOptions {
@@ -88,6 +98,7 @@ export class AwsSession {
 
   /** The answer as the SDK gives it, for what is no JSON. */
   async send(service: Service, command: string, input: object, region: string | null = null): Promise<Json> {
+    if (!isInstalled(this.#options.load, PACKAGES[service])) return notInstalled(PACKAGES[service]);
     const module = this.#options.load(PACKAGES[service]);
     const Command = module[command];
     if (Command === undefined) throw new RangeError(`${PACKAGES[service]} has no ${command}`);
@@ -154,6 +165,13 @@ export interface About {
   readonly input?: object;
 }
 
+const notInstalled = (name: string): Json => ({
+  Error: {
+    Code: 'SdkMissing',
+    Message: `\`npm install ${name}\` was not run where Macadam is installed`,
+  },
+});
+
 function errorOf(error: unknown): Json {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   return { Error: { Code: name, Message: message.split('\n')[0] ?? '' } };
@@ -181,6 +199,7 @@ const PAGING: ReadonlySet<string> = new Set([
   'NextMarker',
   'Marker',
   'ContinuationToken',
+  'NextContinuationToken',
   'IsTruncated',
   'Truncated',
 ]);

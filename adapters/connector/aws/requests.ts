@@ -1,6 +1,16 @@
 /** How each request is written for the SDK, and by which words its pages lead on. */
 
-export type Service = 'sts' | 'iam' | 'organizations' | 'ec2' | 's3' | 'kms' | 'cloudtrail';
+export type Service =
+  | 'sts'
+  | 'iam'
+  | 'organizations'
+  | 'ec2'
+  | 's3'
+  | 'kms'
+  | 'cloudtrail'
+  | 'scheduler'
+  | 's3control'
+  | 'acm';
 
 export interface SdkRequest {
   readonly service: Service;
@@ -14,6 +24,17 @@ export interface SdkRequest {
 
 const NEXT = { ask: 'NextToken', given: 'NextToken' } as const;
 const MARKER = { ask: 'Marker', given: 'Marker' } as const;
+
+/** Every type of key that a certificate of Certificate Manager may be for. */
+const KEY_TYPES = [
+  'RSA_1024',
+  'RSA_2048',
+  'RSA_3072',
+  'RSA_4096',
+  'EC_prime256v1',
+  'EC_secp384r1',
+  'EC_secp521r1',
+];
 
 const ec2 = (command: string, list: string): SdkRequest => ({
   service: 'ec2',
@@ -90,4 +111,67 @@ export const REQUESTS: Readonly<Record<string, SdkRequest | undefined>> = {
     list: 'trailList',
   },
   'cloudtrail/get-trail-status': { service: 'cloudtrail', command: 'GetTrailStatusCommand' },
+  'organizations/list-tags-for-resource': {
+    service: 'organizations',
+    command: 'ListTagsForResourceCommand',
+    list: 'Tags',
+    page: NEXT,
+  },
+  'scheduler/list-schedules': {
+    service: 'scheduler',
+    command: 'ListSchedulesCommand',
+    input: { MaxResults: 100 },
+    list: 'Schedules',
+    page: NEXT,
+  },
+  'scheduler/get-schedule': { service: 'scheduler', command: 'GetScheduleCommand' },
+  'ec2/describe-network-insights-access-scope-analyses': {
+    service: 'ec2',
+    command: 'DescribeNetworkInsightsAccessScopeAnalysesCommand',
+    input: { MaxResults: 100 },
+    list: 'NetworkInsightsAccessScopeAnalyses',
+    page: NEXT,
+  },
+  'ec2/get-network-insights-access-scope-content': {
+    service: 'ec2',
+    command: 'GetNetworkInsightsAccessScopeContentCommand',
+  },
+  'ec2/get-network-insights-access-scope-analysis-findings': {
+    service: 'ec2',
+    command: 'GetNetworkInsightsAccessScopeAnalysisFindingsCommand',
+    input: { MaxResults: 100 },
+    list: 'AnalysisFindings',
+    page: NEXT,
+  },
+  's3/get-bucket-tagging': { service: 's3', command: 'GetBucketTaggingCommand' },
+  's3control/list-access-grants': {
+    service: 's3control',
+    command: 'ListAccessGrantsCommand',
+    input: { MaxResults: 1000 },
+    list: 'AccessGrantsList',
+    page: NEXT,
+  },
+  'cloudtrail/get-event-selectors': { service: 'cloudtrail', command: 'GetEventSelectorsCommand' },
+  's3/list-objects-v2': {
+    service: 's3',
+    command: 'ListObjectsV2Command',
+    list: 'Contents',
+    page: { ask: 'ContinuationToken', given: 'NextContinuationToken' },
+  },
+  'acm/list-certificates': {
+    service: 'acm',
+    command: 'ListCertificatesCommand',
+    // Without these it lists keys of RSA with 1024 and 2048 bits alone.
+    input: { Includes: { keyTypes: KEY_TYPES }, MaxItems: 1000 },
+    list: 'CertificateSummaryList',
+    page: NEXT,
+  },
+  'acm/get-certificate': { service: 'acm', command: 'GetCertificateCommand' },
+  'iam/list-server-certificates': {
+    service: 'iam',
+    command: 'ListServerCertificatesCommand',
+    list: 'ServerCertificateMetadataList',
+    page: MARKER,
+  },
+  'iam/get-server-certificate': { service: 'iam', command: 'GetServerCertificateCommand' },
 };

@@ -177,7 +177,7 @@ test('what could not be read is said, and makes every list of places one that ma
 test('a file of boundaries that is wrong is refused by its line, and bytes of anybody end in words', async () => {
   await assert.rejects(
     collected('boundaries:\n  a:\n    - { path: a, tls: "b:1" }\n'),
-    /boundaries\.yaml:3.*either `path` or `tls`/,
+    /boundaries\.yaml:3.*give one of `path`, `tls`/,
   );
   await assert.rejects(
     collected('boundaries:\n  a:\n    - { tls: nowhere }\n'),

@@ -2,6 +2,7 @@
  * Certificates and private keys of several security boundaries, each by its digest, so that what stands in two boundaries shows. A file says which places
  * lie in which boundary; nothing else can know.
  */
+import { hash, type X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import {
@@ -14,28 +15,75 @@ import {
 import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
 import { readDocument } from '@macadam/core/text/document';
 import { z } from 'zod';
+import { unobserved } from '../../imports/directories/statement.ts';
 import type { CollectRequest, Progress } from '../port.ts';
-import { emptyFound, type Found, keyDigestOf, readEndpoint, readPath } from './places.ts';
+import {
+  type Asking,
+  accountInventory,
+  clusterInventory,
+  savedInventory,
+  vaultPlaceInventory,
+} from './inventories.ts';
+import { emptyFound, type Found, keyDigestOf, readEndpoint, readPath, takeInventory } from './places.ts';
 
-const placeSchema = z
-  .strictObject({
+const variable = z.string().min(1);
+const url = z
+  .string()
+  .regex(/^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|\/|$))/, 'is not https');
+/** By the field that says what a place is. */
+const SHAPES = {
+  path: z.strictObject({
     /** A file or a folder, from the folder of this file. */
-    path: z.string().min(1).optional(),
-    /** `host:port` */
-    tls: z
-      .string()
-      .regex(/^(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i, 'is not like 127.0.0.1:8443')
-      .optional(),
+    path: z.string().min(1),
     /** Name of the environment variable with the password of the stores there. */
-    password_env: z.string().min(1).optional(),
-  })
-  .refine(({ path, tls }) => (path === undefined) !== (tls === undefined), {
-    message: 'give either `path` or `tls`',
-  });
+    password_env: variable.optional(),
+  }),
+  tls: z.strictObject({
+    /** `host:port` */
+    tls: z.string().regex(/^(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i, 'is not like 127.0.0.1:8443'),
+  }),
+  inventory: z.strictObject({
+    /** Whose answers were saved in the folder or file. */
+    inventory: z.enum(['aws', 'azure', 'kubernetes']),
+    path: z.string().min(1),
+    namespace: z.string().min(1).optional(),
+  }),
+  aws: z.strictObject({
+    aws: z.string().regex(/^\d{12}$/, 'is not the id of an account, which has 12 digits'),
+    role: z.string().min(1).optional(),
+    regions: z.array(z.string().min(1)).min(1).optional(),
+    home: z.string().min(1).optional(),
+    identity: z.literal('machine').optional(),
+    url: url.optional(),
+  }),
+  cluster: z.strictObject({ cluster: url, namespace: z.string().min(1).optional(), token_env: variable }),
+  vault: z.strictObject({ vault: url, token_env: variable }),
+};
+type Sort = keyof typeof SHAPES;
+type Place = z.infer<(typeof SHAPES)[Sort]>;
+
+/** An inventory has a path of its own. */
+function sortOf(place: object): Sort | null {
+  const sorts = (Object.keys(SHAPES) as Sort[]).filter((one) => Object.hasOwn(place, one));
+  const told = sorts.filter((one) => one !== 'path' || !sorts.includes('inventory'));
+  const [sort] = told;
+  return told.length === 1 && sort !== undefined ? sort : null;
+}
+
+const placeSchema = z.looseObject({}).transform((place, context): Place => {
+  const sort = sortOf(place);
+  if (sort === null) {
+    context.addIssue('give one of `path`, `tls`, `inventory` with `path`, `aws`, `cluster`, `vault`');
+    return z.NEVER;
+  }
+  const read = SHAPES[sort].safeParse(place);
+  if (read.success) return read.data;
+  for (const { path, message } of read.error.issues) context.addIssue({ code: 'custom', path, message });
+  return z.NEVER;
+});
 const fileSchema = z.strictObject({
   boundaries: z.record(z.string().min(1).max(200), z.array(placeSchema).min(1)),
 });
-type Place = z.infer<typeof placeSchema>;
 
 export interface BoundaryPlaces {
   readonly boundary: string;
@@ -58,26 +106,37 @@ function boundariesIn(file: string): Readonly<Record<string, readonly Place[]>> 
 /** Everything that stands in the places of a file of boundaries, in the order in which it names them. */
 export async function readBoundaries(
   file: string,
-  {
-    environment,
-    report,
-  }: Pick<CollectRequest, 'environment'> & { readonly report: (progress: Progress) => void },
+  { report, ...asking }: Asking & { readonly report: (progress: Progress) => void },
 ): Promise<readonly BoundaryPlaces[]> {
   const boundaries = Object.entries(boundariesIn(file));
   const read: BoundaryPlaces[] = [];
   for (const [index, [boundary, places]] of boundaries.entries()) {
     report({ name: boundary, done: index, total: boundaries.length });
     const found = emptyFound();
-    for (const { path, tls, password_env: variable } of places) {
-      const password = variable === undefined ? undefined : environment[variable];
-      if (variable !== undefined && password === undefined)
-        found.problems.push({ place: path ?? tls ?? '', why: `${variable} is not set`, cause: 'forbidden' });
-      if (path !== undefined) readPath(found, resolve(dirname(file), path), { place: path, password });
-      else if (tls !== undefined) await readEndpoint(found, tls);
-    }
+    for (const place of places) await readPlace(found, place, { folder: dirname(file), asking });
     read.push({ boundary, found });
   }
   return read;
+}
+
+async function readPlace(
+  found: Found,
+  place: Place,
+  { folder, asking }: { readonly folder: string; readonly asking: Asking },
+): Promise<void> {
+  if ('tls' in place) return readEndpoint(found, place.tls);
+  if ('aws' in place) return takeInventory(found, place.aws, await accountInventory(place, asking));
+  if ('cluster' in place) return takeInventory(found, place.cluster, await clusterInventory(place, asking));
+  if ('vault' in place) return takeInventory(found, place.vault, await vaultPlaceInventory(place, asking));
+  if ('inventory' in place) {
+    const inventory = savedInventory(resolve(folder, place.path), place, place.path);
+    return takeInventory(found, place.path, inventory);
+  }
+  const { path, password_env: name } = place;
+  const password = name === undefined ? undefined : asking.environment[name];
+  if (name !== undefined && password === undefined)
+    found.problems.push({ place: path, why: `${name} is not set`, cause: 'forbidden' });
+  readPath(found, resolve(folder, path), { place: path, password });
 }
 
 interface Registration {
@@ -90,6 +149,21 @@ interface Credential {
   readonly name: string;
   readonly attributes: Readonly<Record<string, Statement>>;
   readonly registrations: Registration[];
+}
+
+const thumbprintOf = ({ fingerprint256 }: X509Certificate): string =>
+  fingerprint256.replaceAll(':', '').toLowerCase();
+
+function stateOf(end: Date, isRevoked: boolean, now: Date): string {
+  if (isRevoked) return 'revoked';
+  return end < now ? 'expired' : 'active';
+}
+
+/** What is written in a certificate tells it from every other: its authority gives no number twice. */
+function writingOf(serial: string, notBefore: string, notAfter: string, name: string): string {
+  const number = serial.replaceAll(':', '').toLowerCase().replace(/^0+/, '');
+  const dates = [notBefore, notAfter].map((time) => Math.floor(Date.parse(time) / 1000));
+  return hash('sha256', [number, ...dates, name.toLowerCase()].join('\n'));
 }
 
 /** By digest: a certificate, or a private key. Of the certificates of an authority only those whose key stands beside them; others are what somebody trusts. */
@@ -110,19 +184,46 @@ export function credentialsOf(
     )
       own.registrations.push(registration);
   };
+  const certificates = boundaries.flatMap(({ found }) => found.certificates);
+  const revoked = new Set(
+    certificates.flatMap((one) => (one.isRevoked ? [thumbprintOf(one.certificate)] : [])),
+  );
+  const known = new Map(
+    certificates.map(({ certificate }) => {
+      const { serialNumber, validFromDate, validToDate, subject } = certificate;
+      const name = /^CN=(.*)$/m.exec(subject)?.[1] ?? '';
+      const dates = [validFromDate, validToDate].map((one) => one.toISOString());
+      return [writingOf(serialNumber, ...(dates as [string, string]), name), thumbprintOf(certificate)];
+    }),
+  );
   for (const { boundary, found } of boundaries) {
     const held = new Set(found.keys.map(({ digest }) => digest));
     for (const { certificate, place, isShown } of found.certificates) {
       if (certificate.ca && !isShown && !held.has(keyDigestOf(certificate))) continue;
-      const thumbprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
+      const thumbprint = thumbprintOf(certificate);
       add(thumbprint, { id: place, boundary }, () => ({
         name: certificate.subject.split('\n').at(-1) ?? thumbprint,
         attributes: {
           type: { value: 'certificate' },
           thumbprint: { value: thumbprint },
-          state: { value: certificate.validToDate < now ? 'expired' : 'active' },
+          state: { value: stateOf(certificate.validToDate, revoked.has(thumbprint), now) },
           issued_at: { value: certificate.validFromDate.toISOString() },
           expires_at: { value: certificate.validToDate.toISOString() },
+        },
+      }));
+    }
+    for (const one of found.described) {
+      const writing = writingOf(one.serial, one.notBefore, one.notAfter, one.name);
+      add(known.get(writing) ?? `written-${writing}`, { id: one.place, boundary }, () => ({
+        name: one.name,
+        attributes: {
+          type: { value: 'certificate' },
+          thumbprint: unobserved(
+            `the inventory keeps what is written in ${one.place}, and not the certificate; let the file of boundaries ask Certificate Manager too`,
+          ),
+          state: { value: stateOf(new Date(one.notAfter), one.isRevoked, now) },
+          issued_at: { value: new Date(one.notBefore).toISOString() },
+          expires_at: { value: new Date(one.notAfter).toISOString() },
         },
       }));
     }
@@ -174,14 +275,15 @@ export function observationOf(
 
 function problemsOf(boundaries: readonly BoundaryPlaces[]): readonly Problem[] {
   return boundaries.flatMap(({ boundary, found }) =>
-    found.problems.map(({ place, why, cause }) => ({
+    found.problems.map(({ place, why, cause, remedy }) => ({
       code: 'place-unread',
       cause,
       message: `${place} in ${boundary}: ${why}`,
       remedy:
-        cause === 'forbidden'
+        remedy ??
+        (cause === 'forbidden'
           ? 'let the file name the password by `password_env`, or give the right to read it'
-          : 'mend the file or the address, or take the place out',
+          : 'mend the file or the address, or take the place out'),
     })),
   );
 }
@@ -191,6 +293,21 @@ export async function collect(
   emit: (observation: Observation) => void,
   report: (progress: Progress) => void,
 ): Promise<Collection> {
+  return collectBy({}, request, { emit, report });
+}
+
+/** `means`: how clouds are asked, where something stands for them. */
+export async function collectBy(
+  means: Pick<Asking, 'load' | 'vaultAt'>,
+  request: CollectRequest,
+  {
+    emit,
+    report,
+  }: {
+    readonly emit: (observation: Observation) => void;
+    readonly report: (progress: Progress) => void;
+  },
+): Promise<Collection> {
   if (request.targets.length === 0)
     throw new TypeError('the certificates source needs a file that says which places lie in which boundary');
   const now = request.now();
@@ -198,8 +315,8 @@ export async function collect(
   const partitions: Collection['partitions'][number][] = [];
   const problems: Problem[] = [];
   for (const file of request.targets) {
-    const { environment } = request;
-    const boundaries = await readBoundaries(file, { environment, report });
+    const { environment, signal } = request;
+    const boundaries = await readBoundaries(file, { ...means, environment, signal, report });
     const own = problemsOf(boundaries);
     const isWhole = own.length === 0;
     const store = resolve(file);

@@ -3,11 +3,16 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Cert
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 import { connect } from 'node:tls';
+import type { Cause } from '@macadam/core/facts/observation';
+import type { DescribedCertificate, Inventory } from '../../imports/directories/certificates/inventory.ts';
+import { problemOf } from '../../imports/directories/export.ts';
 import { isJavaStore, readJavaStore } from './java-store.ts';
 import { isPkcs12, readPkcs12 } from './pkcs12.ts';
 
 export interface FoundCertificate {
   readonly certificate: X509Certificate;
+  /** Whether an inventory says that it was revoked. */
+  readonly isRevoked: boolean;
   /** Whether an endpoint shows it as its own. */
   readonly isShown: boolean;
   /** Where, for people: the path, with the alias in a store; or the endpoint. */
@@ -27,8 +32,12 @@ export interface Found {
   readonly problems: {
     readonly place: string;
     readonly why: string;
-    readonly cause: 'failed' | 'forbidden';
+    readonly cause: Cause;
+    /** What to do, where whoever found it knows that. */
+    readonly remedy?: string;
   }[];
+  /** Of which nothing but what is written in them is known. */
+  readonly described: DescribedCertificate[];
 }
 
 const LARGEST = 16 * 2 ** 20;
@@ -38,7 +47,7 @@ const NAMES = new Set(
 );
 const PEM = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
 
-export const emptyFound = (): Found => ({ certificates: [], keys: [], problems: [] });
+export const emptyFound = (): Found => ({ certificates: [], keys: [], problems: [], described: [] });
 
 const spki = (key: KeyObject): string =>
   createHash('sha256')
@@ -61,7 +70,7 @@ function takeKey(found: Found, place: string, read: () => KeyObject): void {
 
 function takeCertificate(found: Found, place: string, der: Buffer | string, isShown = false): void {
   try {
-    found.certificates.push({ certificate: new X509Certificate(der), place, isShown });
+    found.certificates.push({ certificate: new X509Certificate(der), place, isShown, isRevoked: false });
   } catch {
     found.problems.push({ place, why: 'a certificate cannot be read', cause: 'failed' });
   }
@@ -73,6 +82,34 @@ function takePem(found: Found, place: string, text: string, password: string | u
     if (/^(X509 |TRUSTED )?CERTIFICATE$/.test(label)) takeCertificate(found, place, block);
     else if (label.endsWith('PRIVATE KEY'))
       takeKey(found, place, () => createPrivateKey({ key: block, ...passphrase }));
+  }
+}
+
+/** What the inventory of a cloud holds, beside what was found before. */
+export function takeInventory(
+  found: Found,
+  place: string,
+  { certificates, keys, described, gaps }: Inventory,
+): void {
+  for (const { place: at, certificate: bytes, holdsKey, isRevoked } of certificates)
+    try {
+      const certificate = new X509Certificate(bytes);
+      found.certificates.push({ certificate, place: at, isShown: false, isRevoked });
+      if (holdsKey) found.keys.push({ digest: keyDigestOf(certificate), place: at });
+    } catch {
+      found.problems.push({ place: at, why: 'a certificate cannot be read', cause: 'failed' });
+    }
+  for (const { place: at, spki: bytes } of keys)
+    found.keys.push({ digest: createHash('sha256').update(bytes).digest('hex'), place: at });
+  found.described.push(...described);
+  for (const gap of gaps) {
+    const { message, remedy } = problemOf(gap);
+    found.problems.push({
+      place,
+      why: message,
+      cause: gap.cause,
+      ...(remedy === undefined ? {} : { remedy }),
+    });
   }
 }
 
@@ -106,7 +143,8 @@ function takeBytes(found: Found, place: string, bytes: Buffer, password: string 
   }
   if (bytes[0] !== 0x30) return false;
   try {
-    found.certificates.push({ certificate: new X509Certificate(bytes), place, isShown: false });
+    const certificate = new X509Certificate(bytes);
+    found.certificates.push({ certificate, place, isShown: false, isRevoked: false });
     return true;
   } catch {
     // It may be a key.

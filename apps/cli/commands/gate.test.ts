@@ -396,6 +396,23 @@ test('a certificate that stands in one boundary is refused in another, once the 
     ask('labs', password).stderr,
     /--boundary: boundaries\.yaml has no `labs`; there are production, lab/,
   );
+  rmSync(join(folder, 'production/orders.p12'));
+  mkdirSync(join(folder, 'cluster'));
+  const data = { 'tls.crt': Buffer.from(certificate).toString('base64') };
+  writeFileSync(
+    join(folder, 'cluster/tls-secrets.json'),
+    JSON.stringify({
+      kind: 'List',
+      items: [{ type: 'kubernetes.io/tls', metadata: { name: 'front', namespace: 'shop' }, data }],
+    }),
+  );
+  writeFileSync(
+    join(folder, 'boundaries.yaml'),
+    'boundaries:\n  production:\n    - { inventory: kubernetes, path: cluster }\n  lab:\n    - { path: lab }\n',
+  );
+  const inCloud = ask('lab', {}, '--as-of', '2027-01-02');
+  assert.equal(inCloud.status, 1, inCloud.stderr);
+  assert.match(inCloud.stdout, /issued for production, and accepted by 1 identity outside it/);
   const alone = gate('', '--kind', 'credential', '--boundary', 'lab', 'orders.pem');
   assert.match(alone.err, /--certificates and --boundary go together/);
 });

@@ -1,6 +1,6 @@
 /** What AWS tells of our kinds, by which request and permission, and what it does not. */
 import type { Delivery, SourceDescription } from '../description.ts';
-import { AWS_OPERATIONS } from './operations.ts';
+import { AWS_OPERATIONS, CERTIFICATE_OPERATIONS } from './operations.ts';
 
 export const REPORT = 'credential-report.csv';
 
@@ -267,7 +267,12 @@ export const awsDescription: SourceDescription = {
     'log-source': logs,
     'dump-store': dumps,
   },
-  unused: [],
+  unused: [
+    ...CERTIFICATE_OPERATIONS.map(({ path }) => ({
+      path,
+      why: 'certificates are compared over several boundaries: `macadam scan --certificates` reads these answers',
+    })),
+  ],
   limits: [
     'The SDK is not installed with Macadam, since most do not need its 60 MB: the source names the packages that are missing, and how to install them.',
     'A report is up to four hours old when AWS gives it.',

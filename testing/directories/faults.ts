@@ -70,6 +70,8 @@ const isNameOf = (path: Place['path']): boolean => path.includes('subjects') && 
 /** Flags that are left out where they are not set. */
 const SET_ONLY: ReadonlySet<string> = new Set([
   'isSuperAdminRole',
+  // Of a key that a certificate stands on.
+  'managed',
   'realmMappings',
   'clientMappings',
   'realm-management',

@@ -66,14 +66,19 @@ export const WORLDS: Readonly<Record<string, () => readonly SavedExchange[]>> = 
           : 'admin.googleapis.com/admin/directory/v1';
       return saved(`https://${root}${address}`, { kind: 'list', [name]: body });
     }),
-  azure: () =>
-    each(azure.sampleTables(TENANT), (table, data) => ({
+  azure: () => [
+    ...each(azure.sampleTables(TENANT), (table, data) => ({
       ...saved(`https://management.azure.com/${table}`, {
         totalRecords: Array.isArray(data) ? data.length : 0,
         data,
       }),
       file: `${table}.json`,
     })),
+    ...each(azure.sampleVault(), (address, body) => ({
+      ...saved(`https://payments.vault.azure.net${address}`, body),
+      file: `vaults/payments${address}.json`,
+    })),
+  ],
   gitlab: () =>
     each(gitlab.sampleLists(), (address, body) => saved(`https://gitlab.example.com/api/v4${address}`, body)),
   aws: () => [...awsAnswers(), ...awsOperations(), ...awsOrganisation()],

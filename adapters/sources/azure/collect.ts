@@ -3,13 +3,15 @@
  * saved answers: the network adds pages, waiting and refusals, and nothing of its own to what they mean.
  */
 import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
+import { askVault, vaultHost } from '../../connector/azure/vault.ts';
 import { type Connector, connect } from '../../connector/connector.ts';
 import { isAnswer, type NoAnswer } from '../../connector/outcome.ts';
 import { type ExportFile, isRecord } from '../../imports/directories/answer.ts';
-import { readAzure } from '../../imports/directories/azure/read.ts';
+import { readAzure, vaultHostsIn } from '../../imports/directories/azure/read.ts';
+import type { VaultAnswer } from '../../imports/directories/azure/vault-answers.ts';
 import { collectTargets, requestBudget } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
-import { tokenFor, variableFor } from './credential.ts';
+import { tokenFor, variableFor, vaultTokenFor } from './credential.ts';
 
 const PAGE = 500;
 const MOST_PAGES = 20_000;
@@ -28,6 +30,21 @@ export async function collect(
   request: CollectRequest,
   emit: (observation: Observation) => void,
   report: (progress: Progress) => void,
+): Promise<Collection> {
+  return collectWith((host) => `https://${host}`, request, { emit, report });
+}
+
+/** `vaultAt`: where the vault of a host answers. */
+export async function collectWith(
+  vaultAt: (host: string) => string,
+  request: CollectRequest,
+  {
+    emit,
+    report,
+  }: {
+    readonly emit: (observation: Observation) => void;
+    readonly report: (progress: Progress) => void;
+  },
 ): Promise<Collection> {
   const { now, options } = request;
   const tenants = tenantsOf(request.targets);
@@ -60,13 +77,21 @@ export async function collect(
       files.push(...table.pages.map((body, page) => fileOf(`${file}-${page + 1}.json`, body)));
       if (table.stopped !== null) collected.unread(stoppedAt(file, tenant, table.stopped));
     }
-    const read = readAzure({
-      folder: `the tenant ${tenant}`,
-      files,
-      subject: `azure/${tenant}`,
-      takenAt: new Date(startedAt),
-      receivedAt: now(),
-    });
+    const vaultToken = vaultTokenFor(tenant, tenants.length, request.environment);
+    const asked =
+      vaultToken === undefined
+        ? null
+        : await vaultAnswers(files, { request, budget, vaultAt, token: vaultToken });
+    const read = readAzure(
+      {
+        folder: `the tenant ${tenant}`,
+        files,
+        subject: `azure/${tenant}`,
+        takenAt: new Date(startedAt),
+        receivedAt: now(),
+      },
+      asked,
+    );
     if ('batch' in read) collected.read(read.batch);
     else
       for (const { file, reason } of read.mistakes)
@@ -78,6 +103,39 @@ export async function collect(
         });
   }
   return collected.collection(now());
+}
+
+/** Each vault that the tenant has, where it is one of Azure's hosts. */
+async function vaultAnswers(
+  files: readonly ExportFile[],
+  {
+    request,
+    budget,
+    vaultAt,
+    token,
+  }: {
+    readonly request: CollectRequest;
+    readonly budget: number | undefined;
+    readonly vaultAt: (host: string) => string;
+    readonly token: string;
+  },
+): Promise<readonly VaultAnswer[]> {
+  const answers: VaultAnswer[] = [];
+  for (const named of vaultHostsIn(files)) {
+    // A token goes to vaults of Azure, whatever a resource names.
+    const host = vaultHost(`https://${named}/`);
+    if (host === null) continue;
+    const connector = connect({
+      baseUrl: vaultAt(host),
+      authorization: `Bearer ${token}`,
+      headers: { accept: 'application/json', 'user-agent': 'macadam' },
+      now: () => request.now().getTime(),
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+      ...(budget === undefined ? {} : { budget }),
+    });
+    answers.push(...(await askVault(connector, host, { collections: ['keys'], isRotationAsked: true })));
+  }
+  return answers;
 }
 
 function tenantsOf(names: readonly string[]): readonly string[] {

@@ -13,3 +13,11 @@ export function tokenFor(tenant: string, tenants: number, environment: Environme
   const any = environment.AZURE_TOKEN?.trim();
   return tenants === 1 && any ? any : undefined;
 }
+
+/** The token for the vaults of a tenant: theirs is another audience. Undefined where none is given, and no vault is asked then. */
+export function vaultTokenFor(tenant: string, tenants: number, environment: Environment): string | undefined {
+  const own = environment[variableFor(tenant).replace('AZURE_TOKEN', 'AZURE_VAULT_TOKEN')]?.trim();
+  if (own) return own;
+  const any = environment.AZURE_VAULT_TOKEN?.trim();
+  return tenants === 1 && any ? any : undefined;
+}

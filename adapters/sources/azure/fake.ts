@@ -11,7 +11,9 @@ export interface FakeAzure {
   readonly url: string;
   /** Table → its rows. */
   readonly tables: Map<string, readonly AzureRecord[]>;
-  /** Tables that may not be read. */
+  /** Address of a vault → its answer. */
+  readonly vault: Map<string, AzureRecord>;
+  /** Tables, and addresses of a vault, that may not be read. */
   readonly refused: Set<string>;
   /** Tables that answer 429 once, with how long to wait in seconds. */
   readonly limited: Map<string, string>;
@@ -36,6 +38,7 @@ const refusal = (status: number, code: string, message: string): Answer => ({
 
 export async function fakeAzure(tenant: string, token: string): Promise<FakeAzure> {
   const tables = sampleTables(tenant);
+  const vault = sampleVault();
   const refused = new Set<string>();
   const limited = new Map<string, string>();
   const refusals: string[] = [];
@@ -43,6 +46,12 @@ export async function fakeAzure(tenant: string, token: string): Promise<FakeAzur
   function answer(request: IncomingMessage, text: string): Answer {
     if (request.headers.authorization !== `Bearer ${token}`)
       return refusal(401, 'InvalidAuthenticationToken', 'The access token is invalid.');
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    const kept = vault.get(pathname);
+    if (kept !== undefined && request.method === 'GET' && searchParams.get('api-version') === '7.4')
+      return refused.has(pathname)
+        ? refusal(403, 'Forbidden', 'The user does not have keys get permission on key vault.')
+        : { status: 200, body: kept };
     if (request.method !== 'POST' || request.url !== ADDRESS) {
       refusals.push(`${request.method} ${request.url}`);
       return refusal(404, 'NotFound', 'not described');
@@ -88,6 +97,7 @@ export async function fakeAzure(tenant: string, token: string): Promise<FakeAzur
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     tables,
+    vault,
     refused,
     limited,
     refusals,
@@ -97,6 +107,47 @@ export async function fakeAzure(tenant: string, token: string): Promise<FakeAzur
     },
   };
 }
+
+/** A vault with a key in hardware that rotates, with two versions, one in software that does not, and one that does not sign. */
+export function sampleVault(): Map<string, AzureRecord> {
+  const host = 'https://payments.vault.azure.net';
+  const name = (key: string) => ({ kid: `${host}/keys/${key}`, attributes: { enabled: true } });
+  const versions = (key: string, ...all: readonly string[]): AzureRecord => ({
+    value: all.map((version) => ({ kid: `${host}/keys/${key}/${version}`, attributes: { enabled: true } })),
+    nextLink: null,
+  });
+  const version = (key: string, id: string, more: AzureRecord): AzureRecord => ({
+    key: { kid: `${host}/keys/${key}/${id}`, key_ops: ['sign', 'verify'], ...CURVE, ...more },
+    attributes: { enabled: true, created: 1_790_000_000, updated: 1_790_000_000, exportable: false },
+  });
+  const policy = (key: string, ...actions: readonly AzureRecord[]): AzureRecord => ({
+    id: `${host}/keys/${key}/rotationpolicy`,
+    lifetimeActions: actions,
+    attributes: { expiryTime: 'P90D' },
+  });
+  const rotate = { trigger: { timeAfterCreate: 'P60D' }, action: { type: 'Rotate' } };
+  const notify = { trigger: { timeBeforeExpiry: 'P30D' }, action: { type: 'Notify' } };
+  return new Map<string, AzureRecord>([
+    ['/keys', { value: ['tokens', 'old', 'data'].map(name), nextLink: null }],
+    ['/keys/tokens/versions', versions('tokens', 'a1', 'a2')],
+    ['/keys/tokens/a1', version('tokens', 'a1', { kty: 'EC-HSM' })],
+    ['/keys/tokens/a2', version('tokens', 'a2', { kty: 'EC-HSM' })],
+    ['/keys/tokens/rotationpolicy', policy('tokens', rotate, notify)],
+    ['/keys/old/versions', versions('old', 'b1')],
+    ['/keys/old/b1', version('old', 'b1', { kty: 'EC' })],
+    ['/keys/old/rotationpolicy', policy('old', notify)],
+    ['/keys/data/versions', versions('data', 'c1')],
+    ['/keys/data/c1', version('data', 'c1', { kty: 'EC', key_ops: ['encrypt', 'decrypt'] })],
+    ['/keys/data/rotationpolicy', policy('data')],
+  ]);
+}
+
+/** The public key of the example in RFC 7517, appendix A.1. */
+const CURVE: AzureRecord = {
+  crv: 'P-256',
+  x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+  y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
+};
 
 /** Resources of two kinds and a network; an owner, a group that may change things, and somebody who only reads. */
 export function sampleTables(tenantId: string): Map<string, readonly AzureRecord[]> {
@@ -138,6 +189,10 @@ export function sampleTables(tenantId: string): Map<string, readonly AzureRecord
       [
         resource('microsoft.storage/storageaccounts', 'data', { publicNetworkAccess: 'Disabled' }),
         resource('microsoft.classiccompute/virtualmachines', 'old', {}),
+        resource('microsoft.keyvault/vaults', 'payments', {
+          vaultUri: 'https://payments.vault.azure.net/',
+          publicNetworkAccess: 'Disabled',
+        }),
         resource('microsoft.network/virtualnetworks', 'net', {
           subnets: [
             { name: 'a', properties: { addressPrefix: '10.0.0.0/24', defaultOutboundAccess: false } },

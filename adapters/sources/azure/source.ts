@@ -3,7 +3,8 @@ import type { Source } from '../port.ts';
 
 export const source: Source = {
   id: 'azure',
-  description: 'Resources, networks and role assignments of a tenant of Azure, by its Resource Graph.',
+  description:
+    'Resources, networks and role assignments of a tenant of Azure, by its Resource Graph, and keys of its vaults.',
   target: 'TENANT',
   options: [
     {
@@ -19,6 +20,12 @@ export const source: Source = {
       name: 'AZURE_TOKEN',
       description:
         'An access token for Azure Resource Manager, of an identity that is Reader on every subscription.',
+    },
+    {
+      name: 'AZURE_VAULT_TOKEN',
+      description:
+        'An access token for https://vault.azure.net, of a Key Vault Reader; without it keys of vaults are not asked for.',
+      optional: true,
     },
   ],
   described: async () => (await import('../../imports/directories/azure/description.ts')).azureDescription,

@@ -1,9 +1,15 @@
 /** What Azure Resource Graph tells of our kinds, and what it does not. */
 import type { Delivery, SourceDescription } from '../description.ts';
+import { VAULT_PERMISSION } from './vault-answers.ts';
 
 const RESOURCES = 'resources.json';
 const ROLES = 'authorizationresources.json';
 
+const VAULT_KEYS = 'vaults/{vault}/keys.json';
+const VAULT_KEY = 'vaults/{vault}/keys/{key}/{version}.json';
+const POLICY = 'vaults/{vault}/keys/{key}/rotationpolicy.json';
+
+const key = (how: string): Delivery => ({ from: [VAULT_KEYS, VAULT_KEY], how });
 const from = (how: string): Delivery => ({ from: [RESOURCES], how });
 const role = (how: string): Delivery => ({ from: [ROLES], how });
 const not = (why: string): Delivery => ({ not: why });
@@ -13,12 +19,13 @@ const NOT_TEAM =
 
 export const azureDescription: SourceDescription = {
   id: 'azure',
-  title: 'Azure: resources',
+  title: 'Azure',
   intro:
     '`macadam scan --azure TENANT` asks Azure Resource Graph, with the access token for `https://management.azure.com` in `AZURE_TOKEN`; it only reads. `macadam ingest --format azure DIR` reads what it answered to an administrator, and needs no credential. What this page says was tried on answers that were made after Microsoft’s description, and on no subscription.',
   saving: [
     '`az graph query -q "Resources" --first 1000 --output json > resources.json`, and with `--skip-token` of each answer the next one, into `resources-2.json` and so on; a folder of its own for each tenant. Each answer says how many there are in all, so that a page that was not saved is missed.',
     "Roles: the same with `-q \"authorizationresources | where type in~ ('microsoft.authorization/roleassignments', 'microsoft.authorization/roledefinitions')\"`, into `authorizationresources.json`.",
+    "Keys of vaults, each vault in a folder of its name: `az rest --resource https://vault.azure.net --url 'https://NAME.vault.azure.net/keys?api-version=7.4' > vaults/NAME/keys.json`, and the same of `keys/KEY/versions`, `keys/KEY/VERSION` and `keys/KEY/rotationpolicy`. Private parts are in none of them.",
   ],
   endpoints: [
     {
@@ -31,8 +38,54 @@ export const azureDescription: SourceDescription = {
       permission: 'Reader on every subscription',
       gives: 'who holds which role on what, and what each role may do',
     },
+    { path: VAULT_KEYS, permission: VAULT_PERMISSION, gives: 'keys of a vault' },
+    {
+      path: 'vaults/{vault}/keys/{key}/versions.json',
+      permission: VAULT_PERMISSION,
+      gives: 'versions of a key, one answer a key',
+    },
+    {
+      path: VAULT_KEY,
+      permission: VAULT_PERMISSION,
+      gives: 'what a version is for, where it lives, and its public part, one answer a version',
+    },
+    {
+      path: POLICY,
+      permission: VAULT_PERMISSION,
+      gives: 'whether the vault makes the next version by itself, one answer a key',
+    },
   ],
   kinds: {
+    'signing-key': {
+      issuer: key('`azure/` and the tenant: a vault does not know who publishes the public part'),
+      key_id: key('the address of the version'),
+      environment: not(ENVIRONMENT),
+      owners: not(NOT_TEAM),
+      thumbprint: not(
+        'a key of a vault is published bare, or under a certificate that the vault keeps apart',
+      ),
+      use: not('what a signature vouches for the vault does not know'),
+      state: not('whether somebody still trusts it the issuer knows'),
+      created_at: key('`attributes.created`'),
+      published_at: not('the key set of its issuer has to be read'),
+      activated_at: not('its first signature is in the log of the vault; it is not read yet'),
+      storage: key(
+        '`hsm` for `RSA-HSM` and `EC-HSM`, else `key_service`; keys that do not sign are left out',
+      ),
+      exportable: key('`attributes.exportable`; unknown for the key of a certificate, whose policy says it'),
+      made_in_hardware: key(
+        'false for a key in software; of others unknown, since one that was brought looks the same',
+      ),
+      public_thumbprint: key('of the public part, by RFC 7638'),
+      served_thumbprint: not('the key set of its issuer has to be read'),
+      attestation: not('it is asked for by a preview of the API; it is not read yet'),
+      rotation: {
+        from: [POLICY],
+        how: '`automatic` where the policy rotates; unknown where it only tells somebody',
+      },
+      human_operations: not('the log of the vault has to be read with its window; it is not read yet'),
+      touch_alert: not('alerts are in the system that pages'),
+    },
     'cloud-resource': {
       cloud: from('`azure`'),
       resource_id: from('`id`, in lower case: Azure does not tell cases apart'),
@@ -86,7 +139,7 @@ export const azureDescription: SourceDescription = {
   },
   unused: [],
   limits: [
-    'Keys of vaults are not read yet: each vault answers for itself, to who may read its keys.',
+    'Vaults are asked with a token of their own, in `AZURE_VAULT_TOKEN`; a vault whose network lets us not in leaves its keys unknown. Keys of certificates are renewed by the policy of the certificate, which is not worked out.',
     'A role that is activated for a while looks like one that is held for ever.',
   ],
 };

@@ -8,13 +8,27 @@ import { readOf, scopeOf } from '../reading.ts';
 import { EMPTY_LISTS } from '../saved-lists.ts';
 import { type Item, required, timeOf, unobserved } from '../statement.ts';
 import { rolesOf } from './roles.ts';
+import { isOfVault, type VaultAnswer, VaultAnswers, vaultAnswerIn } from './vault-answers.ts';
+import { vaultKeysOf } from './vault-keys.ts';
 
 const MISSING =
   'does not say of which tenant it is: `tenantId` of a resource does; save resources.json, or give it by `--subject`';
 
-export function readAzure(request: ExportRequest): ExportRead {
-  const pages = request.files.map(({ path, bytes }) => ({ path, page: pageIn({ path, bytes }) }));
-  const unread = pages.flatMap(({ path, page }) => ('why' in page ? [{ file: path, why: page.why }] : []));
+/** `asked`: what vaults answered just now; null where nobody asked them. */
+export function readAzure(request: ExportRequest, asked: readonly VaultAnswer[] | null = null): ExportRead {
+  const saved = request.files
+    .filter(isOfVault)
+    .map((file) => ({ path: file.path, answer: vaultAnswerIn(file) }));
+  const vaults = new VaultAnswers([
+    ...(asked ?? []),
+    ...saved.flatMap(({ answer }) => ('vault' in answer ? [answer] : [])),
+  ]);
+  const tables = request.files.filter((file) => !isOfVault(file));
+  const pages = tables.map(({ path, bytes }) => ({ path, page: pageIn({ path, bytes }) }));
+  const unread = [
+    ...pages.flatMap(({ path, page }) => ('why' in page ? [{ file: path, why: page.why }] : [])),
+    ...saved.flatMap(({ path, answer }) => ('vault' in answer ? [] : [{ file: path, why: answer.why }])),
+  ];
   const read = pages.flatMap(({ path, page }) => ('why' in page ? [] : [{ path, page }]));
   const graph = tableOf(
     read.flatMap(({ path, page }) => (ROLES.test(path) ? [] : [page])),
@@ -57,11 +71,36 @@ export function readAzure(request: ExportRequest): ExportRead {
             roles.gaps,
           )
         : []),
+      ...(asked === null && vaults.vaults.length === 0
+        ? []
+        : [vaultKeysOf(scope, vaults, { vaults: vaultsIn(graph.items), gaps: graph.gaps })]),
     ],
     parents: [],
     notes: [],
   });
 }
+
+/** Hosts of the vaults among the resources. */
+const vaultsIn = (items: readonly (readonly [string, Item])[]): readonly string[] =>
+  items.flatMap(([, { record }]) => {
+    const properties = isRecord(record.properties) ? record.properties : {};
+    const type = String(record.type).toLowerCase();
+    const address = VAULTS[type] === undefined ? undefined : properties[VAULTS[type]];
+    return typeof address === 'string' && URL.canParse(address) ? [new URL(address).host.toLowerCase()] : [];
+  });
+
+/** The same, of the saved tables. */
+export const vaultHostsIn = (files: readonly ExportFile[]): readonly string[] => {
+  const pages = files.filter(({ path }) => !ROLES.test(path)).map(pageIn);
+  const items = pages.flatMap((page) => ('why' in page ? [] : page.items));
+  return [...new Set(vaultsIn(items.map((item) => ['', item] as const)))];
+};
+
+/** Type → the field with its address. */
+const VAULTS: Readonly<Record<string, string | undefined>> = {
+  'microsoft.keyvault/vaults': 'vaultUri',
+  'microsoft.keyvault/managedhsms': 'hsmUri',
+};
 
 /** Files of the table of roles; all others are of resources. */
 const ROLES = /(^|\/)authorizationresources[^/]*\.json$/i;

@@ -174,6 +174,40 @@ test('metadata leads to the keys only where it is of that very issuer', async ()
   assert.equal(await find(), 'string');
 });
 
+test('an issuer elsewhere names no key set on this machine, whose keys anybody here could serve', async () => {
+  const elsewhere = 'https://login.example.com';
+  const asked: string[] = [];
+  let jwksUri = '';
+  const keys = publishedKeys({
+    issuer: elsewhere,
+    algorithms: ['ES256'],
+    cooldown: 1,
+    fetch: async (url) => {
+      asked.push(String(url));
+      const isMetadata = String(url).includes('/.well-known/');
+      return Response.json(isMetadata ? { issuer: elsewhere, jwks_uri: jwksUri } : { keys: [one.jwk] });
+    },
+  });
+  const here = ['localhost:8080', '127.0.0.1:8080', '127.1:8080', '[::1]:8080', 'LOCALHOST'];
+  const attacks = here.flatMap((host) => [`http://${host}/jwks`, `https://${host}/jwks`]);
+  let now = NOW;
+  for (const attack of attacks) {
+    jwksUri = attack;
+    now += 10 * SECOND;
+    await keys.refresh(now);
+    assert.equal(keys.find('one', 'ES256', now), 'unavailable', attack);
+    assert.match(keys.problems().join(), /jwks_uri: .* is on this machine, and the issuer is not/, attack);
+  }
+  assert.deepEqual(
+    asked.filter((url) => !url.startsWith(elsewhere)),
+    [],
+  );
+  jwksUri = 'https://keys.example.net/jwks';
+  now += 10 * SECOND;
+  await keys.refresh(now);
+  assert.equal(typeof keys.find('one', 'ES256', now), 'object', 'another host over https is as before');
+});
+
 test('addresses that anybody can read along, or answer in place of the issuer, are refused at the start', () => {
   for (const url of [
     'http://login.example.com/jwks',

@@ -2,7 +2,7 @@
 import { type Algorithm, isAlgorithm } from './algorithms.ts';
 import { importKey, type Jwk, type VerificationKey } from './key.ts';
 import { ConfigurationError, requireKnown } from './refusal.ts';
-import { type FetchJson, fetchJson, secureUrl, wordsOf } from './remote.ts';
+import { type FetchJson, fetchJson, isThisMachine, secureUrl, wordsOf } from './remote.ts';
 
 export interface KeySource {
   /** The key of that id for that algorithm: `unknown` when the issuer has none, `unavailable` when nobody can say now. No input or output. */
@@ -124,16 +124,21 @@ function requireSeconds(name: string, value: number, least: number, most: number
   return value * SECOND;
 }
 
-/** Where the key set stands: as given, else as the issuer's metadata says, which must be that issuer's. */
+/**
+ * Where the key set stands: as given, else as the issuer's metadata says, which must be that issuer's. Only an issuer on this machine has its keys there: of one
+ * elsewhere it would be anybody's keys who can listen here.
+ */
 async function locate(
-  { issuer, url }: Pick<PublishedKeysOptions, 'issuer' | 'url'>,
+  { issuer = '', url }: Pick<PublishedKeysOptions, 'issuer' | 'url'>,
   get: FetchJson,
 ): Promise<string> {
   if (url !== undefined) return url;
-  const base = (issuer ?? '').replace(/\/$/, '');
-  const { body } = await get(`${base}/.well-known/openid-configuration`);
+  const { body } = await get(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
   if (body.issuer !== issuer) throw new TypeError('the metadata is of another issuer');
-  return secureUrl('jwks_uri', String(body.jwks_uri)).href;
+  const named = secureUrl('jwks_uri', String(body.jwks_uri));
+  if (isThisMachine(named) && !isThisMachine(new URL(issuer)))
+    throw new TypeError(`jwks_uri: ${named.href} is on this machine, and the issuer is not`);
+  return named.href;
 }
 
 /**

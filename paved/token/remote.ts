@@ -15,10 +15,12 @@ const PATIENCE_MS = 5_000;
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
+export const isThisMachine = ({ hostname }: URL): boolean => LOOPBACK.has(hostname);
+
 /** A URL of https, or of http to this machine itself. Throws ConfigurationError. */
 export function secureUrl(name: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
-  const isSecure = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
+  const isSecure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isThisMachine(url));
   if (url === null || !isSecure) throw new ConfigurationError(`${name}: ${text} is no https address`);
   if (url.username !== '' || url.password !== '')
     throw new ConfigurationError(`${name}: an address must hold no password`);

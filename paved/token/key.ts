@@ -3,6 +3,7 @@ import {
   createHash,
   createHmac,
   createPublicKey,
+  createVerify,
   type Hmac,
   type KeyObject,
   timingSafeEqual,
@@ -152,7 +153,11 @@ function signatureCheck(key: KeyObject, profile: AlgorithmProfile): Verification
     // r or s of zero verifies any text in a library that forgets to look.
     if (isCurve && (isZero(signature, 0, bytes / 2) || isZero(signature, bytes / 2, bytes))) return false;
     try {
-      return verify(hash, data, how, isCurve ? toDer(signature) : signature);
+      if (hash === null) return verify(null, data, how, signature);
+      // Takes half a microsecond less than `verify` does for the same.
+      return createVerify(hash)
+        .update(data)
+        .verify(how, isCurve ? toDer(signature) : signature);
     } catch {
       return false;
     }

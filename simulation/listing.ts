@@ -100,7 +100,7 @@ function claim(
       witness,
       cause: 'failed',
       why,
-      remedy: 'mend the source, and collect again',
+      remedy: 'fix the source, and collect again',
     };
   }
   if (trouble.is === 'late') {

@@ -84,9 +84,17 @@ const PHRASES: readonly (readonly [RegExp, string])[] = [
   [/\bit is no (?:time|day)\b/g, 'not a time, not a date: write 2026-08-01T10:00:00Z'],
   [/\bits clock was stopped\b/g, 'deadline paused'],
   [/\blost pass\b/g, 'was passing'],
-  [/\b(?:newest|last|first|new) look\b/g, 'the newest scan; to check again'],
+  [/\b(?:newest|last|first|new|next|earlier|this|that|the|each) look\b/g, 'the newest scan; to check again'],
   [/\bname a team that there is\b/g, 'unknown team `x`; did you mean `y`?'],
+  [/\bof late\b(?!\))/g, 'recently'],
+  [/\b[Ll]ook whether\b/g, 'check whether'],
+  [/\b(?:un)?mend(?:s|ed|ing)?\b/gi, 'fix'],
 ];
+/** Providers are called as they call themselves; a fixture's standards are nobody's texts. */
+const NAMES_OF_OTHERS = /^(paved\/secrets\/detectors|testing\/server)\//;
+/** What to do about a failure stands alone on the page of a work item, so it leads on from no other, and says what to do first. */
+const LEADING_ON =
+  /^\| `[^|]*` *\|(?: (?:critical|high|medium|low) *\|)? (?:The|A|An|It|Its|Same|Another|Neither|Nobody|Nothing|Cannot|Over|Unused|Used)\b[^|]*/gm;
 
 const DECLARED = /^export (?:interface|type|class) (\w+)\b/gm;
 const OFFERED = /^export (?:async )?(?:function\*?|const|let) (\w+)\b/gm;
@@ -134,7 +142,7 @@ export function checkVocabulary(files: readonly SourceFile[], ledger: ReasonLedg
         path,
         what: `is called \`${name}\` no more; take that out of tools/ledgers/vocabulary.json`,
       })),
-      ...PHRASES.flatMap(([pattern, use]) =>
+      ...(NAMES_OF_OTHERS.test(path) ? [] : PHRASES).flatMap(([pattern, use]) =>
         matches(withoutComments(file.text), pattern).map(({ line, match }) => ({
           path,
           line,
@@ -143,9 +151,25 @@ export function checkVocabulary(files: readonly SourceFile[], ledger: ReasonLedg
       ),
     ];
   });
+  const catalogue = files.filter(({ path }) => /^(standards|kinds|frameworks)\/.*\.(yaml|md)$/.test(path));
+  const said = catalogue.flatMap((file): Offence[] => [
+    ...PHRASES.flatMap(([pattern, use]) =>
+      matches(file.text, pattern).map(({ line, match }) => ({
+        path: file.path,
+        line,
+        what: `\`${match[0]}\` is hard to read; write: ${use}`,
+      })),
+    ),
+    ...matches(/\n## Fix\n/.test(file.text) ? file.text : '', LEADING_ON).map(({ line, match }) => ({
+      path: file.path,
+      line,
+      what: `\`${match[0].split('|').at(-1)?.trim()}\` does not begin with what to do`,
+    })),
+  ]);
   const gone = Object.keys(ledger).filter((path) => !product.some((file) => file.path === path));
   return [
     ...found,
+    ...said,
     ...gone.map((path) => ({ path, what: 'is not there; take it out of tools/ledgers/vocabulary.json' })),
   ];
 }

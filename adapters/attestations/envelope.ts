@@ -54,7 +54,7 @@ function documentsIn(text: string, mistakes: EnvelopeDiagnostic[]) {
     try {
       return [{ line: index + 1, value: JSON.parse(one) as unknown }];
     } catch (error) {
-      mistakes.push({ line: index + 1, field: '', reason: `is no JSON (${(error as Error).message})` });
+      mistakes.push({ line: index + 1, field: '', reason: `is not JSON (${(error as Error).message})` });
       return [];
     }
   });
@@ -72,7 +72,7 @@ function listed(value: unknown): readonly { readonly record: unknown; readonly p
 type Wrong = Omit<EnvelopeDiagnostic, 'line'>;
 
 function attestationOf(value: unknown, line: number): Attestation | Wrong {
-  if (!isRecord(value)) return { field: '', reason: 'is no attestation: it is no object' };
+  if (!isRecord(value)) return { field: '', reason: 'is no attestation: it is not an object' };
   if ('payload' in value) {
     const envelope = envelopeOf(value);
     return 'reason' in envelope ? envelope : { line, envelope, bundle: null };

@@ -20,7 +20,7 @@ export function publicKeyOf(pem: string): KeyObject {
   try {
     key = createPublicKey(pem);
   } catch {
-    throw new TypeError('is no public key in PEM');
+    throw new TypeError('is not a public key in PEM');
   }
   if (digestFor(key) === null) throw new TypeError(`is a key that proves nothing; ${KEYS}`);
   return key;
@@ -31,7 +31,7 @@ export function signingKeyOf(pem: string): KeyObject {
   try {
     key = createPrivateKey(pem);
   } catch {
-    throw new TypeError('is no private key in PEM without a password');
+    throw new TypeError('is not a private key in PEM without a password');
   }
   if (digestFor(key) === null) throw new TypeError(`is a key that proves nothing; ${KEYS}`);
   return key;

@@ -44,7 +44,7 @@ export async function bundleVerifier(
     if (read.certificateAuthorities.length === 0) throw new TypeError('it names no certificate authority');
     trust = toTrustMaterial(read);
   } catch (error) {
-    throw new TypeError(`is no trusted root of Sigstore (${(error as Error).message})`);
+    throw new TypeError(`is not a trusted root of Sigstore (${(error as Error).message})`);
   }
   const verifier = new Verifier(trust, THRESHOLDS[transparency]);
   return (json) => {

@@ -14,7 +14,8 @@ export async function secretOf(
     const secret = environment[name]?.trim() ?? '';
     return secret === '' ? { problem: `the environment has no ${name}` } : { secret };
   }
-  if (where !== 'file') return { problem: 'it is no reference to a secret; name `env:NAME` or `file:/path`' };
+  if (where !== 'file')
+    return { problem: 'it is not a reference to a secret; name `env:NAME` or `file:/path`' };
   try {
     const bytes = await readFile(name);
     const secret = bytes.byteLength > MOST_BYTES ? '' : bytes.toString().trim();

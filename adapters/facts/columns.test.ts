@@ -216,7 +216,7 @@ test('what the columns cannot hold exactly is kept beside them', () => {
     })['@outside'];
   assert.equal(outside('2026-01-01T00:00:00Z'), 0);
   assert.equal(outside('0001-01-01T00:00:00Z'), 1, 'a year that nanoseconds in 64 bits do not reach');
-  assert.equal(outside('soon'), 1, 'what is no timestamp');
+  assert.equal(outside('soon'), 1, 'what is not a timestamp');
   assert.equal(
     outside(true, 'used', '1970-01-01T00:00:00Z'),
     1,

@@ -54,7 +54,7 @@ export function parsed({ number: line, bytes }: Line, say: Say): unknown {
     value = JSON.parse(line === 1 ? text.replace(/^\uFEFF/, '') : text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    say({ line, field: '', reason: `is no JSON (${reason}); write one object a line` });
+    say({ line, field: '', reason: `is not JSON (${reason}); write one object a line` });
     return undefined;
   }
   const reason = unfit(value, 0);
@@ -118,7 +118,7 @@ export function observationFrom({
     mistake({ line, field, reason });
   };
   if (!isRecord(record)) {
-    say('', 'is no object; write {"kind": …, "id": …, "attributes": {…}}');
+    say('', 'is not an object; write {"kind": …, "id": …, "attributes": {…}}');
     return null;
   }
   for (const name of Object.keys(record))
@@ -185,7 +185,7 @@ export function collectionFrom(
     mistake({ line, field: `collection${field === '' ? '' : `.${field}`}`, reason });
   };
   if (!isRecord(record)) {
-    say('', 'is no object; give {"source": …, "startedAt": …, "finishedAt": …, "status": "complete"}');
+    say('', 'is not an object; give {"source": …, "startedAt": …, "finishedAt": …, "status": "complete"}');
     return null;
   }
   for (const name of Object.keys(record))
@@ -200,7 +200,7 @@ export function collectionFrom(
   const { status, partitions = [], problems = [] } = record;
   if (status !== 'complete' && status !== 'incomplete' && status !== 'failed')
     say('status', `is ${shown(status)}; give one of complete, incomplete, failed`);
-  if (!Array.isArray(problems)) say('problems', 'is no list');
+  if (!Array.isArray(problems)) say('problems', 'is not a list');
   if (Array.isArray(partitions)) {
     for (const [index, one] of partitions.entries()) {
       const at = `partitions[${index}]`;
@@ -215,7 +215,7 @@ export function collectionFrom(
       count(one.seen, `${at}.seen`, say);
       const { witness } = one;
       if (witness !== undefined) {
-        if (!isRecord(witness)) say(`${at}.witness`, 'is no object; give {"id": "…", "count": 1}');
+        if (!isRecord(witness)) say(`${at}.witness`, 'is not an object; give {"id": "…", "count": 1}');
         else {
           textual(witness.id, `${at}.witness.id`, say);
           count(witness.count, `${at}.witness.count`, say);
@@ -224,7 +224,7 @@ export function collectionFrom(
       if (one.complete === false && (one.cause === undefined || one.why === undefined))
         say(at, 'is incomplete and does not say why; give `cause` and `why`');
     }
-  } else say('partitions', 'is no list');
+  } else say('partitions', 'is not a list');
   return sound ? ({ ...record, partitions, problems } as unknown as Collection) : null;
 }
 

@@ -91,13 +91,13 @@ test('a bad line refuses its own batch and no other, and every mistake of it is 
   assert.deepEqual(taken, ['lan: one', 'cloud: last']);
   assert.deepEqual(refused, ['agent 3-6']);
   assert.equal(said.length, 3);
-  assert.match(said[0] ?? '', /^f:5: is no JSON \(.*\); write one object a line$/);
+  assert.match(said[0] ?? '', /^f:5: is not JSON \(.*\); write one object a line$/);
   assert.equal(said[1], 'f:6: `assurance`: is "sure"; give one of attested, configured, effective, tested');
   assert.equal(said[2], 'f:6: `attributes.model.valu`: there is no such field, did you mean `value`?');
 });
 
 const wrong: readonly (readonly [string, unknown, RegExp])[] = [
-  ['a list', [1], /^f:1: is no object; write/],
+  ['a list', [1], /^f:1: is not an object; write/],
   ['a misspelt field', observation({ observed: 1 }), /`observed`: there is no such field/],
   ['no time', observation({ observedAt: 'today' }), /`observedAt`: is "today"; give a time such as/],
   ['no name', observation({ name: '' }), /`name`: is ""; give text/],
@@ -117,7 +117,7 @@ const wrong: readonly (readonly [string, unknown, RegExp])[] = [
     { collection: collection('approvals').collection },
     /^f:1: `collection.source`: is `approvals`, and approvals are given in Macadam/,
   ],
-  ['a receipt that is no time', observation({ receivedAt: 'now' }), /`receivedAt`: is "now"; give a time/],
+  ['a receipt that is not a time', observation({ receivedAt: 'now' }), /`receivedAt`: is "now"; give a time/],
   [
     'a collection that is yet to come',
     { collection: { ...collection('lan').collection, startedAt: '2026-11-01T12:05:01Z' } },
@@ -146,7 +146,7 @@ const wrong: readonly (readonly [string, unknown, RegExp])[] = [
     /does not say why it is unobserved/,
   ],
   [
-    'a window that is no time',
+    'a window that is not a time',
     observation({ attributes: { model: { value: 1, window: 'junk' } } }),
     /`attributes.model.window`: is "junk"; give a duration such as 2160h/,
   ],

@@ -34,4 +34,4 @@ function sizeOf(bytes: Buffer, at: number): number {
 }
 
 export const strayReason = ({ byte }: StrayByte): string =>
-  `is no UTF-8 from byte ${byte} of the line on; write it in UTF-8`;
+  `is not UTF-8 from byte ${byte} of the line on; write it in UTF-8`;

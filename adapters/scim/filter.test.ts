@@ -71,7 +71,7 @@ const REFUSED: readonly (readonly [filter: string, says: RegExp])[] = [
   ['', /an attribute is missing/],
   ['userName', /an operator is missing/],
   ['userName eq', /a value is missing/],
-  ['userName eq ann', /`ann` is no value; write texts in double quotes/],
+  ['userName eq ann', /`ann` is not a value; write texts in double quotes/],
   ['userName like "a"', /there is no operator `like`/],
   ['shoeSize eq "4"', /there is no attribute `shoeSize` of a User/],
   ['name.shoe eq "4"', /there is no attribute `name.shoe`/],

@@ -157,7 +157,7 @@ function literalOf(token: string): ScimValue {
     const lower = token.toLowerCase();
     if (lower === 'true' || lower === 'false') return lower === 'true';
   }
-  throw wrong('invalidFilter', `\`${token}\` is no value; write texts in double quotes`);
+  throw wrong('invalidFilter', `\`${token}\` is not a value; write texts in double quotes`);
 }
 
 export function matches(resource: ScimData, filter: ScimFilter): boolean {

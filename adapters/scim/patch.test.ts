@@ -145,7 +145,7 @@ const REFUSED: readonly (readonly [what: string, operation: object, sort: ScimTy
   ['groups of a person', { op: 'add', path: 'groups', value: [] }, 'mutability', /`groups` is the server’s/],
   ['an unknown attribute', { op: 'add', path: 'shoe', value: 1 }, 'invalidPath', /no attribute `shoe`/],
   ['a broken filter', { op: 'remove', path: 'emails[type eq]' }, 'invalidFilter', /a value is missing/],
-  ['a bracket without an end', { op: 'remove', path: 'emails[type eq "x"' }, 'invalidPath', /is no path/],
+  ['a bracket without an end', { op: 'remove', path: 'emails[type eq "x"' }, 'invalidPath', /is not a path/],
   [
     'nothing that is meant',
     { op: 'replace', path: 'emails[type eq "x"].value', value: 'y' },

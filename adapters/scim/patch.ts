@@ -27,22 +27,22 @@ export function patched(resource: ScimData, body: unknown, type: ScimResourceTyp
 }
 
 function operationsIn(body: unknown): readonly (readonly [Op, string | null, unknown])[] {
-  if (!isData(body)) throw wrong('invalidSyntax', 'it is no JSON object');
+  if (!isData(body)) throw wrong('invalidSyntax', 'it is not a JSON object');
   const { schemas } = body;
   const named = (urn: unknown) => typeof urn === 'string' && urn.toLowerCase() === PATCH_SCHEMA.toLowerCase();
   if (!Array.isArray(schemas) || !schemas.some(named))
     throw wrong('invalidSyntax', `\`schemas\` has to name ${PATCH_SCHEMA}`);
   const operations = Object.entries(body).find(([name]) => name.toLowerCase() === 'operations')?.[1];
   if (!Array.isArray(operations) || operations.length === 0)
-    throw wrong('invalidSyntax', '`Operations` is no list of at least one');
+    throw wrong('invalidSyntax', '`Operations` is not a list of at least one');
   if (operations.length > MOST) throw wrong('tooMany', `there are more than ${MOST} operations`);
   return operations.map((one: unknown) => {
-    if (!isData(one)) throw wrong('invalidSyntax', 'an operation is no object');
+    if (!isData(one)) throw wrong('invalidSyntax', 'an operation is not an object');
     const op = typeof one.op === 'string' ? one.op.toLowerCase() : '';
     if (op !== 'add' && op !== 'remove' && op !== 'replace')
       throw wrong('invalidSyntax', '`op` is none of add, remove and replace');
     const { path = null } = one;
-    if (path !== null && typeof path !== 'string') throw wrong('invalidPath', '`path` is no text');
+    if (path !== null && typeof path !== 'string') throw wrong('invalidPath', '`path` is not text');
     if (op !== 'remove' && one.value === undefined) throw wrong('invalidValue', `\`${op}\` needs a value`);
     return [op, path === '' ? null : path, one.value];
   });
@@ -79,7 +79,7 @@ function targetOf(text: string, type: ScimResourceType): Target {
     !attribute.multiValued ||
     !/^$|^\.[\w$-]+$/.test(rest)
   )
-    throw wrong('invalidPath', `\`${text}\` is no path`);
+    throw wrong('invalidPath', `\`${text}\` is not a path`);
   const filter = parseElementFilter(text.slice(bracket + 1, end), attribute);
   const name = rest.slice(1).toLowerCase();
   const part = attribute.subAttributes?.find((one) => one.name.toLowerCase() === name) ?? null;

@@ -8,7 +8,7 @@ import { attributeIn, COMMON, type ScimAttribute, type ScimResourceType } from '
  * out, null and empty lists taken for nothing. Throws `ScimFault`.
  */
 export function readResource(body: unknown, type: ScimResourceType): ScimData {
-  if (!isData(body)) throw wrong('invalidSyntax', 'it is no JSON object');
+  if (!isData(body)) throw wrong('invalidSyntax', 'it is not a JSON object');
   const schemas = body.schemas ?? [type.schema];
   if (!Array.isArray(schemas) || !schemas.some((urn) => isUrn(urn, type.schema)))
     throw wrong('invalidValue', `\`schemas\` has to name ${type.schema}`);
@@ -24,7 +24,7 @@ export function readResource(body: unknown, type: ScimResourceType): ScimData {
       const held = readAttributes(given, attributes, null);
       if (Object.keys(held).length > 0) resource[schema] = held;
     } else if (given !== undefined && given !== null)
-      throw wrong('invalidValue', `\`${schema}\` is no object`);
+      throw wrong('invalidValue', `\`${schema}\` is not an object`);
   }
   complete(resource, type);
   return resource;
@@ -74,7 +74,7 @@ export function readOne(given: unknown, attribute: ScimAttribute): unknown {
   switch (type) {
     case 'complex': {
       if (typeof given === 'string' && attribute.multiValued) return { value: given };
-      if (!isData(given)) throw wrong('invalidValue', `\`${name}\` is no object`);
+      if (!isData(given)) throw wrong('invalidValue', `\`${name}\` is not an object`);
       const read = readAttributes(given, subAttributes ?? [], null);
       return Object.keys(read).length > 0 ? read : undefined;
     }
@@ -86,7 +86,7 @@ export function readOne(given: unknown, attribute: ScimAttribute): unknown {
       throw wrong('invalidValue', `\`${name}\` is neither true nor false`);
     }
     default:
-      if (typeof given !== 'string') throw wrong('invalidValue', `\`${name}\` is no text`);
+      if (typeof given !== 'string') throw wrong('invalidValue', `\`${name}\` is not text`);
       if (!given.isWellFormed() || given.includes('\0'))
         throw wrong('invalidValue', `\`${name}\` holds characters that are none`);
       return given;

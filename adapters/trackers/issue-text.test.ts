@@ -41,11 +41,11 @@ test('members are grouped by repository and file: what one change mends is one l
     member('gone', 'gone'),
   ];
   const { text, open, because } = issueWish(batch(members), context);
-  assert.equal(text.title, 'Signing keys rotate: 4 assets to mend');
+  assert.equal(text.title, 'Signing keys rotate: 4 assets to fix');
   assert.deepEqual([open, because], [true, '4 of 6 assets still fail']);
   assert.deepEqual(text.body, [
     { text: 'A key that stays is stolen once.' },
-    { text: 'Due on 2026-12-01. 4 of 6 assets still to mend: 1 pass, 1 gone.' },
+    { text: 'Due on 2026-12-01. 4 of 6 assets still to fix: 1 pass, 1 gone.' },
     {
       head: 'acme/road',
       items: [
@@ -61,11 +61,11 @@ test('members are grouped by repository and file: what one change mends is one l
   ]);
 });
 
-test('what an exception allows is still to mend, and the issue says until when it is paused', () => {
+test('what an exception allows is still to fix, and the issue says until when it is paused', () => {
   const paused = (asset: string, exceptedUntil: string) => ({ ...member(asset), exceptedUntil });
   const members = [paused('file1:a', '2027-01-31'), member('file2:a'), paused('host', '2027-03-01')];
   const { text, open } = issueWish(batch(members), context);
-  assert.equal(text.title, 'Signing keys rotate: 3 assets to mend');
+  assert.equal(text.title, 'Signing keys rotate: 3 assets to fix');
   assert.equal(open, true);
   assert.deepEqual(text.body.slice(2, 5), [
     { text: '2 assets excepted until 2027-01-31 to 2027-03-01, still failing.' },
@@ -102,7 +102,7 @@ test('what is long is cut where it can be, and counted', () => {
     standard: () => ({ statement: 'x'.repeat(400), why: 'w' }),
   });
   assert.equal(text.title.length, 250);
-  assert.match(text.title, /…: 1000 assets to mend$/);
+  assert.match(text.title, /…: 1000 assets to fix$/);
   assert.deepEqual(text.body.at(-2), { text: 'And 800 more, which Macadam lists.' });
 });
 

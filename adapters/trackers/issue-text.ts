@@ -43,7 +43,7 @@ export function issueWish(batch: MirroredBatch, context: IssueContext): IssueWis
   const open = batch.closedAt === null;
   const still = members.length - left.length;
   const standard = context.standard(batch.standard);
-  const count = open ? `${counted(still)} to mend` : `${counted(members.length)} done`;
+  const count = open ? `${counted(still)} to fix` : `${counted(members.length)} done`;
   const title = `${oneLine(standard?.statement ?? batch.standard, TITLE - count.length - 2)}: ${count}`;
   const body: IssueBlock[] = [
     ...(standard ? [{ text: standard.why }] : []),
@@ -86,7 +86,7 @@ function tally(members: MirroredBatch['members']): string {
 
 function progress(all: number, left: MirroredBatch['members']): string {
   if (left.length === 0) return `${counted(all)} ${all === 1 ? 'fails' : 'fail'}.`;
-  return `${all - left.length} of ${counted(all)} still to mend: ${tally(left)}.`;
+  return `${all - left.length} of ${counted(all)} still to fix: ${tally(left)}.`;
 }
 
 /** What an exception allows is not due yet, and still fails. */

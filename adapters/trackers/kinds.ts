@@ -44,7 +44,7 @@ export function trackerObjections(
       : [
           {
             field: 'baseUrl',
-            reason: 'it is no https address, and a credential would cross the network in clear',
+            reason: 'it is not an https address, and a credential would cross the network in clear',
             fix: 'give an address that begins with https://',
           },
         ]),

@@ -54,7 +54,9 @@ export function measureRequest(
     ...(asOf && { asOf }),
     ...(baseline && { baseline }),
     engine: `macadam ${VERSION}`,
-    title: asks.map((ask) => ask.targets.map((name) => basename(resolve(name))).join(', ')).join(' and '),
+    title: asks
+      .map((ask) => [...new Set(ask.targets.map((name) => basename(resolve(name))))].join(', '))
+      .join(' and '),
     cacheDirectory: cacheDirectory(),
     environment: process.env,
     clonesSpeakOf: 'now',

@@ -101,7 +101,7 @@ export function serverUrl(text: string, from: string): URL {
   const url = URL.parse(text.endsWith('/') ? text : `${text}/`);
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '' || url.hash !== '')
     throw new UsageError(
-      `${from}: \`${visible(text)}\` is no address; write it like https://macadam.example`,
+      `${from}: \`${visible(text)}\` is not an address; write it like https://macadam.example`,
     );
   if (url.protocol === 'http:' && !isLoopback(url))
     throw new UsageError(`${from}: ${url.href} is not https, and a token would cross the network in clear`);
@@ -112,7 +112,9 @@ export function serverUrl(text: string, from: string): URL {
 export function seenOf({ seen }: { readonly seen?: string }): number | undefined {
   if (seen === undefined) return undefined;
   if (/^\d{1,15}$/.test(seen)) return Number(seen);
-  throw new UsageError(`--seen: \`${visible(seen)}\` is no version; give the number that \`show\` ends with`);
+  throw new UsageError(
+    `--seen: \`${visible(seen)}\` is not a version; give the number that \`show\` ends with`,
+  );
 }
 
 interface Sent {

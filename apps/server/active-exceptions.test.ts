@@ -51,8 +51,8 @@ test('what is excepted since the newest look, and what is no longer, is said bes
   };
   assert.deepEqual((await ask('ann', 'GET', `/api${own}`)).exceptions, [held]);
   const list = await page('/standards/sheds-locked/assets?team=team-02&state=fail');
-  assert.match(list, new RegExp(`; excepted by now, by <a href="/exceptions/${id}">`));
-  assert.match(list, /, as of <time[^>]*>[^<]*<\/time>; what is excepted by now stands beside\./);
+  assert.match(list, new RegExp(`; excepted now, by <a href="/exceptions/${id}">`));
+  assert.match(list, /, as of <time[^>]*>[^<]*<\/time>; what is excepted now stands beside\./);
   assert.match(await page(own), new RegExp(`>in force: <a href="/exceptions/${id}">`));
 
   // The next look, in the time of the sheds, finds it excepted; then somebody ends it.
@@ -76,7 +76,7 @@ test('what is excepted since the newest look, and what is no longer, is said bes
   assert.match(over.why, /^it was ended at 20/);
   assert.match(
     await page('/standards/sheds-locked/assets?team=team-02&state=excepted'),
-    /; no exception that you may read is in force by now/,
+    /; no exception that you may read is in force now/,
   );
   assert.match(await page(own), />not in force: <a/);
   const earlier = await ask('ann', 'GET', `${LIST}&to=2026-11-03T12:00:00Z`);

@@ -187,7 +187,10 @@ test('work is listed as a table, as JSON and as CSV, and narrowed to what is min
     /there is no standard `lockd`/,
   );
   assert.equal(await said('ann', 'work', 'list', '--closed'), 'no closed work items');
-  assert.match(await refused(2, 'ann', 'work', 'list', '--limit', 'x'), /--limit: `x` is no number of rows/);
+  assert.match(
+    await refused(2, 'ann', 'work', 'list', '--limit', 'x'),
+    /--limit: `x` is not a number of rows/,
+  );
 });
 
 test('an act is on what was seen, and a rule or a right that says no is told with its reason', async () => {
@@ -220,7 +223,7 @@ test('an act is on what was seen, and a rule or a right that says no is told wit
   assert.match(shown, new RegExp(`dispute +ann of a: it has no lock \\(open until ${day(14)}\\)$`, 'm'));
   assert.match(shown, /comment +\S+ ann: on ␛\[2JMonday$/m);
   assert.match(await refused(1, 'ann', 'work', 'show', 'locked/9'), /there is no work item `locked\/9`/);
-  assert.match(await refused(2, 'ann', 'work', 'show', 'locked'), /ID: `locked` is no work item/);
+  assert.match(await refused(2, 'ann', 'work', 'show', 'locked'), /ID: `locked` is not a work item/);
 });
 
 test('a dispute is settled by the owner of the standard, of one asset and with a reason', async () => {
@@ -265,7 +268,7 @@ test('what is another team’s is handed over with every asset that is left, and
   assert.match(await said('deputy-in-person', ...answer('decide', '--to', 'till')), /: done, version/);
   const shown = await said('ben', 'hand-over', 'show', number);
   assert.match(shown, /^ {2}decided +\S+ deputy-in-person: so$/m);
-  assert.match(await refused(2, 'ben', 'hand-over', 'show', 'x'), /NUMBER: `x` is no hand-over/);
+  assert.match(await refused(2, 'ben', 'hand-over', 'show', 'x'), /NUMBER: `x` is not a hand-over/);
 });
 
 test('an exception is asked for, answered by somebody else, renewed, and ended', async () => {
@@ -332,7 +335,8 @@ test('an approval freezes what was meant, and accepts what is wrong with it', as
   const gated = async (name: string, given: Typed) => {
     const { attributes, ...rest } = change(name);
     const stated = Object.fromEntries(Object.entries(attributes).map(([key, one]) => [key, { value: one }]));
-    const contact = 'the source says of emergency_contact whether it is complete, and it is no list or map';
+    const contact =
+      'the source says of emergency_contact whether it is complete, and it is not a list or map';
     const absent = { emergency_contact: { unobserved: 'failed', why: contact } };
     const line = JSON.stringify({ ...rest, attributes: { ...stated, ...absent } });
     const asked = ['gate', '--kind', 'application', '--standard', STANDARD, '--format', 'json'];

@@ -2,7 +2,7 @@
 import type { Between, Retrospect } from '@macadam/adapters/facts/history/retrospect';
 import { HttpProblem } from './http/problem.ts';
 
-/** Null: nothing was looked at yet. Throws 400 for what is no span, and 404 for one before anything was known. */
+/** Null: nothing was scanned yet. Throws 400 for what is no span, and 404 for one before anything was known. */
 export async function spanOf(
   past: Retrospect,
   asked: Parameters<Retrospect['between']>[0],

@@ -89,7 +89,7 @@ function exploitability(document: Part): CsafFault[] {
     const impacts = one.at('threats').list.filter((threat) => threat.at('category').text === 'impact');
     const meant = (parts: readonly Part[]) => new Set(parts.flatMap((part) => productsMeant(part, groups)));
     const explained = meant([...one.at('flags').list, ...impacts]);
-    const mended = meant(one.at('remediations').list);
+    const remedied = meant(one.at('remediations').list);
     for (const product of textsOf(status.at('known_not_affected')))
       if (!explained.has(product))
         faults.push(
@@ -100,7 +100,7 @@ function exploitability(document: Part): CsafFault[] {
           ),
         );
     for (const product of textsOf(status.at('known_affected')))
-      if (!mended.has(product))
+      if (!remedied.has(product))
         faults.push(
           fault('6.1.27.10', status.at('known_affected'), `nothing says what to do about \`${product}\``),
         );

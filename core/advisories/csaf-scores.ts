@@ -62,18 +62,18 @@ function shapeFaults(name: 'cvss_v2' | 'cvss_v3', cvss: Part): CsafFault[] {
   for (const score of ['baseScore', 'temporalScore', 'environmentalScore']) {
     const part = cvss.at(score);
     if (part.value === undefined ? score === 'baseScore' : !isScore(part.value))
-      wrong(part, part.value === undefined ? 'it is missing' : 'it is no number from 0 to 10');
+      wrong(part, part.value === undefined ? 'it is missing' : 'it is not a number from 0 to 10');
   }
   if (three)
     for (const severity of ['baseSeverity', 'temporalSeverity', 'environmentalSeverity']) {
       const part = cvss.at(severity);
       if (part.value === undefined ? severity === 'baseSeverity' : !SEVERITIES.includes(part.value))
-        wrong(part, part.value === undefined ? 'it is missing' : 'it is no severity');
+        wrong(part, part.value === undefined ? 'it is missing' : 'it is not a severity');
     }
   const known = versionIn(name, cvss) ?? (three ? '3.1' : '2.0');
   const vector = cvss.at('vectorString');
   if (vector.text === null || readVector(known, vector.text) === null)
-    wrong(vector, vector.value === undefined ? 'it is missing' : `it is no vector of CVSS ${known}`);
+    wrong(vector, vector.value === undefined ? 'it is missing' : `it is not a vector of CVSS ${known}`);
   for (const { name: word, values } of metricsOf(known)) {
     const part = cvss.at(word);
     if (part.value !== undefined && !Object.values(values).includes(part.text ?? ''))

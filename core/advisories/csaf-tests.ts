@@ -154,7 +154,7 @@ function nameFaults(document: Part): CsafFault[] {
   for (const product of productsOf(document)) {
     const purl = product.at('product_identification_helper', 'purl');
     if (purl.text !== null && !isPackageUrl(purl.text))
-      faults.push(fault('6.1.13', purl, 'it is no package URL'));
+      faults.push(fault('6.1.13', purl, 'it is not a package URL'));
   }
   const source = document.at('document', 'source_lang');
   if (document.at('document', 'publisher', 'category').text === 'translator' && source.value === undefined)

@@ -97,7 +97,7 @@ export function cvssOf(vector: string) {
   const version = vector.startsWith('CVSS:3.0/') ? '3.0' : '3.1';
   const scores = scoresOf(version, vector);
   if (scores === null)
-    throw new TypeError(`\`${vector}\` is no vector of CVSS 3.0 or 3.1, such as CVSS:3.1/AV:N/…`);
+    throw new TypeError(`\`${vector}\` is not a vector of CVSS 3.0 or 3.1, such as CVSS:3.1/AV:N/…`);
   const { baseScore, temporalScore, environmentalScore } = scores;
   return {
     version,

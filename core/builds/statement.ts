@@ -5,7 +5,7 @@ export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 export const STATEMENT = 'https://in-toto.io/Statement/v1';
 const PROVENANCE = 'https://slsa.dev/provenance/v1';
 
-const digests = z.record(z.string(), z.string().regex(/^[0-9a-f]+$/, 'is no digest in lower-case hex'));
+const digests = z.record(z.string(), z.string().regex(/^[0-9a-f]+$/, 'is not a digest in lower-case hex'));
 const time = z.iso.datetime({ offset: true, error: 'is no time such as 2026-08-01T10:00:00Z' });
 const described = z.object({
   name: z.string().optional(),

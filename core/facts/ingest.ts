@@ -47,7 +47,7 @@ export function ingest(
       problems.push(problem('attribute-absent', why));
       attributes[name] = { unobserved: 'failed', why };
     } else if ('complete' in statement && !isWhole(definition.type)) {
-      const why = `the source says of ${name} whether it is complete, and it is no list or map`;
+      const why = `the source says of ${name} whether it is complete, and it is not a list or map`;
       problems.push(problem('attribute-complete', why));
       attributes[name] = { unobserved: 'failed', why };
     } else if ('absent' in statement && definition.type === 'list') {

@@ -10,7 +10,9 @@ import type { Exploitation } from './known-exploited.ts';
 import { share } from './share.ts';
 import { type Outlook, type StatusOfTarget, statusOf, targetSchema } from './target.ts';
 
-const id = z.string().regex(/^[a-z][a-z0-9-]*$/, 'the id of a standard');
+const id = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and dashes, beginning with a letter');
 const owners = z.array(z.string().min(1).max(200)).max(500);
 const weight = z.number().min(0).max(1000);
 const factor = z.number().min(1).max(1000);

@@ -116,12 +116,12 @@ function sealIn(line: Buffer): ReviewSeal {
   try {
     read = JSON.parse(line.toString());
   } catch {
-    throw new ReviewDamaged('its last line is no seal: it was cut, or changed');
+    throw new ReviewDamaged('its last line is not a seal: it was cut, or changed');
   }
   const seal = sealSchema.safeParse(read);
   // One seal has one text: no byte of it can be another one and mean the same.
   if (!seal.success || !Buffer.from(`${canonical(seal.data)}\n`).equals(line))
-    throw new ReviewDamaged('its last line is no seal as it is written: it was cut, or changed');
+    throw new ReviewDamaged('its last line is not a seal as it is written: it was cut, or changed');
   const { line: _, ...found } = seal.data;
   return found;
 }
@@ -186,7 +186,8 @@ export function readReviewHead(text: string): Pick<Review, 'head' | 'minutes' | 
   const lines = linesIn(text, new Set(['head', 'minutes', 'figure']));
   const [head] = lines.get('head') ?? [];
   const [minutes] = lines.get('minutes') ?? [];
-  if (head === undefined || minutes === undefined) throw new ReviewDamaged('it is no review: it has no head');
+  if (head === undefined || minutes === undefined)
+    throw new ReviewDamaged('it is not a review: it has no head');
   return {
     head: head as unknown as Review['head'],
     minutes: minutes as unknown as Review['minutes'],

@@ -124,7 +124,7 @@ function reading<T>(read: () => T): T {
   } catch (error) {
     if (error instanceof TimestampError) throw error;
     if (error instanceof EncodingError || error instanceof RangeError)
-      throw new TimestampError(`it is no timestamp: ${error.message}`);
+      throw new TimestampError(`it is not a timestamp: ${error.message}`);
     throw new TimestampError(`it cannot be read: ${(error as Error).message}`);
   }
 }

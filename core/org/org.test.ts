@@ -239,7 +239,7 @@ const refused: readonly (readonly [string, OrgEvent, string, RegExp, RegExp])[] 
     /no accountability `x`/,
     /in force/,
   ],
-  ['no day', { on: '1 March', event: 'left', person: 'bo' }, 'on', /is no day/, /2027-03-01/],
+  ['no day', { on: '1 March', event: 'left', person: 'bo' }, 'on', /is not a day/, /2027-03-01/],
 ];
 for (const [what, event, field, reason, fix] of refused) {
   test(`refused, and the log stays as it was: ${what}`, () => {

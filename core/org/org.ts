@@ -140,7 +140,7 @@ function replay(
   for (const { event, at } of dated.sort((a, b) => ascending(a.event.on, b.event.on) || a.at - b.at)) {
     const refusal = /^\d{4}-\d{2}-\d{2}$/.test(event.on)
       ? apply(tree, event)
-      : no('on', `\`${event.on}\` is no day`, 'write it like 2027-03-01');
+      : no('on', `\`${event.on}\` is not a day`, 'write it like 2027-03-01');
     if (refusal) refusals.push({ ...refusal, at });
   }
   return { tree, refusals: refusals.sort((a, b) => a.at - b.at) };

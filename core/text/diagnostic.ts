@@ -8,7 +8,7 @@ export interface Diagnostic {
   readonly reason: string;
 }
 
-/** A mistake in a file that a person wrote. `line` and `column` count from 1. */
+/** A mistake in a file that a person wrote. `line` and `column` count from 1; what was typed as an option is in no file: `''`. */
 export interface FileDiagnostic {
   readonly file: string;
   readonly line: number;
@@ -21,7 +21,8 @@ export interface FileDiagnostic {
 /** One mistake as one line of text. */
 export function describeFileDiagnostic(mistake: FileDiagnostic): string {
   const field = mistake.field === '' ? '' : `\`${mistake.field}\`: `;
-  return `${mistake.file}:${mistake.line}:${mistake.column}: ${field}${mistake.reason}`;
+  const place = mistake.file === '' ? '' : `${mistake.file}:${mistake.line}:${mistake.column}: `;
+  return `${place}${field}${mistake.reason}`;
 }
 
 /** Why something that a person asked for is not done: what an API, a command line and a screen show alike. */

@@ -54,16 +54,16 @@ test('a place inside a text is one in the file, wherever the text stands as it r
 
 test('every mistake is placed, with the nearest right name', () => {
   assert.deepEqual(mistakes('name: 1\nsizes: 2\nparts:\n  - { id: 3 }\n'), [
-    'a.yaml:1:1: `name`: expected string, received number',
-    'a.yaml:4:7: `parts.0.id`: expected string, received number',
+    'a.yaml:1:1: `name`: it is not a text; write a text',
+    'a.yaml:4:7: `parts.0.id`: it is not a text; write a text',
     'a.yaml:2:1: `sizes`: there is no such field, did you mean `size`?',
   ]);
 });
 
 test('a mistake below an alias is placed where the alias points', () => {
   assert.deepEqual(mistakes('parts:\n  - &p { id: 1 }\n  - *p\nname: a\n'), [
-    'a.yaml:2:10: `parts.0.id`: expected string, received number',
-    'a.yaml:2:10: `parts.1.id`: expected string, received number',
+    'a.yaml:2:10: `parts.0.id`: it is not a text; write a text',
+    'a.yaml:2:10: `parts.1.id`: it is not a text; write a text',
   ]);
 });
 

@@ -18,6 +18,7 @@ import { z } from 'zod';
 import type { Position } from '../cel/tree.ts';
 import type { FileDiagnostic } from './diagnostic.ts';
 import { didYouMean } from './suggestion.ts';
+import { written } from './unfit.ts';
 
 export type ReadDocument<T> =
   | {
@@ -165,11 +166,14 @@ function explainIssue(
   if (issue.code === 'invalid_union') {
     const closest = issue.errors.toSorted((a, b) => deepest(b) - deepest(a))[0]?.[0];
     if (closest && closest.path.length > 0) {
-      return [{ path: [...issue.path, ...closest.path], reason: closest.message }];
+      return [{ path: [...issue.path, ...closest.path], reason: reasonOf(closest) }];
     }
   }
-  return [{ path: issue.path, reason: issue.message.replace(/^Invalid input: /, '') }];
+  return [{ path: issue.path, reason: reasonOf(issue) }];
 }
+
+/** Whoever writes YAML calls it a map. */
+const reasonOf = (issue: z.core.$ZodIssue): string => written(issue).replaceAll('an object', 'a map');
 
 const deepest = (issues: readonly z.core.$ZodIssue[]) =>
   Math.max(0, ...issues.map((issue) => issue.path.length));

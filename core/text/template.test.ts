@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Data, Duration, Timestamp } from '../cel/runtime/value.ts';
+import { type Data, Double, Duration, Timestamp } from '../cel/runtime/value.ts';
 import type { Type } from '../cel/type.ts';
 import { fill, templateMistakes } from './template.ts';
 
@@ -36,6 +36,12 @@ test('a number that is named has its own form', () => {
   const scope: Record<string, Type> = { it };
   assert.deepEqual(templateMistakes('{it.ref ref|refs}', scope), []);
   assert.deepEqual(templateMistakes('{it.reff ref|refs}', scope), ['it has no `reff`, did you mean `ref`?']);
+});
+
+test('a fraction is written as a percentage, and never rounded up to all', () => {
+  const said = (joined: number) => fill('{log.joined %}', { log: { joined: new Double(joined) } });
+  assert.deepEqual([0.97, 0.999, 0.99999, 1, 0.29].map(said), ['97 %', '99.9 %', '99.99 %', '100 %', '29 %']);
+  assert.deepEqual(templateMistakes('{it.ref %}', { it }), ['{it.ref %} is no fraction']);
 });
 
 test('a place that names nothing is a mistake with the nearest name', () => {

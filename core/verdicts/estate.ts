@@ -8,7 +8,9 @@ import { centralExclusionSchema } from './central-exclusion.ts';
 import { exceptionSchema } from './exception.ts';
 import { ownRolloutSchema } from './rollout.ts';
 
-const id = z.string().regex(/^[a-z][a-z0-9-]*$/, 'the id of a standard');
+const id = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and dashes, beginning with a letter');
 const relativePath = z
   .string()
   .min(1)

@@ -36,7 +36,7 @@ for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INF
   try {
     entry = JSON.parse(line);
   } catch {
-    broken('it is no JSON');
+    broken('it is not JSON');
   }
   if (head) broken('something comes after the line that ends the log');
   if (entry?.head) {

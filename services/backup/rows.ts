@@ -38,8 +38,8 @@ function rowIn(line: string, path: string, name: string): string {
   try {
     row = JSON.parse(line);
   } catch (cause) {
-    throw new BackupError(`${path} is damaged: ${name} has a line that is no row`, { cause });
+    throw new BackupError(`${path} is damaged: ${name} has a line that is not a row`, { cause });
   }
   if (typeof row === 'string') return row;
-  throw new BackupError(`${path} is damaged: ${name} has a line that is no row`);
+  throw new BackupError(`${path} is damaged: ${name} has a line that is not a row`);
 }

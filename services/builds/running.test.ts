@@ -38,8 +38,8 @@ test('a part of the pods, and what is none, are refused', () => {
   assert.match(wrong({ items: [], metadata: { continue: 'next' } }), /holds the first page of pods only/);
   assert.match(
     wrong({ items: [{ kind: 'Node', metadata: { name: 'x' } }] }),
-    /holds a Node, which is no pod/,
+    /holds a Node, which is not a pod/,
   );
-  assert.match(wrong({ pods: [] }), /is no list of pods: `items`/);
+  assert.match(wrong({ pods: [] }), /is not a list of pods: `items`/);
   assert.match(JSON.stringify(runningIn('{')), /is not one JSON document/);
 });

@@ -50,13 +50,14 @@ export function runningIn(text: string): Running | { readonly wrong: string } {
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return {
-      wrong: `is no list of pods: \`${issue?.path.join('.')}\` ${issue?.message}; save it by ${SAVING}`,
+      wrong: `is not a list of pods: \`${issue?.path.join('.')}\` ${issue?.message}; save it by ${SAVING}`,
     };
   }
   const { items, metadata } = parsed.data;
   if (metadata?.continue) return { wrong: `holds the first page of pods only; save all by ${SAVING}` };
   const other = items.find(({ kind }) => kind !== undefined && kind !== 'Pod');
-  if (other !== undefined) return { wrong: `holds a ${other.kind}, which is no pod; save it by ${SAVING}` };
+  if (other !== undefined)
+    return { wrong: `holds a ${other.kind}, which is not a pod; save it by ${SAVING}` };
   const images = new Map<string, RunningImage>();
   const untold: string[] = [];
   for (const { metadata: pod, status } of items) {

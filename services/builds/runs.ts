@@ -43,7 +43,7 @@ export function runsIn(text: string): { readonly runs: readonly BuildRun[] } | {
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return {
-      wrong: `is no list of workflow runs: \`${issue?.path.join('.')}\` ${issue?.message}; save it by ${SAVING}`,
+      wrong: `is not a list of workflow runs: \`${issue?.path.join('.')}\` ${issue?.message}; save it by ${SAVING}`,
     };
   }
   const all = parsed.data.flatMap((page) => page.workflow_runs);

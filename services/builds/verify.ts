@@ -136,7 +136,7 @@ function verdictOn(attestation: Attestation, loaded: LoadedPolicy, asked: AskedB
   try {
     payload = JSON.parse(envelope.payload.toString('utf8'));
   } catch {
-    return refused('payload', 'is no JSON');
+    return refused('payload', 'is not JSON');
   }
   const statement = readProvenance(payload);
   if ('wrong' in statement) return { outcome: 'refused', wrong: statement.wrong };

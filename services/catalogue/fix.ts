@@ -39,29 +39,29 @@ export interface FixRequest {
 export interface Fixed {
   /** New text of each file that changed. */
   readonly files: ReadonlyMap<string, string>;
-  /** What was mended, in order. */
-  readonly mended: readonly { readonly standard: string; readonly asset: string }[];
+  /** What was fixed, in order. */
+  readonly fixed: readonly { readonly standard: string; readonly asset: string }[];
   /** What a person must decide or do. */
   readonly notes: readonly { readonly standard: string; readonly asset: string; readonly note: string }[];
-  /** What still fails, since nothing here can mend it or know what it takes. */
+  /** What still fails, since nothing here can fix it or know what it takes. */
   readonly left: readonly { readonly standard: string; readonly asset: string }[];
 }
 
 export async function fix(request: FixRequest): Promise<Fixed> {
   const files = new Map<string, string>();
-  const mended: Fixed['mended'][number][] = [];
+  const fixed: Fixed['fixed'][number][] = [];
   const notes: Fixed['notes'][number][] = [];
   let assets = await read(request, files);
   for (const standard of request.standards) {
-    const mend = await loadFix(standard);
-    if (!mend) continue;
+    const standardFix = await loadFix(standard);
+    if (!standardFix) continue;
     const tried = new Set<string>();
     for (;;) {
       const asset = assets.find((one) => !tried.has(one.id) && fails(standard.compiled, one, request));
       if (!asset) break;
       tried.add(asset.id);
       const result = await run({
-        mend,
+        standardFix,
         standard: standard.compiled,
         asset,
         tree: overlaid(request.tree, files),
@@ -71,7 +71,7 @@ export async function fix(request: FixRequest): Promise<Fixed> {
       notes.push(...result.notes.map((note) => ({ standard: standard.id, asset: asset.name, note })));
       if (changed.length === 0) continue;
       for (const [path, text] of changed) files.set(path, text);
-      mended.push({ standard: standard.id, asset: asset.name });
+      fixed.push({ standard: standard.id, asset: asset.name });
       assets = await read(request, files);
     }
   }
@@ -80,7 +80,7 @@ export async function fix(request: FixRequest): Promise<Fixed> {
       .filter((asset) => fails(compiled, asset, request))
       .map((asset) => ({ standard: id, asset: asset.name })),
   );
-  return { files, mended, notes, left };
+  return { files, fixed, notes, left };
 }
 
 /** The fix of a standard; null where it has a runbook instead. */
@@ -132,7 +132,7 @@ function fails(standard: CompiledStandard, asset: Asset, { now, skip }: FixReque
 }
 
 interface RunInput {
-  readonly mend: Fix;
+  readonly standardFix: Fix;
   readonly standard: CompiledStandard;
   readonly asset: Asset;
   readonly tree: Tree;
@@ -141,7 +141,7 @@ interface RunInput {
 
 /** A fix asks for files by name, synchronously; what it asked for and was not there yet is read, and it runs again. */
 async function run({
-  mend,
+  standardFix,
   standard,
   asset,
   tree,
@@ -162,7 +162,7 @@ async function run({
   };
   for (;;) {
     const wanted = new Set<string>();
-    const result = mend({
+    const result = standardFix({
       ...input,
       read: (path) => {
         if (!texts.has(path) && tree.has(path)) wanted.add(path);

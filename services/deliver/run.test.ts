@@ -110,7 +110,7 @@ test('a secret is where it is said to be, or the problem says where not', async 
   assert.deepEqual(await secretOf(`file:${file}`, {}), { secret: 'canary' });
   assert.deepEqual(await secretOf('env:T', {}), { problem: 'the environment has no T' });
   assert.deepEqual(await secretOf(`file:${file}x`, {}), { problem: `${file}x cannot be read (ENOENT)` });
-  assert.match(JSON.stringify(await secretOf('canary', {})), /it is no reference to a secret/);
+  assert.match(JSON.stringify(await secretOf('canary', {})), /it is not a reference to a secret/);
   const key = await webhookKey(
     join(folder, 'webhook.key'),
     (size) => Buffer.alloc(size, 7),

@@ -168,12 +168,12 @@ test('SARIF: what cannot be read refuses all of it, with the line', () => {
   ]);
   assert.match(
     said(readSarifPaper(paper('{"version": "2.1.0",\n "runs": [}'))).join(),
-    /^found\.json:2:11: is no JSON/,
+    /^found\.json:2:11: is not JSON/,
   );
   const wrong = log({ ...RUN, results: [{ ruleId: 'R1', kind: 'bad', message: { text: 'x' } }] });
   assert.match(
     said(readSarifPaper(paper(wrong))).join(),
-    /`runs\.0\.results`: result 0 of Lint It is not understood: kind: .*; mend it/,
+    /`runs\.0\.results`: result 0 of Lint It is not understood: kind: .*; fix it/,
   );
 });
 
@@ -249,7 +249,7 @@ test('OCSF: events of one finding are what was seen of one asset, one after the 
 test('OCSF: a time of no year is refused where it stands', () => {
   for (const time of [1e18, -1e18, 1e15])
     assert.deepEqual(said(readOcsfPaper(paper([{ ...EVENT, time }, EVENT]))), [
-      `found.json:4:1: \`0.time\`: ${time} is no time of the years 1 to 9999; give milliseconds since 1970`,
+      `found.json:4:1: \`0.time\`: ${time} is not a time of the years 1 to 9999; give milliseconds since 1970`,
     ]);
   const zero = { ...EVENT, time: undefined, time_dt: '0000-01-01T00:00:00Z' };
   assert.match(
@@ -333,7 +333,7 @@ test('OCSF: events that are no findings, or do not say what is needed, refuse al
   );
   assert.match(
     said(readOcsfPaper(paper(`${JSON.stringify(EVENT)}\n{`))).join(),
-    /^found\.json:2:\d+: is no JSON/,
+    /^found\.json:2:\d+: is not JSON/,
   );
 });
 

@@ -103,7 +103,7 @@ function selectionMistakes(
   { standards }: Pick<Catalogue, 'standards'>,
 ): FileDiagnostic[] {
   const mistake = (field: string, reason: string): FileDiagnostic => ({
-    file: 'command line',
+    file: '',
     line: 1,
     column: 1,
     field,

@@ -40,7 +40,7 @@ const cases: readonly (readonly [string, Readonly<Record<string, string | null>>
     [/^macadam.yaml:1:1: `org`: `people` is a folder; put a file/],
   ],
   [
-    'an org file that is no YAML',
+    'an org file that is not YAML',
     { 'macadam.yaml': 'org: org.yaml', 'org.yaml': 'people: [\n' },
     [/^org.yaml:2:1: not valid YAML/],
   ],
@@ -75,7 +75,7 @@ test('a macadam.yaml that links to a device without an end is not read', () => {
     symlinkSync('/dev/zero', join(folder, 'macadam.yaml'));
     const read = readEstate(folder, NOW);
     assert.ok('mistakes' in read);
-    assert.match(read.mistakes.map(describeFileDiagnostic).join(), /is no plain file; put a file there/);
+    assert.match(read.mistakes.map(describeFileDiagnostic).join(), /is not a plain file; put a file there/);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -175,7 +175,7 @@ const MAX_BYTES = 8_000_000;
 function textOf(path: string): string | { readonly reason: string } {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isDirectory()) return { reason: 'is a folder; put a file there' };
-  if (!found?.isFile()) return { reason: 'is no plain file; put a file there' };
+  if (!found?.isFile()) return { reason: 'is not a plain file; put a file there' };
   if (found.size > MAX_BYTES) return { reason: `is larger than ${MAX_BYTES} bytes; make it smaller` };
   try {
     return readFileSync(path, 'utf8');

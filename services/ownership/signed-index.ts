@@ -172,7 +172,7 @@ function keyOf(text: string) {
   } catch {
     // Said below.
   }
-  throw new SealError('that is no public Ed25519 key in PEM; get it from whoever runs the server');
+  throw new SealError('that is not a public Ed25519 key in PEM; get it from whoever runs the server');
 }
 
 function bytesAt(from: number, offset: number, length: number): Buffer {

@@ -135,7 +135,7 @@ async function collection(
 /** A query as a body, for what is too long for an address: RFC 7644 §3.4.3. */
 function searched({ method, body }: ScimRequest): ScimQuery {
   if (method !== 'POST') throw new ScimFault(405, null, 'a search is sent with POST');
-  if (!isData(body)) throw wrong('invalidSyntax', 'it is no JSON object');
+  if (!isData(body)) throw wrong('invalidSyntax', 'it is not a JSON object');
   const text = (value: unknown) =>
     value === undefined || value === null
       ? undefined
@@ -210,7 +210,7 @@ function whole(name: string, text: string | undefined, usual: number): number {
   if (text === undefined) return usual;
   const number = Number(text);
   if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(number))
-    throw wrong('invalidValue', `\`${name}\` is no whole number`);
+    throw wrong('invalidValue', `\`${name}\` is not a whole number`);
   return number;
 }
 

@@ -72,7 +72,7 @@ export function actsOn(
       if (open && dice(calendar, `open ${id}`, 3) > 0) return [disputed];
       const upheld = dice(calendar, `upheld ${id}`, 3) === 0;
       const answer = upheld
-        ? 'The source looked at the wrong one; it is mended.'
+        ? 'The source looked at the wrong one; it is fixed.'
         : 'Looked at again: the verdict is of this machine.';
       const judge = functionDeputyOf(pillarOf(id));
       const settle = (tx: DecisionTransaction) =>

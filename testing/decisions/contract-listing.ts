@@ -174,7 +174,7 @@ export function listingContract(store: OnStore): void {
     const assets = ['d1', 'd2'].map((asset) => ({ asset, accepted: null }));
     for (const id of ['late', 'soon', 'ended']) await run(other, (tx) => tx.permissions.approve(id, assets));
     await run(other, (tx) => tx.permissions.refuse('refused'));
-    await run(other, (tx) => tx.permissions.end('ended', 'it was mended'));
+    await run(other, (tx) => tx.permissions.end('ended', 'it was fixed'));
     const listed = (who: typeof north, stage: ExceptionStage, more: object = {}) =>
       run(who, (tx) => tx.listing.exceptions({ stage, limit: 10, ...more }));
     const ids: Partial<Record<ExceptionStage, string[]>> = {};

@@ -389,7 +389,7 @@ function written(recipe: Recipe): StandardText {
   return {
     id: recipe.id,
     statement: recipe.statement,
-    why: 'What nobody measures, nobody mends; and what can be moved by others will be.',
+    why: 'What nobody measures, nobody fixes; and what can be moved by others will be.',
     guidance: GUIDANCE,
     severity: recipe.severity,
     fixable: recipe.fixable ?? false,

@@ -53,14 +53,14 @@ export function trackerContract(
     assert.deepEqual(done(await own.find(MARK, LONG_AGO)), []);
     const names = ['one', '`@everybody` #1 <b>', 'two'];
     for (const mark of [OTHER, OTHER, OTHER]) done(await own.create(mark, text('another')));
-    const made = done(await own.create(MARK, text('Keys rotate: 3 assets to mend', ...names)));
+    const made = done(await own.create(MARK, text('Keys rotate: 3 assets to fix', ...names)));
     assert.equal(made.open, true);
     const [found, ...more] = done(await own.find(MARK, LONG_AGO));
     assert.deepEqual(more, []);
     assert.equal(found?.key, made.key);
     assert.equal(found?.url, made.url);
     assert.equal(found?.marker, MARK);
-    assert.equal(found?.title, 'Keys rotate: 3 assets to mend');
+    assert.equal(found?.title, 'Keys rotate: 3 assets to fix');
     assert.equal(done(await own.find(OTHER, LONG_AGO)).length, 3);
     const read = done(await own.read(made.key));
     assert.deepEqual([read?.key, read?.open, read?.marker], [made.key, true, MARK]);

@@ -114,7 +114,7 @@ const CONSTRAINTS: Readonly<Record<string, Words>> = {
   },
   notice_receipt_of: {
     field: 'receipts',
-    reason: 'one of them is no recipient of it',
+    reason: 'one of them is not a recipient of it',
     fix: 'name recipients as they were named when it was sent',
   },
   notice_text: {
@@ -236,7 +236,7 @@ const CONSTRAINTS: Readonly<Record<string, Words>> = {
   },
   owner_rules_days: {
     field: 'confirmFor',
-    reason: 'it is no number of days between 1 and 3650',
+    reason: 'it is not a number of days between 1 and 3650',
     fix: 'name one, such as 180',
   },
   tracker_id: {
@@ -246,7 +246,7 @@ const CONSTRAINTS: Readonly<Record<string, Words>> = {
   },
   tracker_secret: {
     field: 'secret',
-    reason: 'it is no reference to a secret',
+    reason: 'it is not a reference to a secret',
     fix: 'name where it is: `env:NAME` or `file:/path`',
   },
   tracker_once: {
@@ -259,7 +259,7 @@ const CONSTRAINTS: Readonly<Record<string, Words>> = {
     reason: 'it is not made of lower-case letters, digits and hyphens',
     fix: 'name it as in `deploy-desk`',
   },
-  webhook_url: { field: 'url', reason: 'it is no web address', fix: 'give an https address' },
+  webhook_url: { field: 'url', reason: 'it is not a web address', fix: 'give an https address' },
   webhook_events: {
     field: 'events',
     reason: 'there are none, or more than 50',

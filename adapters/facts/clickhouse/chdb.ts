@@ -272,7 +272,7 @@ function literalOf(value: Parameter): string {
   if (typeof value === 'number' && !Number.isSafeInteger(value) && Number.isInteger(value))
     throw new EngineError(`${value} is too large to be exact; give it as a bigint or a text`, 0);
   if (typeof value === 'number' && !Number.isFinite(value))
-    throw new EngineError(`${value} is no number that the engine takes`, 0);
+    throw new EngineError(`${value} is not a number that the engine takes`, 0);
   return Array.isArray(value) ? `[${value.map(literalOf).join(',')}]` : String(value);
 }
 

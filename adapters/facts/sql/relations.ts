@@ -89,7 +89,7 @@ export function relatedValue(name: string, around: Surroundings, at: Position): 
   const held = attribute(found, { access: quoted, root, aging: agingOf(owner.kind), index });
   const many = found.shape === 'list';
   if (found.type.name !== 'string' && !many)
-    throw new Refused('a relation by an attribute that is no id', at);
+    throw new Refused('a relation by an attribute that is not an id', at);
   if (forward && many) throw new Refused('a relation by a list of ids', at);
   const table = source(other);
   const key = `${name} ${held.undecided}`;

@@ -44,7 +44,7 @@ export function recordsOf(item: Item, field: string): readonly unknown[] | Unobs
   // Never quoted: what stands where a list of credentials is expected may be one.
   return Array.isArray(value)
     ? value
-    : unobserved(`\`${field}\` in ${item.file} is no list; look at the answer`);
+    : unobserved(`\`${field}\` in ${item.file} is not a list; look at the answer`);
 }
 
 /** What some APIs write for "never": the first day that their clock knows. */

@@ -3,6 +3,7 @@
 import type { Collection, Observation } from '@macadam/core/facts/observation';
 import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { readDocument } from '@macadam/core/text/document';
+import { written } from '@macadam/core/text/unfit';
 import { z } from 'zod';
 
 export interface Batch {
@@ -52,7 +53,7 @@ export function jsonOf(
     const looked = text.length > PLACED ? null : readDocument(text, file, z.unknown());
     const [at] = looked && 'mistakes' in looked ? looked.mistakes : [];
     const said = (error as Error).message.replace(/ \(line.*|, .*is not valid JSON$/s, '');
-    const reason = `is no JSON (${said}); write it again, whole`;
+    const reason = `is not JSON (${said}); write it again, whole`;
     return { mistakes: [{ file, line: at?.line ?? 1, column: at?.column ?? 1, field: '', reason }] };
   }
 }
@@ -65,6 +66,6 @@ export function issuesIn(
 ): FileDiagnostic[] {
   return error.issues.slice(0, 100).map((issue) => {
     const path = [...below, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
-    return mistakeIn(paper, path, issue.message.replace(/^Invalid input: /, ''));
+    return mistakeIn(paper, path, written(issue));
   });
 }

@@ -1,6 +1,8 @@
 /** Which keys of an issuer sign and since when, as `@macadam/keys` says of its ring: one JSON object a line, of `macadam.key-ring/1`. The newest of an issuer counts. */
+
 import { assetId, type Observation } from '@macadam/core/facts/observation';
 import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
+import { written } from '@macadam/core/text/unfit';
 import { z } from 'zod';
 import { jsonOf, type ParsedFile, type Read } from './batch.ts';
 import { lineInstant, lineName } from './token-lines.ts';
@@ -62,8 +64,8 @@ export function readKeyReports(paper: ParsedFile): Read {
     }
     const report = reportSchema.safeParse(parsed.json);
     if (!report.success)
-      for (const { path, message } of report.error.issues)
-        mistakes.push({ ...place, field: path.join('.'), reason: message.replace(/^Invalid input: /, '') });
+      for (const issue of report.error.issues)
+        mistakes.push({ ...place, field: issue.path.join('.'), reason: written(issue) });
     else if ((newest.get(report.data.issuer)?.at ?? -1) <= report.data.at)
       newest.set(report.data.issuer, report.data);
   }

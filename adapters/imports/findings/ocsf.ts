@@ -43,7 +43,7 @@ const eventSchema = z
     if (event.time === undefined && event.time_dt === undefined)
       issue(['time'], 'it does not say when; give milliseconds since 1970');
     else if (timeOf(event) === null)
-      issue(['time'], `${event.time} is no time of the years 1 to 9999; give milliseconds since 1970`);
+      issue(['time'], `${event.time} is not a time of the years 1 to 9999; give milliseconds since 1970`);
     if (!event.metadata.product.name && !event.metadata.product.vendor_name)
       issue(['metadata', 'product', 'name'], 'it does not say which tool found it; give its name');
     if (ruleOf(event) === undefined)

@@ -65,7 +65,7 @@ export function readSarifPaper(paper: ParsedFile): Read {
     }
     const invalid = reading.problems.filter(({ code }) => code === 'result-invalid');
     for (const { message } of invalid)
-      mistakes.push(mistakeIn(paper, ['runs', index, 'results'], `${message}; mend it or leave it out`));
+      mistakes.push(mistakeIn(paper, ['runs', index, 'results'], `${message}; fix it or leave it out`));
     const judged = reading.results.filter(({ gone, kind }) => !gone || kind === 'fail');
     unjudged += reading.results.length - judged.length;
     if (invalid.length === 0) batches.push(batchOf(run, { ...reading, results: judged }, paper));

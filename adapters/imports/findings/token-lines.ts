@@ -1,4 +1,5 @@
 /** Lines that issuers and services write about tokens: what was made, what was accepted, and what came of comparing the two. */
+import { written } from '@macadam/core/text/unfit';
 import { z } from 'zod';
 
 export const lineName: z.ZodString = z.string().min(1).max(1000);
@@ -50,11 +51,11 @@ export function readTokenLine(text: string): IssuedLine | AcceptedLine | { reado
   try {
     json = JSON.parse(text);
   } catch {
-    return { wrong: 'is no JSON' };
+    return { wrong: 'is not JSON' };
   }
   const read = tokenLine.safeParse(json);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   const field = issue?.path.join('.') ?? '';
-  return { wrong: `\`${field}\`: ${(issue?.message ?? '').replace(/^Invalid input: /, '')}` };
+  return { wrong: `\`${field}\`: ${issue === undefined ? '' : written(issue)}` };
 }

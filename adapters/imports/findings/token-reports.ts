@@ -3,8 +3,10 @@
  * they issued; and how many of them were looked up at the issuer, by `macadam tokens watch`. One JSON object a line, of `macadam.token-adoption/1`,
  * `macadam.token-issuance/1` or `macadam.token-join/1`, in any order.
  */
+
 import { assetId, type Observation, type Statement } from '@macadam/core/facts/observation';
 import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
+import { written } from '@macadam/core/text/unfit';
 import { z } from 'zod';
 import { jsonOf, type ParsedFile, type Read } from './batch.ts';
 import { type JoinLine, joinSchema, lineInstant, lineName } from './token-lines.ts';
@@ -156,8 +158,8 @@ function readLines(paper: ParsedFile): {
     const report = reportSchema.safeParse(parsed.json);
     if (report.success) reports.push(report.data);
     else
-      for (const { path, message } of report.error.issues)
-        mistakes.push({ ...place, field: path.join('.'), reason: message.replace(/^Invalid input: /, '') });
+      for (const issue of report.error.issues)
+        mistakes.push({ ...place, field: issue.path.join('.'), reason: written(issue) });
   }
   return { reports, mistakes };
 }

@@ -212,10 +212,10 @@ test('what is none is named, and an inventory that names no digest is about no i
   assert.deepEqual(
     unused.map(({ file: name, why }) => `${name} ${why}`.slice(0, 46)),
     [
-      'a.json is no JSON; write it again, whole',
+      'a.json is not JSON; write it again, whole',
       'b.json is no inventory (CycloneDX, SPDX), and ',
       'c.json does not say by its digest which image ',
-      'd.ndjson line 1 is no JSON; write it again, wh',
+      'd.ndjson line 1 is not JSON; write it again, w',
     ],
   );
   const deep = `{"bomFormat":"CycloneDX","components":${'[{"components":'.repeat(50_000)}[]${'}]'.repeat(50_000)}}`;

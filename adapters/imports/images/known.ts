@@ -112,7 +112,7 @@ function linesInto(text: string, builds: Map<string, Set<string>>): string | nul
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     const json = jsonIn(line);
-    if (json === undefined) return `line ${index + 1} is no JSON; write it again, whole`;
+    if (json === undefined) return `line ${index + 1} is not JSON; write it again, whole`;
     const read = lineSchema.safeParse(json);
     if (!read.success) continue;
     const { id, attributes } = read.data;
@@ -178,7 +178,7 @@ function documentInto(
   records: Map<string, Placed[]>,
 ): string | null {
   const json = jsonIn(text);
-  if (json === undefined) return 'is no JSON; write it again, whole';
+  if (json === undefined) return 'is not JSON; write it again, whole';
   const osv = osvSchema.safeParse(json);
   if (osv.success) {
     recordInto(osv.data, records);

@@ -7,6 +7,7 @@
 import { LEVELS, type OrgLevel } from '@macadam/core/org/org';
 import type { OrgSnapshot } from '@macadam/core/org/snapshot';
 import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
+import { written } from '@macadam/core/text/unfit';
 import { type Document, LineCounter, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import type { OrgFormat } from './port.ts';
@@ -110,8 +111,7 @@ function entityOf(
   const kind = typeof plain === 'object' && plain !== null && 'kind' in plain ? plain.kind : undefined;
   if (kind !== 'Group' && kind !== 'User') return null;
   const parsed = entitySchema.safeParse(plain);
-  for (const { path, message } of parsed.error?.issues ?? [])
-    say(path.map(String).join('.'), message.replace(/^Invalid input: /, ''));
+  for (const issue of parsed.error?.issues ?? []) say(issue.path.map(String).join('.'), written(issue));
   return parsed.data ?? null;
 }
 

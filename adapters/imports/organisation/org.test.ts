@@ -243,7 +243,7 @@ const wrong: readonly (readonly [string, OrgFormat, string, readonly RegExp[]])[
     'a group without a type',
     readBackstage,
     'kind: User\nmetadata: { name: a }\n---\nkind: Group\nmetadata: { name: a }\nspec: { children: [] }\n',
-    [/^f:4:1: `spec\.type`: expected string/],
+    [/^f:4:1: `spec\.type`: it is missing; write a text/],
   ],
   [
     'a group of nobody knows whom',

@@ -17,7 +17,7 @@ const MOST_DEPTH = 100;
 export function stretchesOf(path: string, bytes: Buffer): readonly Stretch[] | { readonly why: string } {
   if (/\.(docx|xlsx|pptx)$/i.test(path)) return officeText(bytes);
   const text = decoded(bytes);
-  if (text === null) return { why: 'is no text in UTF-8 or UTF-16; save it as UTF-8' };
+  if (text === null) return { why: 'is not text in UTF-8 or UTF-16; save it as UTF-8' };
   if (/\.json$/i.test(path)) return jsonText(text);
   return [{ at: null, text: /\.html?$/i.test(path) ? markupText(text) : text }];
 }

@@ -18,6 +18,7 @@ import { isCms, parseOpenPgp } from './openpgp.ts';
 
 const NEWEST = 100;
 const COMMIT_BYTES = 2 ** 20;
+const SHALLOW = 'the clone is shallow and ends there; fetch the rest with `git fetch --unshallow`';
 /** The address that GitHub's merge button and editor commit with; they sign with OpenPGP. */
 const WEB_FLOW = 'noreply@github.com';
 
@@ -39,7 +40,8 @@ export async function readCommits(
   const allowed = typeof signersText === 'string' ? parseAllowedSigners(signersText) : undefined;
   const read: { sha: string; commit: Commit }[] = [];
   const problems: Problem[] = [];
-  let complete = true;
+  /** Why older commits are not here; null as long as they are. */
+  let lacking: string | null = null;
   let sha: string | undefined = head.commit;
   while (sha !== undefined && read.length < NEWEST) {
     const object = await repository.object(sha, COMMIT_BYTES);
@@ -49,21 +51,25 @@ export async function readCommits(
         : parseCommit(object.content, sha.length === 64 ? 'sha256' : 'sha1');
     if (commit === undefined) {
       const code = isGitFailure(object) ? faultCode(object, repository.partial) : 'object-corrupt';
-      const detail = isGitFailure(object) ? object.detail : `${sha} is no commit`;
+      const detail = isGitFailure(object) ? object.detail : `${sha} is not a commit`;
       // Reading the tree of HEAD says the same of HEAD itself.
       if (read.length === 0) return { statement: unobserved(code, detail), problems: [] };
       problems.push(problem(code, name, `its history: ${detail}`));
-      complete = false;
+      lacking = detail;
       break;
     }
     read.push({ sha, commit });
     if (repository.shallow.has(sha)) {
-      complete = false;
+      lacking = SHALLOW;
       break;
     }
     sha = commit.parents[0];
   }
-  return { statement: { value: elements(read, floorsOf(read), allowed), complete }, problems };
+  const value = elements(read, floorsOf(read), allowed);
+  return {
+    statement: lacking === null ? { value, complete: true } : { value, complete: false, why: lacking },
+    problems,
+  };
 }
 
 /** Newest first: the latest time that a commit and those below it claim. It cannot be older than what it stands on. */

@@ -423,7 +423,7 @@ updates:
     for (const [text, why] of [
       ['version: 1\n', 'the Dependabot configuration is not of version 2; write `version: 2`'],
       ['version: 2\n', 'the Dependabot configuration has no list `updates`; add one'],
-      ['version: [\n', /^the Dependabot configuration is not valid YAML: .*; mend it$/],
+      ['version: [\n', /^the Dependabot configuration is not valid YAML: .*; fix it$/],
     ] as const) {
       const found = await extract({ 'package.json': ROOT, '.github/dependabot.yml': text });
       const line = targets(found)[0]?.replace('npm:/ package.json:1 ', '') ?? '';

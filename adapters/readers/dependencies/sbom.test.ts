@@ -105,7 +105,7 @@ describe('a CycloneDX document is refused', () => {
     return `{"bomFormat":"CycloneDX","specVersion":"1.6","components":[${opening}${']}'.repeat(depth)}]}`;
   };
   const cases: readonly (readonly [string, string, string, string])[] = [
-    ['that is no JSON', '{', '', 'is not valid JSON'],
+    ['that is not JSON', '{', '', 'is not valid JSON'],
     ['that is another format', '{"bomFormat":"SPDX"}', '/bomFormat', 'must be `CycloneDX`'],
     [
       'of an unknown version',

@@ -59,7 +59,7 @@ export function parseToml(text: string): Parsed {
       problem: {
         code: 'toml-invalid',
         message: `is not valid TOML: ${firstLine(error).replace(/^Invalid TOML document: /, '')}`,
-        remedy: 'mend the file, or let its package manager write it again',
+        remedy: 'fix the file, or let its package manager write it again',
         ...(Number.isInteger(line) && line > 0 ? { line } : {}),
       },
     };

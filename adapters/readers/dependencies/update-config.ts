@@ -91,7 +91,7 @@ const failed = (why: string): Unobserved => ({ unobserved: 'failed', why });
 
 export function dependabotCovers(source: string): UpdateConfig['covers'] {
   const parsed = parseYaml(source);
-  if ('problem' in parsed) return failed(`the Dependabot configuration ${parsed.problem.message}; mend it`);
+  if ('problem' in parsed) return failed(`the Dependabot configuration ${parsed.problem.message}; fix it`);
   if (yamlText(yamlGet(parsed.value, 'version')) !== '2') {
     return failed('the Dependabot configuration is not of version 2; write `version: 2`');
   }
@@ -218,7 +218,7 @@ export function renovateCovers(source: string): UpdateConfig['covers'] {
 
 function renovateRules(config: unknown): UpdateConfig['covers'] {
   if (entries(config).length === 0 && typeof config !== 'object') {
-    return failed('the Renovate configuration is not an object; mend it');
+    return failed('the Renovate configuration is not an object; fix it');
   }
   const presets = texts(field(config, 'extends'));
   const managers = list(field(config, 'enabledManagers'));
@@ -314,7 +314,7 @@ function parseJson5(source: string): { readonly value: unknown } | Unobserved {
   } catch {
     // Falls through to the one answer for everything that is not JSON5.
   }
-  return failed('the Renovate configuration is not valid JSON5; mend it');
+  return failed('the Renovate configuration is not valid JSON5; fix it');
 }
 
 function withoutComments(source: string): string {

@@ -266,7 +266,7 @@ function parseFull(source: string): { readonly value: YamlNode } | { readonly pr
     problem: {
       code: 'yaml-invalid',
       message: `is not valid YAML: ${message.split('\n', 1)[0]?.slice(0, 160)}`,
-      remedy: 'mend the file, or let its package manager write it again',
+      remedy: 'fix the file, or let its package manager write it again',
       ...(offset === undefined ? {} : { line: counter.linePos(offset).line }),
     },
   });

@@ -107,7 +107,7 @@ export async function listCommit(
   }
   const root = /^tree ([0-9a-f]+)\n/.exec(header.content.toString('latin1', 0, 80))?.[1];
   if (header.type !== 'commit' || root?.length !== commit.length) {
-    lose('object-corrupt', `${header.type} ${commit} is no commit`);
+    lose('object-corrupt', `${header.type} ${commit} is not a commit`);
     return { entries, complete };
   }
 

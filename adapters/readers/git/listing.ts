@@ -87,7 +87,7 @@ export function linkUnobserved(target: 'outside' | 'nowhere', path: string): Uno
     ? unobserved('symlink-outside', quote(path))
     : {
         unobserved: 'failed',
-        why: `the link ${quote(path)} leads to no file of the repository; mend or remove it`,
+        why: `the link ${quote(path)} leads to no file of the repository; fix or remove it`,
       };
 }
 

@@ -97,7 +97,7 @@ export const PROBLEMS = {
   'worktree-unreadable': {
     cause: 'failed',
     what: 'files could not be listed',
-    remedy: 'mend what is named, or measure HEAD',
+    remedy: 'fix what is named, or measure HEAD',
   },
   'git-missing': { cause: 'failed', what: 'git was not found', remedy: 'install git' },
   'git-failed': { cause: 'failed', what: 'git failed', remedy: FSCK },

@@ -220,7 +220,7 @@ function more(files: number, context: ExtractContext): Problem {
     code: 'secrets-not-searched',
     cause: 'incomplete',
     message: `no secrets were looked for in ${files} more files that could not be read`,
-    remedy: 'mend what the other problems of this repository name',
+    remedy: 'fix what the other problems of this repository name',
     asset: context.repository.id,
   };
 }

@@ -99,7 +99,7 @@ export async function collectWith(
           code: 'other-tenant',
           cause: 'failed',
           message: `${file} ${reason}`,
-          remedy: `look whether ${variableFor(tenant)} is of this tenant`,
+          remedy: `check whether ${variableFor(tenant)} is of this tenant`,
         });
   }
   return collected.collection(now());
@@ -197,7 +197,7 @@ function stoppedAt(table: string, tenant: string, refusal: NoAnswer): Problem {
     cause: isRefused ? 'forbidden' : 'failed',
     message: `the table ${table} of the tenant ${tenant} was not read to its end: ${refusal.message}`,
     remedy: isRefused
-      ? `give the identity Reader on every subscription, and look whether ${variableFor(tenant)} is of this tenant`
+      ? `give the identity Reader on every subscription, and check whether ${variableFor(tenant)} is of this tenant`
       : 'scan again',
   };
 }

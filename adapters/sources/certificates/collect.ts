@@ -283,7 +283,7 @@ function problemsOf(boundaries: readonly BoundaryPlaces[]): readonly Problem[] {
         remedy ??
         (cause === 'forbidden'
           ? 'let the file name the password by `password_env`, or give the right to read it'
-          : 'mend the file or the address, or take the place out'),
+          : 'fix the file or the address, or take the place out'),
     })),
   );
 }

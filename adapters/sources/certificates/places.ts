@@ -176,7 +176,7 @@ function takeFile(
     if (!takeBytes(found, place, readFileSync(path), password) && isNamed)
       found.problems.push({
         place,
-        why: 'it is no certificate, key or store that is known here',
+        why: 'it is not a certificate, key or store that is known here',
         cause: 'failed',
       });
   } catch (error) {

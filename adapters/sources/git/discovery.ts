@@ -85,7 +85,7 @@ export async function discover(
           ? 'give it a name in UTF-8'
           : refused === 'permission-missing'
             ? 'run Macadam as a user who may read it'
-            : 'mend it',
+            : 'fix it',
       });
     }
   }

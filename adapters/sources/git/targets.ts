@@ -16,6 +16,11 @@ export interface Target {
   readonly prefix: string;
 }
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  'not a folder': 'is a file, and not a folder',
+  EACCES: 'may not be read by who runs this (EACCES)',
+};
+
 export async function resolveTargets(asked: readonly string[]): Promise<Target[] | Problem[]> {
   const missing: Problem[] = [];
   const paths: { asked: string; path: string }[] = [];
@@ -29,8 +34,11 @@ export async function resolveTargets(asked: readonly string[]): Promise<Target[]
       missing.push({
         code: 'target-missing',
         cause: 'failed',
-        message: `${quote(target)} is not a folder that can be read (${code})`,
-        remedy: 'name a folder that exists',
+        message:
+          code === 'ENOENT'
+            ? `there is no folder ${quote(target)}`
+            : `${quote(target)} ${UNREADABLE[code] ?? `cannot be read (${code})`}`,
+        remedy: 'name a folder that holds git repositories, or one of them',
       });
     }
   }

@@ -231,5 +231,5 @@ const unreachable = (host: string): Problem => ({
   code: 'host-unreachable',
   cause: 'failed',
   message: `the host ${host} gave no answer`,
-  remedy: 'look whether the address is right, and whether the host answers from here',
+  remedy: 'check whether the address is right, and whether the host answers from here',
 });

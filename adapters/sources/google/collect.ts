@@ -61,7 +61,7 @@ export async function collect(
           code: 'other-customer',
           cause: 'failed',
           message: `${file} ${reason}`,
-          remedy: `look whether ${variableFor(customer)} is of this customer`,
+          remedy: `check whether ${variableFor(customer)} is of this customer`,
         });
       continue;
     }

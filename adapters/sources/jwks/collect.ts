@@ -118,7 +118,7 @@ async function keySetAddress(
   for (const description of DESCRIPTIONS) {
     const outcome = await ask(new URL(description(new URL(issuer)), issuer).href, request);
     const body = isAnswer(outcome) && isRecord(outcome.body) ? outcome.body : null;
-    said ||= reasonOf(outcome, 'is no record');
+    said ||= reasonOf(outcome, 'is not a record');
     if (body === null) continue;
     if (body.issuer !== issuer)
       return {

@@ -121,7 +121,7 @@ function notTold(address: RealmAddress, answers: readonly SavedAnswer[]): Proble
     code: 'realm-unreachable',
     cause: 'failed',
     message: `the realm ${address.url} does not say who it is: ${error}`,
-    remedy: 'look whether the address is right, and whether the host answers from here',
+    remedy: 'check whether the address is right, and whether the host answers from here',
   };
 }
 

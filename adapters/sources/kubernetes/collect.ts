@@ -112,7 +112,7 @@ function clusterUnknown(url: string, answers: readonly SavedAnswer[]): Problem {
     code: 'cluster-unknown',
     cause: isRefused ? 'forbidden' : 'failed',
     message: `${url} does not show its namespace kube-system, so nobody knows which cluster it is${said}`,
-    remedy: isRefused ? 'grant list namespaces' : 'look whether the cluster answers from here',
+    remedy: isRefused ? 'grant list namespaces' : 'check whether the cluster answers from here',
   };
 }
 

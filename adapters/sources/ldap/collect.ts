@@ -95,7 +95,7 @@ function loginRefused(address: LdapAddress, { kind, message }: LdapFailure): Pro
     message: `the directory ${address.url} does not let us in: ${message}`,
     remedy: isRefused
       ? `look at ${dn} and ${password}`
-      : 'look whether the address is right, and whether the directory answers from here',
+      : 'check whether the address is right, and whether the directory answers from here',
   };
 }
 

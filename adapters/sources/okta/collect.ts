@@ -108,8 +108,8 @@ function notTold(address: OrganisationAddress, answers: readonly SavedAnswer[]):
     cause: isRefused ? 'forbidden' : 'failed',
     message: `the organisation ${address.host} does not say who it is: ${String(said?.errorSummary ?? 'its answer has no `id`')}`,
     remedy: isRefused
-      ? `give the token okta.orgs.read, and look whether ${variableFor(address)} is of this organisation`
-      : 'look whether the address is right, and whether the host answers from here',
+      ? `give the token okta.orgs.read, and check whether ${variableFor(address)} is of this organisation`
+      : 'check whether the address is right, and whether the host answers from here',
   };
 }
 

@@ -59,7 +59,7 @@ export const trackerKind: TrackerKind = {
       : [
           {
             field: 'project',
-            reason: `\`${settings.project}\` is no name of a project`,
+            reason: `\`${settings.project}\` is not a name of a project`,
             fix: 'name it as its address does',
           },
         ];

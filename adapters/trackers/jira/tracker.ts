@@ -66,7 +66,7 @@ export const trackerKind: TrackerKind = {
       : [
           {
             field: 'project',
-            reason: `\`${settings.project}\` is no key of a project`,
+            reason: `\`${settings.project}\` is not a key of a project`,
             fix: 'name it as in `SEC`',
           },
         ];

@@ -161,7 +161,7 @@ test('a file that broke off, or in which there is nothing, is no whole log', () 
       /ends .*log is missing: the file was cut/,
     ],
     ['cut at an entry', `${lines.slice(0, 2).join('\n')}\n`, 3, /ends .*log is missing: the file was cut/],
-    ['cut within an entry', text.slice(0, text.indexOf('\n') + 9), 2, /no entry of a log|no JSON/],
+    ['cut within an entry', text.slice(0, text.indexOf('\n') + 9), 2, /no entry of a log|not JSON/],
     [
       'with entries taken out before its end',
       [lines[0], lines.at(-1)].join('\n'),
@@ -204,7 +204,7 @@ test('what was done to a file is found at its place, by both', () => {
     ['removed', [first, ...rest], 2, /entry 2 is missing|entry 3 stands in its place/],
     ['moved', [second, first, ...rest], 1, /entry 1 is missing|entry 2 stands in its place/],
     ['cut', lines.slice(0, -2), count, /missing/],
-    ['broken', [first, '{', ...rest], 2, /no entry of a log|no JSON/],
+    ['broken', [first, '{', ...rest], 2, /no entry of a log|not JSON/],
   ];
   for (const [name, written, place, why] of cases) {
     writeFileSync(file('bad.ndjson'), `${written.join('\n')}\n`);
@@ -315,8 +315,8 @@ test('what cannot be read is a mistake of whoever asks', () => {
   const nowhere = macadam('verify', '--data', file('nowhere'));
   assert.equal(nowhere.code, 2);
   assert.match(nowhere.err, /--data: there are no decisions in .*nowhere\/decisions; name another folder/);
-  assert.match(macadam('verify', '--anchor', 'x').err, /--anchor: `x` is no anchor/);
-  assert.match(macadam('sample', '--seed', 'a', '--n', '0', '--data', data).err, /--n: `0` is no number/);
+  assert.match(macadam('verify', '--anchor', 'x').err, /--anchor: `x` is not an anchor/);
+  assert.match(macadam('sample', '--seed', 'a', '--n', '0', '--data', data).err, /--n: `0` is not a number/);
 });
 
 test('a store whose log was changed by somebody with every right says where', async () => {

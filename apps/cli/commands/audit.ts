@@ -30,7 +30,7 @@ export async function verifyCommand(file: string | undefined, options: VerifyOpt
 function anchorOf(text: string): [number, string] {
   const [, number, digest] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
   if (number === undefined || digest === undefined)
-    throw new UsageError(`--anchor: \`${text}\` is no anchor; give NUMBER:DIGEST as verify prints it`);
+    throw new UsageError(`--anchor: \`${text}\` is not an anchor; give NUMBER:DIGEST as verify prints it`);
   return [Number(number), digest];
 }
 
@@ -87,7 +87,7 @@ export interface SampleOptions extends AuditPlace {
 export async function sampleCommand(options: SampleOptions): Promise<number> {
   const n = Number(options.n);
   if (!Number.isInteger(n) || n < 1 || n > 10_000)
-    throw new UsageError(`--n: \`${options.n}\` is no number from 1 to 10000`);
+    throw new UsageError(`--n: \`${options.n}\` is not a number from 1 to 10000`);
   const sample = await (await import('./audit-local.ts')).sampleStores(options.seed, n, options);
   deliver(JSON.stringify(sample, null, 2), options.out);
   return EXIT.ok;

@@ -36,7 +36,7 @@ async function fromServer(to: string, server: string, alone: boolean, token = ''
   if (existsSync(to)) throw new UsageError(`${to} is there already; name another`);
   if (token === '')
     throw new UsageError('--server: set MACADAM_TOKEN to a token with the scope Backup::make');
-  if (!URL.canParse(server)) throw new UsageError(`--server: \`${server}\` is no URL`);
+  if (!URL.canParse(server)) throw new UsageError(`--server: \`${server}\` is not a URL`);
   const url = new URL('api/backup', server.endsWith('/') ? server : `${server}/`);
   if (alone) url.searchParams.set('facts', 'no');
   const draft = draftOf(to);

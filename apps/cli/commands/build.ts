@@ -210,7 +210,7 @@ async function artefactsOf({
       /^(?:sha256:([0-9a-f]{64})|sha512:([0-9a-f]{128}))$/.exec(one) ?? [];
     if (sha256 === null && sha512 === null)
       throw new UsageError(
-        `--digest: \`${one}\` is no digest; write sha256: or sha512: and its hex digits in lower case`,
+        `--digest: \`${one}\` is not a digest; write sha256: or sha512: and its hex digits in lower case`,
       );
     asked.push({ name: name ?? null, sha256, sha512 });
   }

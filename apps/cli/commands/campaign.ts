@@ -53,7 +53,7 @@ function weighed(given: readonly string[]): Record<string, string> {
     const [name = '', value, ...more] = one.split('=');
     if (!TERMS.includes(name) || value === undefined || more.length > 0 || !(Number(value) >= 0))
       throw new UsageError(
-        `--weigh: \`${visible(one)}\` is no term with a number; write it as exposed=3, of ${TERMS.join(', ')}`,
+        `--weigh: \`${visible(one)}\` is not a term with a number; write it as exposed=3, of ${TERMS.join(', ')}`,
       );
     return [name, value] as const;
   });

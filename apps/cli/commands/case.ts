@@ -33,7 +33,7 @@ export async function checkAdvisory(file: string, { json }: { readonly json?: bo
     document = JSON.parse(await textFrom(file));
   } catch (error) {
     if (error instanceof SyntaxError)
-      throw new UsageError(`${visible(file)}: it is no JSON: ${error.message}`);
+      throw new UsageError(`${visible(file)}: it is not JSON: ${error.message}`);
     throw error;
   }
   const faults = csafFaults(document);

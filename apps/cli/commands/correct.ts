@@ -33,7 +33,7 @@ export async function correctFacts(
         })
       : await correctedHere(data, { what, subject, reason, at: new Date() });
   process.stdout.write(
-    `${repeated ? 'recorded before' : 'recorded'} as batch ${batch}; the next look shows it\n`,
+    `${repeated ? 'recorded before' : 'recorded'} as batch ${batch}; the next scan shows it\n`,
   );
   return EXIT.ok;
 }

@@ -24,7 +24,7 @@ export async function explain(what: string, paths: readonly string[], options: S
   if (!/^[0-9a-f]{6,32}$/.test(what)) {
     const ids = standards.map(({ id }) => id);
     throw new UsageError(
-      `there is no standard \`${what}\`${didYouMean(what, ids)}; a finding is named by its fingerprint`,
+      `there is no standard \`${what}\`${didYouMean(what, ids)}; \`macadam catalogue\` lists them, and a finding is named by its fingerprint`,
     );
   }
   const measured = await measureHere(paths, options);
@@ -86,7 +86,7 @@ function standardText({ definition, readme, fix }: CatalogueStandard): string {
     `Scope: every ${scope.kind}${scope.where === 'true' ? '' : ` where ${scope.where}`}`,
     `Check: ${check}`,
     `Fails as: ${reasons.map((reason) => (reason.severity ? `${reason.id} (${reason.severity})` : reason.id)).join(', ')}`,
-    `Mend it: ${fix ? `macadam fix --standard ${id}` : 'see the runbook in its folder, and below'}`,
+    `Fix it: ${fix ? `macadam fix --standard ${id}` : 'see the runbook in its folder, and below'}`,
     '',
     readme.trim(),
   ].join('\n');

@@ -38,7 +38,7 @@ export async function pullRequestRun(
   { api = PUBLIC_API }: PullRequestOptions,
   unasked: readonly string[],
 ): Promise<PullRequestRun> {
-  if (!URL.canParse(api)) throw new UsageError(`--api: \`${api}\` is no address, such as ${PUBLIC_API}`);
+  if (!URL.canParse(api)) throw new UsageError(`--api: \`${api}\` is not an address, such as ${PUBLIC_API}`);
   const { hostname } = new URL(api);
   const credential = await credentialFor(
     hostname === 'api.github.com' ? 'github.com' : hostname,
@@ -97,7 +97,7 @@ export async function proposeFixes(
     const tree = await opened.tree('head');
     const head = headOf(found.path);
     const answer = await propose(host, head, async (declined): Promise<ProposedChange> => {
-      const { files, mended, notes, left } = await fix({
+      const { files, fixed, notes, left } = await fix({
         ...request,
         tree,
         repository: opened,
@@ -112,7 +112,7 @@ export async function proposeFixes(
       );
       return {
         files: [...files].map(([path, text]) => ({ path, text, executable: executable.has(path) })),
-        fixed: mended.map(({ standard, asset }) => ({ ...told(standard, request.standards), asset })),
+        fixed: fixed.map(({ standard, asset }) => ({ ...told(standard, request.standards), asset })),
         notes: notes.map(({ standard, asset, note }) => `${standard}, ${asset}: ${note}`),
         left: left.map(failureKey),
         unasked: run.unasked,

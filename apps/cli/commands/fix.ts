@@ -72,7 +72,7 @@ export async function fixCommand(paths: readonly string[], options: FixOptions):
   let met = 0;
   let unproposed = 0;
   for (const target of targets) {
-    if (!existsSync(target)) throw new UsageError(`\`${target}\` is not a folder that can be read`);
+    if (!existsSync(target)) throw new UsageError(`there is no folder \`${target}\``);
     const place = { path: realpathSync(target), prefix: '' };
     const discovery = await discover(place);
     const repositories = discovery.repositories.filter(({ below }) => below === '' || !excluded(below));
@@ -109,7 +109,9 @@ function chosen(standards: readonly CatalogueStandard[], options: FixOptions): C
   const ids = standards.map(({ id }) => id);
   for (const id of options.standard ?? []) {
     if (!ids.includes(id))
-      throw new UsageError(`--standard: there is no standard \`${id}\`${didYouMean(id, ids)}`);
+      throw new UsageError(
+        `--standard: there is no standard \`${id}\`${didYouMean(id, ids) || '; `macadam catalogue` lists them'}`,
+      );
   }
   const root = resolve(catalogueRoot());
   const picked = standards.filter(({ id, fix: path }) => path && (options.standard?.includes(id) ?? true));

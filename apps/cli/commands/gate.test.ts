@@ -337,7 +337,7 @@ test('2: what cannot be asked names what is wrong and what would be right', () =
     [
       Buffer.from([...Buffer.from('locked: true\nkeys: ['), 0xff, 0x5d]),
       ['--kind', 'shed'],
-      /stdin:2:8: is no UTF-8 from byte 8 of the line on; write it in UTF-8/,
+      /stdin:2:8: is not UTF-8 from byte 8 of the line on; write it in UTF-8/,
     ],
     ['{', ['--kind', 'shed'], /stdin:1:\d+: not valid YAML/],
     ['{}', ['--kind', 'shed', '--standard', 'shed-lokced'], /did you mean `shed-locked`\?/],

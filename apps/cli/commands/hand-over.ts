@@ -68,7 +68,7 @@ export function listHandOvers(options: HandOverFilter): Promise<number> {
 function pathOf(number: string): string {
   if (/^[1-9]\d*$/.test(number)) return `handovers/${number}`;
   throw new UsageError(
-    `NUMBER: \`${number}\` is no hand-over; write it like 12, as \`macadam hand-over list\` does`,
+    `NUMBER: \`${number}\` is not a hand-over; write it like 12, as \`macadam hand-over list\` does`,
   );
 }
 

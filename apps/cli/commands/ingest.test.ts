@@ -122,12 +122,12 @@ test('bytes that are no text are refused by line and byte, and never made one', 
   const both = Buffer.concat([Buffer.from(`${line('fine')}\n`), odd(0xff), Buffer.from('\n')]);
   const { code, out, err } = ingest(both);
   assert.equal(code, 2, out);
-  assert.match(err, /stdin:2:1: is no UTF-8 from byte 33 of the line on; write it in UTF-8/);
+  assert.match(err, /stdin:2:1: is not UTF-8 from byte 33 of the line on; write it in UTF-8/);
   const sarif = `{"version": "2.1.0",\n"runs": [{"tool": {"driver": {"name": "lint"}}, "results": []}]}`;
   const text = Buffer.from(sarif);
   text[sarif.indexOf('lint')] = 0xff;
   for (const words of [[], ['--dry-run']])
-    assert.match(ingest(text, ...words).err, /stdin:2:40: is no UTF-8 from byte 40 of the line on; write/);
+    assert.match(ingest(text, ...words).err, /stdin:2:40: is not UTF-8 from byte 40 of the line on; write/);
 });
 
 test('another tool’s word is attested', async () => {
@@ -164,10 +164,10 @@ test('2: what cannot be taken says why, and what would be right', () => {
   const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['hello', [], /it is not seen what this is; say it by `--as`/],
     ['{}', ['--as', 'sariff'], /did you mean `sarif`\?/],
-    ['{', ['--as', 'sarif'], /stdin:1:2: is no JSON/],
+    ['{', ['--as', 'sarif'], /stdin:1:2: is not JSON/],
     ['', ['nowhere.json'], /there is no file `nowhere\.json`/],
     ['', ['.'], /is a folder; name a file in it/],
-    ['{}', ['--as', 'ocsf', '--taken-at', 'soon'], /--taken-at: `soon` is no time/],
+    ['{}', ['--as', 'ocsf', '--taken-at', 'soon'], /--taken-at: `soon` is not a time/],
   ];
   for (const [input, words, message] of cases) {
     const { code, err } = ingest(input, ...words);
@@ -251,9 +251,9 @@ test('tokens that nobody issued: two services, two issuers, alerts and counts th
   assert.match(silent.err, /of 2 accepted tokens nobody can tell/);
   const wrong = watch('{"schema":"macadam.tokens-issued/1"}\nno JSON\n');
   assert.equal(wrong.code, 2);
-  assert.match(wrong.err, /stdin:1: `longestLife`: expected number/);
-  assert.match(wrong.err, /stdin:2: is no JSON/);
-  assert.match(watch('', '--patience', 'soon').err, /--patience: soon is no length of time/);
+  assert.match(wrong.err, /stdin:1: `longestLife`: it is missing; write a number/);
+  assert.match(wrong.err, /stdin:2: is not JSON/);
+  assert.match(watch('', '--patience', 'soon').err, /--patience: soon is not a length of time/);
   assert.match(watch('', 'missing.ndjson').err, /missing\.ndjson: there is no such file/);
 });
 

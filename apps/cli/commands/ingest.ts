@@ -203,7 +203,7 @@ function takenAt(file: string, stated: string | undefined, now: Date): { at: Dat
   if (stated !== undefined) {
     const at = new Date(stated);
     if (Number.isNaN(at.getTime()) || !/^\d{4}-\d\d-\d\d/.test(stated))
-      throw new UsageError(`--taken-at: \`${stated}\` is no time; write it like ${now.toISOString()}`);
+      throw new UsageError(`--taken-at: \`${stated}\` is not a time; write it like ${now.toISOString()}`);
     return { at, stated: true };
   }
   if (file === '-') return { at: now, stated: false };

@@ -29,7 +29,9 @@ const FORM_NAMES = Object.keys(FORMS);
 export function kindText(catalogue: Catalogue, name: string, form: string): string {
   const kind = catalogue.kinds.get(name);
   if (!kind)
-    throw new UsageError(`--kind: there is no kind \`${name}\`${didYouMean(name, catalogue.kinds.keys())}`);
+    throw new UsageError(
+      `--kind: there is no kind \`${name}\`${didYouMean(name, catalogue.kinds.keys())}; there are ${[...catalogue.kinds.keys()].join(', ')}`,
+    );
   const write = Object.hasOwn(FORMS, form) ? FORMS[form] : undefined;
   if (!write) throw new UsageError(`--as: there is no \`${form}\`; there are ${FORM_NAMES.join(', ')}`);
   return write(kind, catalogue);

@@ -50,7 +50,7 @@ function mostOf({ limit, json }: ListingOptions): number {
   if (limit === undefined) return json ? Number.POSITIVE_INFINITY : SHOWN;
   const most = Number(limit);
   if (Number.isSafeInteger(most) && most > 0) return most;
-  throw new UsageError(`--limit: \`${visible(limit)}\` is no number of rows; give one from 1`);
+  throw new UsageError(`--limit: \`${visible(limit)}\` is not a number of rows; give one from 1`);
 }
 
 const written = (part: Uint8Array) =>

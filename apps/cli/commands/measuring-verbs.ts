@@ -32,7 +32,7 @@ export async function addMeasuring(program: Command, end: End): Promise<void> {
     .action(async (paths, options) => end(await (await import('./scan.ts')).scan(paths, options)));
 
   measuring(program.command('explain <STANDARD|FINDING> [PATH...]'))
-    .description('what a standard asks and why, or what one finding rests on and how to mend it')
+    .description('what a standard asks and why, or what one finding rests on and how to fix it')
     .action(async (what, paths, options) =>
       end(await (await import('./explain.ts')).explain(what, paths, options)),
     );
@@ -41,7 +41,7 @@ export async function addMeasuring(program: Command, end: End): Promise<void> {
 export function addFix(program: Command, end: End): void {
   program
     .command('fix [PATH...]')
-    .description('mend what can be mended, many standards at once; prints the patch')
+    .description('fix what can be fixed, many standards at once; prints the patch')
     .option('--standard <ID>', 'only this standard; may be given again', again)
     .option('--dry-run', 'only print the patch')
     .option('--force', 'also change files with uncommitted changes')

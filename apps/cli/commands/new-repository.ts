@@ -30,7 +30,7 @@ export function newRepository(sort: RepositorySort, name: string, options: NewRe
   if (!/^@[\w.-]+(\/[\w.-]+)?$/.test(owner))
     throw new UsageError(`--owner: \`${owner}\` is neither \`@organisation/team\` nor \`@person\``);
   if (contact !== null && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(contact))
-    throw new UsageError(`--contact: \`${contact}\` is no address of mail`);
+    throw new UsageError(`--contact: \`${contact}\` is not an address of mail`);
   if (existsSync(name)) throw new UsageError(`${name} is already there; choose another name`);
   const files = repositoryFiles({ name, sort, language, owner, contact });
   for (const [path, text] of Object.entries(files)) {

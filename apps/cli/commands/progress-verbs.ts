@@ -198,7 +198,7 @@ function unitRows({ label, unit, now, before, causes, amounts }: UnitAnswer['sta
     title: `  in ${unit}`,
     now: amounts.now.tally,
     before: amounts.before?.tally ?? null,
-    why: own ?? 'cannot tell, amounts were not written at the earlier look',
+    why: own ?? 'cannot tell, amounts were not written at the earlier scan',
   };
   return [assets, weighed];
 }
@@ -232,7 +232,7 @@ function amountsText({ standard, unit, from, to, teams, causes }: Amounts): stri
   const parts = [
     `${standard}: ${unit}, ${from === null ? '' : `${from} to `}${to}`,
     teams === null
-      ? 'by team: cannot tell, amounts were not written at that look; name a later one with --to'
+      ? 'by team: cannot tell, amounts were not written at that scan; name a later one with --to'
       : tableText(
           { items: teams, more: false },
           [
@@ -246,7 +246,7 @@ function amountsText({ standard, unit, from, to, teams, causes }: Amounts): stri
           'teams',
         ),
     causes === null
-      ? 'causes: cannot tell, amounts were not written at the earlier look, or the standard counts none'
+      ? 'causes: cannot tell, amounts were not written at the earlier scan, or the standard counts none'
       : tableText(
           { items: causes, more: false },
           [

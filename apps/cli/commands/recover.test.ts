@@ -45,7 +45,7 @@ test('whoever recovers has to say why, and what is refused changes nothing', asy
   assert.match(short.stderr, /--reason: say in at least 10 characters why nobody else can/);
   const nobody = recover('ben; drop', '--reason', 'Ann has left, and nobody else may');
   assert.equal(nobody.status, 2, nobody.stdout);
-  assert.match(nobody.stderr, /is no id of a person/);
+  assert.match(nobody.stderr, /is not an id of a person/);
   assert.deepEqual(await entries(), []);
 });
 

@@ -18,7 +18,9 @@ const LEAST = 10;
 export async function recoverCommand(person: string, options: RecoverOptions): Promise<number> {
   const { reason } = options;
   if (!/^[a-z0-9][a-z0-9._+@-]{0,99}$/i.test(person))
-    throw new UsageError(`\`${person}\` is no id of a person; give one as the directory or the log names it`);
+    throw new UsageError(
+      `\`${person}\` is not an id of a person; give one as the directory or the log names it`,
+    );
   if (reason.trim().length < LEAST)
     throw new UsageError(
       `--reason: say in at least ${LEAST} characters why nobody else can; it goes into the log`,

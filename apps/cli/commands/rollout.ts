@@ -73,7 +73,7 @@ function textOf({ id, at, rings, next, versions }: Answer, asked: boolean): stri
     const name = ring === null ? nameOf(ring) : `${index + 1} ${ring}`;
     return [name, [`${step}${whom}`, ...days].join('; ')] as const;
   });
-  const parts = [recordText(`${id}, by the look of ${at.slice(0, 16).replace('T', ' ')}`, standing)];
+  const parts = [recordText(`${id}, by the scan of ${at.slice(0, 16).replace('T', ' ')}`, standing)];
   if (next === null) parts.push('No step is announced; --to, --ring and --on say what one would do.');
   else parts.push(...stepText(next, asked));
   const [newest, before] = versions;

@@ -17,7 +17,7 @@ export async function sbomCommand(
   target: string,
   options: { readonly out?: string; readonly worktree?: boolean },
 ): Promise<number> {
-  if (!existsSync(target)) throw new UsageError(`\`${target}\` is not a folder that can be read`);
+  if (!existsSync(target)) throw new UsageError(`there is no folder \`${target}\``);
   const path = realpathSync(target);
   const now = new Date();
   const estate = readEstate(path, now);

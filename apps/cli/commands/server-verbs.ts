@@ -60,9 +60,9 @@ export function addServerVerbs(program: Command, end: End): void {
       end(await (await import('./forecast.ts')).forecastStandard(id, options)),
     );
   verb(program, 'progress [UNIT]', 'how a team, a division or the company stands, and what moved that')
-    .option('--from <TIME>', 'since this look (default: a week before)')
-    .option('--to <TIME>', 'until this look (default: the newest)')
-    .option('--known', 'as it is known now, not as it was published then')
+    .option('--from <TIME>', 'since this scan (default: a week before)')
+    .option('--to <TIME>', 'until this scan (default: the newest)')
+    .option('--known', 'include late data: as it is known now, not as it was published then')
     .action(async (unit: string | undefined, options: UnitOptions) =>
       end(await (await import('./progress-verbs.ts')).showProgress(unit, options)),
     );
@@ -121,7 +121,7 @@ export function addPublishing(program: Command, end: End): void {
     .command('check <FILE>')
     .description('hold a CSAF 2.0 document against the mandatory tests of its specification (`-`: stdin)')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExit codes: 0 every test holds; 1 one does not; 2 usage, or it is no JSON.')
+    .addHelpText('after', '\nExit codes: 0 every test holds; 1 one does not; 2 usage, or it is not JSON.')
     .action(async (file: string, options: { readonly json?: boolean }) =>
       end(await (await import('./case.ts')).checkAdvisory(file, options)),
     );
@@ -180,14 +180,14 @@ export function addEffects(standards: Command, end: End): void {
       end(await (await import('./progress-verbs.ts')).listToil(id, options)),
   );
   listing(standards, 'cohort <STANDARD>', 'what happened to those that it wants eliminated')
-    .option('--from <TIME>', 'since this look (default: the one before)')
-    .option('--to <TIME>', 'until this look (default: the newest)')
+    .option('--from <TIME>', 'since this scan (default: the one before)')
+    .option('--to <TIME>', 'until this scan (default: the newest)')
     .action(async (id: string, options) =>
       end(await (await import('./progress-verbs.ts')).listCohort(id, options)),
     );
   verb(standards, 'amounts <STANDARD>', 'what it counts (tokens, tenants, cases) by team, and why that moved')
-    .option('--from <TIME>', 'since this look (default: the one before)')
-    .option('--to <TIME>', 'until this look (default: the newest)')
+    .option('--from <TIME>', 'since this scan (default: the one before)')
+    .option('--to <TIME>', 'until this scan (default: the newest)')
     .option('--team <ID>', 'of this team alone')
     .action(async (id: string, options: AmountsOptions) =>
       end(await (await import('./progress-verbs.ts')).showAmounts(id, options)),
@@ -207,7 +207,7 @@ function addFacts(facts: Command, end: End): void {
   const verbs = [
     ['confirm', 'confirm <COLLECTION>', 'say that what a collection misses is gone'],
     ['retract', 'retract <COLLECTION>', 'withdraw a collection: nothing that it says counts'],
-    ['retire-source', 'retire-source <SOURCE>', 'withdraw the word of a source that looks no more'],
+    ['retire-source', 'retire-source <SOURCE>', 'withdraw what a source said that is not asked any more'],
     ['retract-after', 'retract-after <TIME>', 'take back what was written for later, under a wrong clock'],
     ['retire-asset', 'retire-asset <ASSET>', 'say that an asset is gone, until somebody sees it again'],
   ] as const;
@@ -247,7 +247,7 @@ function addWork(work: Command, end: End): void {
     .action(async (options) => end(await (await import('./work.ts')).listWork(options)));
   act(
     'show <ID>',
-    'what is left of one, where one change mends several, and what was said',
+    'what is left of one, where one change fixes several, and what was said',
     (verbs) => verbs.showWork,
   );
   seeing(act('claim <ID>', 'take one on', (verbs) => verbs.claimWork));
@@ -260,7 +260,11 @@ function addWork(work: Command, end: End): void {
   );
   seeing(
     choosing(
-      act('dispute <ID>', 'say that verdicts are false; stops their clocks', (verbs) => verbs.disputeWork),
+      act(
+        'dispute <ID>',
+        'say that verdicts are false; pauses their deadlines',
+        (verbs) => verbs.disputeWork,
+      ),
     ),
   ).requiredOption('--why <TEXT>', 'what is so instead');
   act(

@@ -79,7 +79,7 @@ export async function addSource(
     const found = await said(() => tryOut(one, { known, key, quiet: options.quiet === true }));
     deliver(checkText(one, found), undefined);
     if (found.status === 'failed') {
-      process.stdout.write('Nothing was kept. Mend it, or keep it as it is with --untested.\n');
+      process.stdout.write('Nothing was kept. Fix it, or keep it as it is with --untested.\n');
       return EXIT.usage;
     }
   }

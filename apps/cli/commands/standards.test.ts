@@ -100,7 +100,7 @@ test('a mistake of the document hides none of its expressions', (context) => {
   const { code, out } = standards(context, { [at]: broken }, 'thing-one');
   assert.equal(code, 1);
   for (const [field, reason] of [
-    ['severity', /Invalid option/],
+    ['severity', /it is none of what it can be; write one of critical, high, medium, low/],
     ['reasons.0.fxi', /there is no such field, did you mean `fix`\?/],
     ['check', /repository has no `nme`/],
     ['scope.where', /repository has no `arhcived`, did you mean `archived`\?/],

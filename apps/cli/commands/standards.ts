@@ -21,7 +21,9 @@ export function checkStandards(ids: readonly string[], { json }: { readonly json
   const found = checkCatalogue(roots, estate.estate.parameters, ids, now);
   for (const id of ids) {
     if (!found.names.includes(id))
-      throw new UsageError(`there is no standard \`${id}\`${didYouMean(id, found.names)}`);
+      throw new UsageError(
+        `there is no standard \`${id}\`${didYouMean(id, found.names) || '; `macadam catalogue` lists them'}`,
+      );
   }
   const { checked } = found;
   const mistakes = [...found.mistakes, ...estateMistakes(estate, found.catalogue)];

@@ -14,7 +14,10 @@ export async function testCatalogue(ids: readonly string[]): Promise<number> {
   const catalogue = loadHere();
   const known = catalogue.standards.map(({ id }) => id);
   for (const id of ids) {
-    if (!known.includes(id)) throw new UsageError(`there is no standard \`${id}\`${didYouMean(id, known)}`);
+    if (!known.includes(id))
+      throw new UsageError(
+        `there is no standard \`${id}\`${didYouMean(id, known) || '; `macadam catalogue` lists them'}`,
+      );
   }
   complain(catalogue.mistakes);
   let passed = 0;

@@ -32,14 +32,14 @@ const MOST_COMPLAINTS = 20;
 function milliseconds(option: string, text: string): number {
   const duration = parseDurationWithDays(text);
   if (duration === null)
-    throw new UsageError(`${option}: ${text} is no length of time; write it as 15m, 12h or 7d`);
+    throw new UsageError(`${option}: ${text} is not a length of time; write it as 15m, 12h or 7d`);
   return Number(nanosOf(duration) / 1_000_000n);
 }
 
 function settingsOf(options: TokensOptions): WatchSettings {
   const memory = Number(options.memory);
   if (!(Number.isInteger(memory) && memory >= 1 && memory <= 65_536))
-    throw new UsageError(`--memory: ${options.memory} is no number of megabytes from 1 to 65536`);
+    throw new UsageError(`--memory: ${options.memory} is not a number of megabytes from 1 to 65536`);
   return {
     mostIssued: Math.floor((memory * 2 ** 20) / BYTES_A_TOKEN),
     mostWaiting: MOST_WAITING,
@@ -64,7 +64,7 @@ function recordsIn(path: string): readonly SealedRecord[] {
       } catch {
         // Said below, as any other line that is none.
       }
-      throw new UsageError(`--sealed: ${path}:${index + 1} is no sealed record; was the file edited?`);
+      throw new UsageError(`--sealed: ${path}:${index + 1} is not a sealed record; was the file edited?`);
     });
 }
 

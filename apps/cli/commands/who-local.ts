@@ -39,7 +39,7 @@ export async function exportLocally(
     } catch (error) {
       const { code = '', message } = error as { readonly code?: string; readonly message: string };
       if (code.startsWith('ERR_OSSL') || code.startsWith('ERR_CRYPTO') || /key/i.test(message))
-        throw new UsageError('--sign: that is no private Ed25519 key in PEM (PKCS #8)');
+        throw new UsageError('--sign: that is not a private Ed25519 key in PEM (PKCS #8)');
       if (/^E[A-Z]+$/.test(code)) throw new UsageError(`--export: \`${file}\` cannot be written (${code})`);
       throw error;
     }

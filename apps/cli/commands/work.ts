@@ -97,7 +97,7 @@ function pathOf(id: string): string {
   const [, standard, number] = /^([^/]+)\/([1-9]\d*)$/.exec(id) ?? [];
   if (standard !== undefined) return `work-items/${encodeURIComponent(standard)}/${number}`;
   throw new UsageError(
-    `ID: \`${id}\` is no work item; write it like pipeline-uses-pinned/12, as \`macadam work list\` does`,
+    `ID: \`${id}\` is not a work item; write it like pipeline-uses-pinned/12, as \`macadam work list\` does`,
   );
 }
 

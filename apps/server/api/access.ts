@@ -88,7 +88,7 @@ async function known(tx: DecisionTransaction, person: string): Promise<string> {
 const machineName = {
   name: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,60}$/, 'it is no name; give lower-case letters, digits and hyphens'),
+    .regex(/^[a-z0-9][a-z0-9-]{0,60}$/, 'it is not a name; give lower-case letters, digits and hyphens'),
 };
 const machineRow = z.object({ id: z.string(), title: z.string(), version: z.int() });
 

@@ -70,8 +70,7 @@ export const routes = [
           `there is no program \`${program}\`; there are ${titles.join(', ') || 'none'}`,
         );
       const agenda = await agendaIn(site, parts.decisions, tx, program);
-      if (agenda === null)
-        throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
+      if (agenda === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
       const { since, programs, items } = agenda;
       return {
         since,

@@ -25,7 +25,7 @@ export const tally = z.object({
   blindUnknown: z.number(),
 });
 export const amountsQuery = {
-  from: aMoment.describe('Left out: the look before `to`'),
+  from: aMoment.describe('Left out: the scan before `to`'),
   to: aMoment.describe('Left out: the newest scan'),
   as: z.enum(['known']).optional().describe('As it is known now, not as it was published then'),
   team: idOrNone.optional(),
@@ -50,7 +50,7 @@ export async function amountsAsked(
     ...(as !== undefined && { as }),
   };
   const between = await spanOf(site.past, asked);
-  if (between === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
+  if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
   return { site, found, between };
 }
 
@@ -110,7 +110,7 @@ export const routes = [
       teams: z
         .array(z.object({ team: z.string(), tally, atLeast: share, atMost: share, measured: share }))
         .nullable()
-        .describe('Null where no amounts were written at that look'),
+        .describe('Null where no amounts were written at that scan'),
       causes: z
         .array(
           z.object({
@@ -122,7 +122,7 @@ export const routes = [
         )
         .nullable()
         .describe(
-          'Of a standard that weighs its assets or eliminates a cohort, of `team` or `unit` where one is given; null for another one, whose causes are `changes`, and where no amounts were written at the earlier look',
+          'Of a standard that weighs its assets or eliminates a cohort, of `team` or `unit` where one is given; null for another one, whose causes are `changes`, and where no amounts were written at the earlier scan',
         ),
     }),
     does: async ({ parts, params: { id }, query }, tx) => {

@@ -166,7 +166,7 @@ function lastSeen({ headers }: Pick<Call, 'headers'>): number | null {
   const given = String(headers['last-event-id'] ?? '');
   if (given === '') return null;
   if (/^\d{1,15}$/.test(given)) return Number(given);
-  const reason = 'it is no number of an entry in the log';
+  const reason = 'it is not a number of an entry in the log';
   throw new HttpProblem(400, `Last-Event-ID: ${reason}`, [
     { field: 'Last-Event-ID', reason, fix: 'send the `id` of the last event, or leave it out to begin now' },
   ]);

@@ -97,7 +97,7 @@ export async function campaignAsked(parts: ServerParts, tx: DecisionTransaction,
   const campaign = Object.hasOwn(campaigns, id) ? campaigns[id] : undefined;
   if (campaign === undefined) throw new HttpProblem(404, `there is no campaign \`${id}\``);
   const between = await spanOf(site.past, {});
-  if (between === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
+  if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
   const request: CampaignRequest = {
     past: site.past,
     between,

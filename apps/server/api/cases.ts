@@ -41,7 +41,7 @@ function wordsOf(asked: Asked): AdvisoryWords {
     throw new HttpProblem(422, NOT_MADE, [
       {
         field: 'query.cvss',
-        reason: `\`${cvss}\` is no vector of CVSS 3.0 or 3.1`,
+        reason: `\`${cvss}\` is not a vector of CVSS 3.0 or 3.1`,
         fix: 'write all base metrics, such as CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N',
       },
     ]);

@@ -9,17 +9,17 @@ import { spanOf } from '../time-range.ts';
 
 const state = z
   .enum(['outside', 'remaining', 'eliminated', 'open'])
-  .describe('`open`: it failed on the day, or was unknown, and nobody can tell by now');
+  .describe('`open`: it failed on the day, or was unknown, and nobody can tell now');
 
 export const routes = [
   list({
     action: 'Fact::read',
     of: () => ({ id: '', division: '' }),
     path: '/api/standards/:id/cohort',
-    summary: 'List the assets of a cohort that stand in it otherwise than at an earlier look',
+    summary: 'List the assets of a cohort that stand in it otherwise than at an earlier scan',
     params: { id: anId.describe('Id of a standard that counts an elimination') },
     query: {
-      from: aMoment.describe('Left out: the look before `to`'),
+      from: aMoment.describe('Left out: the scan before `to`'),
       to: aMoment.describe('Left out: the newest scan'),
     },
     row: z.object({ asset: z.string(), from: state, to: state }),
@@ -35,8 +35,7 @@ export const routes = [
         ...(from !== undefined && { from }),
         ...(to !== undefined && { to }),
       });
-      if (between === null)
-        throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
+      if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
       const moves = await cohortMoves(site.past, between, found.compiled);
       return moves.filter(({ asset }) => after === undefined || asset > after).slice(0, limit);
     },

@@ -79,7 +79,7 @@ test('what cannot be is refused with field, reason and fix', async () => {
     ['baseUrl', 'project'],
   );
   const pasted = await server.ask('nora', 'PUT', '/api/trackers/desk', { ...tracker, secret: 'ghp_0000' });
-  assert.match(pasted.json().detail, /it is no reference to a secret; name where it is/);
+  assert.match(pasted.json().detail, /it is not a reference to a secret; name where it is/);
   const event = await server.ask('nora', 'PUT', '/api/webhooks/w1', { ...webhook, events: ['everything'] });
   assert.equal(event.statusCode, 400);
 });

@@ -157,7 +157,7 @@ test('a token speaks for the sources and kinds that it was issued for, and for n
 test('a single value that calls itself incomplete is no value, however the line is read', async () => {
   const half = observation('half', { value: true, complete: false });
   const sent = await send('collector', [half]);
-  assert.match(sent.body, /of locked whether it is complete, and it is no list or map/);
+  assert.match(sent.body, /of locked whether it is complete, and it is not a list or map/);
 });
 
 test('whoever lists what was collected holds no connection to the decisions while the engine is asked', async () => {

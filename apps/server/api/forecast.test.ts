@@ -576,7 +576,7 @@ test('a campaign stands by standard and wave, by the figures of the history, and
   const weighed = await typed('ann', 'campaign', 'north', '--weigh', 'high=7', 'reach=0', '--json');
   assert.equal(JSON.parse(weighed.said).settings.weights.high, 7);
   const wrong = await typed('ann', 'campaign', 'north', '--weigh', 'hight=7');
-  assert.deepEqual([wrong.code, /`hight=7` is no term with a number/.test(wrong.said)], [2, true]);
+  assert.deepEqual([wrong.code, /`hight=7` is not a term with a number/.test(wrong.said)], [2, true]);
   assert.equal((await server.ask('ann', 'GET', '/api/campaigns/south')).statusCode, 404);
   const said = await typed('ann', 'campaign', 'north');
   assert.match(said.said, /Lock the north: 90 % by 2027-03-31/);
@@ -847,7 +847,7 @@ test('a notice takes two people, goes to nobody before it is approved, and only 
   const strangers = { receipts: [{ recipient: 'zoe@example.com', how: 'delivered' }] };
   assert.match(
     (await ask('chief', `/api/notices/${made.id}/receipts`, strangers)).json().detail,
-    /is no recipient/,
+    /is not a recipient/,
   );
   const [first] = (await ask('chief', `${desk}/desk`)).json().times;
   assert.equal(first.state, 'late');

@@ -35,7 +35,7 @@ export async function requirementsOf(
   framework: Framework,
 ): Promise<readonly Requirement[]> {
   const between = await spanOf(site.past, {});
-  if (between === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
+  if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
   const progress = await progressAt(site.past, between, site.standards.values(), site.commitments ?? NOTHING);
   return Object.entries(framework.requirements).map(([name, ids]) => {
     const standards = ids.map((standard) => {

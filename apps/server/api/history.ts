@@ -81,7 +81,7 @@ export const routes = [
       const query = { from: given(from), at: given(to) ?? given(at), as: given(as) };
       const shown = await overviewPage(call, tx, { site: siteOf(call.parts), query, report: false });
       if (shown) return shown;
-      throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
+      throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
     },
   }),
   shown('/changes', 'Show what changed', 'Fact::read'),

@@ -75,7 +75,7 @@ export const routes = [
           watched: z.int(),
           of: z.string().describe('What is watched: `repositories`'),
           lookedAt: time.nullable(),
-          everySeconds: seconds.describe('Between two looks, as long as nothing changes'),
+          everySeconds: seconds.describe('Between two checks, as long as nothing changes'),
           problem: z.string().nullable(),
         })
         .nullable()

@@ -68,7 +68,7 @@ async function standing(
   site: ServerContext,
 ): Promise<{ readonly at: Date; readonly standards: readonly OscalStandard[] }> {
   const between = await spanOf(site.past, {});
-  if (between === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
+  if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
   const progress = await progressAt(site.past, between, site.standards.values(), site.commitments ?? NONE);
   const standards = [...site.standards.values()].flatMap(({ id, definition }): OscalStandard[] => {
     const own = progress.get(id);

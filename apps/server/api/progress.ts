@@ -45,7 +45,7 @@ export async function unitStands(
   const { past, standards } = siteOf(parts);
   const until = { ...(to !== undefined && { to }), ...(as !== undefined && { as }) };
   const end = await spanOf(past, until);
-  if (end === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
+  if (end === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
   const week = new Date(end.to.valid.getTime() - WEEK).toISOString();
   const between = (await spanOf(past, { ...until, from: from ?? week })) ?? end;
   return { between, standards: await unitProgress(past, between, found?.teams ?? null, standards) };
@@ -94,7 +94,7 @@ export const routes = [
           standard: z.string(),
           label: z.string(),
           now: counts,
-          before: counts.nullable().describe('Null where there is no earlier look'),
+          before: counts.nullable().describe('Null where there is no earlier scan'),
           measure: z.enum(['share', 'weighted', 'elimination', 'duration']).nullable(),
           unit: z.string().nullable().describe('What it counts; null for a standard of before'),
           causes: z
@@ -115,7 +115,7 @@ export const routes = [
                   }),
                 )
                 .nullable()
-                .describe('Null where no amounts were written at the earlier look'),
+                .describe('Null where no amounts were written at the earlier scan'),
             })
             .nullable()
             .describe(

@@ -98,8 +98,7 @@ export const routes = [
       const standard = site.standards.get(id);
       if (standard === undefined) throw new HttpProblem(404, `there is no standard \`${id}\``);
       const between = await spanOf(site.past, {});
-      if (between === null)
-        throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
+      if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
       const { rollout } = standard.definition;
       const asked = askedStep(query, rollout.rings?.map(({ name }) => name) ?? [], now);
       const tree = await currentTree(parts.decisions, tx);

@@ -142,7 +142,7 @@ async function asked(
   const site = siteOf(parts);
   const given = { ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...(as && { as }) };
   const between = await spanOf(site.past, given);
-  if (between === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
+  if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
   return { site, between };
 }
 
@@ -372,20 +372,20 @@ export const routes = [
       asset: z.string(),
       team: z.string(),
       verdict: z.enum(['pass', 'fail', 'unknown']),
-      excepted: z.boolean().describe('At that look'),
+      excepted: z.boolean().describe('At that scan'),
       exceptedNow: z
         .boolean()
         .nullable()
         .describe(
-          'Whether an exception that you may read is in force at this moment; null for an earlier look, and for what does not fail',
+          'Whether an exception that you may read is in force at this moment; null for an earlier scan, and for what does not fail',
         ),
       exception: z
         .string()
         .nullable()
         .describe('Its id; null also where it stands in the file of the estate'),
       reason: z.string(),
-      message: z.string().nullable().describe('Why it fails, in words; null for an earlier look'),
-      path: z.string().nullable().describe('Where it fails first; null for an earlier look'),
+      message: z.string().nullable().describe('Why it fails, in words; null for an earlier scan'),
+      path: z.string().nullable().describe('Where it fails first; null for an earlier scan'),
       line: z.int().nullable(),
       link: z.string().nullable().describe('That line at the code host, at the commit that was judged'),
       at,

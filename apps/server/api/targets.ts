@@ -28,7 +28,7 @@ export async function targetsIn(
 ): Promise<readonly StandardTarget[]> {
   const site = siteOf(parts);
   const between = await spanOf(site.past, {});
-  if (between === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
+  if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
   const standards = [...site.standards.values()];
   return targetsAt(tx, {
     past: site.past,

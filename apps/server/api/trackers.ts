@@ -12,7 +12,7 @@ const kinds = await discoverTrackers();
 
 const id = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'it is no id; give lower-case letters, digits and hyphens');
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'it is not an id; give lower-case letters, digits and hyphens');
 /** What a sort of tracker needs to know; each says itself what it takes. */
 const options = z
   .record(z.string().max(100), z.union([z.string().max(2000), z.number(), z.boolean(), bounded(100)]))

@@ -12,7 +12,7 @@ import { requireNone, unknownDivision } from '../unknown-name.ts';
 
 const id = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'it is no id; give lower-case letters, digits and hyphens');
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'it is not an id; give lower-case letters, digits and hyphens');
 const event = z
   .string()
   .max(100)

@@ -170,7 +170,7 @@ export const routes = [
   }),
   list({
     path: `${PATH}/places`,
-    summary: 'List where one change mends several assets',
+    summary: 'List where one change fixes several assets',
     params: item,
     action: 'WorkItem::read',
     of: ofItem,

@@ -31,10 +31,10 @@ export function keyOf(cursor: string, sort: string, shapes: CursorShapes): Curso
   try {
     read = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
   } catch {
-    throw wrong('it is no cursor');
+    throw wrong('it is not a cursor');
   }
   if (!Array.isArray(read) || read.length !== 2 || !isKey(read[1]) || unreadable('', read).length > 0)
-    throw wrong('it is no cursor');
+    throw wrong('it is not a cursor');
   if (read[0] !== sort) throw wrong('it is a cursor of another order');
   if (String(shapeOf(read[1])) !== String(shapes[sort])) throw wrong('it is a cursor of another list');
   return read[1];

@@ -3,8 +3,8 @@ import { DecisionsError } from '@macadam/adapters/decisions/port';
 import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
 import { FactsError } from '@macadam/adapters/facts/port';
 import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
+import { unfit } from '@macadam/core/text/unfit';
 import { z } from 'zod';
-import { unfit } from './unfit.ts';
 
 const objectionSchema = z.object({
   field: z.string().describe('Path of what was given wrong; empty for the request itself'),

@@ -106,7 +106,7 @@ export function idempotency(
   const key = request.headers['idempotency-key'];
   if (key === undefined) return null;
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key)) {
-    const reason = 'it is no key';
+    const reason = 'it is not a key';
     throw new HttpProblem(400, `Idempotency-Key: ${reason}`, [
       { field: 'Idempotency-Key', reason, fix: 'give 1 to 200 visible characters' },
     ]);

@@ -1,9 +1,9 @@
 /** What is said of anything that does not fit a schema: never the words of the library, and always what to give. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { unfit } from '@macadam/core/text/unfit';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { unfit } from './unfit.ts';
 
 const wrong = (schema: z.ZodType, value: unknown) =>
   (schema.safeParse(value).error?.issues ?? []).map((issue) => {

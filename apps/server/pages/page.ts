@@ -10,13 +10,13 @@ import { PAGE_SECTIONS, type PageSection } from '@macadam/adapters/report-format
 import { EVERYBODY, type OrgTree } from '@macadam/core/org/org';
 import { BOUNDS } from '@macadam/core/text/bounds';
 import { describeRequestDiagnostic, type RequestDiagnostic } from '@macadam/core/text/diagnostic';
+import { unfit } from '@macadam/core/text/unfit';
 import { z } from 'zod';
 import { anAsset, assets } from '../http/bounds.ts';
 import { keyOf } from '../http/cursor.ts';
 import { aDay } from '../http/day.ts';
 import { HttpProblem, type ProblemBody } from '../http/problem.ts';
 import { answer, type Call, type RawAnswer, type Route, type Shape } from '../http/route.ts';
-import { unfit } from '../http/unfit.ts';
 import { framed } from './history/frame.ts';
 import type { NamedOwner } from './owners/tree.ts';
 import { HTML, pageAnswer } from './page-answer.ts';
@@ -163,7 +163,7 @@ export function placeAfter(cursor: string | undefined, order: string): readonly 
     .tuple([aDay.or(z.iso.datetime({ offset: true })), z.string()])
     .safeParse(keyOf(cursor, order, { [order]: ['list', 'string', 'string'] }));
   if (read.success) return read.data;
-  const reason = 'it is no cursor';
+  const reason = 'it is not a cursor';
   throw new HttpProblem(400, `query.after: ${reason}`, [
     { field: 'query.after', reason, fix: 'begin with the first page' },
   ]);

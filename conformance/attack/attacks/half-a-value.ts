@@ -26,6 +26,6 @@ export const attack: Attack = {
       headers: { 'content-type': 'application/x-ndjson' },
     });
     const told = answer.text;
-    assert.match(told, /is no list or map/, told.slice(0, 500));
+    assert.match(told, /is not a list or map/, told.slice(0, 500));
   },
 };

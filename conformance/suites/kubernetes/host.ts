@@ -48,6 +48,6 @@ export function documentOf(text: string): unknown {
   try {
     return parse(text);
   } catch {
-    return unobserved('failed', 'the file is not YAML; mend it on the host');
+    return unobserved('failed', 'the file is not YAML; fix it on the host');
   }
 }

@@ -127,5 +127,5 @@ export function isAllowed(
   const [line] = allowed.malformed;
   return line === undefined
     ? false
-    : { undecided: `line ${line} of the allowed signers is not understood; mend it` };
+    : { undecided: `line ${line} of the allowed signers is not understood; fix it` };
 }

@@ -104,13 +104,13 @@ for (const kind of Object.keys(SCENES)) {
   desk(kind, 'a batch is one issue from its opening to its end', async ({ decisions, scene, deliver }) => {
     await open(decisions, 'b1', 'd1', 'd2', 'd3');
     await deliver();
-    assert.deepEqual(told(scene), ['Devices are patched: 3 assets to mend']);
+    assert.deepEqual(told(scene), ['Devices are patched: 3 assets to fix']);
     await leave(decisions, 'b1', 'd2');
     await deliver();
-    assert.deepEqual(told(scene), ['Devices are patched: 2 assets to mend']);
+    assert.deepEqual(told(scene), ['Devices are patched: 2 assets to fix']);
     const [issue] = scene.issues;
     assert.ok(issue);
-    assert.match(scene.shown(issue), /2 of 3 assets still to mend: 1 pass\.[\s\S]*d1[\s\S]*d3/);
+    assert.match(scene.shown(issue), /2 of 3 assets still to fix: 1 pass\.[\s\S]*d1[\s\S]*d3/);
     assert.doesNotMatch(scene.shown(issue), /\bd2\b/);
     await leave(decisions, 'b1', 'd1', 'd3');
     await deliver();
@@ -144,7 +144,7 @@ for (const kind of Object.keys(SCENES)) {
     assert.deepEqual(
       told(scene).sort(),
       ['1 asset', ...Array.from({ length: 7 }, () => '2 assets')].map(
-        (count) => `Devices are patched: ${count} to mend`,
+        (count) => `Devices are patched: ${count} to fix`,
       ),
     );
     assert.deepEqual(await waiting(), []);
@@ -172,7 +172,7 @@ for (const kind of Object.keys(SCENES)) {
     assert.equal(scene.issues.length, 1, 'it was made, and nobody heard of it');
     await pass();
     await deliver();
-    assert.deepEqual(told(scene), ['Devices are patched: 1 asset to mend']);
+    assert.deepEqual(told(scene), ['Devices are patched: 1 asset to fix']);
     scene.faults.push({ match: /^POST .*comments?\b/, times: 1, lost: true });
     await leave(decisions, 'b1', 'd1');
     await deliver();
@@ -211,7 +211,7 @@ for (const kind of Object.keys(SCENES)) {
       assert.equal(scene.issues.length, 1);
       await pass();
       await deliver();
-      assert.deepEqual(told(scene), ['Devices are patched: 1 asset to mend']);
+      assert.deepEqual(told(scene), ['Devices are patched: 1 asset to fix']);
       assert.equal((await as(decisions)(system, (tx) => tx.trackers.issue('b1')))?.open, true);
     },
   );
@@ -226,7 +226,7 @@ for (const kind of Object.keys(SCENES)) {
       await Promise.all([deliver(decisions), deliver(second)]);
       assert.deepEqual(
         told(scene),
-        ids.map(() => 'Devices are patched: 1 asset to mend'),
+        ids.map(() => 'Devices are patched: 1 asset to fix'),
       );
     } finally {
       await second.close();
@@ -247,7 +247,7 @@ for (const kind of Object.keys(SCENES)) {
         await deliver();
         await poll();
         await deliver();
-        assert.deepEqual(told(scene), ['Devices are patched: 2 assets to mend']);
+        assert.deepEqual(told(scene), ['Devices are patched: 2 assets to fix']);
         assert.equal(saidIn(scene).length, times);
       }
       assert.match(
@@ -301,8 +301,8 @@ for (const kind of Object.keys(SCENES)) {
     await poll();
     await deliver();
     assert.deepEqual(told(scene), [
-      'Devices are patched: 1 asset to mend',
-      'Devices are patched: 1 asset to mend (closed)',
+      'Devices are patched: 1 asset to fix',
+      'Devices are patched: 1 asset to fix (closed)',
     ]);
     assert.match(saidIn(scene, 1)[0] ?? '', /Macadam: closed: it says the same as \S+, which stays/);
   });
@@ -317,7 +317,7 @@ desk(
     scene.issues.splice(0);
     await leave(decisions, 'b1', 'd1');
     await deliver();
-    assert.deepEqual(told(scene), ['Devices are patched: 1 asset to mend']);
+    assert.deepEqual(told(scene), ['Devices are patched: 1 asset to fix']);
   },
 );
 
@@ -333,7 +333,7 @@ desk('github', 'settings: one tracker a team, no secret in them, and a missing o
   await rejects(
     run(system, (tx) => tx.trackers.put({ ...own, secret: 'ghp_0000' })),
     'refused',
-    /it is no reference to a secret; name where it is/,
+    /it is not a reference to a secret; name where it is/,
   );
   await rejects(
     run(system, (tx) => tx.trackers.put({ ...own, kind: 'jira' })),

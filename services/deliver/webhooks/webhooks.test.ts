@@ -303,7 +303,7 @@ scene(
     await rejects(
       run(system, (tx) => tx.webhooks.put({ ...endpoint('ftp://x', '*'), id: 'w2' })),
       'refused',
-      /it is no web address/,
+      /it is not a web address/,
     );
   },
 );

@@ -95,7 +95,7 @@ const credential: Readonly<Record<string, Delivery>> = {
   type: from([REPORT], '`secret` for keys'),
   environment: not(NOT_ENVIRONMENT),
   owners: not(NOT_TEAM),
-  thumbprint: from([REPORT], 'absent: a key is no certificate'),
+  thumbprint: from([REPORT], 'absent: a key is not a certificate'),
   state: from([REPORT], '`active`; a key that is off opens nothing, and is `revoked`'),
   issued_at: from([REPORT], '`access_key_N_last_rotated`'),
   expires_at: from([REPORT], 'absent: access keys never expire'),

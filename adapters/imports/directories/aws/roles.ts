@@ -156,7 +156,7 @@ export function methodsIn(
   const methods = devices.flatMap(({ SerialNumber, EnableDate }): readonly Value[] => {
     if (typeof SerialNumber !== 'string') return [];
     const at = typeof EnableDate === 'string' ? timestamp(EnableDate) : null;
-    const registered = at ?? unobserved(`\`EnableDate\` in ${file} is no time; look at the answer`);
+    const registered = at ?? unobserved(`\`EnableDate\` in ${file} is not a time; look at the answer`);
     // `u2f` is how AWS writes both, and does not tell a passkey from a key of hardware.
     const isKey = /:u2f\//.test(SerialNumber);
     return [

@@ -46,7 +46,7 @@ function newestOf(trails: readonly AwsItem[], answers: AwsAnswers): Statement {
   }
   const [newest] = times.toSorted((a, b) => Date.parse(b) - Date.parse(a));
   return newest === undefined
-    ? unobserved('no trail of the account says when it delivered; look whether one is running')
+    ? unobserved('no trail of the account says when it delivered; check whether one is running')
     : { value: newest, window: '168h', assurance: 'configured' };
 }
 

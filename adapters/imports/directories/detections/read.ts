@@ -96,7 +96,7 @@ export function readDetections(request: ExportRequest): ExportRead {
 
 function rulesIn(file: ExportFile, gaps: ListingGap[]): readonly Rule[] {
   const unread = (why: string) =>
-    gaps.push({ code: 'rule-unread', cause: 'failed', why: `${file.path} ${why}; mend it` });
+    gaps.push({ code: 'rule-unread', cause: 'failed', why: `${file.path} ${why}; fix it` });
   const text = utf8Text(Buffer.from(file.bytes));
   if (typeof text !== 'string') {
     unread('is not UTF-8');
@@ -139,7 +139,7 @@ function timesIn(
   if (typeof records === 'string') return records;
   const times = new Map<string, number[]>();
   for (const [index, record] of records.entries()) {
-    const found = isRecord(record) ? read(record) : 'is no record';
+    const found = isRecord(record) ? read(record) : 'is not a record';
     if (typeof found === 'string') return `number ${index + 1} ${found}; save it again`;
     for (const [id, at] of found) times.set(id, [...(times.get(id) ?? []), at]);
   }

@@ -272,7 +272,7 @@ const distinctById = (found: readonly Value[]): Value[] => [
 function credentialOf(holder: Item, field: string, kind: string, record: unknown): Value {
   // Never quoted: where a record is expected, a text may be the secret itself.
   if (!isRecord(record))
-    return unobserved(`an entry of \`${field}\` in ${holder.file} is no record; look at the answer`);
+    return unobserved(`an entry of \`${field}\` in ${holder.file} is not a record; look at the answer`);
   const item: Item = { record, file: holder.file };
   return {
     id: inner(textOf(item, 'keyId')),

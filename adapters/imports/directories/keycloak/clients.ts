@@ -84,7 +84,7 @@ function secondsIn(
   const stated = attributes[name];
   if (stated === undefined || stated === null || stated === '' || String(stated) === '0') return undefined;
   if (!/^\d{1,11}$/.test(String(stated)))
-    return unobserved(`\`${name}\` of the client is no time; look at it`);
+    return unobserved(`\`${name}\` of the client is not a time; look at it`);
   return new Date(Number(stated) * 1000).toISOString();
 }
 

@@ -134,7 +134,7 @@ export const keycloakDescription: SourceDescription = {
     application: {
       directory: DIRECTORY,
       client_id: { from: ['/clients'], how: '`id`, of clients that can obtain tokens' },
-      tenant: { not: 'a realm is no tenant of a cloud' },
+      tenant: { not: 'a realm is not a tenant of a cloud' },
       environment: ENVIRONMENT,
       owners: { not: NOT_TEAM },
       owner_accounts: { not: 'a client has no owners in a realm' },

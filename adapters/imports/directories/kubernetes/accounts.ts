@@ -96,7 +96,7 @@ function credentialsOf(account: KubernetesObject, tokens: Tokens): Statement {
   const own = tokens.of(account).map((one): Value => {
     const metadata = isRecord(one.record.metadata) ? one.record.metadata : {};
     const at = typeof metadata.creationTimestamp === 'string' ? timestamp(metadata.creationTimestamp) : null;
-    const added = at ?? unobserved(`\`creationTimestamp\` in ${one.file} is no time; look at the answer`);
+    const added = at ?? unobserved(`\`creationTimestamp\` in ${one.file} is not a time; look at the answer`);
     return { id: one.uid, kind: 'secret', added_at: added };
   });
   const value = [platform, ...own];

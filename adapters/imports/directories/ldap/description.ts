@@ -98,7 +98,7 @@ export const ldapDescription: SourceDescription = {
     application: {
       directory: DIRECTORY,
       client_id: { from: [ACCOUNTS], how: '`objectGUID`, else `entryUUID`, of accounts of programs' },
-      tenant: { not: 'a directory is no tenant of a cloud' },
+      tenant: { not: 'a directory is not a tenant of a cloud' },
       environment: ENVIRONMENT,
       owners: { not: NOT_TEAM },
       owner_accounts: { not: 'a directory keeps no owners of accounts that are answered for' },

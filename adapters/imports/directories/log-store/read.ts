@@ -16,7 +16,10 @@ const text = z.string().min(1);
 const where = z.record(text, z.union([z.string(), z.number(), z.boolean()]));
 const mappingSchema = z.strictObject({
   store: text,
-  window: text.refine((value) => parseDurationWithDays(value) !== null, 'is no length of time such as 168h'),
+  window: text.refine(
+    (value) => parseDurationWithDays(value) !== null,
+    'is not a length of time such as 168h',
+  ),
   streams: z
     .array(
       z.strictObject({

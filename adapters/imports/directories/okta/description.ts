@@ -130,7 +130,7 @@ export const oktaDescription: SourceDescription = {
     application: {
       directory: { from: ['/org'], how: 'id of the organisation' },
       client_id: { from: ['/apps'], how: '`id`, of OAuth clients' },
-      tenant: { not: 'an organisation of Okta is no tenant of a cloud' },
+      tenant: { not: 'an organisation of Okta is not a tenant of a cloud' },
       environment: { not: NOT_ENVIRONMENT },
       owners: { not: NOT_TEAM },
       owner_accounts: { not: 'a client has no owners in the directory' },

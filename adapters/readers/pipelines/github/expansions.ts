@@ -1,6 +1,7 @@
 /** Expressions that are pasted into code before the code runs, and who decides what they say. */
 import { child, entriesOf, type Node, type Scalar, textOf } from '../document.ts';
 import type { Placed } from '../facts.ts';
+import { runsWithoutRights } from './carried.ts';
 import { embedded } from './embedded.ts';
 import { evaluate } from './evaluation.ts';
 import { type Expression, flows } from './expression.ts';
@@ -100,6 +101,7 @@ function* expansions(at: Surroundings, scalar: Scalar, sink: string): Generator<
         expression: text,
         text: who === 'anyone' ? described(at, flow, text) : text,
         sink,
+        ...(who === 'anyone' && runsWithoutRights(at, flow) ? { without_rights: true } : {}),
         controlled_by: who ?? {
           unobserved: 'unobserved',
           why: `nothing here knows who decides \`${text}\`; pass it through \`env\` and the question goes away`,

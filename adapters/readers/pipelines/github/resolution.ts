@@ -221,6 +221,12 @@ export function baseContexts(
   );
 }
 
+/** The contexts that one of them stands for: itself, where no variable and no input hands it on. */
+export function baseContextsOf(at: Surroundings, path: readonly string[]): readonly (readonly string[])[] {
+  const defined = definitionOf(at, path);
+  return defined === undefined ? [path] : baseContexts(defined.at, defined.value);
+}
+
 /** Every context whose text ends up in a node's, as it is written there. */
 export function partsOf(
   at: Surroundings,

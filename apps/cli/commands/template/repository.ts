@@ -27,7 +27,7 @@ export function repositoryFiles(repository: NewRepository): Readonly<Record<stri
     'SECURITY.md': security(contact),
     '.gitignore': [...language.ignored, '.env', '*.pem', '*.key', ''].join('\n'),
     '.pre-commit-config.yaml': PRE_COMMIT,
-    '.github/CODEOWNERS': `# Who reviews and mends what. The last rule that matches a path decides; name teams, they outlive people.\n* ${owner}\n`,
+    '.github/CODEOWNERS': `# Who reviews and fixes what. The last rule that matches a path decides; name teams, they outlive people.\n* ${owner}\n`,
     '.github/dependabot.yml': updates(language),
     '.github/workflows/ci.yml': ci(language),
     '.github/workflows/release.yml': release(language),

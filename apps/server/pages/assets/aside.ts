@@ -32,7 +32,7 @@ ${
   owner?.owner == null
     ? html`<p class="bad">Nobody owns it.</p><p class="note"><a href="${pathWith('/owners', { prefix: id })}#queue">Give it an owner</a></p>`
     : html`${chain.length === 0 ? html`<p><bdi>${owner.owner}</bdi>, whom the organisation does not know.</p>` : html`<ol class="chain">${chain.map((unit, at) => html`<li${at === chain.length - 1 && html` class="is"`}><a href="${pathWith(`/owners/${encodeURIComponent(unit.id)}`)}"><bdi>${unit.name}</bdi></a><span class="ink-3">${unit.level}</span></li>`)}</ol>`}
-<p class="note">${owner.state === 'confirmed' ? 'Confirmed' : html`<b>Not confirmed of late</b>`}${owner.confirmedAt !== null && html`, last said ${moment(owner.confirmedAt)}`}${says !== null && html`: ${sentence(says)}`}.</p>`
+<p class="note">${owner.state === 'confirmed' ? 'Confirmed' : html`<b>Not confirmed recently</b>`}${owner.confirmedAt !== null && html`, last said ${moment(owner.confirmedAt)}`}${says !== null && html`: ${sentence(says)}`}.</p>`
 }
 ${accountable.length > 0 && html`<p class="note">Accountable: ${accountable.slice(0, 3).map(({ name }, at) => html`${at > 0 && ', '}<bdi>${name}</bdi>`)}.</p>`}</section>`;
 }

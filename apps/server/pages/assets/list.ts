@@ -111,5 +111,5 @@ ${owner !== undefined && html`<input type="hidden" name="owner" value="${owner}"
 
 function table({ rows }: AssetListPage): Markup {
   return html`<table class="grid assets quiet"><thead><tr><th scope="col">Name</th><th scope="col">Kind</th><th scope="col">Owner</th></tr></thead>
-<tbody>${rows.map(({ id, name, kind, ownedBy, state }) => html`<tr><th scope="row"><span class="name"><a href="${assetAt(id)}" title="${id}"><bdi>${name}</bdi></a></span></th><td class="ink-2">${kindSaid(kind)}</td><td>${ownedBy === null ? html`<span class="bad">nobody</span>` : html`${ownerLink(ownedBy)}${state === 'unconfirmed' && html` <span class="ink-3">not confirmed of late</span>`}`}</td></tr>`)}</tbody></table>`;
+<tbody>${rows.map(({ id, name, kind, ownedBy, state }) => html`<tr><th scope="row"><span class="name"><a href="${assetAt(id)}" title="${id}"><bdi>${name}</bdi></a></span></th><td class="ink-2">${kindSaid(kind)}</td><td>${ownedBy === null ? html`<span class="bad">nobody</span>` : html`${ownerLink(ownedBy)}${state === 'unconfirmed' && html` <span class="ink-3">not confirmed recently</span>`}`}</td></tr>`)}</tbody></table>`;
 }

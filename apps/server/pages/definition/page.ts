@@ -126,7 +126,7 @@ async function standsNow(
   id: string,
 ): Promise<Pick<DefinitionPage, 'now' | 'failing' | 'target'>> {
   const between = await spanOf(site.past, {});
-  if (between === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
+  if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
   const progress = await progressAt(site.past, between, site.standards.values(), site.commitments ?? {});
   const figures = await site.past.figures(between, id);
   const teams = await site.past.teams(between, id);

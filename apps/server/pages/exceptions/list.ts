@@ -167,7 +167,7 @@ const EMPTY: Readonly<Record<ExceptionShown, string>> = {
   'in-force': 'None is in force.',
   soon: 'None ends within 30 days.',
   drifted: 'None has drifted: everything that is excepted is as it was approved.',
-  waiting: 'None waits for an answer.',
+  waiting: 'No request is waiting for an answer.',
   over: 'None has ended.',
 };
 
@@ -234,7 +234,7 @@ function driftSaid(drift: ExceptionDrift | null): Markup | null {
   if (drift === null) return null;
   const { changed, settled } = drift;
   if (changed.length > 0)
-    return html`<span class="name">${glyph('off-track')}<span>${count(changed.length)} ${changed.length === 1 ? 'fails' : 'fail'} in another way by now</span></span>`;
+    return html`<span class="name">${glyph('off-track')}<span>${count(changed.length)} ${changed.length === 1 ? 'fails' : 'fail'} in another way now</span></span>`;
   return settled.length > 0
     ? html`<span class="name">${glyph('pass')}<span>${count(settled.length)} ${settled.length === 1 ? 'does' : 'do'} not fail any more</span></span>`
     : null;

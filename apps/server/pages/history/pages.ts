@@ -429,7 +429,7 @@ async function assets(site: Visited, id: string, query: HistoryQuery, between: B
       all === null ? plural(rows.length, 'asset') : `${plural(all, 'asset')}, ${rows.length} on this page`;
     const number = hidden === '' ? named : `${named}, and ${hidden}`;
     const trail = [history, { href: `/standards/${encodeURIComponent(id)}`, label: title }];
-    const since = held && failing.length > 0 ? '; what is excepted by now stands beside' : '';
+    const since = held && failing.length > 0 ? '; what is excepted now stands beside' : '';
     const answer = html`${`${number}: ${what}`}, as of ${moment(between.to.valid.toISOString())}${since}.`;
     const body = listBody(answer, list, next, first);
     return frame({
@@ -485,13 +485,13 @@ async function demandTeam({ past }: ServerContext, id: string, team: string | un
 
 /** Where it differs from what the look found. */
 function permittedNow(state: 'F' | 'X', held: Exception | undefined): Markup | null {
-  if (state === 'X') return held ? null : html`; no exception that you may read is in force by now`;
+  if (state === 'X') return held ? null : html`; no exception that you may read is in force now`;
   if (!held) return null;
   const name =
     held.id === undefined
       ? 'one of the estate’s file'
       : html`<a href="${exceptionAt(held.id)}">${held.id}</a>`;
-  return html`; excepted by now, by ${name} until ${held.until}`;
+  return html`; excepted now, by ${name} until ${held.until}`;
 }
 
 async function changes(

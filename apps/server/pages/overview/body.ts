@@ -195,7 +195,7 @@ function askedAnswer({ asked, today }: Duties): Markup {
   if (asked === null)
     return html`<section class="decisions" aria-labelledby="asked"><h2 id="asked">Decisions asked</h2><p class="note">You may not read exceptions.</p></section>`;
   if (asked.total === 0)
-    return html`<section class="decisions" aria-labelledby="asked"><h2 id="asked">Decisions asked<span class="fig">0</span></h2><p class="note">None waits.</p></section>`;
+    return html`<section class="decisions" aria-labelledby="asked"><h2 id="asked">Decisions asked<span class="fig">0</span></h2><p class="note">No decision is waiting.</p></section>`;
   const href = `${PAGE_SECTIONS.exceptions.href}?show=waiting`;
   const due = (day: string | null): Child => {
     if (day === null) return null;

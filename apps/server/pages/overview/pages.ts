@@ -39,7 +39,7 @@ export const standardsQuery = {
   by: z.enum(['division']).optional(),
 };
 
-/** Null: nothing was looked at yet. `report`: whether there is one of the newest look. */
+/** Null: nothing was scanned yet. `report`: whether there is one of the newest look. */
 export async function overviewPage(
   visit: Visit,
   tx: DecisionTransaction,
@@ -102,14 +102,14 @@ async function leftOutNotice(site: ServerContext, at: Date): Promise<Child> {
   return html`<aside class="banner" aria-label="Left out"><p><strong>${plural(files, 'file')} left out.</strong> They were not scanned: unknown, and neither passing nor fixed.</p><ul>${left.map(({ said, files: own }) => html`<li>${said}: ${plural(own, 'file')}</li>`)}</ul></aside>`;
 }
 
-/** Throws where nothing was looked at yet, and for names that are none. */
+/** Throws where nothing was scanned yet, and for names that are none. */
 export async function standardsPage(site: ServerContext, query: StandardsQuery): Promise<RawAnswer> {
   if (query.pillar !== undefined)
     requireNone(400, unknownName('query.pillar', 'pillar', query.pillar, PILLAR_ORDER));
   if (query.division !== undefined)
     requireNone(400, unknownName('query.division', 'division', query.division, site.divisions.values()));
   const reading = await readStandards(site, query);
-  if (reading === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
+  if (reading === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
   const { division } = query;
   const ids = reading.rows.map(({ id }) => id);
   const figures = division === undefined ? null : await byDivision(site, reading.between, ids);

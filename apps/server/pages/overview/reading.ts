@@ -46,7 +46,7 @@ export interface ReadingQuery {
 
 const WEEK = 7 * 86_400_000;
 
-/** Null: nothing was looked at yet. Throws as `spanOf`. */
+/** Null: nothing was scanned yet. Throws as `spanOf`. */
 export async function readStandards(
   site: ServerContext,
   query: ReadingQuery,

@@ -49,7 +49,7 @@ export interface UnitPage {
   readonly trail: readonly { readonly href: string; readonly label: string }[];
   readonly standards: readonly HeldStandard[];
   readonly moved: {
-    /** Null where there is no earlier look. */
+    /** Null where there is no earlier scan. */
     readonly from: Date | null;
     readonly to: Date;
     readonly standards: readonly MovedStandard[];

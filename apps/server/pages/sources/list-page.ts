@@ -227,8 +227,8 @@ async function aWeekBefore(site: ServerContext): Promise<SourcesPage['before']> 
 function nextOfSource({ id, unknown, runs, team, due }: SourceLine): readonly NextStep[] {
   const [last] = runs;
   if (unknown === 0) return [];
-  const mend = last?.remedy ?? last?.missing;
-  const what = mend == null ? `Scan \`${id}\` again: what it said last is too old` : `\`${id}\`: ${mend}`;
+  const remedy = last?.remedy ?? last?.missing;
+  const what = remedy == null ? `Scan \`${id}\` again: what it said last is too old` : `\`${id}\`: ${remedy}`;
   return [
     {
       unknown,

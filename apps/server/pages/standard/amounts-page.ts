@@ -78,7 +78,7 @@ function listSection(rows: readonly AmountChange[], pages: Markup | null): Marku
   const amount = (verdict: string | null, value: number | null) =>
     verdict === null ? 'not in scope' : `${verdict}, ${value === null ? 'amount unknown' : count(value)}`;
   return html`<section aria-labelledby="list"><h2 id="list">Which assets?</h2>
-<div class="scroll" tabindex="0" role="group" aria-label="Assets"><table class="past"><thead><tr><th scope="col">Asset</th><th scope="col">Team</th><th scope="col">Was</th><th scope="col">Is</th><th scope="col">Look</th></tr></thead><tbody>${rows.map(
+<div class="scroll" tabindex="0" role="group" aria-label="Assets"><table class="past"><thead><tr><th scope="col">Asset</th><th scope="col">Team</th><th scope="col">Was</th><th scope="col">Is</th><th scope="col">Scan</th></tr></thead><tbody>${rows.map(
     (row) =>
       html`<tr><th scope="row" class="id"><a href="${assetAt(row.asset)}">${row.asset}</a></th><td>${row.team}</td><td>${amount(row.from, row.before)}</td><td>${amount(row.to, row.after)}</td><td>${moment(row.at.toISOString())}</td></tr>`,
   )}</tbody></table></div>${pages}</section>`;

@@ -87,7 +87,7 @@ export function trendSection({ id, noun, now, at, points }: TrendSection): Marku
   const from = axisStart(chart);
   const drawn =
     wide === null
-      ? html`<p class="note">One scan so far: from the next one on, this shows how it went.</p>`
+      ? html`<p class="note">One scan so far: from the next one on, this shows the trend.</p>`
       : html`<div class="only-wide">${wide}</div><div class="only-narrow">${bandChart(chart, NARROW)}</div>`;
   return html`<section aria-labelledby="trend"><div class="h2"><h2 id="trend">Share of ${chart.noun} that meet it<span class="sub">%${from > 0 && `, axis starts at ${from}`}</span></h2><p class="legend more"><span><svg class="lg" aria-hidden="true"><path class="c-least" d="M0 7h16"/></svg>at least</span><span><svg class="lg" aria-hidden="true"><rect class="b-unknown" x=".5" y="3" width="15" height="8"/></svg>unknown</span>${chart.forecast !== null && html`<span><svg class="lg" aria-hidden="true"><rect class="c-fan" y="2" width="16" height="10"/></svg>forecast</span>`}</p></div>
 ${drawn}${events.length > 0 && html`<ol class="marks">${events.map((event, index) => html`<li><b>${index + 1}</b><span><b>${dayAndMonth(event.at)}</b> ${event.says}: <a href="${changesAt(id, { from: event.from.toISOString(), to: event.at.toISOString() })}">what changed</a></span></li>`)}</ol>`}${points.length > 1 && twin(points)}</section>`;

@@ -140,7 +140,7 @@ function sure({ asset, owner, path }: ReachedAsset, { text }: WhoPage, { key }: 
 ${
   owner?.owner == null
     ? html`<li>${glyph('fail')}<span>Nobody owns it</span><span class="evidence"><a href="${pathWith('/owners', { prefix: asset.id })}#queue">Give it an owner</a></span></li>`
-    : html`<li>${glyph(owner.state === 'confirmed' ? 'pass' : 'unknown')}<span>${ownerLink({ id: owner.owner, name: team?.name ?? owner.owner, known: team !== undefined })} owns it${path.length > 1 && html`, of ${path.slice(1).map(({ name }, at) => html`${at > 0 && ', '}<bdi>${name}</bdi>`)}`}</span><span class="evidence"><b>${owner.state === 'confirmed' ? 'confirmed' : 'not confirmed of late'}</b>${owner.confirmedAt !== null && html`<span>last said ${moment(owner.confirmedAt)}</span>`}</span></li>${why !== null && html`<li>${glyph('said-so')}<span>${sentence(why)}</span></li>`}`
+    : html`<li>${glyph(owner.state === 'confirmed' ? 'pass' : 'unknown')}<span>${ownerLink({ id: owner.owner, name: team?.name ?? owner.owner, known: team !== undefined })} owns it${path.length > 1 && html`, of ${path.slice(1).map(({ name }, at) => html`${at > 0 && ', '}<bdi>${name}</bdi>`)}`}</span><span class="evidence"><b>${owner.state === 'confirmed' ? 'confirmed' : 'not confirmed recently'}</b>${owner.confirmedAt !== null && html`<span>last said ${moment(owner.confirmedAt)}</span>`}</span></li>${why !== null && html`<li>${glyph('said-so')}<span>${sentence(why)}</span></li>`}`
 }</ul></section>`;
 }
 
@@ -199,5 +199,5 @@ function assetRow({ asset, owner, path, contacts, accountable }: ReachedAsset, t
 function numberOf(contacts: readonly EmergencyContact[], today: string): Markup {
   const [first] = contacts.toSorted((a, b) => rank(a) - rank(b));
   if (first === undefined) return html`<span class="bad">nobody has given a number</span>`;
-  return html`<span class="name">${heldSign(first, today)}<span class="hidden">${isOld(first.verified, today) ? 'not tried of late' : 'tried'} </span>${dial(first)}</span>`;
+  return html`<span class="name">${heldSign(first, today)}<span class="hidden">${isOld(first.verified, today) ? 'not tried recently' : 'tried'} </span>${dial(first)}</span>`;
 }

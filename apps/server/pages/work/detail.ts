@@ -80,7 +80,7 @@ function whyOf({ shown, why, exception }: RowDetail): Markup {
       : finding === null
         ? 'Why it fails is unknown now: its facts cannot be read here.'
         : verdict === 'unknown'
-          ? `Unknown by now: ${finding.message}`
+          ? `Unknown now: ${finding.message}`
           : finding.message;
   return html`<p class="why">${sentence(plainly(said))}. ${why}</p>${row.exceptedUntil !== null && html`<p class="note">Excepted until ${writtenDay(row.exceptedUntil)}${exception !== null && html` by <a href="${exceptionAt(exception)}">exception ${exception}</a>`}: it fails still, in every figure, and is due ${writtenDay(row.due)}, after it.</p>`}`;
 }

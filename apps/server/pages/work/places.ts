@@ -74,11 +74,10 @@ async function reasonsNow(
   const judge = judgeOf(compiled, { real: now, asOf: now }, site.related);
   for (const [asset, held] of await assetsById(site.stores.driver, site.stores.kinds, assets)) {
     const { verdict, message } = judge.judge(rowOf(compiled.kind, held));
-    const said =
-      verdict === 'fail' ? message : verdict === 'unknown' ? `unknown by now: ${message}` : SETTLED;
+    const said = verdict === 'fail' ? message : verdict === 'unknown' ? `unknown now: ${message}` : SETTLED;
     reasons.set(asset, said);
   }
   return reasons;
 }
 
-const SETTLED = 'it does not fail by now; the next scan takes it off this list';
+const SETTLED = 'it no longer fails; the next scan takes it off this list';

@@ -73,7 +73,7 @@ function whereSaid({ row, finding, asset }: ShownRow): Child {
 }
 
 const MOST_PLACES = 50;
-export const SETTLED = 'it does not fail by now; the next scan takes it off this list';
+export const SETTLED = 'it no longer fails; the next scan takes it off this list';
 
 /** The line that fails, where it was read; else why it fails, in words. */
 function changeSaid({ row, finding, verdict }: ShownRow): Markup {

@@ -1,6 +1,6 @@
 /** What a schema finds wrong with something that was given, in words of our own: why, and what to give in its place. */
-import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import type { z } from 'zod';
+import type { RequestDiagnostic } from './diagnostic.ts';
 
 type Issue = z.core.$ZodIssue;
 type Words = Omit<RequestDiagnostic, 'field'>;
@@ -19,15 +19,26 @@ const TYPES: Readonly<Record<string, string>> = {
 const FORMATS: Readonly<Record<string, Words>> = {
   date: { reason: 'it is not a date', fix: 'give it as 2027-03-01' },
   datetime: { reason: 'it is not a time', fix: 'give it as 2027-03-01T12:00:00Z (RFC 3339)' },
-  url: { reason: 'it is no address', fix: 'give it as https://host.example/path' },
-  email: { reason: 'it is no e-mail address', fix: 'give it as name@host.example' },
+  url: { reason: 'it is not an address', fix: 'give it as https://host.example/path' },
+  email: { reason: 'it is not an e-mail address', fix: 'give it as name@host.example' },
 };
 
 /** Of what zod says by itself; anything else is a sentence of the schema's own: `reason; fix`. */
 const ZODS = /^(Invalid|Too (small|big)|Unrecognized)/;
 
+const saysItself = ({ message }: Issue): boolean => !ZODS.test(message);
+
+/** In a file: the schema's own sentence, or what is wrong and what to write. */
+export function written(issue: Issue): string {
+  if (saysItself(issue)) return issue.message;
+  const [key] = issue.code === 'invalid_key' ? issue.issues : [];
+  if (key !== undefined) return `it is not a name that can stand here; write ${written(key as Issue)}`;
+  const { reason, fix } = unfit(issue);
+  return `${reason}; ${fix.replace(/^give /, 'write ')}`;
+}
+
 export function unfit(issue: Issue): Words {
-  if (!ZODS.test(issue.message)) {
+  if (saysItself(issue)) {
     const [reason = '', ...fix] = issue.message.split('; ');
     return { reason, fix: fix.join('; ') || 'change it so' };
   }
@@ -67,9 +78,12 @@ export function unfit(issue: Issue): Words {
     case 'invalid_union':
       return { reason: 'it has none of the forms that it can have', fix: unionFix(issue) };
     case 'not_multiple_of':
-      return { reason: `it is no multiple of ${issue.divisor}`, fix: `give a multiple of ${issue.divisor}` };
+      return {
+        reason: `it is not a multiple of ${issue.divisor}`,
+        fix: `give a multiple of ${issue.divisor}`,
+      };
     default:
-      return { reason: 'it is not what it can be', fix: 'give it in the form that /api states' };
+      return { reason: 'it is not what it can be', fix: 'give it in the form that its description states' };
   }
 }
 
@@ -103,5 +117,7 @@ function unionFix({ errors, message }: Extract<Issue, { code: 'invalid_union' }>
   const fixes = new Set(
     errors.flatMap(([only, ...more]) => (only && more.length === 0 ? [unfit(only).fix] : [])),
   );
-  return fixes.size > 0 ? [...fixes].join(', or ') : 'give it in one of the forms that /api states';
+  return fixes.size > 0
+    ? [...fixes].join(', or ')
+    : 'give it in one of the forms that its description states';
 }

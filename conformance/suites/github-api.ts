@@ -2,14 +2,18 @@
  * GitHub's published OpenAPI description, with Prism as the judge: every request that the source sends, every answer
  * that our fake gives, and whether the source understands the answers that the description itself gives as examples.
  */
+import { join } from 'node:path';
 import { type Connector, connect } from '@macadam/adapters/connector/connector';
+import { commitFiles } from '@macadam/adapters/sources/fake-git';
 import { listRepositories, readAccount } from '@macadam/adapters/sources/github/account';
+import { readEnvironments } from '@macadam/adapters/sources/github/environments';
 import type { Exchanged } from '@macadam/adapters/sources/github/fake';
 import { fakeWorld, MEMBER } from '@macadam/adapters/sources/github/fake-world';
 import { hostOf } from '@macadam/adapters/sources/github/host';
 import { organisationCredentials } from '@macadam/adapters/sources/github/organisation-credentials';
 import { withOwnerStates } from '@macadam/adapters/sources/github/owners';
 import { peopleOf } from '@macadam/adapters/sources/github/people';
+import { runnerMemory } from '@macadam/adapters/sources/github/runners';
 import { withRuns } from '@macadam/adapters/sources/github/runs';
 import { readProtection } from '@macadam/adapters/sources/github/settings';
 import { isUnobserved, type Observation } from '@macadam/core/facts/observation';
@@ -39,6 +43,13 @@ const TEMPLATES = [
   '/repos/{owner}/{repo}/secret-scanning/alerts',
   '/repos/{owner}/{repo}/keys',
   '/repos/{owner}/{repo}/actions/runs',
+  '/repos/{owner}/{repo}/environments',
+  '/repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies',
+  '/repos/{owner}/{repo}/branches',
+  '/repos/{owner}/{repo}/actions/runners',
+  '/orgs/{org}/actions/runners',
+  '/orgs/{org}/actions/runner-groups',
+  '/orgs/{org}/actions/runner-groups/{runner_group_id}/repositories',
 ];
 
 export const suite: Suite = {
@@ -95,6 +106,27 @@ async function everyRequest(): Promise<Exchanged[]> {
       { id: 31, slug: 'platform', members: ['bob'], repositories: { strict: true } },
       { id: 32, slug: 'release', parent: 31, members: ['ada'], repositories: { plain: true } },
     ];
+    strict.environments = [{ name: 'production', branches: 'protected', approvers: ['ada'] }];
+    plain.environments = [
+      {
+        name: 'production',
+        branches: [
+          { name: 'main', type: 'branch' },
+          { name: 'v*', type: 'tag' },
+        ],
+      },
+      { name: 'staging', branches: 'all' },
+    ];
+    const labels = ['self-hosted'];
+    plain.runners = [{ id: 9, name: 'own', labels }];
+    world.state.runners = [{ id: 1, name: 'shared', group: 1, labels, ephemeral: false }];
+    world.state.runnerGroups = [
+      { id: 1, name: 'some', visibility: 'selected', allowsPublic: true, repositories: ['plain'] },
+    ];
+    world.state.heads.plain = commitFiles(join(world.root, 'acme/plain.git'), 'main', {
+      '.github/workflows/deploy.yml':
+        'on: push\njobs:\n  ship:\n    environment: production\n    runs-on: self-hosted\n    steps:\n      - run: make\n',
+    });
     strict.unknownOwners = [{ line: 1, column: 3, source: '* @gone' }];
     await world.scan();
     world.state.authorised = [
@@ -141,6 +173,19 @@ const RELEASE: Observation = {
   attributes: {
     path: { value: '.github/workflows/release.yml' },
     production: { value: [{ template: 'acme/templates/.github/workflows/release.yml' }] },
+  },
+};
+
+/** A pipeline whose job names the environment of the description's example, and asks for the machine of its example. */
+const DEPLOYING: Observation = {
+  ...RELEASE,
+  attributes: {
+    path: { value: '.github/workflows/release.yml' },
+    platform: { value: 'github-actions' },
+    jobs: {
+      value: [{ key: 'ship', environment: 'staging', runs_on: ['self-hosted'] }],
+      complete: true,
+    },
   },
 };
 
@@ -229,6 +274,22 @@ function exampleCases(host: Connector): Case[] {
         at: '2026-11-01T00:00:00Z',
       });
       const open = lists.filter(({ partition }) => !partition.complete || partition.seen === 0);
+      return open.length === 0 ? null : JSON.stringify(open);
+    },
+    'environments, machines and their groups': async () => {
+      const { partition, observations } = await readEnvironments({
+        connector: host,
+        host: 'host.example',
+        id: 1,
+        fullName: 'octocat/Hello-World',
+        at: '2026-11-01T00:00:00Z',
+        runners: runnerMemory('octocat'),
+        isPublic: false,
+        pipelines: [DEPLOYING],
+      });
+      const [one] = observations;
+      const open = Object.entries(one?.attributes ?? {}).filter(([, said]) => isUnobserved(said));
+      if (!partition.complete || one === undefined) return JSON.stringify(partition);
       return open.length === 0 ? null : JSON.stringify(open);
     },
     'errors of CODEOWNERS': async () => {

@@ -10,12 +10,14 @@ import type { Read } from '@macadam/adapters/imports/findings/batch';
 import { readKeyReports } from '@macadam/adapters/imports/findings/key-reports';
 import { readTokenReports } from '@macadam/adapters/imports/findings/token-reports';
 import { ANY_BUILD } from '@macadam/core/builds/provenance';
+import { entrances } from '@macadam/core/facts/entrances';
 import type { Observation } from '@macadam/core/facts/observation';
 import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
 import type * as Keys from '@macadam/keys';
 import type * as Tokens from '@macadam/token';
 import { artefactOutcome, buildObservations } from '../builds/evidence.ts';
 import { loadBuildPolicy, verifyAttestations } from '../builds/verify.ts';
+import { readExport } from '../ingest/export.ts';
 import { createTokenWatch } from '../tokens/watch.ts';
 
 /** Contents by file, once those of `start/` are in their places. */
@@ -29,6 +31,7 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   'key-library': tryKeys,
   certificates: tryBoundaries,
   'build-evidence': tryEvidence,
+  'code-host-and-cloud': tryEntrance,
 };
 
 const textOf = (content: unknown): string =>
@@ -243,4 +246,24 @@ async function tryEvidence(placed: Placed, at: Date): Promise<Tried> {
     .split('\n')
     .slice(1)
     .flatMap((line): readonly Observation[] => (line === '' ? [] : [JSON.parse(line)]));
+}
+
+/** What a code host answers of an environment (`environment`, `branch_policies`), and AWS of a role that trusts it, in one measurement. */
+async function tryEntrance({ environment, branch_policies, ...aws }: Placed, at: Date): Promise<Tried> {
+  const { repositoryByAnswers } = await import('@macadam/adapters/sources/github/repository-answers');
+  const hosted = repositoryByAnswers({ environment, branch_policies }, at.toISOString());
+  const read = readExport('aws', {
+    folder: 'start',
+    files: Object.entries(aws).map(([path, body]) => ({ path, bytes: Buffer.from(textOf(body)) })),
+    subject: null,
+    takenAt: at,
+    receivedAt: at,
+  });
+  if ('mistakes' in read) return read.mistakes.map(({ file, reason }) => `${file} ${reason}`).join('\n');
+  const joined = entrances();
+  for (const one of hosted) joined.waits(one);
+  return [
+    ...hosted,
+    ...read.batch.observations.map((one) => (joined.waits(one) ? joined.completed(one) : one)),
+  ];
 }

@@ -4,8 +4,9 @@ import { type Overflow, overflow } from '@macadam/adapters/data-folder/overflow'
 import { ASKED_FILES } from '@macadam/adapters/readers/files/extract';
 import type { CollectRequest, Progress, RepositoryFiles, Source } from '@macadam/adapters/sources/port';
 import { assetsOf } from '@macadam/core/facts/asset';
+import { entrances } from '@macadam/core/facts/entrances';
 import { arrivals } from '@macadam/core/facts/enumeration';
-import { emission } from '@macadam/core/facts/ingest';
+import { emission, ingest } from '@macadam/core/facts/ingest';
 import type { Collection, Observation } from '@macadam/core/facts/observation';
 import type { EarlierScan } from '@macadam/core/figures/comparison';
 import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
@@ -144,10 +145,16 @@ async function gather(
   // To compile a standard takes time, and most of a catalogue judges nothing of a small repository: not before somebody is told.
   const standards = () => catalogue.standards.map(({ compiled }) => compiled);
   const inMemory: Observation[] = [];
+  const joined = entrances();
+  const waiting: { readonly observation: Observation; readonly aside: Overflow<Observation> }[] = [];
   for (const one of asked) {
     const aside = overflow<Observation>(request.cacheDirectory, Math.max(0, held - inMemory.length));
     try {
       const take = (observation: Observation) => {
+        if (joined.waits(observation)) {
+          waiting.push({ observation, aside });
+          return;
+        }
         aside.add(observation);
         if (aside.laidAside() === 0) inMemory.push(observation);
       };
@@ -156,11 +163,16 @@ async function gather(
         if (aside.laidAside() === 0)
           teller?.(() => ({ kinds, standards: standards(), observations: inMemory }));
       });
+      joined.collected(collection);
       asides.push({ collection, aside });
     } catch (error) {
       for (const each of [...asides.map((before) => before.aside), aside]) each.close();
       throw error;
     }
+  }
+  for (const { observation, aside } of waiting) {
+    const taken = ingest(kinds, joined.completed(observation));
+    aside.add(taken.observation ?? observation);
   }
   return { real, definitions, asked, asides };
 }

@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import * as entra from '@macadam/adapters/sources/entra/fake';
 import { source as entraSource } from '@macadam/adapters/sources/entra/source';
+import { githubDescription } from '@macadam/adapters/sources/github/description';
+import * as github from '@macadam/adapters/sources/github/fake-world';
+import { source as githubSource } from '@macadam/adapters/sources/github/source';
 import * as gitlab from '@macadam/adapters/sources/gitlab/fake';
 import { source as gitlabSource } from '@macadam/adapters/sources/gitlab/source';
 import * as google from '@macadam/adapters/sources/google/fake';
@@ -187,6 +190,30 @@ test('without any one permission of a code host no interval of a standard narrow
       await fake.close();
       rmSync(folder, { recursive: true, force: true });
     },
+  });
+});
+
+test('without any one permission of GitHub no interval of a standard narrows', async (t) => {
+  const world = await github.fakeWorld();
+  github.fillSample(world);
+  const needed = Map.groupBy(githubDescription.endpoints, ({ permission }) => permission);
+  await widens(t, {
+    ask: {
+      source: githubSource,
+      targets: ['acme'],
+      options: { url: world.fake.url, environment: 'production' },
+      environment: { PATH: process.env.PATH, GITHUB_TOKEN: github.OWNER },
+    },
+    permissions: [...needed.keys()],
+    take: (permission) => {
+      world.state.faults = (needed.get(permission) ?? []).map(({ path }) => github.refusalOf(path));
+    },
+    give: () => {
+      world.state.faults = [];
+    },
+    judged: 8,
+    isNested: true,
+    close: world.close,
   });
 });
 

@@ -34,6 +34,8 @@ test('of a subject of GitHub it is known which changes have a job that fits it',
     ['job_workflow_ref:acme/ci/.github/workflows/a.yml@refs/heads/main', 'unknown'],
   ];
   for (const [subject, expected] of cases) assert.equal(fromOf(subject), expected, String(subject));
+  for (const issuer of ['token.actions.acme.ghe.com', 'code.acme.example/_services/token'])
+    assert.equal(fromOf('repo:acme/shop:environment:production', true, issuer), 'environment', issuer);
 });
 
 test('a star in an exact subject is a character, so that it opens nothing', () => {

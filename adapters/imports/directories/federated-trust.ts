@@ -18,7 +18,8 @@ export interface FederatedTrust {
   readonly also: string | null;
 }
 
-const GITHUB = 'token.actions.githubusercontent.com';
+/** github.com, a region of it, or a server of the company. */
+const GITHUB = /^(token\.actions\.(githubusercontent\.com|[\w-]+\.ghe\.com)|[^/]+\/_services\/token)$/;
 const NARROW: ReadonlySet<TrustedFrom> = new Set(['branch', 'tag', 'environment', 'workload']);
 
 /** The elements of `trusts` of an application, each issuer and subject once. */
@@ -45,7 +46,7 @@ function bySubject({ issuer, subject, isPattern }: FederatedTrust): TrustedFrom 
   const host = issuer.toLowerCase();
   // In an exact subject they are characters as others, so that they leave nothing open.
   const pattern = isPattern ? (subject ?? '*') : (subject ?? '').replaceAll(/[*?]/g, '_');
-  if (host === GITHUB) return subject === null ? 'anyone' : byGitHub(pattern);
+  if (GITHUB.test(host)) return subject === null ? 'anyone' : byGitHub(pattern);
   if (host === 'gitlab.com') return subject === null ? 'anyone' : byGitLab(pattern);
   if (/^system:serviceaccount:[^*?:]+:[^*?:]+$/.test(pattern)) return 'workload';
   return unobserved(

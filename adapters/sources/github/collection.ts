@@ -19,6 +19,7 @@ import { peopleOf } from './people.ts';
 import { enumerate, estateOf, partitionOf } from './population.ts';
 import type { Principal } from './principal.ts';
 import { collectRepository, type HostRun } from './repository.ts';
+import { runnerMemory } from './runners.ts';
 
 /** The host asks for few requests at a time; git fetches beside them. */
 const AT_ONCE = 4;
@@ -76,6 +77,7 @@ export async function collectAccount(
     mirrors: await realpath(join(cache, 'repositories')),
     rulesets: new Map(),
     users: new Map(),
+    runners: runnerMemory(account.type === 'organisation' ? account.login : undefined),
     excluded,
   };
   const at = request.now().toISOString();

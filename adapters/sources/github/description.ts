@@ -103,6 +103,41 @@ const endpoints = {
     permission: PERMISSIONS.members,
     gives: 'members of a team that administers a repository',
   },
+  environments: {
+    path: '/repos/{owner}/{repo}/environments',
+    permission: PERMISSIONS.actions,
+    gives: 'environments, and who has to let a run in; asked of repositories that have any',
+  },
+  policies: {
+    path: '/repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies',
+    permission: PERMISSIONS.actions,
+    gives: 'which branches and tags may name an environment',
+  },
+  branches: {
+    path: '/repos/{owner}/{repo}/branches',
+    permission: PERMISSIONS.contents,
+    gives: 'whether any branch is protected, where an environment is open to protected ones',
+  },
+  ownRunners: {
+    path: '/repos/{owner}/{repo}/actions/runners',
+    permission: PERMISSIONS.administrationRead,
+    gives: 'machines of a repository, where a job that names an environment may run on one',
+  },
+  runners: {
+    path: '/orgs/{org}/actions/runners',
+    permission: PERMISSIONS.runners,
+    gives: 'machines of the organisation; asked once, where a job may run on one',
+  },
+  runnerGroups: {
+    path: '/orgs/{org}/actions/runner-groups',
+    permission: PERMISSIONS.runners,
+    gives: 'groups of machines, and which workflows they take',
+  },
+  openTo: {
+    path: '/orgs/{org}/actions/runner-groups/{runner_group_id}/repositories',
+    permission: PERMISSIONS.runners,
+    gives: 'repositories that a group is open to, where it is open to some alone',
+  },
 } as const satisfies Record<string, Endpoint>;
 type Asked = keyof typeof endpoints;
 
@@ -212,6 +247,27 @@ const group: Readonly<Record<string, Delivery>> = {
   review: not('the host has no reviews of membership'),
 };
 
+const environment: Readonly<Record<string, Delivery>> = {
+  host: from(['environments'], 'host of the requests'),
+  repository: from(['repositories'], '`full_name`, in lower case'),
+  name: from(['environments'], '`name`, in lower case'),
+  owners: not(NOT_TEAM),
+  changes: from(
+    ['environments', 'policies', 'branches'],
+    '`deployment_branch_policy`; a pattern counts as any change, and so do protected branches where none is protected',
+  ),
+  branches: from(['policies'], 'names of branches and tags, as they are written'),
+  approvers: from(
+    ['environments'],
+    'people and teams of a rule `required_reviewers`; rules of other programs count for nothing',
+  ),
+  self_approval: from(['environments'], '`prevent_self_review`'),
+  runners: from(
+    ['git', 'ownRunners', 'runners', 'runnerGroups', 'openTo'],
+    'machines that have the labels of a job which names it, by the workflows of the default branch; whether one ends with its job, and whether its group takes named workflows alone',
+  ),
+};
+
 const CREDENTIALS: readonly Asked[] = ['tokens', 'authorised', 'keys'];
 const credential: Readonly<Record<string, Delivery>> = {
   store: from(CREDENTIALS, 'host of the requests'),
@@ -245,6 +301,7 @@ export const githubDescription: SourceDescription = {
     'privileged-assignment': assignment,
     'privileged-group': group,
     credential,
+    'deployment-environment': environment,
   },
   unused: [
     {
@@ -271,6 +328,9 @@ export const githubDescription: SourceDescription = {
   ],
   limits: [
     'Dependencies, pipelines and manifests come from files, as from any repository, and are not listed here.',
+    'A workflow of another repository that a job calls may name environments and machines too; where one is called, the list of machines is not whole.',
+    'Whether administrators may pass the rules of an environment is not in these answers.',
+    'Which network a machine is in the host does not say, except of its own larger ones, which are not read.',
     'Which members are direct ones is not told of a team with teams below it.',
     'An organisation whose people sign in through a company’s directory still has the ways to sign in of github.com; what the directory asks of them is read there.',
   ],

@@ -23,6 +23,38 @@ export interface FakeRepository {
   keys?: readonly FakeDeployKey[];
   /** Newest first: runs that succeeded. */
   runs?: readonly FakeRun[];
+  environments?: readonly FakeEnvironment[];
+  /** Machines of its own. */
+  runners?: readonly FakeRunner[];
+}
+
+export interface FakeEnvironment {
+  readonly name: string;
+  /** Branches whose jobs may name it: all, those that are protected, or these. */
+  readonly branches:
+    | 'all'
+    | 'protected'
+    | readonly { readonly name: string; readonly type: 'branch' | 'tag' }[];
+  readonly approvers?: readonly string[];
+  readonly selfApproval?: boolean;
+}
+
+export interface FakeRunner {
+  readonly id: number;
+  readonly name: string;
+  readonly group?: number;
+  readonly labels: readonly string[];
+  /** Undefined on a server that does not say. */
+  readonly ephemeral?: boolean;
+}
+
+export interface FakeRunnerGroup {
+  readonly id: number;
+  readonly name: string;
+  readonly visibility: 'all' | 'private' | 'selected';
+  readonly allowsPublic?: boolean;
+  readonly workflows?: readonly string[];
+  readonly repositories?: readonly string[];
 }
 
 export interface FakeDeployKey {
@@ -100,6 +132,86 @@ export function accountAnswer(
     site_admin: false,
   };
 }
+
+export function environmentAnswer(
+  url: string,
+  { name, branches, approvers = [], selfApproval = false }: FakeEnvironment,
+): object {
+  const policy = {
+    protected_branches: branches === 'protected',
+    custom_branch_policies: branches !== 'protected',
+  };
+  const reviewers = approvers.map((login, index) => ({
+    type: 'User',
+    reviewer: accountAnswer(url, login, 70 + index),
+  }));
+  return {
+    id: 51,
+    node_id: `E_${name}`,
+    name,
+    url: `${url}/environments/${name}`,
+    html_url: `${url}/environments/${name}`,
+    created_at: WHEN,
+    updated_at: WHEN,
+    protection_rules: [
+      ...(reviewers.length === 0
+        ? []
+        : [
+            {
+              id: 1,
+              node_id: 'G_1',
+              type: 'required_reviewers',
+              prevent_self_review: !selfApproval,
+              reviewers,
+            },
+          ]),
+      ...(branches === 'all' ? [] : [{ id: 2, node_id: 'G_2', type: 'branch_policy' }]),
+    ],
+    deployment_branch_policy: branches === 'all' ? null : policy,
+  };
+}
+
+export const branchPoliciesAnswer = ({ branches }: FakeEnvironment) => {
+  const policies = typeof branches === 'string' ? [] : branches;
+  return {
+    total_count: policies.length,
+    branch_policies: policies.map(({ name, type }, index) => ({
+      id: index + 1,
+      node_id: `B_${index}`,
+      name,
+      type,
+    })),
+  };
+};
+
+export const runnersAnswer = (runners: readonly FakeRunner[]) => ({
+  total_count: runners.length,
+  runners: runners.map(({ id, name, group, labels, ephemeral }) => ({
+    id,
+    ...(group === undefined ? {} : { runner_group_id: group }),
+    name,
+    os: 'linux',
+    status: 'online',
+    busy: false,
+    ...(ephemeral === undefined ? {} : { ephemeral }),
+    labels: labels.map((label, index) => ({ id: index + 1, name: label, type: 'custom' })),
+  })),
+});
+
+export const runnerGroupsAnswer = (url: string, groups: readonly FakeRunnerGroup[]) => ({
+  total_count: groups.length,
+  runner_groups: groups.map(({ id, name, visibility, allowsPublic = false, workflows }) => ({
+    id,
+    name,
+    visibility,
+    default: false,
+    runners_url: `${url}/${id}/runners`,
+    inherited: false,
+    allows_public_repositories: allowsPublic,
+    restricted_to_workflows: workflows !== undefined,
+    selected_workflows: workflows ?? [],
+  })),
+});
 
 export function teamAnswer(api: string, team: FakeTeam, teams: readonly FakeTeam[]): object {
   const parent = teams.find(({ id }) => id === team.parent);

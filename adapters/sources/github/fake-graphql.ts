@@ -27,7 +27,8 @@ export function answerQuery(
       }
       const target = { oid: state.heads[repository.name] };
       const defaultBranchRef = repository.branch === undefined ? null : { name: repository.branch, target };
-      return { id, isEmpty: repository.branch === undefined, defaultBranchRef };
+      const environments = { totalCount: repository.environments?.length ?? 0 };
+      return { id, isEmpty: repository.branch === undefined, defaultBranchRef, environments };
     });
     return { data: { nodes }, ...(errors.length > 0 && { errors }) };
   }

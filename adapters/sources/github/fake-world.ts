@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Collection, Observation, Statement } from '@macadam/core/facts/observation';
-import { makeRepository } from '../fake-git.ts';
+import { commitFiles, makeRepository } from '../fake-git.ts';
 import type { CollectRequest } from '../port.ts';
-import { type Fake, type FakeState, startFake } from './fake.ts';
+import { type Fake, type FakeFault, type FakeState, startFake } from './fake.ts';
 import { source } from './source.ts';
 
 // Put together at run time, so that no scanner takes them for tokens.
@@ -83,6 +83,8 @@ export async function fakeWorld(): Promise<World> {
       { id: 8, login: 'bob', role: 'member', secondStep: 'key' },
     ],
     teams: [],
+    runners: [],
+    runnerGroups: [],
     tokens: {
       [OWNER]: { login: 'ada', admin: true, seesPrivate: true },
       [MEMBER]: { login: 'bob', admin: false, seesPrivate: false },
@@ -136,4 +138,55 @@ export async function fakeWorld(): Promise<World> {
     };
   };
   return { fake, state, cache, root, request, scan, close };
+}
+
+/** Something of all that the source reads, so that each permission shows something. */
+export function fillSample({ state, root }: Pick<World, 'state' | 'root'>): void {
+  const [strict, plain] = state.repositories;
+  if (strict === undefined || plain === undefined) throw new Error('the world has no repositories');
+  strict.alerts = [{ number: 2, bypassedBy: 'ada' }];
+  strict.keys = [{ id: 7, title: 'mirror', createdAt: '2019-03-04T05:06:07Z' }];
+  plain.rules = [{ type: 'deletion', ruleset_id: 5 }];
+  state.users.ada = 'User';
+  state.authorised = [{ id: 1, login: 'ada', type: 'SSH key', at: '2020-01-02T03:04:05Z' }];
+  state.people = [...state.people, { id: 13, login: 'eve', role: 'outside', secondStep: 'none' }];
+  state.teams = [{ id: 31, slug: 'platform', members: ['bob'], repositories: { strict: true } }];
+  state.heads.plain = commitFiles(join(root, 'acme/plain.git'), 'main', {
+    CODEOWNERS: '* @ada\n',
+    '.github/workflows/deploy.yml':
+      'on: push\njobs:\n  ship:\n    environment: production\n    runs-on: [self-hosted]\n    steps:\n      - run: make\n',
+    '.github/workflows/release.yml':
+      'on: push\njobs:\n  release:\n    uses: acme/templates/.github/workflows/release.yml@v1\n',
+  });
+  plain.environments = [
+    { name: 'production', branches: [{ name: 'main', type: 'branch' }] },
+    { name: 'protected', branches: 'protected' },
+  ];
+  const labels = ['self-hosted'];
+  plain.runners = [{ id: 9, name: 'own', labels, ephemeral: true }];
+  state.runners = [{ id: 1, name: 'shared', group: 1, labels, ephemeral: false }];
+  state.runnerGroups = [
+    { id: 1, name: 'some', visibility: 'selected', allowsPublic: true, repositories: ['plain'] },
+  ];
+  plain.runs = [{ path: '.github/workflows/release.yml', event: 'push', referenced: [] }];
+}
+
+/** An answer to whoever may not ask for what is at this path, which has `{name}` for names. */
+export function refusalOf(path: string): FakeFault {
+  const parts = path.split('/');
+  const fits = (asked: string): boolean => {
+    const [method, address = ''] = asked.split(' ');
+    const named = (address.split('?')[0] ?? '').split('/');
+    return (
+      method === 'GET' &&
+      named.length === parts.length &&
+      parts.every((part, index) => part === named[index] || part.startsWith('{'))
+    );
+  };
+  return {
+    match: { test: fits },
+    times: 99,
+    status: 403,
+    body: { message: 'Resource not accessible by personal access token' },
+  };
 }

@@ -11,12 +11,16 @@ import {
   alertAnswer,
   authorisedAnswer,
   branchAnswer,
+  branchPoliciesAnswer,
   codeownersAnswer,
   deployKeyAnswer,
+  environmentAnswer,
   type FakeAuthorised,
   type FakePerson,
   type FakePersonalToken,
   type FakeRepository,
+  type FakeRunner,
+  type FakeRunnerGroup,
   type FakeTeam,
   organisationAnswer,
   personalTokenAnswer,
@@ -24,6 +28,8 @@ import {
   repositoryAnswer,
   ruleAnswer,
   rulesetAnswer,
+  runnerGroupsAnswer,
+  runnersAnswer,
   runsAnswer,
   teamAnswer,
   userAnswer,
@@ -38,7 +44,8 @@ export interface FakeToken {
 
 /** Answers instead of the fake; `times` how often, then no more. `before` changes the state first. */
 export interface FakeFault {
-  readonly match: RegExp;
+  /** Of `METHOD path`. */
+  readonly match: Pick<RegExp, 'test'>;
   times: number;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -70,6 +77,9 @@ export interface FakeState {
   /** Who may see the organisation; they are shown to members and apps alone. */
   people: readonly FakePerson[];
   teams: readonly FakeTeam[];
+  /** Machines of the organisation, and the groups that they are in; shown to administrators. */
+  runners: readonly FakeRunner[];
+  runnerGroups: readonly FakeRunnerGroup[];
   pageSize: number;
   faults: FakeFault[];
 }
@@ -257,6 +267,7 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
     }
     const people = peopleReply(state, api, { asked: [name, ...rest], token, bearer, searchParams });
     if (people !== undefined) return people;
+    if (name === 'actions') return machinesReply(state, api, { asked: rest, admin: token?.admin === true });
     if (name !== 'repos') return hidden;
     const page = Number(searchParams.get('page') ?? 1);
     const from = (page - 1) * state.pageSize;
@@ -354,6 +365,38 @@ function peopleReply(
   };
 }
 
+function machinesReply(
+  { organisation, repositories, runners, runnerGroups }: FakeState,
+  api: string,
+  { asked, admin }: { readonly asked: readonly string[]; readonly admin: boolean },
+): Reply {
+  if (!admin) return refused('organization_self_hosted_runners=read');
+  const [list, id] = asked;
+  const body =
+    list === 'runners'
+      ? runnersAnswer(runners)
+      : id === undefined
+        ? runnerGroupsAnswer(`${api}/orgs/${organisation}/actions/runner-groups`, runnerGroups)
+        : openedTo(
+            api,
+            organisation,
+            repositories.filter(({ name }) =>
+              runnerGroups.find((group) => group.id === Number(id))?.repositories?.includes(name),
+            ),
+          );
+  return { status: 200, body };
+}
+
+function openedTo(api: string, organisation: string, repositories: readonly FakeRepository[]) {
+  const owner = accountAnswer(api, organisation, 9, 'Organization');
+  return {
+    total_count: repositories.length,
+    repositories: repositories.map((repository) =>
+      repositoryAnswer({ api, owner, repository, admin: true, whole: false }),
+    ),
+  };
+}
+
 interface AskedOfRepository {
   readonly url: string;
   readonly token: FakeToken | undefined;
@@ -414,6 +457,29 @@ function answerRepository(
       return admin
         ? { status: 200, body: (repository.keys ?? []).map((key) => deployKeyAnswer(url, key)) }
         : hidden;
+    case 'environments':
+      if (token === undefined && repository.private === true) return hidden;
+      return {
+        status: 200,
+        body: {
+          total_count: repository.environments?.length ?? 0,
+          environments: (repository.environments ?? []).map((one) => environmentAnswer(url, one)),
+        },
+      };
+    case `environments/${rest[1]}/deployment-branch-policies`: {
+      const environment = repository.environments?.find(({ name }) => name === rest[1]);
+      return environment === undefined ? hidden : { status: 200, body: branchPoliciesAnswer(environment) };
+    }
+    case 'branches': {
+      const isProtected = repository.classic !== undefined || (repository.rules ?? []).length > 0;
+      const { name: branch } = { name: repository.branch ?? 'main' };
+      const commit = { sha: state.heads[repository.name] ?? '', url };
+      return { status: 200, body: isProtected ? [{ name: branch, commit, protected: true }] : [] };
+    }
+    case 'actions/runners':
+      return admin
+        ? { status: 200, body: runnersAnswer(repository.runners ?? []) }
+        : refused('administration=read');
     case 'actions/runs':
       if (token === undefined && repository.private === true) return hidden;
       return { status: 200, body: runsAnswer(listed, repository.runs ?? []) };

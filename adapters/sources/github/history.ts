@@ -1,4 +1,4 @@
-/** What only GraphQL tells in few calls: the heads of a hundred repositories at once, and a hundred signatures. */
+/** What only GraphQL tells in few calls: the heads of a hundred repositories at once and how many environments each has, and a hundred signatures. */
 import { isUnobserved, type Statement, type Unobserved, type Value } from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
@@ -9,10 +9,12 @@ import { PERMISSIONS } from './settings.ts';
 export interface BranchHead {
   readonly branch: string;
   readonly commit: string;
+  /** How many environments the repository has; undefined where the host did not tell. */
+  readonly environments?: number;
 }
 
 const HEADS = `query($ids: [ID!]!) {
-  nodes(ids: $ids) { ... on Repository { id isEmpty defaultBranchRef { name target { oid } } } }
+  nodes(ids: $ids) { ... on Repository { id isEmpty defaultBranchRef { name target { oid } } environments(first: 1) { totalCount } } }
 }`;
 
 const headSchema = z.object({
@@ -20,6 +22,7 @@ const headSchema = z.object({
   defaultBranchRef: z
     .object({ name: z.string(), target: z.object({ oid: z.string() }).nullable() })
     .nullable(),
+  environments: z.object({ totalCount: z.int() }).nullish(),
 });
 
 /**
@@ -42,9 +45,14 @@ export async function readHeads(
     for (const node of nodes) {
       const parsed = headSchema.safeParse(node);
       if (!parsed.success) continue;
-      const { id, defaultBranchRef: ref } = parsed.data;
+      const { id, defaultBranchRef: ref, environments } = parsed.data;
       if (ref === null) heads.set(id, null);
-      else if (ref.target !== null) heads.set(id, { branch: ref.name, commit: ref.target.oid });
+      else if (ref.target !== null)
+        heads.set(id, {
+          branch: ref.name,
+          commit: ref.target.oid,
+          ...(environments && { environments: environments.totalCount }),
+        });
     }
   }
   return heads;

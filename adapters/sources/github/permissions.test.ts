@@ -1,31 +1,14 @@
 /** Each permission taken away by itself: what is known only shrinks, and what is missing says which permission would show it. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { isUnobserved, type Observation, type Statement } from '@macadam/core/facts/observation';
-import { commitFiles } from '../fake-git.ts';
 import { githubDescription } from './description.ts';
-import { fakeWorld, type Seen, type World } from './fake-world.ts';
+import { fakeWorld, fillSample, refusalOf, type Seen, type World } from './fake-world.ts';
 
 let world: World;
 before(async () => {
   world = await fakeWorld();
-  const { state, root } = world;
-  const [strict, plain] = state.repositories;
-  assert.ok(strict && plain);
-  strict.alerts = [{ number: 2, bypassedBy: 'ada' }];
-  strict.keys = [{ id: 7, title: 'mirror', createdAt: '2019-03-04T05:06:07Z' }];
-  plain.rules = [{ type: 'deletion', ruleset_id: 5 }];
-  state.users.ada = 'User';
-  state.authorised = [{ id: 1, login: 'ada', type: 'SSH key', at: '2020-01-02T03:04:05Z' }];
-  state.people = [...state.people, { id: 13, login: 'eve', role: 'outside', secondStep: 'none' }];
-  state.teams = [{ id: 31, slug: 'platform', members: ['bob'], repositories: { strict: true } }];
-  state.heads.plain = commitFiles(join(root, 'acme/plain.git'), 'main', {
-    CODEOWNERS: '* @ada\n',
-    '.github/workflows/release.yml':
-      'on: push\njobs:\n  release:\n    uses: acme/templates/.github/workflows/release.yml@v1\n',
-  });
-  plain.runs = [{ path: '.github/workflows/release.yml', event: 'push', referenced: [] }];
+  fillSample(world);
 });
 after(() => world.close());
 
@@ -55,19 +38,13 @@ test('each permission that is taken away leaves less known, nothing else, and is
   const whole = await scan();
   assert.deepEqual(whole.collection.problems, []);
   const known = byId(whole);
-  const pattern = (path: string): RegExp => {
-    const text = path.replaceAll(/\{\w+\}/g, '[^/?]+');
-    return new RegExp(`^GET ${text}(\\?|$)`);
-  };
   const untold = ['/user', '/{owner}/{repo}.git', '/graphql', '/orgs/{org}/personal-access-tokens'];
   // The list of repositories has the settings already.
   untold.push('/repos/{owner}/{repo}');
   for (const { path, permission } of githubDescription.endpoints.filter(
     (one) => !untold.includes(one.path),
   )) {
-    state.faults = [
-      { match: pattern(path), times: 99, status: 403, body: { message: 'Resource not accessible' } },
-    ];
+    state.faults = [refusalOf(path)];
     const less = await scan();
     assert.ok((state.faults[0]?.times ?? 99) < 99, `${path} is asked`);
     state.faults = [];
@@ -97,10 +74,10 @@ test('each permission that is taken away leaves less known, nothing else, and is
     const said = JSON.stringify([less.collection, less.observations]);
     // An account of which nothing is told has no permission to name but the right to see it.
     assert.ok(said.includes(path === '/orgs/{org}' ? 'token' : named), `${path}: nothing names ${named}`);
-    const saidOf = ({ observations, collection: { partitions } }: Seen) => [
-      observations.map(({ attributes }) => attributes),
+    const saidOf = ({ observations, collection: { partitions } }: Seen) => ({
+      said: new Map(observations.map(({ id, attributes }) => [id, attributes])),
       partitions,
-    ];
+    });
     assert.notDeepEqual(saidOf(less), saidOf(whole), `${path} tells something`);
   }
 });

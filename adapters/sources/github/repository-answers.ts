@@ -3,6 +3,7 @@ import { assetId, type Observation } from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import { isRecord } from '../../facts/line.ts';
 import { repositorySchema } from './account.ts';
+import { approvalOf, entranceOf, environmentSchema, policySchema } from './environments.ts';
 import { bindsAdmins, mergeProtection, ruleLayers, ruleSchema, rulesetSchema } from './protection.ts';
 import { listedFacts } from './settings.ts';
 
@@ -29,6 +30,7 @@ export function repositoryByAnswers(
     new Map(applied.map(({ id, binds }) => [id, binds])),
   );
   return [
+    ...environmentByAnswers(answers, at),
     {
       kind: 'repository',
       id: assetId('repository', ['github.com', 'acme/shop']),
@@ -41,6 +43,40 @@ export function repositoryByAnswers(
         ...listedFacts(listed),
         default_branch: { value: 'main' },
         default_branch_protection: mergeProtection(null, layers),
+      },
+    },
+  ];
+}
+
+/** `environment` as the list of environments has it, with the `branch_policies` that name who may enter. */
+function environmentByAnswers(
+  { environment, branch_policies: policies }: Readonly<Record<string, unknown>>,
+  at: string,
+): readonly Observation[] {
+  if (environment === undefined) return [];
+  const listed = environmentSchema.parse(environment);
+  const { changes, branches } = entranceOf(
+    listed.deployment_branch_policy,
+    z.array(policySchema).parse(policies ?? []),
+  );
+  return [
+    {
+      kind: 'deployment-environment',
+      id: assetId('deployment-environment', ['github.com', 'acme/shop', listed.name]),
+      name: `acme/shop ${listed.name}`,
+      source: 'github',
+      observedAt: at,
+      receivedAt: at,
+      assurance: 'configured',
+      attributes: {
+        host: { value: 'github.com' },
+        repository: { value: 'acme/shop' },
+        name: { value: listed.name },
+        changes,
+        branches,
+        ...approvalOf(listed),
+        // Of jobs that are not written yet none asks for a machine.
+        runners: { value: [], complete: true },
       },
     },
   ];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   assetId,
   isUnobserved,
+  type Observation,
   type Problem,
   type Statement,
   type Unobserved,
@@ -22,10 +23,12 @@ import type { CollectRequest } from '../port.ts';
 import { type ListedRepository, repositorySchema } from './account.ts';
 import { readPushBypasses } from './bypasses.ts';
 import { readDeployKeys } from './deploy-keys.ts';
+import { noEnvironments, readEnvironments } from './environments.ts';
 import { type BranchHead, withVerification } from './history.ts';
 import type { Host } from './host.ts';
 import type { Listed } from './listing.ts';
 import { type UserMemory, withOwnerStates } from './owners.ts';
+import type { RunnerMemory } from './runners.ts';
 import { withRuns } from './runs.ts';
 import { hasFailed, listedFacts, PERMISSIONS, type RulesetMemory, readProtection } from './settings.ts';
 
@@ -41,6 +44,7 @@ export interface HostRun {
   readonly mirrors: string;
   readonly rulesets: RulesetMemory;
   readonly users: UserMemory;
+  readonly runners: RunnerMemory;
   readonly excluded: (path: string) => Exclusion | undefined;
 }
 
@@ -100,15 +104,18 @@ export async function collectRepository(
     const attributes = await completed(run, repository, asset.attributes, mirrored);
     // Facts of an interrupted run are as old as they are.
     const [observedAt = at] = [at, asset.observedAt].sort();
-    const keys = await deployKeysOf(run, repository);
+    const lists = [
+      ...(await deployKeysOf(run, repository)),
+      ...(await environmentsOf(run, repository, head, pipelinesIn(rest, opened.unread))),
+    ];
     return {
       ...reading,
       observations: [
         { ...asset, attributes, observedAt },
         ...(await withRuns(run.connector, repository.full_name, rest)),
-        ...keys.flatMap((one) => one.observations),
+        ...lists.flatMap((one) => one.observations),
       ],
-      partitions: [...reading.partitions, ...keys.map((one) => one.partition)],
+      partitions: [...reading.partitions, ...lists.map((one) => one.partition)],
       problems: [...opened.problems, ...reading.problems].map((problem) => ({
         asset: assetId('repository', key),
         ...problem,
@@ -128,6 +135,35 @@ async function deployKeysOf(
   const at = request.now().toISOString();
   return [await readDeployKeys({ connector, host: host.name, id, fullName: full_name, at })];
 }
+
+/**
+ * Nothing runs in an archived repository, or in one without commits. Most have no environments, which the host says of a hundred of them at
+ * once.
+ */
+async function environmentsOf(
+  { connector, host, request, token, runners }: HostRun,
+  { id, full_name, archived, private: isPrivate, visibility }: ListedRepository,
+  head: BranchHead | null | undefined,
+  pipelines: readonly Observation[] | Unobserved,
+): Promise<readonly Listed[]> {
+  if (token === undefined || archived === true || head === null) return [];
+  const asked = {
+    connector,
+    host: host.name,
+    id,
+    fullName: full_name,
+    at: request.now().toISOString(),
+    runners,
+    isPublic: visibility === 'public' || isPrivate === false,
+    pipelines,
+  };
+  return [head?.environments === 0 ? noEnvironments(asked) : await readEnvironments(asked)];
+}
+
+const pipelinesIn = (
+  observations: readonly Observation[],
+  unread: Unobserved | undefined,
+): readonly Observation[] | Unobserved => unread ?? observations.filter(({ kind }) => kind === 'pipeline');
 
 function fetchInto(
   run: HostRun,
@@ -176,6 +212,8 @@ interface Opened {
   readonly repository: Repository;
   readonly attributes: Facts;
   readonly problems: readonly Problem[];
+  /** Why its files are not known. */
+  readonly unread?: Unobserved;
 }
 
 async function open(
@@ -205,7 +243,12 @@ async function open(
     why: `its files could not be fetched: ${mirrored.message}; ${remedy}`,
   };
   const problem: Problem = { code: 'fetch-failed', cause: why.unobserved, message, remedy };
-  return { repository: heldRepository(unreadableTree(why)), attributes: { head: why }, problems: [problem] };
+  return {
+    repository: heldRepository(unreadableTree(why)),
+    attributes: { head: why },
+    problems: [problem],
+    unread: why,
+  };
 }
 
 /** Adds what the host knows about owners and commits to what the files said. */

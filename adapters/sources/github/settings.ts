@@ -26,6 +26,7 @@ export const PERMISSIONS = {
   actions: 'Actions: read (classic tokens: repo)',
   alerts: 'Secret scanning alerts: read (classic tokens: repo, or security_events)',
   members: 'Members: read (classic tokens: read:org)',
+  runners: 'Self-hosted runners: read (classic tokens: admin:org)',
 } as const;
 
 /** Facts that stand in the list of repositories already. */

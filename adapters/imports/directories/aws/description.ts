@@ -80,6 +80,14 @@ const application: Readonly<Record<string, Delivery>> = {
     [ROLES],
     'the providers of OpenID that the trust policy of a role names, with the subjects that its conditions ask for; subjects of GitHub, GitLab.com and accounts of Kubernetes are worked out. A user takes nobody’s word',
   ),
+  entrances: from(
+    [ROLES],
+    'where both are measured at once: what `--github OWNER` says of the environments that it trusts',
+  ),
+  machines: from(
+    [ROLES],
+    'where both are measured at once: what `--github OWNER` says of the environments that it trusts',
+  ),
   multi_tenant: from([ROLES], 'whether the trust policy of a role names another account'),
   consent: from(
     [ROLES],

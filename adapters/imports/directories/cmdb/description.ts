@@ -95,6 +95,8 @@ export const cmdbDescription: SourceDescription = {
       last_used_at: not(DIRECTORY),
       credentials: not(DIRECTORY),
       trusts: not(DIRECTORY),
+      entrances: not(DIRECTORY),
+      machines: not(DIRECTORY),
       multi_tenant: not(DIRECTORY),
       consent: not(DIRECTORY),
       instances_locked: not(DIRECTORY),

@@ -227,6 +227,14 @@ export const entraDescription: SourceDescription = {
         from: ['/applications', '/applications/{id}/federatedIdentityCredentials'],
         how: '`issuer` and `subject` of each, or the one subject that its `claimsMatchingExpression` asks for; subjects of GitHub, GitLab.com and accounts of Kubernetes are worked out',
       },
+      entrances: {
+        from: ['/applications', '/applications/{id}/federatedIdentityCredentials'],
+        how: 'where both are measured at once: what `--github OWNER` says of the environments that it trusts',
+      },
+      machines: {
+        from: ['/applications', '/applications/{id}/federatedIdentityCredentials'],
+        how: 'where both are measured at once: what `--github OWNER` says of the environments that it trusts',
+      },
       multi_tenant: { from: ['/applications'], how: '`signInAudience`' },
       consent: {
         from: ['/applications'],

@@ -151,6 +151,8 @@ export const keycloakDescription: SourceDescription = {
         how: 'by how the client proves itself: its secret with its age and end, keys, or the word of another issuer; never a value',
       },
       trusts: { not: 'which issuers a client trusts is not read yet' },
+      entrances: { not: 'which issuers it trusts is not read' },
+      machines: { not: 'which issuers it trusts is not read' },
       multi_tenant: { from: ['/clients'], how: 'never: a client belongs to one realm' },
       consent: { from: ['/clients'], how: '`own_tenant`: a client belongs to one realm' },
       instances_locked: { not: 'there are no instances elsewhere' },

@@ -80,6 +80,8 @@ const application: Readonly<Record<string, Delivery>> = {
     'the token that the platform makes, places and rotates (`managed`), and each secret of type `kubernetes.io/service-account-token` (`secret`), which never ends; whole where secrets were listed',
   ),
   trusts: not('the API server takes the word of the issuers in its own settings, which it does not show'),
+  entrances: not('which issuers the API server trusts is not shown'),
+  machines: not('which issuers the API server trusts is not shown'),
   multi_tenant: not('which other systems take its tokens is known there'),
   consent: not('which other systems take its tokens is known there'),
   instances_locked: not('which other systems take its tokens is known there'),

@@ -115,6 +115,8 @@ export const ldapDescription: SourceDescription = {
         how: 'the password with its age, or one that the directory makes and changes (gMSA); the list may hold more',
       },
       trusts: { not: 'a directory of LDAP takes nobody else’s word' },
+      entrances: { not: 'which issuers it trusts is not read' },
+      machines: { not: 'which issuers it trusts is not read' },
       multi_tenant: { from: [BASE], how: 'never: an account belongs to one directory' },
       consent: { from: [BASE], how: '`own_tenant`: an account belongs to one directory' },
       instances_locked: { not: 'there are no instances elsewhere' },

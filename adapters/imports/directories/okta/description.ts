@@ -144,6 +144,8 @@ export const oktaDescription: SourceDescription = {
         how: 'active secrets and keys, never their values; whole where both were saved',
       },
       trusts: { not: 'which issuers an application trusts is not told' },
+      entrances: { not: 'which issuers it trusts is not read' },
+      machines: { not: 'which issuers it trusts is not read' },
       multi_tenant: { not: 'a client belongs to one organisation; whether others use it is not told' },
       consent: { not: 'a client belongs to one organisation; whether others use it is not told' },
       instances_locked: { not: 'there are no instances elsewhere' },

@@ -11,7 +11,7 @@ import { handedOver } from './handing.ts';
 import { type LocalFiles, type LocalRun, runsOf } from './local.ts';
 import { declaredFor, grantsOf, neededBy, tokenUses } from './permissions.ts';
 import { environmentOf, productionOf } from './production.ts';
-import { referenceWeaknesses, runnerWeaknesses, triggerWeaknesses } from './runners.ts';
+import { referenceWeaknesses, runnerLabels, runnerWeaknesses, triggerWeaknesses } from './runners.ts';
 import { scriptWeaknesses, steeredIn } from './scripts.ts';
 import { secretWeaknesses } from './secrets.ts';
 import { referenceOf, usesOf } from './uses.ts';
@@ -96,12 +96,28 @@ function jobValue(workflow: Workflow, job: Job): Value {
     ...(name === undefined ? {} : { name }),
     ...(job.uses === undefined ? {} : { uses: job.uses.text.trim() }),
     ...(environment === undefined ? {} : { environment }),
+    ...machineOf(workflow, job),
     steps: job.steps.length,
     token: declaredFor(workflow, job),
     needs_writes: [...neededBy(job).keys()],
     uses_token: tokenUses(job),
     line: job.line,
     col: job.col,
+  };
+}
+
+/** The machine that a job asks for. */
+function machineOf(workflow: Workflow, job: Job): Record<string, Value> {
+  const runs = child(job.node, 'runs-on');
+  if (runs === undefined) return {};
+  const group = runs.type === 'mapping' ? textOf(child(runs, 'group')) : undefined;
+  const labels = runnerLabels(workflow, job);
+  return {
+    runs_on: labels ?? {
+      unobserved: 'unobserved',
+      why: 'an expression decides which machine it runs on; write the labels out',
+    },
+    ...(group === undefined ? {} : { runner_group: group }),
   };
 }
 

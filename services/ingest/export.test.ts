@@ -2006,3 +2006,61 @@ test('deployments: a case is published by the record of its CVE, and machine-rea
   ) as { value: { machine_readable: boolean } };
   assert.equal(value.machine_readable, false);
 });
+
+test('AWS Config: a snapshot is the answers that it was made of, and what is gone, odd or of another version is no fact', () => {
+  const item = (resourceType: string, more: object) => ({
+    configurationItemStatus: 'OK',
+    awsAccountId: '123456789012',
+    awsRegion: 'eu-central-1',
+    resourceType,
+    ...more,
+  });
+  const subnet = (subnetId: string, more: object = {}) =>
+    item('AWS::EC2::Subnet', {
+      configuration: { subnetId, vpcId: 'vpc-1', cidrBlock: `10.0.${subnetId}.0/24`, defaultForAz: false },
+      ...more,
+    });
+  // As the vendor's own example writes an item: with other names, and of something that is not read.
+  const volume = {
+    configurationItemStatus: 'OK',
+    accountId: '123456789012',
+    arn: 'arn:aws:us-west-2b:123456789012:volume/vol-1',
+    resourceType: 'AWS::EC2::Volume',
+    configuration: { volumeId: 'vol-1', state: 'in-use' },
+  };
+  const snapshot = (...configurationItems: readonly object[]) => ({ fileVersion: '1.0', configurationItems });
+  const gone = subnet('2', { configurationItemStatus: 'ResourceDeleted' });
+  const fine = taken({ '1.json': snapshot(subnet('1'), gone, volume) }, null, 'aws-config');
+  assert.deepEqual(
+    fine.observations.filter(({ kind }) => kind === 'subnet').map(({ id }) => id),
+    ['subnet/vpc-1/10.0.1.0/24'],
+  );
+  assert.deepEqual(attribute(fine.observations, 'subnet/vpc-1/10.0.1.0/24', 'default_outbound'), {
+    value: false,
+  });
+  assert.match(fine.partition('subnet').why ?? '', /nothing says which regions the account has/);
+  assert.match(fine.notes.join(), /1 of AWS::EC2::Volume are not used/);
+  for (const [odd, says] of [
+    [
+      subnet('3', { configurationItemStatus: 'ResourceNotRecorded' }),
+      /`configurationItemStatus` is "ResourceNotRecorded"/,
+    ],
+    [{ ...subnet('3'), resourceType: null }, /an item without `resourceType`/],
+    [subnet('3', { awsRegion: null }), /ItemMisshapen/],
+    [subnet('3', { configuration: null }), /ItemMisshapen/],
+  ] as const) {
+    const read = taken({ '1.json': snapshot(subnet('1'), odd) }, null, 'aws-config');
+    assert.match(JSON.stringify(read.collection), says);
+    assert.equal(read.partition('subnet').complete, false);
+  }
+  const refused = (files: Files) => JSON.stringify(read(files, null, 'aws-config'));
+  assert.match(refused({ '1.json': { ...snapshot(subnet('1')), fileVersion: '2.0' } }), /`fileVersion`/);
+  assert.match(refused({ '1.json': { configurationItems: 7 } }), /holds no `configurationItems`/);
+  assert.match(
+    refused({
+      '1.json': snapshot(subnet('1')),
+      '2.json': snapshot(subnet('2', { awsAccountId: '210987654321' })),
+    }),
+    /several accounts/,
+  );
+});

@@ -1,6 +1,7 @@
 /** A folder of answers that somebody saved from a directory, as observations by line: so it goes wherever a file of observations goes. */
 import { academyDescription } from '@macadam/adapters/imports/directories/academy/description';
 import { readAcademy } from '@macadam/adapters/imports/directories/academy/read';
+import { readAwsConfig } from '@macadam/adapters/imports/directories/aws/config';
 import { awsDescription } from '@macadam/adapters/imports/directories/aws/description';
 import { readAws } from '@macadam/adapters/imports/directories/aws/read';
 import { azureDescription } from '@macadam/adapters/imports/directories/azure/description';
@@ -42,6 +43,7 @@ const READERS: Readonly<Record<string, (request: ExportRequest) => ExportRead>> 
   google: readGoogle,
   gitlab: readGitlab,
   aws: readAws,
+  'aws-config': readAwsConfig,
   azure: readAzure,
   hr: readHr,
   academy: readAcademy,

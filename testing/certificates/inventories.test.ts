@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import type { LoadModule } from '@macadam/adapters/connector/aws/sdk';
 import { collectBy } from '@macadam/adapters/sources/certificates/collect';
 import { ingest } from '@macadam/core/facts/ingest';
@@ -222,6 +223,49 @@ test('what was not saved, or may be a part of it, keeps the lists of places open
     collected('boundaries:\n  a: [{ cluster: "http://10.0.0.1", token_env: T }]\n'),
     /boundaries\.yaml:2/,
   );
+});
+
+test('a snapshot of Config keeps what is written in a certificate: that is the one in the file, and the list of places stays open', async () => {
+  const item = (id: string, more: object) => ({
+    configurationItemStatus: 'OK',
+    awsAccountId: ACCOUNT,
+    awsRegion: 'eu-central-1',
+    resourceType: 'AWS::ACM::Certificate',
+    configuration: {
+      certificateArn: `${ARN}-${id}`,
+      status: 'ISSUED',
+      subject: x509.subject.replaceAll('\n', ','),
+      serial: x509.serialNumber.replaceAll(/..(?=.)/g, '$&:').toLowerCase(),
+      notBefore: x509.validFromDate.toISOString(),
+      notAfter: x509.validToDate.toISOString(),
+      ...more,
+    },
+  });
+  const items = [
+    item('same', {}),
+    item('other', { serial: '01:02' }),
+    item('asked', { status: 'PENDING_VALIDATION' }),
+  ];
+  put('config/snapshot.json.gz', gzipSync(JSON.stringify({ fileVersion: '1.0', configurationItems: items })));
+  const all = await collected(`boundaries:
+  a: [{ path: files }]
+  b: [{ inventory: aws-config, path: config }]
+`);
+  assert.deepEqual(placesOf(own(all)), ['a: files/shop.pem', `b: ${ARN}-same`]);
+  const other = all.seen.find((one) => one !== own(all));
+  assert.deepEqual(placesOf(other), [`b: ${ARN}-other`]);
+  assert.match(JSON.stringify(other?.attributes.thumbprint), /keeps what is written/);
+  assert.equal(all.seen.length, 2);
+  assert.match(
+    all.collection.problems[0]?.message ?? '',
+    /does not say whether all certificates are recorded/,
+  );
+  put(
+    'config/snapshot.json.gz',
+    gzipSync(JSON.stringify({ fileVersion: '1.0', configurationItems: [item('odd', { serial: null })] })),
+  );
+  const odd = await collected('boundaries:\n  b: [{ inventory: aws-config, path: config }]\n');
+  assert.match(JSON.stringify(odd.collection.problems), /does not say by `status`, `serial`/);
 });
 
 interface Served {

@@ -62,6 +62,7 @@ const MEANS_NONE: ReadonlySet<string> = new Set([
   'lastLogin',
   'reject_unsigned_commits',
   'default_branch',
+  'policyText',
 ]);
 /** Names of things, of which another one is another thing. */
 const NAMES: ReadonlySet<string> = new Set(['default_branch', 'name', 'Key']);
@@ -83,6 +84,7 @@ const OPTIONAL: Readonly<Record<string, ReadonlySet<string>>> = {
   kubernetes: new Set(['policyTypes', 'host', 'subjects']),
   // A public address, and a lock that every object gets.
   aws: new Set(['Association', 'Rule']),
+  'aws-config': new Set(['association', 'rule']),
   // Nothing in a cell is nobody.
   cmdb: new Set(['Owned by']),
 };

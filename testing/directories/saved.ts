@@ -267,6 +267,145 @@ export const awsOrganisation = (): readonly SavedExchange[] => [
   }),
 ];
 
+const snapshot = (type: string, region: string, more: object): SavedExchange =>
+  file(`${type.split('::').at(-1)}.json`, {
+    fileVersion: '1.0',
+    configSnapshotId: '2a3b4c5d',
+    configurationItems: [
+      {
+        configurationItemVersion: '1.3',
+        configurationItemCaptureTime: '2026-10-01T00:00:00.000Z',
+        configurationItemStatus: 'OK',
+        awsAccountId: '123456789012',
+        awsRegion: region,
+        resourceType: type,
+        tags: {},
+        relationships: [],
+        ...more,
+      },
+    ],
+  });
+
+const openTo = (cidrIp: string) => ({
+  ipProtocol: '-1',
+  ipv4Ranges: [{ cidrIp }],
+  ipv6Ranges: [],
+  prefixListIds: [],
+  userIdGroupPairs: [],
+});
+
+/** An account as AWS Config keeps it, an item of each type that is read. */
+export const awsSnapshots = (): readonly SavedExchange[] => [
+  file('ec2-describe-regions.json', {
+    Regions: [{ RegionName: REGION, OptInStatus: 'opt-in-not-required' }],
+  }),
+  snapshot('AWS::EC2::Subnet', REGION, {
+    configuration: {
+      subnetId: 'subnet-1',
+      vpcId: 'vpc-1',
+      cidrBlock: '10.0.1.0/24',
+      defaultForAz: true,
+      mapPublicIpOnLaunch: true,
+      tags: [{ key: 'Name', value: 'front' }],
+    },
+  }),
+  snapshot('AWS::EC2::RouteTable', REGION, {
+    configuration: {
+      vpcId: 'vpc-1',
+      associations: [{ main: true, subnetId: null }],
+      routes: [
+        { destinationCidrBlock: '10.0.0.0/16', gatewayId: 'local', state: 'active' },
+        { destinationCidrBlock: '0.0.0.0/0', gatewayId: 'igw-1', state: 'active' },
+      ],
+    },
+  }),
+  snapshot('AWS::EC2::NetworkInterface', REGION, {
+    configuration: { subnetId: 'subnet-1', groups: [{ groupId: 'sg-1', groupName: 'web' }] },
+  }),
+  snapshot('AWS::EC2::NetworkAcl', REGION, {
+    configuration: {
+      associations: [{ subnetId: 'subnet-1' }],
+      entries: [
+        { egress: true, ruleNumber: 100, ruleAction: 'allow', protocol: '-1', cidrBlock: '0.0.0.0/0' },
+        { egress: true, ruleNumber: 32_767, ruleAction: 'deny', protocol: '-1', cidrBlock: '0.0.0.0/0' },
+      ],
+    },
+  }),
+  snapshot('AWS::EC2::SecurityGroup', REGION, {
+    configuration: {
+      groupId: 'sg-1',
+      ipPermissions: [openTo('0.0.0.0/0')],
+      ipPermissionsEgress: [openTo('192.0.2.0/24')],
+    },
+  }),
+  snapshot('AWS::EC2::Instance', REGION, {
+    configuration: {
+      instanceId: 'i-1',
+      vpcId: 'vpc-1',
+      state: { code: 16, name: 'running' },
+      tags: [{ key: 'Name', value: 'web' }],
+      networkInterfaces: [
+        {
+          attachment: { deviceIndex: 0, attachTime: '2026-02-01T00:00:00.000Z' },
+          association: { publicIp: '192.0.2.7' },
+          privateIpAddresses: [{ privateIpAddress: '10.0.1.7', association: null }],
+          ipv6Addresses: [],
+          groups: [{ groupId: 'sg-1' }],
+        },
+      ],
+    },
+  }),
+  snapshot('AWS::S3::Bucket', REGION, {
+    configuration: { name: 'trail', creationDate: '2026-01-01T00:00:00.000Z' },
+    supplementaryConfiguration: {
+      BucketPolicy: {
+        policyText: JSON.stringify({
+          Statement: [
+            {
+              Effect: 'Deny',
+              Principal: '*',
+              Action: 's3:*',
+              Resource: ['arn:aws:s3:::trail', 'arn:aws:s3:::trail/*'],
+              Condition: { StringNotEquals: { 'aws:SourceVpce': 'vpce-1' } },
+            },
+          ],
+        }),
+      },
+      ObjectLockConfiguration: {
+        objectLockEnabled: 'Enabled',
+        rule: { defaultRetention: { mode: 'COMPLIANCE', days: 400 } },
+      },
+    },
+  }),
+  snapshot('AWS::KMS::Key', REGION, {
+    configuration: {
+      keyId: KEY,
+      arn: `arn:aws:kms:${REGION}:123456789012:key/${KEY}`,
+      creationDate: '2026-01-01T00:00:00.000Z',
+      keyUsage: 'SIGN_VERIFY',
+      origin: 'AWS_KMS',
+      description: '',
+    },
+  }),
+  snapshot('AWS::CloudTrail::Trail', REGION, {
+    configuration: { name: 'all', trailARN: TRAIL, s3BucketName: 'trail', isMultiRegionTrail: true },
+  }),
+  snapshot('AWS::IAM::Role', 'global', {
+    configuration: {
+      roleId: 'AROAOWN',
+      roleName: 'own',
+      arn: 'arn:aws:iam::123456789012:role/own',
+      createDate: '2026-01-22T00:00:00.000Z',
+      assumeRolePolicyDocument: encodeURIComponent(JSON.stringify(trust({ AWS: '*' }))),
+      attachedManagedPolicies: [
+        { policyName: 'AdministratorAccess', policyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' },
+      ],
+      rolePolicyList: [],
+      roleLastUsed: { lastUsedDate: '2026-02-01T00:00:00.000Z', region: REGION },
+    },
+  }),
+];
+
 const meta = (name: string, more: object = {}) => ({
   metadata: { name, namespace: 'shop', uid: `uid-${name}`, creationTimestamp: '2026-01-01T00:00:00Z' },
   ...more,

@@ -11,6 +11,7 @@ import {
   awsAnswers,
   awsOperations,
   awsOrganisation,
+  awsSnapshots,
   kubernetesAnswers,
   peopleTable,
   servicesTable,
@@ -81,6 +82,7 @@ export const WORLDS: Readonly<Record<string, () => readonly SavedExchange[]>> = 
   ],
   gitlab: () =>
     each(gitlab.sampleLists(), (address, body) => saved(`https://gitlab.example.com/api/v4${address}`, body)),
+  'aws-config': awsSnapshots,
   aws: () => [...awsAnswers(), ...awsOperations(), ...awsOrganisation()],
   kubernetes: kubernetesAnswers,
   hr: peopleTable,

@@ -44,7 +44,7 @@ const SHAPES = {
   }),
   inventory: z.strictObject({
     /** Whose answers were saved in the folder or file. */
-    inventory: z.enum(['aws', 'azure', 'kubernetes']),
+    inventory: z.enum(['aws', 'aws-config', 'azure', 'kubernetes']),
     path: z.string().min(1),
     namespace: z.string().min(1).optional(),
   }),

@@ -22,6 +22,7 @@ import {
   regionsIn,
 } from '../../imports/directories/aws/answers.ts';
 import { ALL_KEY_TYPES, certificatesOf } from '../../imports/directories/aws/certificates.ts';
+import { configCertificates } from '../../imports/directories/aws/config.ts';
 import { isOfVault, VaultAnswers, vaultAnswerIn } from '../../imports/directories/azure/vault-answers.ts';
 import { vaultInventory } from '../../imports/directories/azure/vault-certificates.ts';
 import { type Inventory, joined, NOTHING } from '../../imports/directories/certificates/inventory.ts';
@@ -35,7 +36,7 @@ import {
 import type { ListingGap } from '../../imports/directories/listing.ts';
 
 export interface SavedPlace {
-  readonly inventory: 'aws' | 'azure' | 'kubernetes';
+  readonly inventory: 'aws' | 'aws-config' | 'azure' | 'kubernetes';
   readonly namespace?: string | undefined;
 }
 
@@ -90,7 +91,7 @@ function filesIn(path: string): readonly ExportFile[] {
   });
   if (!statSync(path).isDirectory()) return [at(path, basename(path))];
   return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
+    .filter((entry) => entry.isFile() && /\.json(\.gz)?$/i.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted()
     .map((full) => at(full, relative(path, full).split(sep).join('/')));
@@ -102,6 +103,7 @@ export function savedInventory(path: string, { inventory, namespace }: SavedPlac
     const files = filesIn(path);
     if (files.length === 0) return failed('list-not-saved', `it holds no saved answers; save them as .json`);
     if (inventory === 'aws') return savedAccount(files);
+    if (inventory === 'aws-config') return configCertificates(files);
     if (inventory === 'azure') return savedVaults(files);
     return savedSecrets(files, { cluster: place, namespace: namespace ?? null });
   } catch (error) {

@@ -29,8 +29,14 @@ export const POSTED_TEXTS = 'posted-texts';
 
 /** Files of an export, by how their names end. */
 const ANSWERS = { pattern: /\.(json|csv)$/i, words: '.json or .csv' };
+/** Config delivers its snapshots packed. */
+const SNAPSHOTS = { pattern: /\.json(\.gz)?$/i, words: '.json or .json.gz' };
 /** Rules stand among them as they are deployed. */
 const RULES = { pattern: /\.(json|csv|ya?ml)$/i, words: '.json, .csv, .yml or .yaml' };
+const ENDS: Readonly<Record<string, typeof ANSWERS | undefined>> = {
+  detections: RULES,
+  'aws-config': SNAPSHOTS,
+};
 const TEXTS = {
   pattern: /\.(json|csv|tsv|txt|md|html?|docx|xlsx|pptx)$/i,
   words: '.json, .csv, .tsv, .txt, .md, .html, .docx, .xlsx or .pptx',
@@ -42,7 +48,7 @@ export async function exportedObservations(
   options: ExportOptions,
 ): Promise<ExportedObservations> {
   const isPosted = options.format === POSTED_TEXTS;
-  const ends = isPosted ? TEXTS : options.format === 'detections' ? RULES : ANSWERS;
+  const ends = isPosted ? TEXTS : (ENDS[options.format] ?? ANSWERS);
   const { files, skipped, oldest } = filesIn(path, ends);
   if (files.length === 0)
     throw new UsageError(

@@ -27,6 +27,8 @@ const CLIENTS: Readonly<Record<string, string>> = {
   s3: 'S3',
   kms: 'KMS',
   cloudtrail: 'CloudTrail',
+  scheduler: 'Scheduler',
+  acm: 'ACM',
 };
 
 export function administrator(endpoint: string, credentials: Key): Ask {
@@ -147,6 +149,59 @@ export async function fill(ask: Ask, suffix: string): Promise<void> {
     MinCount: 2,
     MaxCount: 2,
     InstanceType: 't3.micro',
+  });
+}
+
+export const CLOSES = 'arn:aws:scheduler:::aws-sdk:organizations:closeAccount';
+
+/** What the management account says of an organisation: whose an account is, when it ends, and what changes in it. */
+export async function organise(ask: Ask, member: string): Promise<void> {
+  await ask('organizations', 'TagResource', {
+    ResourceId: member,
+    Tags: [{ Key: 'team', Value: 'payments' }],
+  });
+  const target = { RoleArn: `arn:aws:iam::${NORTH}:role/closer`, Arn: CLOSES };
+  await ask('scheduler', 'CreateSchedule', {
+    Name: 'end',
+    ScheduleExpression: 'at(2027-01-31T00:00:00)',
+    FlexibleTimeWindow: { Mode: 'OFF' },
+    Target: { ...target, Input: JSON.stringify({ AccountId: member }) },
+  });
+  await ask('scheduler', 'CreateSchedule', {
+    Name: 'report',
+    ScheduleExpression: 'rate(1 day)',
+    FlexibleTimeWindow: { Mode: 'OFF' },
+    Target: { ...target, Arn: `arn:aws:lambda:${REGION}:${NORTH}:function:report` },
+  });
+  await ask('cloudtrail', 'UpdateTrail', { Name: 'all', IsOrganizationTrail: true });
+  await ask('cloudtrail', 'PutEventSelectors', {
+    TrailName: 'all',
+    EventSelectors: [{ ReadWriteType: 'WriteOnly', IncludeManagementEvents: true }],
+  });
+  const { Organization } = await ask('organizations', 'DescribeOrganization');
+  const { Id } = Organization as { readonly Id: string };
+  const today = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+  const folder = `AWSLogs/${Id}/${member}/CloudTrail`;
+  for (const Key of [
+    `${folder}/${REGION}/${today}/one.json.gz`,
+    `AWSLogs/${Id}/${member}/CloudTrail-Digest/x`,
+  ])
+    await ask('s3', 'PutObject', { Bucket: 'logs-north', Key, Body: 'canary of an event' });
+}
+
+interface Pair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** A certificate in both stores of an account. */
+export async function keepCertificate(ask: Ask, { certificate, key }: Pair): Promise<void> {
+  const bytes = (text: string) => Buffer.from(text);
+  await ask('acm', 'ImportCertificate', { Certificate: bytes(certificate), PrivateKey: bytes(key) });
+  await ask('iam', 'UploadServerCertificate', {
+    ServerCertificateName: 'front',
+    CertificateBody: certificate,
+    PrivateKey: key,
   });
 }
 

@@ -14,6 +14,8 @@ export interface Gate {
 }
 
 const S3: Readonly<Record<string, string>> = {
+  tagging: 's3:GetBucketTagging',
+  'list-type': 's3:ListBucket',
   policy: 's3:GetBucketPolicy',
   lifecycle: 's3:GetLifecycleConfiguration',
   'object-lock': 's3:GetBucketObjectLockConfiguration',
@@ -28,6 +30,8 @@ function permissionOf({ headers, url = '/' }: IncomingMessage, body: string): st
     typeof target === 'string' ? target.split('.').at(-1) : new URLSearchParams(body).get('Action');
   if (action !== null && action !== undefined) return `${service}:${action}`;
   const { pathname, searchParams } = new URL(url, 'http://localhost');
+  if (service === 'scheduler')
+    return pathname === '/schedules' ? 'scheduler:ListSchedules' : 'scheduler:GetSchedule';
   if (pathname === '/') return 's3:ListAllMyBuckets';
   const [asked] = Object.keys(S3).filter((name) => searchParams.has(name));
   return asked === undefined ? 's3:other' : (S3[asked] ?? '');
@@ -41,8 +45,8 @@ interface Refusal {
 function refuse(response: ServerResponse, permission: string, { status, code }: Refusal): void {
   const [service = ''] = permission.split(':');
   const message = `not authorized to perform: ${permission}`;
-  if (['kms', 'cloudtrail', 'organizations'].includes(service)) {
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+  if (['kms', 'cloudtrail', 'organizations', 'acm', 'scheduler'].includes(service)) {
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': code });
     response.end(JSON.stringify({ __type: code, message }));
     return;
   }
@@ -61,6 +65,8 @@ const DENIED: Readonly<Record<string, Refusal>> = {
   kms: { status: 400, code: 'AccessDeniedException' },
   cloudtrail: { status: 400, code: 'AccessDeniedException' },
   organizations: { status: 400, code: 'AccessDeniedException' },
+  acm: { status: 400, code: 'AccessDeniedException' },
+  scheduler: { status: 403, code: 'AccessDeniedException' },
 };
 
 const TOO_OFTEN: Readonly<Record<string, Refusal>> = {
@@ -69,7 +75,18 @@ const TOO_OFTEN: Readonly<Record<string, Refusal>> = {
   kms: { status: 400, code: 'ThrottlingException' },
   cloudtrail: { status: 400, code: 'ThrottlingException' },
   organizations: { status: 400, code: 'TooManyRequestsException' },
+  acm: { status: 400, code: 'ThrottlingException' },
+  scheduler: { status: 429, code: 'ThrottlingException' },
 };
+
+/** moto has no Network Access Analyzer: an account in which nobody analysed anything answers so. */
+function noAnalyses(response: ServerResponse): void {
+  const action = 'DescribeNetworkInsightsAccessScopeAnalyses';
+  response.writeHead(200, { 'content-type': 'text/xml' });
+  response.end(
+    `<${action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r</requestId><networkInsightsAccessScopeAnalysisSet/></${action}Response>`,
+  );
+}
 
 /** moto has dozens, and each is asked for everything; what two of them make of a list, the tests of the source hold. */
 function fewRegions(response: ServerResponse): void {
@@ -100,6 +117,7 @@ export async function gateBefore(endpoint: string): Promise<Gate> {
       if (throttled.delete(permission))
         return refuse(response, permission, TOO_OFTEN[service] ?? { status: 400, code: 'Throttling' });
       if (permission === 'ec2:DescribeRegions') return fewRegions(response);
+      if (permission === 'ec2:DescribeNetworkInsightsAccessScopeAnalyses') return noAnalyses(response);
       const { method, headers, url } = incoming;
       const onward = request(new URL(url ?? '/', endpoint), { method, headers }, (answer) => {
         response.writeHead(answer.statusCode ?? 502, answer.headers);

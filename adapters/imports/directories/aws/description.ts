@@ -255,6 +255,7 @@ export const awsDescription: SourceDescription = {
   saving: [
     '`aws iam generate-credential-report`, then `aws iam get-credential-report --query Content --output text | base64 -d > credential-report.csv`, into a folder of its own for each account. Every file that ends in .csv is read as a report. The account is in the ARNs, else in `aws sts get-caller-identity > sts-get-caller-identity.json`.',
     'Any other answer by its service and operation, in JSON, in a folder of its region where it has one: `aws ec2 describe-subnets --region eu-central-1 --output json > eu-central-1/ec2-describe-subnets.json`; what is about one bucket, key, trail or user below that: `s3-get-bucket-policy/BUCKET.json`. `aws ec2 describe-regions > ec2-describe-regions.json` says in which regions something can be, so that a list is known to be whole.',
+    'Snapshots of AWS Config need no answer of their own: `macadam ingest --format aws-config DIR` reads `.json` and `.json.gz` as Config delivers them, a folder for each account, as the answers that they were made of. Subnets, routes, interfaces, security groups, lists of access, machines, buckets, keys, trails and roles are read. When a role was last used is left out, since it makes no new item; rules have no tags there; users need the credential report.',
   ],
   endpoints: [
     {

@@ -109,8 +109,27 @@ function routesOf({ record: { SubnetId, VpcId }, region }: AwsItem, tables: AwsL
       cause: 'incomplete',
       why: `no saved answer holds the routes of ${String(SubnetId)}; save ec2/describe-route-tables again`,
     };
-  return recordsIn(table.record.Routes).filter(({ State }) => State !== 'blackhole');
+  const { Routes: routes } = table.record;
+  if (Array.isArray(routes) && routes.every((one) => isRecord(one) && saysWay(one)))
+    return recordsIn(routes).filter(({ State }) => State !== 'blackhole');
+  return {
+    code: 'answer-misshapen',
+    cause: 'failed',
+    why: `the routes of ${String(SubnetId)} in ${table.file} do not say where each leads; save the answer again`,
+  };
 }
+
+const STATES: ReadonlySet<unknown> = new Set([undefined, null, 'active', 'blackhole', 'filtered']);
+
+/** Where it leads, and by what: one by a connection has no gateway. */
+const saysWay = (route: Json): boolean =>
+  destinationOf(route) !== null &&
+  STATES.has(route.State) &&
+  Object.entries(route).some(([name, value]) => WAY.test(name) && typeof value === 'string');
+
+/** `GatewayId`, `NatGatewayId`, `CoreNetworkArn` and so on. */
+const WAY = /^(?!Destination|InstanceOwner).*(?:Id|Arn)$/;
+
 
 const destinationOf = ({ DestinationCidrBlock, DestinationIpv6CidrBlock, DestinationPrefixListId }: Json) =>
   textsIn([DestinationCidrBlock, DestinationIpv6CidrBlock, DestinationPrefixListId])[0] ?? null;

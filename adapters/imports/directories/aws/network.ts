@@ -130,7 +130,6 @@ const saysWay = (route: Json): boolean =>
 /** `GatewayId`, `NatGatewayId`, `CoreNetworkArn` and so on. */
 const WAY = /^(?!Destination|InstanceOwner).*(?:Id|Arn)$/;
 
-
 const destinationOf = ({ DestinationCidrBlock, DestinationIpv6CidrBlock, DestinationPrefixListId }: Json) =>
   textsIn([DestinationCidrBlock, DestinationIpv6CidrBlock, DestinationPrefixListId])[0] ?? null;
 

@@ -1,6 +1,6 @@
 /**
  * Keycloak as it runs: what the source makes of real realms, what each role that is taken away leaves unknown, and the loop through a
- * running server, with a change between two measurements and the cause that the history gives it.
+ * running server, with a change between two measurements and the cause that the history gives it. Its tokens are validated, and forged.
  */
 
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import type { Case, Suite } from '../suite.ts';
 import { loopCases } from './keycloak/loop.ts';
 import { Keycloak, lacksKeycloak } from './keycloak/process.ts';
 import { LiveRealm, MEASURER, ROLES } from './keycloak/realm.ts';
+import { tokenCases } from './keycloak/tokens.ts';
 
 const { kinds } = loadCatalogue([join(import.meta.dirname, '../..')]);
 
@@ -52,7 +53,8 @@ async function collected(realms: readonly LiveRealm[]): Promise<Collected> {
 
 export const suite: Suite = {
   name: 'keycloak',
-  proves: 'a realm of Keycloak 26.4 is measured as it is, and what changes there opens and closes work',
+  proves:
+    'a realm of Keycloak 26.4 is measured as it is, what changes there opens and closes work, and its tokens are validated and no others',
   vectors: [],
   lacks: lacksKeycloak,
   runsPeer: true,
@@ -64,7 +66,11 @@ export const suite: Suite = {
       const [north, south] = realms as [LiveRealm, LiveRealm];
       const whole = await collected(realms);
       const again = await collected(realms);
-      const cases = [...wholeCases(whole, again), ...(await widening(north))];
+      const cases = [
+        ...(await tokenCases(keycloak)),
+        ...wholeCases(whole, again),
+        ...(await widening(north)),
+      ];
       return [...cases, ...(await loopCases({ north, south }, credentialsOf(realms)))];
     } finally {
       await keycloak.end();

@@ -117,13 +117,25 @@ export class Keycloak {
   }
 
   async token(realm: string, form: Readonly<Record<string, string>>): Promise<string> {
-    const answer = await fetch(`${this.url}/realms/${realm}/protocol/openid-connect/token`, {
+    const { status, body } = await this.ask(realm, 'token', form);
+    if (typeof body.access_token !== 'string') throw new Error(`no token of ${realm}: ${status}`);
+    return body.access_token;
+  }
+
+  /** An endpoint of a realm below `openid-connect`, asked as a client asks it. */
+  async ask(
+    realm: string,
+    endpoint: string,
+    form: Readonly<Record<string, string>>,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<{ readonly status: number; readonly body: Body }> {
+    const answer = await fetch(`${this.url}/realms/${realm}/protocol/openid-connect/${endpoint}`, {
       method: 'POST',
+      headers,
       body: new URLSearchParams(form),
     });
-    const { access_token: token } = (await answer.json()) as { access_token?: string };
-    if (token === undefined) throw new Error(`no token of ${realm}: ${answer.status}`);
-    return token;
+    const text = await answer.text();
+    return { status: answer.status, body: text === '' ? {} : JSON.parse(text) };
   }
 
   async end(): Promise<void> {

@@ -53,12 +53,15 @@ const bytes = (...values: readonly number[]) => Buffer.from(values);
 const text = (tag: number, value: string) => der(tag, Buffer.from(value));
 
 /** Of 127.0.0.1, by a key of its own (X.509 v3, Ed25519), good from 2020 to 2049. */
-function madeCertificate(): { readonly certificate: string; readonly key: string } {
+export function madeCertificate(commonName = 'localhost'): {
+  readonly certificate: string;
+  readonly key: string;
+} {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const algorithm = der(SEQUENCE, der(0x06, bytes(0x2b, 0x65, 0x70)));
   const name = der(
     SEQUENCE,
-    der(0x31, der(SEQUENCE, der(0x06, bytes(0x55, 0x04, 0x03)), text(0x0c, 'localhost'))),
+    der(0x31, der(SEQUENCE, der(0x06, bytes(0x55, 0x04, 0x03)), text(0x0c, commonName))),
   );
   const validity = der(SEQUENCE, text(0x17, '200101000000Z'), text(0x17, '491231235959Z'));
   const address = der(SEQUENCE, der(0x87, bytes(127, 0, 0, 1)));

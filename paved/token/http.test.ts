@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { hash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, request as send } from 'node:http';
+import { createServer as createSecureServer, request as sendSecurely } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { madeCertificate } from '@macadam/testing/self-signed';
 import {
   AUDIENCE,
   accessToken,
@@ -111,6 +114,57 @@ test('a handler runs for a token that holds, and a client is told what to do abo
       'nobody is told how it is configured',
     );
   });
+});
+
+test('a token that is bound to a certificate opens a TLS connection of that certificate, where the server verified it', async () => {
+  const service = madeCertificate();
+  const mine = madeCertificate('mine');
+  const colleague = madeCertificate('colleague');
+  const trusted = [mine.certificate, colleague.certificate];
+  const secure = { cert: service.certificate, key: service.key, ca: trusted, requestCert: true };
+  const guard = requireToken(validator, options);
+  // As a service does that lets in others without a certificate too.
+  const server = createSecureServer({ ...secure, rejectUnauthorized: false }, (request, response) =>
+    guard(request, response, () => response.end(claimsOf(request).sub)),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const thumbprint = hash('sha256', new X509Certificate(mine.certificate).raw, 'base64url');
+  const authorization = `Bearer ${accessToken(key, { cnf: { 'x5t#S256': thumbprint } })}`;
+  const ask = (client?: { readonly certificate: string; readonly key: string }) =>
+    new Promise<string>((resolve, reject) => {
+      const shown = client === undefined ? {} : { cert: client.certificate, key: client.key };
+      const asked = sendSecurely(
+        {
+          port,
+          host: '127.0.0.1',
+          ca: service.certificate,
+          headers: { authorization },
+          agent: false,
+          ...shown,
+        },
+        async (response) => {
+          let body = '';
+          for await (const chunk of response) body += chunk;
+          resolve(body);
+        },
+      );
+      asked.on('error', reject).end();
+    });
+  try {
+    assert.deepEqual(
+      [await ask(mine), await ask(colleague), await ask(madeCertificate('stranger')), await ask()],
+      [
+        'service-1',
+        '{"error":"binding-wrong"}',
+        '{"error":"binding-missing"}',
+        '{"error":"binding-missing"}',
+      ],
+    );
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
 });
 
 test('claims cannot be had of a request that nobody guarded, and an origin is one', () => {

@@ -167,6 +167,21 @@ test('a token that is bound to a certificate opens a TLS connection of that cert
   }
 });
 
+test('where a router has cut the path, a proof is held to the whole one', async () => {
+  const holder = testKey('ES256');
+  const bound = accessToken(key, { cnf: { jkt: thumbprintOf(holder) } });
+  const under = async (originalUrl: string) => {
+    const headers = { authorization: `DPoP ${bound}`, dpop: proof(holder, bound) };
+    const result = await authenticate(
+      validator,
+      { method: 'GET', url: '/?page=2', originalUrl, headers },
+      options,
+    );
+    return result.ok || result.reason;
+  };
+  assert.deepEqual([await under('/orders?page=2'), await under('/?page=2')], [true, 'proof-wrong']);
+});
+
 test('claims cannot be had of a request that nobody guarded, and an origin is one', () => {
   assert.throws(() => claimsOf({}), /no token was accepted/);
   assert.throws(() => requireToken(validator, { origin: 'api.example.com' }), /origin/);

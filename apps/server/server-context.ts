@@ -8,7 +8,13 @@ import type { ServerContext } from './pages/history/pages.ts';
 export function siteOf(parts: ServerParts): ServerContext {
   const found = parts.site();
   if (found) return found;
-  if (isMeasuring(parts)) throw new HttpProblem(503, 'still measuring', [], { 'retry-after': '2' });
+  if (isMeasuring(parts))
+    throw new HttpProblem(
+      503,
+      'the first measurement is still running; the overview says how far it is',
+      [],
+      { 'retry-after': '2' },
+    );
   throw new HttpProblem(404, 'no history is kept; the report is at /');
 }
 

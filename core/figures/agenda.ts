@@ -204,6 +204,8 @@ export function agendaOf({
     const [then, now] = [held === undefined ? -1 : ORDER.indexOf(held.status), ORDER.indexOf(status)];
     if (held !== undefined && then >= 0 && now >= 0 && then !== now)
       say(now < then ? 'worse' : 'better', one, `${plain(held.status)}, now ${plain(status)}${why}`);
+    // What is not there asks for no decision; that it went is said above.
+    else if (cause === 'nothing-in-scope') continue;
     else if (status === 'off-track' || status === 'cannot-tell') say(status, one, `${plain(status)}${why}`);
     if (held !== undefined && held.definition !== definition)
       say('redefined', one, "its definition changed, so that figures moved by it are nobody's doing");

@@ -3,7 +3,7 @@ import { type Child, html, type Markup } from './markup.ts';
 import { plural } from './words.ts';
 
 const moments = new Intl.DateTimeFormat('en-GB', {
-  dateStyle: 'long',
+  dateStyle: 'medium',
   timeStyle: 'short',
   timeZone: 'UTC',
 });
@@ -12,16 +12,14 @@ const moments = new Intl.DateTimeFormat('en-GB', {
 export function moment(timestamp: string): Child {
   const date = new Date(timestamp);
   if (Number.isNaN(date.getTime())) return timestamp;
-  return html`<time datetime="${timestamp}">${moments.format(date).replace(' at ', ', ')} UTC</time>`;
+  return html`<time datetime="${timestamp}">${threeLetters(moments.format(date))} UTC</time>`;
 }
-
-const days = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 
 /** A day, `2026-03-01`, as people write it; what is none stands as it is. */
 export function calendarDay(day: string): Child {
   const date = new Date(`${day}T00:00:00Z`);
   if (Number.isNaN(date.getTime())) return day;
-  return html`<time datetime="${day}">${days.format(date)}</time>`;
+  return html`<time datetime="${day}">${fullDay(date)}</time>`;
 }
 
 /** How many days (UTC) one lies after another; below zero for one before it. */

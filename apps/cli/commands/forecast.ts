@@ -42,9 +42,11 @@ function outcomeText({ outcome, likely, cautious, chance, why, weeks, pace, targ
   const observed = `by what ${weeks} weeks showed`;
   const settlesAt = pace?.settlesAt ?? null;
   const settles =
-    settlesAt === null || settlesAt >= target ? '' : `, which settles at about ${percentDown(settlesAt)}`;
+    settlesAt === null || settlesAt >= target
+      ? ''
+      : `, so the share settles at about ${percentDown(settlesAt)}`;
   if (outcome === 'never')
-    return `never at this pace, ${observed}${pace ? ` (a week ${pace.ended} failures end and ${pace.began} begin${settles})` : ''}: ${Math.round((chance ?? 0) * 100)} of 100 futures reach it within five years`;
+    return `never at this pace, ${observed}${pace ? ` (each week ${pace.ended} failures end and ${pace.began} begin${settles})` : ''}: ${Math.round((chance ?? 0) * 100)} of 100 futures reach it within five years`;
   return `${likely} as likely as not; ${cautious ?? 'no day'} with 85 of 100, ${observed}`;
 }
 

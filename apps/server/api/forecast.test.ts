@@ -739,7 +739,7 @@ async function eachNumberHasItsList(path: string): Promise<void> {
     for (let next: string | undefined = address; next !== undefined; ) {
       const page: string = await shown(next);
       listed += [...page.matchAll(/<th scope="row" class="id">/g)].length;
-      next = /<a href="([^"]+)">After<\/a>/.exec(page)?.[1];
+      next = /<a href="([^"]+)">Next<\/a>/.exec(page)?.[1];
     }
     assert.equal(listed, Number(number.replace(/\D/g, '')), address);
   }

@@ -27,7 +27,7 @@ const TITLES = {
   400: ['invalid', 'The request cannot be read'],
   401: ['unidentified', 'Nobody is logged in'],
   403: ['forbidden', 'This is not permitted'],
-  404: ['missing', 'There is no such thing'],
+  404: ['missing', 'Nothing is at this address'],
   405: ['method', 'This cannot be done here'],
   406: ['representation', 'It cannot be given in that form'],
   408: ['slow', 'The request did not arrive in time'],
@@ -41,7 +41,7 @@ const TITLES = {
   429: ['limit', 'Too many requests'],
   431: ['headers', 'The headers are too large'],
   500: ['fault', 'The server failed'],
-  503: ['unavailable', 'It cannot be had now'],
+  503: ['unavailable', 'This is not ready yet'],
 } as const;
 export type ProblemStatus = keyof typeof TITLES;
 export const PROBLEM_STATUSES = Object.keys(TITLES).map(Number) as readonly ProblemStatus[];

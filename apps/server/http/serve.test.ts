@@ -176,7 +176,7 @@ test('every format has an address, and what has none is said so', async (t) => {
   assert.equal(shown.status, 404);
   assert.match(
     await shown.text(),
-    /<h1>There is no such thing<\/h1>[\s\S]*there is nothing at \/%3Cscript%3E/,
+    /<h1>Nothing is at this address<\/h1>[\s\S]*there is nothing at \/%3Cscript%3E/,
   );
 });
 

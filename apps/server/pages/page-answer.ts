@@ -6,6 +6,7 @@ import { REPORTED } from '../http/policy-reports.ts';
 import type { ProblemBody } from '../http/problem.ts';
 import type { RawAnswer } from '../http/route.ts';
 import { framed } from './history/frame.ts';
+import { capital } from './overview/words.ts';
 
 export const HTML = 'text/html';
 
@@ -23,12 +24,12 @@ export const pageAnswer = ({ text, policy }: Page): RawAnswer => ({
 /** A problem for people. `ways` says how one logs in, where nobody is. */
 export function problemPage({ status, title, detail, errors }: ProblemBody, ways: string): RawAnswer {
   const body = html`<section aria-labelledby="what"><h2 id="what">What is wrong?</h2><p class="answer">${detail}</p>
-${status !== 401 && errors.length > 0 && html`<ul>${errors.map(({ field, reason, fix }) => html`<li>${field !== '' && html`<code>${field}</code>: `}${reason !== detail && `${reason}; `}${fix}.</li>`)}</ul>`}
+${status !== 401 && errors.length > 0 && html`<ul>${errors.map(({ field, reason, fix }) => html`<li>${field !== '' && html`<code>${field}</code>: `}${reason !== detail && `${reason}; `}${field === '' && reason === detail ? capital(fix) : fix}.</li>`)}</ul>`}
 ${status === 401 && html`<p>${ways}</p>`}</section>`;
   const page = framed({
     title,
     heading: title,
-    when: `Answer ${status}`,
+    when: html`Answer ${status}. <a href="/">Overview</a>`,
     trail: [],
     simulated: null,
     date: null,

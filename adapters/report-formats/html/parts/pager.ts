@@ -28,5 +28,5 @@ export const pagerFromFirst = (of: string, first: string | null, next: string | 
   pager({
     of,
     back: first === null ? null : { href: first, label: 'First' },
-    next: next === null ? null : { href: next, label: 'After' },
+    next: next === null ? null : { href: next, label: 'Next' },
   });

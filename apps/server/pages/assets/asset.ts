@@ -18,6 +18,7 @@ import type { Touched } from '@macadam/services/assets/around';
 import type { ReachedAsset } from '@macadam/services/ownership/who-reached';
 import type { NamedException } from '../../active-exceptions.ts';
 import { assetAt, standardAt } from '../history/address.ts';
+import { reasonSaid } from '../history/lists.ts';
 import { ownerBox, touchesBox, whomBox } from './aside.ts';
 import { STRIP_WEEKS, type Stretch, strip } from './strip.ts';
 import { valueSaid } from './value.ts';
@@ -214,7 +215,7 @@ function changed({ changes, allChanges }: AssetPage): Markup {
 ${
   changes.length > 0 &&
   html`<table class="grid lived stacked quiet"><colgroup><col class="w-when"><col><col class="w-fromto"><col class="w-why"></colgroup><thead><tr><th scope="col">When, UTC</th><th scope="col">Standard</th><th scope="col">From, to</th><th scope="col">Because</th></tr></thead>
-<tbody>${changes.map((one) => html`<tr><th scope="row">${shortMoment(one.valid.toISOString(), false)}</th><td><a href="${standardAt(one.standard)}">${one.label}</a></td><td><span class="name">${mark(one.from)}<span class="ink-3">to</span>${mark(one.to)}${changeSaid(one)}</span></td><td>${STEPS[one.step] ?? one.step}${one.team !== '' && one.step === 'reassigned' && html`: <bdi>${one.team}</bdi>`}${one.reason !== '' && one.to !== 'P' && html` <span class="ink-3">${one.reason}</span>`}</td></tr>`)}</tbody></table>
+<tbody>${changes.map((one) => html`<tr><th scope="row">${shortMoment(one.valid.toISOString(), false)}</th><td><a href="${standardAt(one.standard)}">${one.label}</a></td><td><span class="name">${mark(one.from)}<span class="ink-3">to</span>${mark(one.to)}${changeSaid(one)}</span></td><td>${STEPS[one.step] ?? one.step}${one.team !== '' && one.step === 'reassigned' && html`: <bdi>${one.team}</bdi>`}${one.reason !== '' && one.to !== 'P' && html`<span class="ink-3">: ${reasonSaid(one.to, one.reason)}</span>`}</td></tr>`)}</tbody></table>
 ${allChanges > changes.length && html`<p class="note">The newest ${count(changes.length)} of ${count(allChanges)}.</p>`}`
 }</section>`;
 }

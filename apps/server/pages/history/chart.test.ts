@@ -61,7 +61,7 @@ test('the twin has every look, the newest first, in the words of every other sha
     ...textOf(twin([point(1, 1, 0, 1), point(2, 2, 1, 0)])).matchAll(/<tr><th scope="row">.*?<\/tr>/g),
   ];
   assert.equal(rows.length, 2);
-  assert.match(rows[0]?.[0] ?? '', /2 November 2026.*at least 2, at most 3 of 3/);
+  assert.match(rows[0]?.[0] ?? '', /2 Nov 2026.*at least 2, at most 3 of 3/);
   assert.equal(shareOf(point(1, 0, 0, 0)), 'nothing in scope');
 });
 

@@ -3,6 +3,7 @@
 import { count } from '@macadam/adapters/report-formats/figures';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { pagerFromFirst } from '@macadam/adapters/report-formats/html/parts/pager';
+import { emptyState } from '@macadam/adapters/report-formats/html/parts/states';
 import type { State } from '@macadam/core/figures/accounting';
 import { assetAt, standardAt } from './address.ts';
 
@@ -32,16 +33,35 @@ export function listBody(
   const standards = rows.some(({ standard }) => standard !== undefined);
   const teams = rows.some(({ team }) => team !== undefined);
   return html`<section aria-labelledby="list"><h2 id="list" class="hidden">Assets</h2>${answer && html`<p class="answer">${answer}</p>`}
-<div class="scroll" tabindex="0" role="group" aria-label="Assets"><table class="past"><thead><tr><th scope="col">Asset</th>${standards && html`<th scope="col">Standard</th>`}${teams && html`<th scope="col">Team</th>`}<th scope="col">How</th></tr></thead>
+${
+  rows.length === 0
+    ? emptyState({ kind: 'good', says: 'There is none.' })
+    : html`<div class="scroll" tabindex="0" role="group" aria-label="Assets"><table class="past"><thead><tr><th scope="col">Asset</th>${standards && html`<th scope="col">Standard</th>`}${teams && html`<th scope="col">Team</th>`}<th scope="col">How</th></tr></thead>
 <tbody>${rows.map(
-    ({ asset, standard, team, what }) =>
-      html`<tr><th scope="row" class="id"><a href="${assetAt(asset)}">${asset}</a></th>${standards && html`<td>${standard && html`<a href="${standardAt(standard.id)}">${standard.title}</a>`}</td>`}${teams && html`<td>${team ?? ''}</td>`}<td>${what}</td></tr>`,
-  )}</tbody></table></div>
+        ({ asset, standard, team, what }) =>
+          html`<tr><th scope="row" class="id"><a href="${assetAt(asset)}">${asset}</a></th>${standards && html`<td>${standard && html`<a href="${standardAt(standard.id)}">${standard.title}</a>`}</td>`}${teams && html`<td>${team === '' || team === 'nobody' ? html`<span class="ink-3">unowned</span>` : (team ?? '')}</td>`}<td>${what}</td></tr>`,
+      )}</tbody></table></div>`
+}
 ${pagerFromFirst('assets', first, next)}</section>`;
 }
 
 export const standsAs = (state: State, reason: string): string =>
-  reason === '' || state === 'P' ? STATES[state] : `${STATES[state]}: ${reason}`;
+  reason === '' || state === 'P' ? STATES[state] : `${STATES[state]}: ${reasonSaid(state, reason)}`;
+
+/** Why nobody can tell, by the code of the verdict. */
+export const UNKNOWN_CAUSES: Readonly<Record<string, string>> = {
+  disputed: 'sources disagree',
+  stale: 'evidence expired',
+  incomplete: 'not listed whole',
+  forbidden: 'not permitted to read it',
+  failed: 'the scan failed',
+  unobserved: 'no source looks at it',
+  undefined: 'it cannot be computed',
+};
+
+/** A reason as people read it; a standard names its own in a few words with dashes between them. */
+export const reasonSaid = (state: State, reason: string): string =>
+  (state === 'U' ? UNKNOWN_CAUSES[reason] : undefined) ?? reason.replaceAll('-', ' ');
 
 export const shown = (from: number, number: number, all: number): string =>
   `${count(from + 1)} to ${count(from + number)} of ${count(all)}`;

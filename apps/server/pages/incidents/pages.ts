@@ -1,8 +1,9 @@
 /** The incident desk as a page: each time against its limit, notices with who is reached, and the forms of two people. */
+
 import { authorise, COMPANY } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { count } from '@macadam/adapters/report-formats/figures';
-import { moment } from '@macadam/adapters/report-formats/html/dates';
+import { lasted, moment } from '@macadam/adapters/report-formats/html/dates';
 import {
   type Attempt,
   choices,
@@ -27,11 +28,11 @@ import { form, readForm, standingPage, type Visit, written } from '../page.ts';
 import { HTML } from '../page-answer.ts';
 
 const STATES: Readonly<Record<TimeAgainstLimit['state'] | 'not-touched', string>> = {
-  'not-touched': 'no customer is touched',
+  'not-touched': 'no customer is affected',
   kept: 'kept',
   late: 'late',
   due: 'due',
-  overdue: 'overdue',
+  overdue: 'late, not sent yet',
   'cannot-tell': 'cannot tell',
 };
 
@@ -110,7 +111,7 @@ async function deskPage(
     heading: `Incident desk: ${name}`,
     title: `Incident desk: ${name}`,
     when: moment(tx.at),
-    body: html`${refusal(attempt)}<section aria-labelledby="times"><h2 id="times">Is everybody told in time?</h2><p class="answer">${declaredAt === null ? 'Nobody knows when it was declared.' : html`Declared ${moment(declaredAt)}.`} A first notice within ${count(firstHours)} hours, then one every ${count(rhythmHours)} hours until it is over. Notices to customers and victims count, and what the tracker knows of.</p>${desk.times.length === 0 ? html`<p>No customer is touched, as far as is known, so that nobody has to be told.</p>` : timesTable(desk.times)}</section>
+    body: html`${refusal(attempt)}<section aria-labelledby="times"><h2 id="times">Is everybody told in time?</h2><p class="answer">${declaredAt === null ? 'Nobody knows when it was declared.' : html`Declared ${moment(declaredAt)}.`} A first notice is due within ${lasted(firstHours * 3600)}, then one every ${lasted(rhythmHours * 3600)} until it is over. Notices to customers and victims count, and what the tracker knows of.</p>${desk.times.length === 0 ? html`<p>No customer is affected, as far as is known, so nobody has to be told.</p>` : timesTable(desk.times)}</section>
 <section aria-labelledby="notices"><h2 id="notices">Who was told what?</h2>${desk.notices.length === 0 ? html`<p class="answer">No notice was drafted yet.</p>` : desk.notices.map((one) => noticeBox(call, incident, one))}</section>${drafting && draftForm(incident, attempt)}`,
   });
 }
@@ -122,8 +123,8 @@ async function desksPage(call: Visit, tx: DecisionTransaction): Promise<RawAnswe
   const blind = open.filter(({ state }) => state === 'cannot-tell').length;
   const said =
     rows.length === 0
-      ? html`<p class="answer">No source names an incident. <code>macadam ingest</code> takes them from a tracker; the page of the kind says what they need.</p>`
-      : html`<p class="answer">${plural(open.length, 'open incident')}: a notice is overdue in ${count(pressing)}${blind > 0 && html`, and of ${count(blind)} nobody can tell`}.</p><div class="scroll" tabindex="0" role="group" aria-label="Incidents"><table class="past"><thead><tr><th scope="col">Incident</th><th scope="col">Declared</th><th scope="col">Is</th><th scope="col">Lacks next</th><th scope="col">Has to be by</th><th scope="col">Came late</th></tr></thead><tbody>${rows.map(
+      ? html`<p class="answer">No incident is known.</p><p class="note">They come from a tracker by <code>macadam ingest</code>; <code>macadam catalogue --kind incident</code> says what it needs.</p>`
+      : html`<p class="answer">${plural(open.length, 'open incident')}: ${pressing === 0 ? 'no notice is late' : html`a notice is late in ${count(pressing)}`}${blind > 0 && html`; of ${count(blind)} nobody can tell`}.</p><div class="scroll" tabindex="0" role="group" aria-label="Incidents"><table class="past"><thead><tr><th scope="col">Incident</th><th scope="col">Declared</th><th scope="col">Is</th><th scope="col">Next notice</th><th scope="col">Has to be by</th><th scope="col">Came late</th></tr></thead><tbody>${rows.map(
           ({ id, name, declaredAt, closedAt, state, lacks, by, late }) =>
             html`<tr><th scope="row"><a href="${deskAt(id)}">${name}</a></th><td>${declaredAt === null ? 'nobody knows' : moment(declaredAt)}</td><td${state === 'overdue' && html` class="bad"`}>${closedAt === null ? 'open, ' : 'over, '}${STATES[state]}</td><td>${lacks ?? 'nothing'}</td><td>${by === null ? '' : moment(by)}</td><td>${late === 0 ? '' : plural(late, 'notice')}</td></tr>`,
         )}</tbody></table></div>`;

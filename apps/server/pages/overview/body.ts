@@ -80,7 +80,9 @@ export function stateSentence(reading: StandardsReading): string {
     : `${subject} ${counts.now === 1 ? 'has' : 'have'} failures`;
   const targets = promised
     ? ''
-    : ` ${without === rows.length ? 'None' : `${capital(inWords(rows.length - without))} of them`} has a target yet.`;
+    : without === rows.length
+      ? ' None has a target yet.'
+      : ` Only ${inWords(rows.length - without)} of them ${rows.length - without === 1 ? 'has' : 'have'} a target.`;
   if (compared.length === 0) return `${state}.${targets}`;
   const change = counts.now - counts.before;
   const moved =
@@ -111,7 +113,7 @@ export function leadOf(reading: StandardsReading, query: StandardsQuery): Child 
         b.now.figures.fail - a.now.figures.fail,
     );
   if (worst === undefined) return 'Nothing is known to fail.';
-  return html`The gravest failures are of <a href="${standardAt(worst.id, moments)}">${worst.now.label}</a>: ${plural(worst.now.figures.fail, 'asset')}, ${worst.severity}.`;
+  return html`The gravest of those that fail is <a href="${standardAt(worst.id, moments)}">${worst.now.label}</a>, a ${worst.severity} standard: ${plural(worst.now.figures.fail, 'asset')}.`;
 }
 
 const SEVERITY = ['critical', 'high', 'medium', 'low'];
@@ -187,7 +189,7 @@ function blindAnswer(blind: DutyCount | null, { rows }: StandardsReading): Marku
   const figure =
     blind.total === 0
       ? html`<span class="fig">0</span>`
-      : html`<a class="fig" href="${href}"><small>sources </small>${count(blind.total)}</a>`;
+      : html`<a class="fig" href="${href}"><small>problems </small>${count(blind.total)}</a>`;
   return html`<section aria-labelledby="blind"><h2 id="blind">What we cannot see${figure}</h2>${(blind.total === 0 || unnamed > 0) && said}${blind.total > 0 && dutyTable(blind, 'Other sources and standards')}</section>`;
 }
 

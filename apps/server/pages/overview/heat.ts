@@ -59,7 +59,7 @@ export function heatOf(rows: readonly StandardRow[], figures: ByDivision, query:
     return emptyState({
       kind: 'unknown',
       says: 'No team belongs to a division that is known.',
-      next: html`Say who belongs where: <code>macadam org import</code>.`,
+      next: html`Say who belongs where in a file that <code>org</code> of macadam.yaml names, or connect a directory (SCIM).`,
     });
   const cellOf = (division: string, pillar: string): HeatCell => {
     const stands = rows

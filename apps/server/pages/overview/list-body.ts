@@ -71,8 +71,8 @@ export function listHeading(page: ListPage): string {
   const all = reading.rows.length;
   const { status, pillar, division, accountable, search = '' } = query;
   const narrowed = [status, pillar, division, accountable].some((one) => one !== undefined) || search !== '';
-  if (!narrowed && found < all) return `${count(found)} of ${plural(all, 'standard')} apply here`;
-  return `${plural(found, 'standard')}${where(query)}`;
+  if (!narrowed && found < all) return `${count(found)} of ${plural(all, 'standard')} apply here.`;
+  return `${plural(found, 'standard')}${where(query)}.`;
 }
 
 const where = ({ status, pillar, division, search, accountable }: StandardsQuery): string =>

@@ -139,7 +139,7 @@ function targetCell({ target }: Pick<StandardProgress, 'target'>): Child {
   return html`<span>${Number((target.share * 100).toFixed(1))} %</span> ${monthOf(new Date(target.by))}`;
 }
 
-/** `; a week 7.4 failures end and 1.8 begin, which settles at about 79 %`: why there is no day. */
+/** `; each week 7.4 failures end and 1.8 begin, so the share settles at about 79 %`: why there is no day. */
 export function paceText(forecast: StandardProgress['forecast']): string {
   if (!forecast?.pace) return '';
   const { ended, began, settlesAt } = forecast.pace;
@@ -147,8 +147,8 @@ export function paceText(forecast: StandardProgress['forecast']): string {
   const settles =
     settlesAt === null || settlesAt >= forecast.target
       ? ''
-      : `, which settles at about ${percentDown(settlesAt)}`;
-  return `; a week ${count(ended)} failures end and ${count(began)} begin${settles}`;
+      : `, so the share settles at about ${percentDown(settlesAt)}`;
+  return `; each week ${count(ended)} failures end and ${count(began)} begin${settles}`;
 }
 
 /** When it is done, in few words, with the days by which so many possible futures reach it; red where that is late. Why is said on its page. */

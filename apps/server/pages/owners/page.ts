@@ -69,9 +69,11 @@ export function ownersHeading({ kinds, tree: { sums, tree } }: OwnersPage): {
     heading:
       all === 0
         ? 'Nobody has gone over the owners of these assets yet.'
-        : nobody === 0
-          ? `${owner} all ${plural(all, 'asset')}.`
-          : `${owner} all but ${plural(nobody, 'asset')} of ${count(all)}.`,
+        : nobody === all
+          ? `None of ${plural(all, 'asset')} has an owner.`
+          : nobody === 0
+            ? `${owner} all ${plural(all, 'asset')}.`
+            : `${owner} all but ${plural(nobody, 'asset')} of ${count(all)}.`,
     lead: html`${count(confirmed)} ${confirmed === 1 ? 'has' : 'have'} a confirmed owner, ${count(unconfirmed)} an unconfirmed one, ${nobody === 0 ? '0' : html`<a href="#queue">${count(nobody)}</a>`} nobody; ${plural(total, 'failure')} in all.`,
   };
 }

@@ -21,7 +21,11 @@ export async function sumsOf(
   const counts = between === null ? [] : await site.past.teamsOfAll(between);
   const work = await tx.listing.openByTeam();
   const rows: (readonly [string, UnitAmounts])[] = [
-    ...counts.map(({ team = '', fail, unknown }) => [team, { fail, unknown, late: 0, open: 0 }] as const),
+    // The history calls what nobody owns `nobody`.
+    ...counts.map(
+      ({ team = '', fail, unknown }) =>
+        [team === 'nobody' ? '' : team, { fail, unknown, late: 0, open: 0 }] as const,
+    ),
     ...[...work].map(([team, { open, late }]) => [team, { fail: 0, unknown: 0, late, open }] as const),
   ];
   return rollUp(tree, rows);

@@ -101,7 +101,9 @@ function numbers(
 
 function elsewhereRows({ elsewhere }: RolledUp<UnitAmounts>): Markup {
   const nobody = elsewhere.get('') ?? null;
-  const strangers = [...elsewhere].filter(([name]) => name !== '');
+  const strangers = [...elsewhere].filter(
+    ([name, { fail, unknown, late }]) => name !== '' && fail + unknown + late > 0,
+  );
   const sum = strangers.reduce(
     (all, [, one]) => ({
       fail: all.fail + one.fail,

@@ -41,7 +41,9 @@ export function watched(measuring: Measuring): Watched {
 function doingSaid({ source, name, done, total, problem }: Measuring): string {
   if (problem !== undefined) return `it could not be measured, and is tried again: ${visible(problem)}`;
   const counted = total === undefined ? '' : `${count(done)} of ${count(total)} · `;
-  return source === '' ? 'starting' : `${source}: ${counted}${visible(name)}`;
+  return source === ''
+    ? 'starting'
+    : `${source}: ${counted}${visible(name).replace(/^collecting$/, 'reading')}`;
 }
 
 /** What a first run does, in order. */

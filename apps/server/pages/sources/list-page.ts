@@ -14,6 +14,7 @@ import { answer } from '../../http/route.ts';
 import { wasMeasured } from '../../readiness.ts';
 import { labelOf } from '../assets/title.ts';
 import { assetsAt } from '../history/address.ts';
+import { UNKNOWN_CAUSES } from '../history/lists.ts';
 import { explainedBy, type ServerContext } from '../history/pages.ts';
 import { newestOf } from '../owners/sums.ts';
 import { namesIn, standingPage, type Visit } from '../page.ts';
@@ -224,11 +225,18 @@ async function aWeekBefore(site: ServerContext): Promise<SourcesPage['before']> 
   return { at: at.valid, unknown: standards.reduce((sum, { figures }) => sum + figures.unknown, 0) };
 }
 
-function nextOfSource({ id, unknown, runs, team, due }: SourceLine): readonly NextStep[] {
+function nextOfSource({ id, unknown, unknowns, runs, team, due }: SourceLine): readonly NextStep[] {
   const [last] = runs;
   if (unknown === 0) return [];
   const remedy = last?.remedy ?? last?.missing;
-  const what = remedy == null ? `Scan \`${id}\` again: what it said last is too old` : `\`${id}\`: ${remedy}`;
+  const stale = unknowns.every(({ cause }) => cause === 'stale');
+  const [{ cause = '' } = {}] = unknowns;
+  const what =
+    remedy != null
+      ? `\`${id}\`: ${remedy}`
+      : stale
+        ? `Scan \`${id}\` again: what it said last is too old`
+        : `\`${id}\`: ${UNKNOWN_CAUSES[cause] ?? cause}; each asset says why`;
   return [
     {
       unknown,

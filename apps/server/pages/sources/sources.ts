@@ -9,6 +9,7 @@ import { type Glyph, glyph } from '@macadam/adapters/report-formats/html/signs';
 import { plural, sentence } from '@macadam/adapters/report-formats/html/words';
 import type { SourceState } from '@macadam/core/facts/source-state';
 import { assetsAt, standardAt } from '../history/address.ts';
+import { UNKNOWN_CAUSES } from '../history/lists.ts';
 import { type NamedOwner, ownerLink } from '../owners/tree.ts';
 
 export interface SourceRun {
@@ -31,7 +32,7 @@ export interface SourceLine {
   /** By standard and cause, most first. */
   readonly unknowns: readonly UnknownLine[];
   readonly team: NamedOwner | null;
-  /** When it has to be mended; null where nothing is open. */
+  /** When it has to be fixed; null where nothing is open. */
   readonly due: string | null;
   readonly openedAt: string | null;
 }
@@ -87,17 +88,6 @@ const STATES: Readonly<
   incomplete: { said: 'Incomplete', glyph: 'unknown', chip: 'unknown' },
   refused: { said: 'Refused', glyph: 'fail', chip: 'late' },
   failed: { said: 'Failed', glyph: 'fail', chip: 'late' },
-};
-
-/** Why something is not known, for people. */
-const CAUSES: Readonly<Record<string, string>> = {
-  disputed: 'sources disagree',
-  stale: 'evidence expired',
-  incomplete: 'not listed whole',
-  forbidden: 'not permitted to read it',
-  failed: 'the scan failed',
-  unobserved: 'no source looks at it',
-  undefined: 'it cannot be computed',
 };
 
 export function sourcesHeading({ looked, unknown, before, sources }: SourcesPage): {
@@ -173,7 +163,7 @@ function row({ id, kinds, runs, feeds, unknown, team, due }: SourceLine, today: 
 const MOST_UNKNOWN = 40;
 
 function unknownTable(lines: readonly UnknownLine[]): Markup {
-  return html`<table class="grid stacked quiet"><thead><tr><th scope="col">Standard</th><th scope="col">Why</th><th scope="col" class="num">Unknown</th></tr></thead><tbody>${lines.slice(0, MOST_UNKNOWN).map(({ standard, label, cause, count: number }) => html`<tr><th scope="row"><a href="${standardAt(standard)}">${label}</a></th><td class="ink-2">${CAUSES[cause] ?? cause}</td><td class="num">${count(number)}</td></tr>`)}</tbody></table>
+  return html`<table class="grid stacked quiet"><thead><tr><th scope="col">Standard</th><th scope="col">Why</th><th scope="col" class="num">Unknown</th></tr></thead><tbody>${lines.slice(0, MOST_UNKNOWN).map(({ standard, label, cause, count: number }) => html`<tr><th scope="row"><a href="${standardAt(standard)}">${label}</a></th><td class="ink-2">${UNKNOWN_CAUSES[cause] ?? cause}</td><td class="num">${count(number)}</td></tr>`)}</tbody></table>
 <p class="note">Assets of a standard that are unknown, whatever the reason: ${lines.slice(0, 3).map(({ standard, label }, at) => html`${at > 0 && ', '}<a href="${assetsAt(standard, { state: 'unknown' })}">${label}</a>`)}.</p>`;
 }
 

@@ -237,7 +237,7 @@ function enforcement({ definition, now, query, at }: StandardPage): Markup {
       : html`<a href="${assetsAt(id, { to: query.to, as: query.as, state })}">${count(value)}</a>`;
   return html`<section aria-labelledby="force"><h2 id="force">When it is enforced</h2><ol class="steps">${STEPS.map((step, index) => html`<li class="${index < reached ? 'done' : index === reached ? 'is' : ''}"><b>${capital(step)}</b><span>${step === 'enforce' && rollout.enforce_from !== undefined ? `from ${fullDay(new Date(rollout.enforce_from))}` : STEP_SAYS[step]}</span></li>`)}</ol>
 ${ringsTable(rollout, at)}
-<p class="note">Enforced today it would stop a change to ${list('fail', fail)} that fail; the ${list('unknown', unknown)} unknown would be ${onUnknown}.</p><p class="note">${definition.why}</p></section>`;
+<p class="note">Enforced today, it would stop changes to ${list('fail', fail)} that ${fail === 1 ? 'fails' : 'fail'}; ${list('unknown', unknown)} that ${unknown === 1 ? 'is' : 'are'} unknown would be ${onUnknown}.</p><p class="note">${definition.why}</p></section>`;
 }
 
 /** Where each ring stands, and on which days it goes on; nothing where everybody goes together. */

@@ -10,6 +10,7 @@ import type { EmergencyContact } from '@macadam/core/org/org';
 import type { NamedPerson, NamedUnit } from '@macadam/services/ownership/named';
 import type { ReachedAsset } from '@macadam/services/ownership/who-reached';
 import { assetAt, mailAt } from '../history/address.ts';
+import { capital } from '../overview/words.ts';
 import { ownerLink } from '../owners/tree.ts';
 import { contactAt, isOld, verifiedSaid } from './contact.ts';
 
@@ -63,7 +64,7 @@ function answerOf(
   { key }: WhoFound,
 ): Pick<WhoShown, 'heading' | 'lead'> {
   const team = path[0]?.name ?? owner?.owner;
-  const taken = key === null ? '' : `, taken as ${key.slice(0, key.indexOf(':'))}`;
+  const taken = key === null ? '' : `, taken as its ${key.slice(0, key.indexOf(':'))}`;
   return {
     heading:
       team == null
@@ -120,7 +121,14 @@ function ladder(others: ReachedAsset['contacts'], { accountable }: ReachedAsset,
 export const stepsOf = (runbook: string): readonly string[] =>
   runbook
     .split(/(?<=[.;!?])\s+/)
-    .map((step) => step.trim().replace(/;$/, '.'))
+    .map((step) =>
+      capital(
+        step
+          .trim()
+          .replace(/;$/, '.')
+          .replace(/^then /, ''),
+      ),
+    )
     .filter((step) => step !== '');
 
 function stop({ runbook, asset }: ReachedAsset): Markup {

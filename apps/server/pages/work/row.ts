@@ -59,7 +59,11 @@ export async function shownRows(rows: readonly WorkRow[], context: RowContext): 
         row,
         item,
         title: labelOf(site, item.standard),
-        severity: standard?.definition.severity ?? null,
+        // A finding may be less grave than its standard: a secret of a test is. Of several assets the first says nothing of the others.
+        severity:
+          row.assets.length === 1 && verdict?.verdict === 'fail'
+            ? verdict.severity
+            : (standard?.definition.severity ?? null),
         team: unit(item.team),
         claimedBy: item.claimedBy === null ? null : person(item.claimedBy),
         finding: findings.get(row) ?? null,

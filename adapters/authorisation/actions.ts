@@ -40,6 +40,31 @@ export const ACTIONS: readonly Action[] = Object.entries(VERBS).flatMap(([noun, 
 const KNOWN: ReadonlySet<string> = new Set(ACTIONS);
 export const isAction = (text: string): text is Action => KNOWN.has(text);
 
+const NOUN_WORDS: Readonly<Record<Noun, string>> = {
+  WorkItem: 'work items',
+  HandOver: 'hand-overs',
+  Exception: 'exceptions',
+  Standard: 'standards',
+  Organisation: 'the organisation',
+  Owner: 'owners',
+  Access: 'access',
+  Audit: 'the audit log',
+  Tracker: 'trackers',
+  Webhook: 'webhooks',
+  Figure: 'figures',
+  Review: 'reviews',
+  Notice: 'notices',
+  Fact: 'facts',
+  Backup: 'backups',
+};
+
+/** `Audit::read` in a sentence: `read the audit log`. What is given and taken in `Access` is named by its verb: `issue token`. */
+export function actionWords(action: Action): string {
+  const [noun = '', verb = ''] = action.split('::');
+  const said = verb.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return noun === 'Access' ? `${said} (access)` : `${said} ${NOUN_WORDS[noun as Noun]}`;
+}
+
 /** Covers every action. */
 export const EVERYTHING = '*::*';
 

@@ -659,7 +659,7 @@ test('an auditor reads what was done, verifies the log, and takes a sample away'
   await page.getByText('macadam.audit-sample/1').waitFor();
   await pages.giveBack(page);
   const ann = await visit('ann', 'audit');
-  await ann.getByText('Audit::read takes the role auditor for the whole company').waitFor();
+  await ann.getByText('To read the audit log takes the role auditor for the whole company').waitFor();
   await pages.giveBack(ann);
 });
 

@@ -203,7 +203,7 @@ test('a new standard from draft to enforcement, by keyboard: examples, who would
   await page.keyboard.press('Enter');
   await heading().getByText('Every repository has a README.md').waitFor();
   await page.locator('.facts').getByText('Draft: asks nothing of anybody').waitFor();
-  await page.getByText('Enforced today it would stop a change to 1 that fail').waitFor();
+  await page.getByText('Enforced today, it would stop changes to 1 that fails').waitFor();
   const work = async () => (await server.json(`/api/work-items?standard=${OWN}&open=true`)).items;
   assert.deepEqual(await work(), []);
   await page.getByRole('link', { name: 'Definition' }).press('Enter');

@@ -802,7 +802,7 @@ test('a notice takes two people, goes to nobody before it is approved, and only 
   assert.equal(following.json().items[0].name, 'i0');
   for (const path of ['/incidents', '/api/incidents'])
     assert.equal((await ask('ann', path)).statusCode, 403, path);
-  assert.match((await ask('chief', '/incidents')).body, /1 open incident: a notice is overdue in 1\./);
+  assert.match((await ask('chief', '/incidents')).body, /1 open incident: a notice is late in 1\./);
   const begun = (await ask('chief', `${desk}/notices`, { audience: 'victims', template: 'first' })).json();
   assert.match(begun.text, /declared on 2026-11-01/);
   const blank = await ask('boss', `/api/notices/${begun.id}/approval`, {});

@@ -1,5 +1,6 @@
 /** Pages as answers: the policy that a page states is also a header, and what goes wrong is a page too. */
 
+import { actionWords, isAction } from '@macadam/adapters/authorisation/actions';
 import { html } from '@macadam/adapters/report-formats/html/markup';
 import type { Page } from '@macadam/adapters/report-formats/html/page';
 import { REPORTED } from '../http/policy-reports.ts';
@@ -21,9 +22,15 @@ export const pageAnswer = ({ text, policy }: Page): RawAnswer => ({
   body: text,
 });
 
+/** A refusal names the action as a scope of a token does; whoever reads a page is told it in words. */
+const plainAction = (detail: string): string =>
+  detail.replace(/^(\w+::\w+) takes /, (said, action: string) =>
+    isAction(action) ? `To ${actionWords(action)} takes ` : said,
+  );
+
 /** A problem for people. `ways` says how one logs in, where nobody is. */
 export function problemPage({ status, title, detail, errors }: ProblemBody, ways: string): RawAnswer {
-  const body = html`<section aria-labelledby="what"><h2 id="what">What is wrong?</h2><p class="answer">${detail}</p>
+  const body = html`<section aria-labelledby="what"><h2 id="what">What is wrong?</h2><p class="answer">${plainAction(detail)}</p>
 ${status !== 401 && errors.length > 0 && html`<ul>${errors.map(({ field, reason, fix }) => html`<li>${field !== '' && html`<code>${field}</code>: `}${reason !== detail && `${reason}; `}${field === '' && reason === detail ? capital(fix) : fix}.</li>`)}</ul>`}
 ${status === 401 && html`<p>${ways}</p>`}</section>`;
   const page = framed({

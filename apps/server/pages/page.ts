@@ -176,7 +176,7 @@ const nameOf = (units: OrgTree['units'], id: string): string =>
 export const namesIn = ({ units, people }: OrgTree) => ({
   unit: (id: string) => nameOf(units, id),
   owner: (id: string): NamedOwner => ({ id, name: nameOf(units, id), known: units.has(id) }),
-  person: (id: string) => people.get(id)?.name ?? id,
+  person: (id: string) => people.get(id)?.name ?? id.replace(/^machine:/, 'machine '),
 });
 
 export const optional = (text: string | undefined): string | undefined =>

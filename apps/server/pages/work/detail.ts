@@ -102,11 +102,26 @@ function placesShown({ finding, row, asset }: ShownRow): Markup {
 
 function howToChange({ shown, proposal, readme }: RowDetail): Markup {
   const { item, row, fixable } = shown;
-  const steps = chapters(readme).find(({ heading }) => heading === 'Fix')?.body ?? null;
+  const asked = readme === '' ? readme : withoutOtherReasons(readme, reasonsOf(shown.finding));
+  const steps = chapters(asked).find(({ heading }) => heading === 'Fix')?.body ?? null;
   const patchAt = pathWith(`${workAt(item.id)}/patch`, { in: row.repository ?? '' });
   return html`${fixable && commandBox(commandOf(item.standard, proposal))}
 ${proposal !== null && changeSection(proposal, patchAt)}
 ${steps !== null && html`<details${(!fixable || proposal === null) && html` open`}><summary>How it is fixed</summary><div class="prose">${steps}</div></details>`}`;
+}
+
+const reasonsOf = (finding: ShownRow['finding']): readonly string[] =>
+  finding === null
+    ? []
+    : [finding.reason, ...finding.evidence.flatMap(({ reason }) => (reason === undefined ? [] : [reason]))];
+
+/** Of a table of what to do the rows of these reasons; all of it where it has none of them. */
+export function withoutOtherReasons(readme: string, reasons: readonly string[]): string {
+  const [before = '', fix = ''] = readme.split(/(?=^## Fix$)/m);
+  const isOf = (line: string) => reasons.some((reason) => line.split('|')[1]?.includes(`\`${reason}\``));
+  const lines = fix.split('\n');
+  if (!lines.some((line) => /^\| `/.test(line) && isOf(line))) return readme;
+  return `${before}${lines.filter((line) => !/^\| `/.test(line) || isOf(line)).join('\n')}`;
 }
 
 function moves({ shown, may }: RowDetail): Markup {

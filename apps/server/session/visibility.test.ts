@@ -80,7 +80,10 @@ test('a team of another division is refused by name, rather than shown as one th
   for (const path of [`${ASSETS}?team=team-34`, `${CHANGES}?team=team-34`, '/changes?team=team-34']) {
     const answer = await ask('ann', path);
     assert.equal(answer.statusCode, 403, path);
-    assert.match(answer.body, /(?:Fact::read|To read facts) takes the role reader or engineer.* for division south/);
+    assert.match(
+      answer.body,
+      /(?:Fact::read|To read facts) takes the role reader or engineer.* for division south/,
+    );
   }
   assert.equal((await all('ann', `${ASSETS}?team=team-07`)).rows.length, 4);
   assert.equal((await ask('ann', `${ASSETS}?team=moon`)).statusCode, 403, 'of no division');

@@ -66,7 +66,7 @@ ul.tree, .tree ul { li { padding: var(--s-2) 0; } ul { padding-left: var(--s-5);
 .nextup:not(:has(+ .nextup)) { margin-bottom: var(--s-5); }
 .w-std2 { width: 272px; } .w-div2 { width: 146px; } .w-n3 { width: 58px; } .w-until { width: 192px; } .w-comp { width: 262px; }
 .decide .words .field { display: block; width: 100%; margin-top: var(--s-2); }
-.force { .u { padding-left: var(--s-4) !important; } :is(th, td) { overflow: hidden; text-overflow: ellipsis; } }
+.force { .u { padding-left: var(--s-4) !important; } .p .ink-2 { min-width: 0; overflow: hidden; text-overflow: ellipsis; } :is(th, td) { overflow: hidden; text-overflow: ellipsis; } }
 
 .next .grid { margin: 0; width: 100%; :is(td, th) { box-shadow: none; } td:first-child { padding-left: 0; } }
 .w-gain { width: 50px; } .w-m { width: 92px; } .w-eff { width: 82px; } .w-own2 { width: 92px; } .w-st { width: 104px; } .w-state { width: 108px; } .w-last { width: 316px; } .w-team { width: 132px; } .w-u { width: 62px; } .w-p { width: 52px; }

@@ -226,7 +226,7 @@ function table({ rows, today }: ExceptionListPage): Markup {
 <tbody>${rows.map((row) => {
     const { id, title, division, selectors, assets, requestedBy, stage, compensating, drift } = row;
     const [first = '', ...others] = selectors;
-    return html`<tr><th scope="row"><span class="name"><a href="${exceptionAt(id)}"><code>${first}</code>${others.length > 0 && html` and ${plural(others.length, 'more selector')}`}</a></span></th><td class="std">${title}</td><td><bdi>${requestedBy}</bdi>${division !== '' && html`<span class="ink-3">, <bdi>${division}</bdi></span>`}</td><td class="num">${stage === 'waiting' ? html`<span class="ink-3">none yet</span>` : html`<a href="${exceptionAt(id)}">${count(assets)}</a>`}</td><td class="gp">${endSaid(row, today)}</td><td class="p">${driftSaid(drift) ?? html`<span class="name">${glyph('said-so')}<span class="ink-2">${compensating ?? 'nothing was said'}</span></span>`}</td></tr>`;
+    return html`<tr><th scope="row"><span class="name"><a href="${exceptionAt(id)}"><code>${first}</code>${others.length > 0 && html` and ${plural(others.length, 'more selector')}`}</a></span></th><td class="std">${title}</td><td title="${division === '' ? requestedBy : `${requestedBy}, ${division}`}"><bdi>${requestedBy}</bdi>${division !== '' && html`<span class="ink-3">, <bdi>${division}</bdi></span>`}</td><td class="num">${stage === 'waiting' ? html`<span class="ink-3">none yet</span>` : html`<a href="${exceptionAt(id)}">${count(assets)}</a>`}</td><td class="gp">${endSaid(row, today)}</td><td class="p">${driftSaid(drift) ?? html`<span class="name">${glyph('said-so')}<span class="ink-2" title="${compensating ?? ''}">${compensating ?? 'nothing was said'}</span></span>`}</td></tr>`;
   })}</tbody></table>`;
 }
 

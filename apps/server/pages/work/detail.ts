@@ -116,7 +116,7 @@ const reasonsOf = (finding: ShownRow['finding']): readonly string[] =>
     : [finding.reason, ...finding.evidence.flatMap(({ reason }) => (reason === undefined ? [] : [reason]))];
 
 /** Of a table of what to do the rows of these reasons; all of it where it has none of them. */
-export function withoutOtherReasons(readme: string, reasons: readonly string[]): string {
+function withoutOtherReasons(readme: string, reasons: readonly string[]): string {
   const [before = '', fix = ''] = readme.split(/(?=^## Fix$)/m);
   const isOf = (line: string) => reasons.some((reason) => line.split('|')[1]?.includes(`\`${reason}\``));
   const lines = fix.split('\n');

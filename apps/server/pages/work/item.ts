@@ -169,7 +169,7 @@ function facts({ line, openedAt, today }: WorkItemPage): Child {
     fact('Team', html`<bdi>${team}</bdi>${division !== '' && html`, <bdi>${division}</bdi>`}`),
     fact('Claimed by', claimedBy === null ? 'nobody' : html`<bdi>${claimedBy}</bdi>`),
     fact('Opened', moment(openedAt)),
-    line.severity !== null && fact('Severity', line.severity),
+    line.severity !== null && fact('Severity of the standard', line.severity),
     snoozedUntil !== null && fact('Reminders', html`silent until ${calendarDay(snoozedUntil)}`),
     disputed > 0 && fact('Said to be wrong', plural(disputed, 'asset')),
     excepted > 0 && fact('Excepted for now, still failing', plural(excepted, 'asset')),

@@ -29,6 +29,7 @@ const TEMPLATES = [
   '/orgs/{org}/repos',
   '/orgs/{org}/personal-access-tokens',
   '/orgs/{org}/credential-authorizations',
+  '/orgs/{org}/secret-scanning/alerts',
   '/orgs/{org}/members',
   '/orgs/{org}/outside_collaborators',
   '/orgs/{org}/teams',
@@ -139,6 +140,8 @@ async function everyRequest(): Promise<Exchanged[]> {
     const app = ['ghs', 'app'.repeat(12)].join('_');
     world.state.tokens[app] = { login: 'measures', admin: true, seesPrivate: true };
     await world.scan({ token: app });
+    // Where the organisation does not tell of all alerts, each repository is asked.
+    world.state.faults.push({ match: /orgs\/acme\/secret-scanning/, times: 1, status: 404 });
     await world.scan();
     for (const target of ['bob', 'ada', 'nobody']) await world.scan({ targets: [target] });
     await world.scan({ token: MEMBER });

@@ -2,8 +2,8 @@
 import type { Statement, Value } from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
-import { unobservedBy } from '../../connector/outcome.ts';
-import { pagesOf } from '../../connector/pages.ts';
+import type { Account } from './account.ts';
+import { listingOf } from './listing.ts';
 import { PERMISSIONS } from './settings.ts';
 
 const account = z.object({ login: z.string() }).nullish();
@@ -22,23 +22,47 @@ type Alert = z.infer<typeof alertSchema>;
 /** Ways to close an alert that say that nothing is out. `wont_fix` says that it is, and stays. */
 const NO_SECRET: readonly unknown[] = ['false_positive', 'used_in_tests'];
 
+/** What was pushed past the protection of a repository, by its number. Undefined where the organisation does not tell of all of them. */
+export type OrganisationBypasses = ((id: number) => Statement) | undefined;
+
+/** One list for all repositories, shown to owners and security managers; a server that does not know the question lists all alerts. */
+export async function organisationBypasses(
+  connector: Connector,
+  { login, type }: Account,
+): Promise<OrganisationBypasses> {
+  if (type !== 'organisation') return undefined;
+  const alerts = await listingOf({
+    connector,
+    path: `/orgs/${login}/secret-scanning/alerts?is_bypassed=true&hide_secret=true`,
+    schema: z.looseObject({ repository: z.object({ id: z.int() }) }),
+    what: 'what was pushed past push protection',
+    permission: PERMISSIONS.alerts,
+  });
+  if (alerts.gap !== undefined) return undefined;
+  const byRepository = Map.groupBy(alerts.items, ({ repository }) => repository.id);
+  return (id) => bypassesIn(byRepository.get(id) ?? []);
+}
+
 /** Asked only where push protection is on: without it nothing can be bypassed. */
 export async function readPushBypasses(connector: Connector, repository: string): Promise<Statement> {
-  const what = 'what was pushed past its push protection';
+  const { items, gap } = await listingOf({
+    connector,
+    path: `/repos/${repository}/secret-scanning/alerts?hide_secret=true`,
+    schema: z.unknown(),
+    what: 'what was pushed past its push protection',
+    permission: PERMISSIONS.alerts,
+  });
+  return gap ?? bypassesIn(items);
+}
+
+function bypassesIn(alerts: readonly unknown[]): Statement {
   const bypasses: Record<string, Value>[] = [];
   let complete = true;
-  for await (const page of pagesOf({
-    connector,
-    first: `/repos/${repository}/secret-scanning/alerts?per_page=100&hide_secret=true`,
-    size: 100,
-  })) {
-    if ('stopped' in page) return unobservedBy(page.stopped, what, PERMISSIONS.alerts);
-    for (const item of page.items) {
-      const parsed = alertSchema.safeParse(item);
-      // A host that does not say whether an alert is a bypass: it may be one.
-      if (parsed.data?.push_protection_bypassed == null) complete = false;
-      else if (parsed.data.push_protection_bypassed) bypasses.push(bypassOf(parsed.data));
-    }
+  for (const alert of alerts) {
+    const parsed = alertSchema.safeParse(alert);
+    // A host that does not say whether an alert is a bypass: it may be one.
+    if (parsed.data?.push_protection_bypassed == null) complete = false;
+    else if (parsed.data.push_protection_bypassed) bypasses.push(bypassOf(parsed.data));
   }
   return { value: bypasses, complete };
 }

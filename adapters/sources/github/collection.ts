@@ -11,6 +11,7 @@ import { excluder, leftOut } from '../exclusion.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { type ListedRepository, readAccount } from './account.ts';
 import { blindSpots } from './blind-spot.ts';
+import { organisationBypasses } from './bypasses.ts';
 import type { Credential } from './credential.ts';
 import { type BranchHead, readHeads } from './history.ts';
 import type { Host } from './host.ts';
@@ -76,6 +77,8 @@ export async function collectAccount(
     estate: estateOf(host, account),
     mirrors: await realpath(join(cache, 'repositories')),
     rulesets: new Map(),
+    bypasses: credential === undefined ? undefined : await organisationBypasses(connector, account),
+    cache,
     users: new Map(),
     runners: runnerMemory(account.type === 'organisation' ? account.login : undefined),
     excluded,

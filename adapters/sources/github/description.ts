@@ -58,6 +58,11 @@ const endpoints = {
     permission: PERMISSIONS.alerts,
     gives: 'what was pushed past push protection; the secrets are asked to be left out',
   },
+  allAlerts: {
+    path: '/orgs/{org}/secret-scanning/alerts',
+    permission: `${PERMISSIONS.alerts}, of an owner`,
+    gives: 'the same of all repositories in one list; where it is refused, each repository is asked',
+  },
   keys: {
     path: '/repos/{owner}/{repo}/keys',
     permission: PERMISSIONS.administrationRead,
@@ -184,7 +189,7 @@ const repository: Readonly<Record<string, Delivery>> = {
     ['repositories', 'settings'],
     '`security_and_analysis`, shown to administrators of the repository',
   ),
-  push_bypasses: from(['alerts'], 'alerts that were pushed past the protection, where it is on'),
+  push_bypasses: from(['allAlerts', 'alerts'], 'alerts that were pushed past the protection, where it is on'),
   secret_scanning: from(
     ['repositories', 'settings'],
     '`security_and_analysis`, shown to administrators of the repository',

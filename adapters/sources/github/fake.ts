@@ -267,6 +267,10 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
     }
     const people = peopleReply(state, api, { asked: [name, ...rest], token, bearer, searchParams });
     if (people !== undefined) return people;
+    if (name === 'secret-scanning') {
+      if (token?.admin !== true) return hidden;
+      return { status: 200, body: alertsOf(state, api, account, searchParams.get('is_bypassed') === 'true') };
+    }
     if (name === 'actions') return machinesReply(state, api, { asked: rest, admin: token?.admin === true });
     if (name !== 'repos') return hidden;
     const page = Number(searchParams.get('page') ?? 1);
@@ -298,6 +302,22 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
       status: 200,
       body: answered(true),
     }
+  );
+}
+
+function alertsOf(
+  { organisation, repositories }: FakeState,
+  api: string,
+  owner: ReturnType<typeof accountAnswer>,
+  bypassed: boolean,
+): readonly object[] {
+  return repositories.flatMap((repository) =>
+    (repository.alerts ?? [])
+      .filter(({ bypassedBy }) => !bypassed || bypassedBy !== undefined)
+      .map((alert) => ({
+        ...alertAnswer(`${api}/repos/${organisation}/${repository.name}`, alert),
+        repository: repositoryAnswer({ api, owner, repository, admin: true, whole: false }),
+      })),
   );
 }
 

@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Statement } from '@macadam/core/facts/observation';
 import type { Connector, ConnectorRequest } from '../../connector/connector.ts';
 import type { RequestOutcome } from '../../connector/outcome.ts';
-import { readHeads, verify, withVerification } from './history.ts';
+import {
+  commitMemory,
+  type HostedCommit,
+  isLasting,
+  readHeads,
+  verify,
+  withVerification,
+} from './history.ts';
 
 const OPEN = { unobserved: 'unobserved', why: 'only the host knows' } as const;
 const SHA = 'a'.repeat(40);
@@ -101,7 +111,9 @@ test('what the host made is a reviewed merge only where somebody else approved w
   });
 });
 
-test('a hundred commits are one call, and a call that fails leaves them open with its reason', async () => {
+test('a hundred commits are one call, and a call that fails leaves them open with its reason', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'macadam-commits-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
   const commits: Statement = {
     complete: false,
     value: Array.from({ length: 130 }, (_, index) => ({
@@ -122,23 +134,61 @@ test('a hundred commits are one call, and a call that fails leaves them open wit
       },
     };
   });
-  const filled = await withVerification(commits, good, '/graphql', 'acme/app');
+  const asked = { commits, address: '/graphql', repository: 'acme/app' };
+  const file = join(folder, 'commits.json');
+  const memory = commitMemory(file, true);
+  const filled = await withVerification({ ...asked, connector: good, memory });
   assert.equal(good.asked.length, 2);
   assert.ok(filled !== undefined && 'value' in filled && Array.isArray(filled.value));
   assert.equal(filled.complete, false);
   assert.ok(filled.value.every((commit: { trusted: unknown }) => commit.trusted === true));
 
-  const bad = await withVerification(
-    commits,
-    host(() => undefined),
-    '/graphql',
-    'acme/app',
-  );
+  // What the host will say again is not asked again, and what is remembered may be lost.
+  assert.deepEqual(await withVerification({ ...asked, connector: good, memory }), filled);
+  assert.equal(good.asked.length, 2);
+  writeFileSync(file, '{"0');
+  await withVerification({ ...asked, connector: good, memory });
+  assert.equal(good.asked.length, 4);
+
+  const connector = host(() => undefined);
+  const nothing = { recall: async () => new Map(), keep: async () => {} };
+  const bad = await withVerification({ ...asked, connector, memory: nothing });
   assert.ok(bad !== undefined && 'value' in bad && Array.isArray(bad.value));
   assert.deepEqual(bad.value[0].trusted, {
     unobserved: 'failed',
     why: 'how the host verified its commits could not be read: the host answered 502 5 times; scan again',
   });
+});
+
+test('only what the host will say again is remembered of a commit', () => {
+  const sha = '1'.repeat(40);
+  const signature = { isValid: true, state: 'VALID', wasSignedByGitHub: false };
+  const approved = {
+    merged: true,
+    mergeCommit: { oid: sha },
+    author: { login: 'ada' },
+    latestOpinionatedReviews: { nodes: [{ state: 'APPROVED', author: { login: 'ben' } }] },
+  };
+  const merge = (nodes: readonly (typeof approved)[]) => ({
+    signature: { ...signature, wasSignedByGitHub: true },
+    associatedPullRequests: { nodes: [...nodes] },
+  });
+  const cases: readonly (readonly [hosted: HostedCommit, cloud: boolean, server: boolean])[] = [
+    [{ signature: null }, true, true],
+    [{ signature }, true, false],
+    [{ signature: { ...signature, isValid: false, state: 'UNKNOWN_KEY' } }, false, false],
+    [{ signature: { ...signature, isValid: false, state: 'GPGVERIFY_UNAVAILABLE' } }, false, false],
+    [merge([approved]), true, false],
+    [merge([]), false, false],
+    [{ signature: { ...signature, wasSignedByGitHub: true } }, false, false],
+  ];
+  for (const [hosted, cloud, server] of cases) {
+    assert.deepEqual(
+      [isLasting(sha, hosted, true), isLasting(sha, hosted, false)],
+      [cloud, server],
+      JSON.stringify(hosted),
+    );
+  }
 });
 
 test('heads: null without commits, missing where the host hides or fails', async () => {

@@ -1,4 +1,6 @@
 /** What only GraphQL tells in few calls: the heads of a hundred repositories at once and how many environments each has, and a hundred signatures. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { isUnobserved, type Statement, type Unobserved, type Value } from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
@@ -88,23 +90,40 @@ const commitsSchema = z.array(
   z.looseObject({ sha: z.string().regex(/^[0-9a-f]{40,64}$/), signature: z.string().optional() }),
 );
 
+interface WithVerificationInput {
+  readonly commits: Statement | undefined;
+  readonly connector: Connector;
+  /** Of GraphQL. */
+  readonly address: string;
+  readonly repository: string;
+  readonly memory: CommitMemory;
+}
+
 /**
  * Adds to a `commits` statement what the host knows: whether it made the commit, and whether a key that it ties to the
- * committer signed it. One call for up to a hundred commits.
+ * committer signed it. One call for up to a hundred commits of which it did not say so before.
  */
-export async function withVerification(
-  commits: Statement | undefined,
-  connector: Connector,
-  address: string,
-  repository: string,
-): Promise<Statement | undefined> {
+export async function withVerification({
+  commits,
+  connector,
+  address,
+  repository,
+  memory,
+}: WithVerificationInput): Promise<Statement | undefined> {
   if (commits === undefined || !('value' in commits)) return commits;
   const elements = commitsSchema.safeParse(commits.value);
   if (!elements.success || elements.data.length === 0) return commits;
   const [owner = '', name = ''] = repository.split('/');
-  const verified = new Map<string, HostedCommit | Unobserved>();
-  for (let start = 0; start < elements.data.length; start += 100) {
-    const part = elements.data.slice(start, start + 100);
+  const known = await memory.recall();
+  const verified = new Map<string, HostedCommit | Unobserved>(
+    elements.data.flatMap(({ sha }) => {
+      const hosted = known.get(sha);
+      return hosted === undefined ? [] : [[sha, hosted] as const];
+    }),
+  );
+  const open = elements.data.filter(({ sha }) => !verified.has(sha));
+  for (let start = 0; start < open.length; start += 100) {
+    const part = open.slice(start, start + 100);
     const fields = part.map(({ sha }) => `c${sha}: object(oid: "${sha}") { ${COMMIT} }`);
     const query = `query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { ${fields.join('\n')} } }`;
     const answer = await graphql(connector, address, query, { owner, name });
@@ -119,10 +138,56 @@ export async function withVerification(
         verified.set(sha, unobservedBy(answer, 'how the host verified its commits', PERMISSIONS.contents));
     }
   }
+  if (open.length > 0)
+    await memory.keep(
+      new Map([...verified].flatMap(([sha, hosted]) => (isUnobserved(hosted) ? [] : [[sha, hosted]]))),
+    );
   return {
     ...commits,
     value: elements.data.map((commit) => verify(commit as Record<string, Value>, verified.get(commit.sha))),
   };
+}
+
+/** What the host said of commits of one repository, where it will say the same again. */
+export interface CommitMemory {
+  readonly recall: () => Promise<ReadonlyMap<string, HostedCommit>>;
+  readonly keep: (hosted: ReadonlyMap<string, HostedCommit>) => Promise<void>;
+}
+
+/**
+ * A commit is named by what it is, so one without a signature never gets one. github.com keeps what it made of a signature that was good,
+ * and a merge that was approved was; a server of one's own looks at the keys of the day.
+ */
+export function isLasting(sha: string, hosted: HostedCommit, isCloud: boolean): boolean {
+  const { signature } = hosted;
+  if (signature === null) return true;
+  if (!isCloud || !signature.isValid || signature.state !== 'VALID') return false;
+  return !signature.wasSignedByGitHub || reviewedMerge(sha, hosted) === true;
+}
+
+/** In one file, which may be lost. */
+export function commitMemory(path: string, isCloud: boolean): CommitMemory {
+  return {
+    recall: async () => {
+      const text = await readFile(path, 'utf8').catch(() => '{}');
+      const parsed = z.record(z.string(), commitSchema).safeParse(jsonIn(text));
+      return new Map(Object.entries(parsed.data ?? {}));
+    },
+    keep: async (hosted) => {
+      const lasting = [...hosted].filter(([sha, one]) => isLasting(sha, one, isCloud));
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await writeFile(path, JSON.stringify(Object.fromEntries(lasting)), { mode: 0o600 });
+    },
+  };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Written half: it is asked anew.
+    return null;
+  }
 }
 
 /** States in which the host has not made up its mind. */

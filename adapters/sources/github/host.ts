@@ -22,3 +22,6 @@ export function hostOf(url = 'https://api.github.com'): Host {
   const root = `${origin}${pathname.replace(/(\/api(\/v3)?)?\/*$/, '')}`;
   return { name: host, api: `${root}/api/v3`, graphql: `${root}/api/graphql`, web: root };
 }
+
+/** Run by GitHub itself, and not by the company. */
+export const isCloud = ({ name }: Host): boolean => name === 'github.com' || name.endsWith('.ghe.com');

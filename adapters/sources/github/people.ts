@@ -13,7 +13,7 @@ import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
 import type { Account } from './account.ts';
 import { type Credential, isOfApp } from './credential.ts';
-import type { Host } from './host.ts';
+import { type Host, isCloud } from './host.ts';
 import { type Listed, type Listing, listedIn, listingOf } from './listing.ts';
 import type { Principal } from './principal.ts';
 import { PERMISSIONS } from './settings.ts';
@@ -149,7 +149,6 @@ function userOf(
   steps: SecondSteps,
   format: 'member' | 'outside-collaborator',
 ): Observation {
-  const isCloud = host.name === 'github.com' || host.name.endsWith('.ghe.com');
   const weak = weakStep(id, steps);
   return observed(
     { host, account, at },
@@ -161,7 +160,7 @@ function userOf(
       attributes: {
         directory: { value: host.name },
         object_id: { value: String(id) },
-        enabled: isCloud
+        enabled: isCloud(host)
           ? { value: true }
           : {
               unobserved: 'unobserved',

@@ -41,10 +41,16 @@ test('each permission that is taken away leaves less known, nothing else, and is
   const untold = ['/user', '/{owner}/{repo}.git', '/graphql', '/orgs/{org}/personal-access-tokens'];
   // The list of repositories has the settings already.
   untold.push('/repos/{owner}/{repo}');
+  // What the organisation does not tell at once, each repository does.
+  const atOnce = '/orgs/{org}/secret-scanning/alerts';
+  untold.push(atOnce);
   for (const { path, permission } of githubDescription.endpoints.filter(
     (one) => !untold.includes(one.path),
   )) {
-    state.faults = [refusalOf(path)];
+    state.faults = [
+      refusalOf(path),
+      ...(path.endsWith('/secret-scanning/alerts') ? [refusalOf(atOnce)] : []),
+    ];
     const less = await scan();
     assert.ok((state.faults[0]?.times ?? 99) < 99, `${path} is asked`);
     state.faults = [];

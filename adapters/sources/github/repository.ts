@@ -21,11 +21,11 @@ import { type Exclusion, leftOut } from '../exclusion.ts';
 import { type Mirrored, mirror } from '../mirror.ts';
 import type { CollectRequest } from '../port.ts';
 import { type ListedRepository, repositorySchema } from './account.ts';
-import { readPushBypasses } from './bypasses.ts';
+import { type OrganisationBypasses, readPushBypasses } from './bypasses.ts';
 import { readDeployKeys } from './deploy-keys.ts';
 import { noEnvironments, readEnvironments } from './environments.ts';
-import { type BranchHead, withVerification } from './history.ts';
-import type { Host } from './host.ts';
+import { type BranchHead, commitMemory, withVerification } from './history.ts';
+import { type Host, isCloud } from './host.ts';
 import type { Listed } from './listing.ts';
 import { type UserMemory, withOwnerStates } from './owners.ts';
 import type { RunnerMemory } from './runners.ts';
@@ -40,9 +40,12 @@ export interface HostRun {
   readonly journal: Journal;
   /** The account, as its partition of repositories names it. */
   readonly estate: string;
+  /** This host's part of the cache folder. */
+  readonly cache: string;
   /** Folder of bare repositories. */
   readonly mirrors: string;
   readonly rulesets: RulesetMemory;
+  readonly bypasses: OrganisationBypasses;
   readonly users: UserMemory;
   readonly runners: RunnerMemory;
   readonly excluded: (path: string) => Exclusion | undefined;
@@ -202,7 +205,8 @@ async function hostFacts(
   const facts: Facts = { ...listedFacts(listed), default_branch_protection };
   const { push_protection: push } = facts;
   if (push !== undefined && 'value' in push && push.value === true)
-    facts.push_bypasses = await readPushBypasses(run.connector, repository.full_name);
+    facts.push_bypasses =
+      run.bypasses?.(repository.id) ?? (await readPushBypasses(run.connector, repository.full_name));
   if (!Object.values(facts).some(hasFailed))
     await run.journal.put(`facts:${repository.id}:${branch}`, facts, at);
   return { facts, at };
@@ -254,7 +258,7 @@ async function open(
 /** Adds what the host knows about owners and commits to what the files said. */
 async function completed(
   run: HostRun,
-  { full_name }: ListedRepository,
+  { id, full_name }: ListedRepository,
   attributes: Readonly<Record<string, Statement>>,
   mirrored: Mirrored | undefined,
 ): Promise<Readonly<Record<string, Statement>>> {
@@ -269,7 +273,13 @@ async function completed(
   const commits =
     run.token === undefined || isUnobserved(attributes.commits)
       ? attributes.commits
-      : await withVerification(attributes.commits, run.connector, run.host.graphql, full_name);
+      : await withVerification({
+          commits: attributes.commits,
+          connector: run.connector,
+          address: run.host.graphql,
+          repository: full_name,
+          memory: commitMemory(join(run.cache, 'commits', `${id}.json`), isCloud(run.host)),
+        });
   return {
     ...attributes,
     ...(codeowners === undefined ? {} : { codeowners }),

@@ -475,7 +475,12 @@ test('what was pushed past its protection is counted, with who settled it, and n
   assert.deepEqual(seen.of('secret').push_bypasses, { value: [], complete: true });
   assert.equal(seen.of('plain').push_bypasses, undefined, 'nothing can be bypassed where it is off');
   const asked = fake.exchanged.filter(({ path }) => path.includes('secret-scanning'));
-  assert.ok(asked.length === 2 && asked.every(({ path }) => path.includes('hide_secret=true')));
+  assert.ok(asked.length === 1 && asked[0]?.path.includes('hide_secret=true'), 'one question for all');
+  // Where the organisation does not tell, each repository is asked, and says the same.
+  state.faults.push({ match: /orgs\/acme\/secret-scanning/, times: 9, status: 404 });
+  const single = await scan();
+  assert.deepEqual(single.of('strict').push_bypasses, found);
+  assert.ok(fake.exchanged.some(({ path }) => /strict\/secret-scanning.*hide_secret=true/.test(path)));
 });
 
 test('alerts that the token may not see leave bypasses unknown, with the permission', async (t) => {

@@ -26,12 +26,31 @@ export interface ChdbOptions {
  * The engine turns an expression that it meets again into machine code, which takes it 50 to 200 ms each time: a quarter less for a
  * judgement of millions of rows, and a third more for everything that is asked of a small store (docs/decisions/0082-compiling.md).
  */
-const COMPILED = ['compile_expressions', 'compile_aggregate_expressions', 'compile_sort_description'];
+const COMPILED = {
+  compile_expressions: '0',
+  compile_aggregate_expressions: '0',
+  compile_sort_description: '0',
+};
 /** To look for statistics of columns is a tenth of what a statement with conditions costs, and of few rows they say nothing that helps. */
-const ESTIMATED = ['use_statistics'];
-/** What pays for itself in a large database only. */
-export const FOR_MANY_ROWS: readonly string[] = [...COMPILED, ...ESTIMATED];
+const ESTIMATED = { use_statistics: '0' };
+/**
+ * Other threads that lay out an answer, look through the parts of a table and read a file are a gain where there is much of it. To hand
+ * one of them something, and to count what it took, costs a small statement a tenth (docs/decisions/0184-small-statements.md).
+ */
+const BY_OTHER_THREADS = {
+  output_format_parallel_formatting: '0',
+  max_threads_for_indexes: '1',
+  local_filesystem_read_method: 'pread',
+};
+/** What pays for itself in a large database only, by its name, with what a small one is asked with. */
+export const FOR_FEW_ROWS: Readonly<Record<string, string>> = {
+  ...COMPILED,
+  ...ESTIMATED,
+  ...BY_OTHER_THREADS,
+};
 const MANY_ROWS = 1_000_000;
+/** The least that the engine gives a thread to parse: to have others for what is smaller gains nothing. */
+const PARSED_AT_ONCE = 10 << 20;
 /** Statements after which the store is measured again, for it may have grown; measuring costs as much as two of them. */
 const MEASURED_EVERY = 500;
 
@@ -162,7 +181,7 @@ async function connected(chdb: typeof import('chdb'), directory: string): Promis
   };
 }
 
-/** Plans and compiles for many rows as long as the database is large, which is counted now and again; what is asked meanwhile does not wait for it. */
+/** Plans, compiles and reads for many rows as long as the database is large, which is counted now and again; what is asked meanwhile does not wait for it. */
 async function plannedBySize(connection: Connection): Promise<Connection> {
   let large = true;
   let statements = 0;
@@ -174,7 +193,10 @@ async function plannedBySize(connection: Connection): Promise<Connection> {
     const many = Number(rows) >= MANY_ROWS;
     if (many === large) return;
     large = many;
-    await connection.run(`SET ${FOR_MANY_ROWS.map((name) => `${name} = ${many ? 1 : 0}`).join(', ')}`);
+    const settings = Object.entries(FOR_FEW_ROWS).map(
+      ([name, value]) => `${name} = ${many ? 'DEFAULT' : literal(value)}`,
+    );
+    await connection.run(`SET ${settings.join(', ')}`);
   };
   await decide();
   return {
@@ -219,7 +241,8 @@ function driverOn({ directory, database, connection, background, close }: Driver
         await written(file, rows);
         await insert(
           `INSERT INTO ${quoted(table)} (${names}) FROM INFILE ${literal(file)} ` +
-            `SETTINGS insert_deduplication_token = ${literal(token)} FORMAT ${format}`,
+            `SETTINGS insert_deduplication_token = ${literal(token)}, ` +
+            `input_format_parallel_parsing = ${rows.length > PARSED_AT_ONCE ? 1 : 0} FORMAT ${format}`,
         );
       } catch (error) {
         throw engineError(error);

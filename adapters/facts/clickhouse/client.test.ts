@@ -6,7 +6,7 @@ import { after } from 'node:test';
 import { type ClickHouseClientConfigOptions, createClient } from '@clickhouse/client';
 import { factsContract } from '@macadam/testing/facts/contract';
 import { createChdbConnection } from 'chdb/connection';
-import { FOR_MANY_ROWS, openChdb } from './chdb.ts';
+import { FOR_FEW_ROWS, openChdb } from './chdb.ts';
 import { type Driver, SETTINGS } from './driver.ts';
 import { clientDriver } from './server.ts';
 import { openStore } from './store.ts';
@@ -26,7 +26,8 @@ factsContract(
     for (const [name, value] of Object.entries(SETTINGS))
       await client.command({ query: `SET ${name} = '${value}'` });
     // As the embedded driver does for small stores.
-    for (const name of FOR_MANY_ROWS) await client.command({ query: `SET ${name} = 0` });
+    for (const [name, value] of Object.entries(FOR_FEW_ROWS))
+      await client.command({ query: `SET ${name} = '${value}'` });
     const driver = clientDriver(client, directory, database);
     // Behind the client, the engine of this process takes text only: bytes go to it directly.
     const direct = await openChdb({ directory, database });

@@ -2064,3 +2064,25 @@ test('AWS Config: a snapshot is the answers that it was made of, and what is gon
     /several accounts/,
   );
 });
+
+test('Steampipe: a table is the answer that it was made of; an empty cell is unknown, and a table that nobody knows is named', () => {
+  const subnet =
+    'subnet_id,vpc_id,cidr_block,default_for_az,map_public_ip_on_launch,account_id,region\nsubnet-1,vpc-1,10.0.1.0/24,false,,123456789012,eu-central-1\n';
+  const bucket = 'name,creation_date,policy,account_id\nclosed,2026-01-01 00:00:00+00,<null>,123456789012\n';
+  const all = taken({ 'aws_vpc_subnet.csv': subnet, 'aws_s3_bucket.csv': bucket }, null, 'steampipe');
+  const id = assetId('cloud-resource', ['aws', 'arn:aws:s3:::closed']);
+  assert.deepEqual(attribute(all.observations, id, 'created_at'), { value: '2026-01-01T00:00:00+00:00' });
+  assert.match(
+    JSON.stringify(attribute(all.observations, id, 'public_access')),
+    /get-bucket-policy of closed was saved/,
+  );
+  assert.equal(all.partition('subnet').complete, false, 'nothing says which regions there are');
+  const odd = taken({ 'aws_vpc_subnet.csv': subnet, 'subnets.csv': subnet }, null, 'steampipe');
+  assert.match(JSON.stringify(odd.collection.problems), /subnets\.csv is none of the tables that are read/);
+  const where = taken({ 'aws_vpc_subnet.csv': subnet.replace('eu-central-1', '') }, null, 'steampipe');
+  assert.match(JSON.stringify(where.collection.problems), /RowMisshapen/);
+  const refused = (text: string) => JSON.stringify(read({ 'aws_vpc_subnet.csv': text }, null, 'steampipe'));
+  assert.match(refused(subnet.replace('account_id', 'account')), /no row says by `account_id`/);
+  const two = `${subnet}subnet-2,vpc-1,10.0.2.0/24,false,,210987654321,eu-central-1\n`;
+  assert.match(refused(two), /tables of several accounts/);
+});

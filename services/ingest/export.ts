@@ -4,6 +4,7 @@ import { readAcademy } from '@macadam/adapters/imports/directories/academy/read'
 import { readAwsConfig } from '@macadam/adapters/imports/directories/aws/config';
 import { awsDescription } from '@macadam/adapters/imports/directories/aws/description';
 import { readAws } from '@macadam/adapters/imports/directories/aws/read';
+import { readSteampipe } from '@macadam/adapters/imports/directories/aws/steampipe';
 import { azureDescription } from '@macadam/adapters/imports/directories/azure/description';
 import { readAzure } from '@macadam/adapters/imports/directories/azure/read';
 import { cmdbDescription } from '@macadam/adapters/imports/directories/cmdb/description';
@@ -44,6 +45,7 @@ const READERS: Readonly<Record<string, (request: ExportRequest) => ExportRead>> 
   gitlab: readGitlab,
   aws: readAws,
   'aws-config': readAwsConfig,
+  steampipe: readSteampipe,
   azure: readAzure,
   hr: readHr,
   academy: readAcademy,

@@ -268,6 +268,54 @@ test('a snapshot of Config keeps what is written in a certificate: that is the o
   assert.match(JSON.stringify(odd.collection.problems), /does not say by `status`, `serial`/);
 });
 
+test('osquery tells a certificate by its SHA-1: whole results count, authorities and what changed do not', async () => {
+  const row = (more: object) => ({
+    common_name: 'orders',
+    ca: '0',
+    not_valid_before: String(x509.validFromDate.getTime() / 1000),
+    not_valid_after: String(x509.validToDate.getTime() / 1000),
+    sha1: x509.fingerprint.replaceAll(':', ''),
+    serial: x509.serialNumber,
+    path: '/Library/Keychains/System.keychain',
+    ...more,
+  });
+  const result = (unixTime: number, ...snapshot: readonly object[]) =>
+    JSON.stringify({
+      name: 'certificates',
+      hostIdentifier: 'laptop-7',
+      unixTime,
+      action: 'snapshot',
+      snapshot,
+    });
+  put(
+    'fleet/results.log',
+    `${result(1, row({ sha1: 'a'.repeat(40), serial: '77' }))}\n${result(2, row({}), row({ ca: '1', common_name: 'Root' }))}\n`,
+  );
+  const text = 'boundaries:\n  a: [{ path: files }]\n  b: [{ inventory: osquery, path: fleet }]\n';
+  const all = await collected(text);
+  assert.deepEqual(all.collection.problems, []);
+  assert.equal(all.seen.length, 1, 'an older result is over, and an authority is what the host trusts');
+  assert.deepEqual(placesOf(own(all)), [
+    'a: files/shop.pem',
+    'b: laptop-7 /Library/Keychains/System.keychain#orders',
+  ]);
+  for (const [content, says] of [
+    [[row({ sha1: null })], /does not say by `ca`, `sha1`/],
+    [[row({ ca: 'maybe' })], /does not say by `ca`, `sha1`/],
+    [
+      { hostIdentifier: 'laptop-7', unixTime: 1, action: 'added', columns: row({}) },
+      /what changed and not what there is/,
+    ],
+    ['not json', /neither JSON nor lines/],
+  ] as const) {
+    put('fleet/results.log', content);
+    const odd = await collected(text);
+    assert.match(JSON.stringify(odd.collection.problems), says);
+    const places = own(odd)?.attributes.found_in;
+    assert.equal(places && 'complete' in places && places.complete, false);
+  }
+});
+
 interface Served {
   readonly url: string;
   readonly asked: string[];

@@ -406,6 +406,105 @@ export const awsSnapshots = (): readonly SavedExchange[] => [
   }),
 ];
 
+const table = (name: string, more: Readonly<Record<string, unknown>>): SavedExchange =>
+  file(`${name}.csv`, [
+    {
+      ...Object.fromEntries(
+        Object.entries(more).map(([column, value]) => [
+          column,
+          typeof value === 'object' ? JSON.stringify(value) : value,
+        ]),
+      ),
+      account_id: '123456789012',
+      region: REGION,
+    },
+  ]);
+
+/** The same account as tables of Steampipe. */
+export const awsTables = (): readonly SavedExchange[] => [
+  table('aws_region', { name: REGION, opt_in_status: 'opt-in-not-required' }),
+  table('aws_vpc_subnet', {
+    subnet_id: 'subnet-1',
+    vpc_id: 'vpc-1',
+    cidr_block: '10.0.1.0/24',
+    default_for_az: true,
+    map_public_ip_on_launch: true,
+  }),
+  table('aws_vpc_route_table', {
+    vpc_id: 'vpc-1',
+    associations: [{ Main: true }],
+    routes: [{ DestinationCidrBlock: '0.0.0.0/0', GatewayId: 'igw-1', State: 'active' }],
+  }),
+  table('aws_vpc_network_acl', {
+    associations: [{ SubnetId: 'subnet-1' }],
+    entries: [{ Egress: true, RuleNumber: 100, RuleAction: 'allow', Protocol: '-1', CidrBlock: '0.0.0.0/0' }],
+  }),
+  table('aws_ec2_network_interface', { subnet_id: 'subnet-1', groups: [{ GroupId: 'sg-1' }] }),
+  table('aws_vpc_security_group_rule', {
+    security_group_rule_id: 'sgr-1',
+    group_id: 'sg-1',
+    is_egress: true,
+    cidr_ipv4: '192.0.2.0/24',
+  }),
+  table('aws_ec2_instance', {
+    instance_id: 'i-1',
+    instance_state: 'running',
+    vpc_id: 'vpc-1',
+    network_interfaces: [
+      {
+        Attachment: { DeviceIndex: 0, AttachTime: '2026-02-01T00:00:00Z' },
+        PrivateIpAddresses: [{ PrivateIpAddress: '10.0.1.7' }],
+        Ipv6Addresses: [],
+        Groups: [{ GroupId: 'sg-1' }],
+      },
+    ],
+  }),
+  table('aws_s3_bucket', {
+    name: 'trail',
+    creation_date: '2026-01-01 00:00:00+00',
+    policy: {
+      Statement: [
+        {
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 's3:*',
+          Resource: ['arn:aws:s3:::trail', 'arn:aws:s3:::trail/*'],
+          Condition: { StringNotEquals: { 'aws:SourceVpce': 'vpce-1' } },
+        },
+      ],
+    },
+    lifecycle_rules: [{ Status: 'Enabled', Filter: { Prefix: '' }, Expiration: { Days: 400 } }],
+    object_lock_configuration: {
+      ObjectLockEnabled: 'Enabled',
+      Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 400 } },
+    },
+  }),
+  table('aws_kms_key', {
+    id: KEY,
+    arn: `arn:aws:kms:${REGION}:123456789012:key/${KEY}`,
+    creation_date: '2026-01-01T00:00:00Z',
+    key_usage: 'SIGN_VERIFY',
+    origin: 'AWS_KMS',
+  }),
+  table('aws_cloudtrail_trail', {
+    name: 'all',
+    arn: TRAIL,
+    s3_bucket_name: 'trail',
+    is_multi_region_trail: true,
+    latest_delivery_time: '2026-10-31T23:00:00Z',
+  }),
+  table('aws_iam_role', {
+    role_id: 'AROAOWN',
+    name: 'own',
+    arn: 'arn:aws:iam::123456789012:role/own',
+    create_date: '2026-01-22T00:00:00Z',
+    assume_role_policy: trust({ AWS: '*' }),
+    attached_policy_arns: ['arn:aws:iam::aws:policy/AdministratorAccess'],
+    inline_policies: [],
+    role_last_used_date: '2026-10-30T00:00:00Z',
+  }),
+];
+
 const meta = (name: string, more: object = {}) => ({
   metadata: { name, namespace: 'shop', uid: `uid-${name}`, creationTimestamp: '2026-01-01T00:00:00Z' },
   ...more,

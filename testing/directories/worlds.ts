@@ -12,6 +12,7 @@ import {
   awsOperations,
   awsOrganisation,
   awsSnapshots,
+  awsTables,
   kubernetesAnswers,
   peopleTable,
   servicesTable,
@@ -83,6 +84,7 @@ export const WORLDS: Readonly<Record<string, () => readonly SavedExchange[]>> = 
   gitlab: () =>
     each(gitlab.sampleLists(), (address, body) => saved(`https://gitlab.example.com/api/v4${address}`, body)),
   'aws-config': awsSnapshots,
+  steampipe: awsTables,
   aws: () => [...awsAnswers(), ...awsOperations(), ...awsOrganisation()],
   kubernetes: kubernetesAnswers,
   hr: peopleTable,

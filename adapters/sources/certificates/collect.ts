@@ -44,7 +44,7 @@ const SHAPES = {
   }),
   inventory: z.strictObject({
     /** Whose answers were saved in the folder or file. */
-    inventory: z.enum(['aws', 'aws-config', 'azure', 'kubernetes']),
+    inventory: z.enum(['aws', 'aws-config', 'azure', 'kubernetes', 'osquery']),
     path: z.string().min(1),
     namespace: z.string().min(1).optional(),
   }),
@@ -189,11 +189,15 @@ export function credentialsOf(
     certificates.flatMap((one) => (one.isRevoked ? [thumbprintOf(one.certificate)] : [])),
   );
   const known = new Map(
-    certificates.map(({ certificate }) => {
+    certificates.flatMap(({ certificate }) => {
       const { serialNumber, validFromDate, validToDate, subject } = certificate;
       const name = /^CN=(.*)$/m.exec(subject)?.[1] ?? '';
       const dates = [validFromDate, validToDate].map((one) => one.toISOString());
-      return [writingOf(serialNumber, ...(dates as [string, string]), name), thumbprintOf(certificate)];
+      const thumbprint = thumbprintOf(certificate);
+      return [
+        [writingOf(serialNumber, ...(dates as [string, string]), name), thumbprint] as const,
+        [certificate.fingerprint.replaceAll(':', '').toLowerCase(), thumbprint] as const,
+      ];
     }),
   );
   for (const { boundary, found } of boundaries) {
@@ -214,18 +218,22 @@ export function credentialsOf(
     }
     for (const one of found.described) {
       const writing = writingOf(one.serial, one.notBefore, one.notAfter, one.name);
-      add(known.get(writing) ?? `written-${writing}`, { id: one.place, boundary }, () => ({
-        name: one.name,
-        attributes: {
-          type: { value: 'certificate' },
-          thumbprint: unobserved(
-            `the inventory keeps what is written in ${one.place}, and not the certificate; let the file of boundaries ask Certificate Manager too`,
-          ),
-          state: { value: stateOf(new Date(one.notAfter), one.isRevoked, now) },
-          issued_at: { value: new Date(one.notBefore).toISOString() },
-          expires_at: { value: new Date(one.notAfter).toISOString() },
-        },
-      }));
+      add(
+        known.get(one.sha1 ?? writing) ?? known.get(writing) ?? `written-${writing}`,
+        { id: one.place, boundary },
+        () => ({
+          name: one.name,
+          attributes: {
+            type: { value: 'certificate' },
+            thumbprint: unobserved(
+              `the inventory keeps what is written in ${one.place}, and not the certificate; let the file of boundaries name a place that has it`,
+            ),
+            state: { value: stateOf(new Date(one.notAfter), one.isRevoked, now) },
+            issued_at: { value: new Date(one.notBefore).toISOString() },
+            expires_at: { value: new Date(one.notAfter).toISOString() },
+          },
+        }),
+      );
     }
     for (const { digest, place } of found.keys)
       add(`key-${digest}`, { id: place, boundary }, () => ({

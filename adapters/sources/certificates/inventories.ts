@@ -26,6 +26,7 @@ import { configCertificates } from '../../imports/directories/aws/config.ts';
 import { isOfVault, VaultAnswers, vaultAnswerIn } from '../../imports/directories/azure/vault-answers.ts';
 import { vaultInventory } from '../../imports/directories/azure/vault-certificates.ts';
 import { type Inventory, joined, NOTHING } from '../../imports/directories/certificates/inventory.ts';
+import { osqueryCertificates } from '../../imports/directories/certificates/osquery.ts';
 import {
   continuationOf,
   type SecretPage,
@@ -36,7 +37,7 @@ import {
 import type { ListingGap } from '../../imports/directories/listing.ts';
 
 export interface SavedPlace {
-  readonly inventory: 'aws' | 'aws-config' | 'azure' | 'kubernetes';
+  readonly inventory: 'aws' | 'aws-config' | 'azure' | 'kubernetes' | 'osquery';
   readonly namespace?: string | undefined;
 }
 
@@ -91,7 +92,7 @@ function filesIn(path: string): readonly ExportFile[] {
   });
   if (!statSync(path).isDirectory()) return [at(path, basename(path))];
   return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.json(\.gz)?$/i.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(json|json\.gz|ndjson|log)$/i.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted()
     .map((full) => at(full, relative(path, full).split(sep).join('/')));
@@ -105,6 +106,7 @@ export function savedInventory(path: string, { inventory, namespace }: SavedPlac
     if (inventory === 'aws') return savedAccount(files);
     if (inventory === 'aws-config') return configCertificates(files);
     if (inventory === 'azure') return savedVaults(files);
+    if (inventory === 'osquery') return osqueryCertificates(files);
     return savedSecrets(files, { cluster: place, namespace: namespace ?? null });
   } catch (error) {
     return failed('answer-unreadable', error instanceof Error ? error.message : String(error));

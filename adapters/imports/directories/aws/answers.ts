@@ -59,6 +59,18 @@ export function answerIn({ path }: ExportFile, body: unknown): AwsAnswer | { rea
   };
 }
 
+/** An answer that somebody kept in another form. */
+export function answerAt(
+  path: string,
+  { file, region }: Pick<AwsAnswer, 'file' | 'region'>,
+  body: Json,
+  about: string | null = null,
+): AwsAnswer {
+  const operation = operationAt(path.replace('/', '-'));
+  if (operation === null) throw new RangeError(`there is no request ${path}`);
+  return { file, operation, region: operation.regional ? region : null, about, body };
+}
+
 /** The error of a body, in the two ways in which AWS writes one. */
 export function errorIn(body: Json): { readonly code: string; readonly message: string } | null {
   const error = isRecord(body.Error) ? body.Error : body;

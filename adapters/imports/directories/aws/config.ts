@@ -9,7 +9,7 @@ import type { DescribedCertificate, Inventory } from '../certificates/inventory.
 import type { ExportRead, ExportRequest } from '../export.ts';
 import type { ListingGap } from '../listing.ts';
 import { timestamp } from '../statement.ts';
-import { type AwsAnswer, answerIn } from './answers.ts';
+import { type AwsAnswer, answerAt, answerIn } from './answers.ts';
 import { operationAt } from './operations.ts';
 import { readFound } from './read.ts';
 
@@ -243,17 +243,6 @@ function asAnswered(value: unknown): unknown {
       asAnswered(inner),
     ]),
   );
-}
-
-function answerAt(
-  path: string,
-  item: Pick<ConfigItem, 'file' | 'region'>,
-  body: Json,
-  about: string | null = null,
-): AwsAnswer {
-  const operation = operationAt(path.replace('/', '-'));
-  if (operation === null) throw new RangeError(`there is no request ${path}`);
-  return { file: item.file, operation, region: operation.regional ? item.region : null, about, body };
 }
 
 const identityOf = (account: string): AwsAnswer =>

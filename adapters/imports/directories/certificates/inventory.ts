@@ -26,6 +26,8 @@ export interface DescribedCertificate {
   readonly serial: string;
   readonly notBefore: string;
   readonly notAfter: string;
+  /** In lower-case hex, where it is told. */
+  readonly sha1?: string;
   readonly isRevoked: boolean;
 }
 

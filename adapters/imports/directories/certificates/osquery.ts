@@ -1,0 +1,112 @@
+/** The table `certificates` of osquery, as a host or a fleet reports it: what is written in the certificates of its stores, with their SHA-1. */
+import { utf8Text } from '../../../facts/utf8.ts';
+import { type ExportFile, isRecord, type Json } from '../answer.ts';
+import type { ListingGap } from '../listing.ts';
+import type { DescribedCertificate, Inventory } from './inventory.ts';
+
+interface Rows {
+  readonly host: string;
+  readonly rows: readonly unknown[];
+}
+
+export function osqueryCertificates(files: readonly ExportFile[]): Inventory {
+  const described: DescribedCertificate[] = [];
+  const gaps: ListingGap[] = [];
+  for (const file of files) {
+    const read = rowsIn(file);
+    if ('why' in read) {
+      gaps.push({ code: 'answer-unreadable', cause: 'failed', why: `${file.path} ${read.why}` });
+      continue;
+    }
+    for (const { host, rows } of read.results)
+      for (const row of rows) {
+        const certificate = certificateIn(row, host);
+        if (certificate === 'authority') continue;
+        if (certificate === null)
+          gaps.push({
+            code: 'row-misshapen',
+            cause: 'failed',
+            why: `a row of ${host} in ${file.path} does not say by \`ca\`, \`sha1\`, \`serial\`, \`not_valid_before\` and \`not_valid_after\` which certificate it is; select all columns`,
+          });
+        else described.push(certificate);
+      }
+  }
+  return { certificates: [], described, keys: [], gaps: distinct(gaps) };
+}
+
+const distinct = (gaps: readonly ListingGap[]): readonly ListingGap[] => [
+  ...new Map(gaps.map((gap) => [gap.why, gap])).values(),
+];
+
+/** Rows as the shell prints them, or the lines of its log: whole results, and never what changed since. */
+function rowsIn(file: ExportFile): { readonly results: readonly Rows[] } | { readonly why: string } {
+  const text = utf8Text(Buffer.from(file.bytes));
+  if (typeof text !== 'string') return { why: 'is not UTF-8; save it as UTF-8' };
+  const parsed = jsonIn(text);
+  if (parsed === null) return { why: 'is neither JSON nor lines of JSON; save it again' };
+  if (parsed.length === 1 && Array.isArray(parsed[0]))
+    return { results: [{ host: file.path, rows: parsed[0] }] };
+  const newest = new Map<string, Rows & { readonly at: number }>();
+  for (const line of parsed) {
+    const result = snapshotIn(line);
+    if ('why' in result) return result;
+    const before = newest.get(result.host);
+    if (before === undefined || before.at <= result.at) newest.set(result.host, result);
+  }
+  return { results: [...newest.values()] };
+}
+
+function jsonIn(text: string): readonly unknown[] | null {
+  const parts = /^\s*\[/.test(text) ? [text] : text.split('\n').filter((line) => line.trim() !== '');
+  try {
+    return parts.map((part): unknown => JSON.parse(part));
+  } catch {
+    return null;
+  }
+}
+
+function snapshotIn(line: unknown): (Rows & { readonly at: number }) | { readonly why: string } {
+  if (!isRecord(line)) return { why: 'holds a line that is no record; look at it' };
+  const { snapshot, hostIdentifier, unixTime } = line;
+  if (!Array.isArray(snapshot))
+    return {
+      why: 'holds what changed and not what there is; let the query be logged with `"snapshot": true`',
+    };
+  const at = Number(unixTime);
+  return typeof hostIdentifier === 'string' && hostIdentifier !== '' && Number.isFinite(at)
+    ? { host: hostIdentifier, rows: snapshot, at }
+    : { why: 'holds a result without `hostIdentifier` or `unixTime`; save it again' };
+}
+
+/** `authority`: the certificate of one, which is what the host trusts. */
+function certificateIn(row: unknown, host: string): DescribedCertificate | 'authority' | null {
+  if (!isRecord(row)) return null;
+  const ca = String(row.ca);
+  if (ca === '1') return 'authority';
+  const { sha1, serial, common_name: name, path, store } = row;
+  const notBefore = timeIn(row, 'not_valid_before');
+  const notAfter = timeIn(row, 'not_valid_after');
+  if (ca !== '0' || notBefore === null || notAfter === null) return null;
+  if (typeof sha1 !== 'string' || !/^[0-9a-f]{40}$/i.test(sha1)) return null;
+  if (typeof serial !== 'string' || !/^[0-9a-f:]+$/i.test(serial) || typeof name !== 'string') return null;
+  const where = [path, store].find((one) => typeof one === 'string' && one !== '') ?? 'store';
+  return {
+    place: `${host} ${String(where)}#${name}`,
+    name,
+    serial,
+    notBefore,
+    notAfter,
+    sha1: sha1.toLowerCase(),
+    isRevoked: false,
+  };
+}
+
+const LATEST = 253_402_300_799;
+
+function timeIn(row: Json, name: string): string | null {
+  const value = row[name];
+  const seconds = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
+  return Number.isInteger(seconds) && seconds > 0 && seconds <= LATEST
+    ? new Date(seconds * 1000).toISOString()
+    : null;
+}

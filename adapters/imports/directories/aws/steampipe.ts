@@ -234,7 +234,7 @@ const FORMS: Readonly<Record<string, RegExp | undefined>> = { SubnetId: /^subnet
 function fieldsOf({ columns }: Table, { record }: Item): Json {
   const fields: Record<string, unknown> = {};
   for (const [column, field] of Object.entries(columns)) {
-    const value = valueOf(record[column]);
+    const value = cellOf(record[column]);
     if (value === undefined || FORMS[field]?.test(String(value)) === false) continue;
     const [outer = field, inner] = field.split('.');
     fields[outer] = inner === undefined ? value : { [inner]: value };
@@ -243,7 +243,7 @@ function fieldsOf({ columns }: Table, { record }: Item): Json {
 }
 
 /** A cell: JSON where it is some, times as RFC 3339 writes them. */
-function valueOf(cell: unknown): unknown {
+function cellOf(cell: unknown): unknown {
   if (typeof cell !== 'string' || cell === '<null>') return undefined;
   if (cell === 'true' || cell === 'false') return cell === 'true';
   if (/^[[{]/.test(cell))

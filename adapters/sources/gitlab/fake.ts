@@ -312,5 +312,27 @@ export function sampleLists(): FakeGitlab['lists'] {
       inherited_from: 'group',
     },
   });
+  set('/projects/11/security_settings', { project_id: 11, secret_push_protection_enabled: true });
+  set('/projects/12/security_settings', { project_id: 12, pre_receive_secret_detection_enabled: false });
+  const event = (id: number, name: string, more: GitlabRecord = {}) => ({
+    id,
+    author_id: 2,
+    entity_id: 11,
+    entity_type: 'Project',
+    details: {
+      event_name: name,
+      author_name: 'hush-wren',
+      custom_message: 'hush-wren',
+      ip_address: '192.0.2.1',
+    },
+    created_at: `2026-10-0${id - 80}T08:00:00.000Z`,
+    ...more,
+  });
+  set('/projects/11/audit_events', [
+    event(81, 'skip_secret_push_protection'),
+    event(82, 'project_archived'),
+    event(83, 'spp_too_many_lines', { author_id: -1 }),
+    event(84, 'project_security_exclusion_applied'),
+  ]);
   return lists;
 }

@@ -6,6 +6,7 @@ import { isRecord, type SavedAnswer } from '../../imports/directories/answer.ts'
 import { GITLAB } from '../../imports/directories/gitlab/dialect.ts';
 import { groupsIn } from '../../imports/directories/gitlab/groups.ts';
 import { projectsIn } from '../../imports/directories/gitlab/projects.ts';
+import { pushProtectionOf } from '../../imports/directories/gitlab/push-protection.ts';
 import type { SavedLists } from '../../imports/directories/saved-lists.ts';
 import { askedLists } from '../asked-lists.ts';
 import type { CollectRequest } from '../port.ts';
@@ -101,10 +102,17 @@ export async function answersOf(
             `${BASE}/projects/${id}/push_rule`,
             `${BASE}/projects/${id}/approval_rules?${page}`,
             `${BASE}/projects/${id}/merge_request_approval_setting`,
+            `${BASE}/projects/${id}/security_settings`,
           ]),
     ]),
   ]);
-  return { answers: answers(), lists };
+  // The log of a project is long, and only where pushes are searched can one get past that.
+  const searched = [...projectsIn(lists).items.keys()].filter((id) => {
+    const { push_protection: push } = pushProtectionOf(id, lists);
+    return push !== undefined && 'value' in push && push.value === true;
+  });
+  const all = await ask(searched.map((id) => `${BASE}/projects/${id}/audit_events?${page}`));
+  return { answers: answers(), lists: all };
 }
 
 /** What is read of an answer. Everything else stays behind: tokens of runners, public keys, and what people say of themselves. */
@@ -147,6 +155,11 @@ const KEPT: ReadonlySet<string> = new Set([
   'active',
   'expired',
   'can_push',
+  'secret_push_protection_enabled',
+  'pre_receive_secret_detection_enabled',
+  'author_id',
+  'details',
+  'event_name',
 ]);
 
 function keptOf(body: unknown): unknown {

@@ -244,6 +244,33 @@ test('protection without a part of it is unknown in that part, and never stronge
   assert.match(JSON.stringify(two.force_push_allowed), /several rules cover the branch/);
 });
 
+test('push protection is read from the settings, and what got past it from the log, which does not say what that was', async (t) => {
+  const { fake, host, request } = await world(t);
+  const of = async (id: string) => {
+    const all = await collected(request(['']));
+    const asset = assetId('repository', [host, id]);
+    return [statementOf(all, asset, 'push_protection'), statementOf(all, asset, 'push_bypasses')] as const;
+  };
+  const [on, past] = await of('11');
+  assert.deepEqual(on, { value: true });
+  assert.ok(past && 'value' in past && Array.isArray(past.value));
+  assert.equal(past.complete, true);
+  const told = past.value.map((one) => [one.number, one.at, one.by, 'unobserved' in one.second_person]);
+  assert.deepEqual(told, [
+    [81, '2026-10-01T08:00:00.000Z', '2', true],
+    [83, '2026-10-03T08:00:00.000Z', undefined, true],
+    [84, '2026-10-04T08:00:00.000Z', '2', true],
+  ]);
+  assert.deepEqual(await of('12'), [{ value: false }, undefined], 'by its older name');
+  const [unsaid] = await of('14');
+  assert.ok(unsaid && 'unobserved' in unsaid, 'a host that does not say');
+  fake.lists.set('/projects/11/audit_events', [{ id: 81, details: { custom_message: 'Something' } }]);
+  const [, older] = await of('11');
+  assert.deepEqual(older, { value: [], complete: false }, 'events without a name may be any');
+  fake.lists.set('/metadata', { enterprise: false });
+  assert.deepEqual(await of('11'), [{ value: false }, undefined], 'no free edition has it');
+});
+
 test('the file that settings name is the pipeline, and one that lies elsewhere leaves the list open', async (t) => {
   const { fake, folder, request } = await world(t);
   commitFiles(join(folder, 'repositories/north/tools/site.git'), 'trunk', {

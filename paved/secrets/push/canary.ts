@@ -18,8 +18,13 @@ export interface Flight {
   readonly record: object | null;
 }
 
-/** `asset`: host and path by which the product knows the repository, `file/payments`. */
-export function canary(remote: string, asset: string | null, now: Date): Flight {
+/** `asset`: host and path by which the product knows the repository, `file/payments`. `more`: attributes that are known beside. */
+export function canary(
+  remote: string,
+  asset: string | null,
+  now: Date,
+  more: Readonly<Record<string, object>> = {},
+): Flight {
   const folder = mkdtempSync(join(tmpdir(), 'macadam-canary-'));
   try {
     const branch = `refs/heads/macadam-canary-${randomBytes(6).toString('hex')}`;
@@ -44,7 +49,7 @@ export function canary(remote: string, asset: string | null, now: Date): Flight 
     const text = works
       ? 'macadam: the remote refused a push that held a made-up secret, and accepted one without.\n'
       : 'macadam: the remote ACCEPTED a push that held a made-up secret. Install push protection there.\n';
-    return { works, text, record: asset === null ? null : recordOf(asset, works, now) };
+    return { works, text, record: asset === null ? null : recordOf(asset, { push_protection: { value: works }, ...more }, now) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -92,7 +97,7 @@ function madeUpToken(): string {
   return `gh${'p'}_${body}${digits}`;
 }
 
-function recordOf(asset: string, works: boolean, now: Date): object {
+function recordOf(asset: string, attributes: Readonly<Record<string, object>>, now: Date): object {
   const [host = '', ...path] = asset.split('/');
   const escaped = (part: string) => encodeURI(part).replaceAll(/[?#&]/g, encodeURIComponent);
   return {
@@ -102,6 +107,6 @@ function recordOf(asset: string, works: boolean, now: Date): object {
     source: SOURCE,
     observedAt: now.toISOString(),
     assurance: 'tested',
-    attributes: { push_protection: { value: works } },
+    attributes,
   };
 }

@@ -12,8 +12,9 @@ const HELP = `macadam-secrets install DIR [--hook pre-receive|pre-commit] [--byp
     --resident: that process is asked first (see serve); the hook searches itself where it does not answer
 macadam-secrets serve --socket SOCKET [--workers N]
     a process that stays and answers hooks of its own user, so that a push waits for no start of a program
-macadam-secrets canary REMOTE [--asset HOST/PATH]
+macadam-secrets canary REMOTE [--asset HOST/PATH [--hook FILE [--repository NAME]]]
     pushes a made-up secret and a clean commit to REMOTE, and says whether the first is refused and the second accepted
+    --hook: the installed file, where this is the server; what it let through is told of the repository as well
 macadam-secrets pre-commit
     searches what is staged in the current repository (what the installed hook runs)
 
@@ -78,14 +79,19 @@ async function installed(parameters: string[]): Promise<number> {
 
 async function flown(parameters: string[]): Promise<number> {
   const { canary } = await import('./canary.ts');
+  const { letThroughBy } = await import('./let-through.ts');
   const { values, positionals } = parseArgs({
     args: parameters,
-    options: { asset: { type: 'string' } },
+    options: { asset: { type: 'string' }, hook: { type: 'string' }, repository: { type: 'string' } },
     allowPositionals: true,
   });
-  const [remote, ...more] = positionals;
-  if (remote === undefined || more.length > 0) throw new UsageError('canary takes one remote');
-  const { works, text, record } = canary(remote, values.asset ?? null, new Date());
+  const [remote, ...others] = positionals;
+  if (remote === undefined || others.length > 0) throw new UsageError('canary takes one remote');
+  const { asset = null, hook, repository = null } = values;
+  if (hook !== undefined && asset === null)
+    throw new UsageError('--hook goes with --asset, of which it tells what was let through');
+  const past = hook === undefined ? {} : { push_bypasses: letThroughBy(hook, repository) };
+  const { works, text, record } = canary(remote, asset, new Date(), past);
   process.stderr.write(text);
   if (record !== null) process.stdout.write(`${JSON.stringify(record)}\n`);
   return works ? 0 : 1;

@@ -11,6 +11,7 @@ import { bytesFrom } from './bytes.ts';
 import { canary } from './canary.ts';
 import { fillFromBuffer } from './git.ts';
 import { install } from './install.ts';
+import { letThroughBy } from './let-through.ts';
 import { appendRecord } from './log.ts';
 import { BATCH_FORMAT, END, readObjects } from './objects.ts';
 import { ALL_NAMED, type Policy, receive } from './receive.ts';
@@ -153,7 +154,7 @@ test('pre-commit refuses the same with the same words, before the first commit t
 });
 
 test('a canary tells a remote that refuses secrets from one that takes them, and from one that refuses everything', (t) => {
-  const { server, folder } = pair(t);
+  const { server, folder, git, commit } = pair(t);
   const guarded = canary(server, 'file/server.git', now);
   assert.ok(guarded.works, guarded.text);
   assert.deepEqual(guarded.record, {
@@ -170,6 +171,19 @@ test('a canary tells a remote that refuses secrets from one that takes them, and
     '',
     'it leaves nothing behind',
   );
+  // What its hook let through, which only the server can tell.
+  const hook = join(server, 'hooks/pre-receive');
+  const NOTHING = { value: [], complete: true, assurance: 'effective' };
+  assert.deepEqual(letThroughBy(hook), NOTHING);
+  commit('a.env', `TOKEN=${token}\n`);
+  assert.equal(git('push', '-o', 'macadam.bypass=it is the key of a sandbox', server, 'main').status, 0);
+  const past = letThroughBy(hook) as { value: Record<string, unknown>[]; complete: boolean };
+  assert.deepEqual([past.value.length, past.value[0]?.number, past.complete], [1, 1, true]);
+  assert.ok(past.value[0] && 'at' in past.value[0] && !JSON.stringify(past).includes('sandbox'));
+  assert.deepEqual(letThroughBy(hook, 'another'), NOTHING);
+  appendFileSync(join(server, 'macadam/push-protection.ndjson'), '{"kind":"push-byp');
+  assert.equal((letThroughBy(hook) as { complete: boolean }).complete, false, 'a line that was cut off');
+  assert.throws(() => letThroughBy(join(server, 'config')), /is no hook of macadam-secrets/);
   const open = join(folder, 'open.git');
   execFileSync('git', ['init', '-q', '--bare', open]);
   assert.equal(canary(open, null, now).works, false);

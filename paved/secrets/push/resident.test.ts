@@ -38,7 +38,6 @@ function scene(t: TestContext) {
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const [server, clone] = [join(folder, 'server.git'), join(folder, 'clone')];
   const socket = join(folder, 'own', 'socket');
-  execFileSync('git', ['init', '-q', '--bare', server]);
   execFileSync('git', ['init', '-q', '-b', 'main', clone]);
   const git = (...parameters: string[]) =>
     new Promise<{ status: number | null; said: string }>((done) => {
@@ -54,23 +53,28 @@ function scene(t: TestContext) {
     const { status, said } = await git('commit', '-qm', 'Change it');
     assert.equal(status, 0, said);
   };
-  const policy = { bypass: 'reason', onFailure: 'refuse' } as const;
-  install({ folder: server, hook: 'pre-receive', program, policy, resident: socket });
-  // What the hook would start to search itself, so that it is seen whether it did.
-  const hook = join(server, 'hooks/pre-receive');
   const alone = join(folder, 'searched-alone');
-  writeFileSync(
-    hook,
-    readFileSync(hook, 'utf8').replace('\nsearch() {\n', `\nsearch() {\n  : > '${alone}'\n`),
-    { mode: 0o755 },
-  );
+  const makeServer = (at: string) => {
+    execFileSync('git', ['init', '-q', '--bare', at]);
+    const policy = { bypass: 'reason', onFailure: 'refuse' } as const;
+    install({ folder: at, hook: 'pre-receive', program, policy, resident: socket });
+    // What the hook would start to search itself, so that it is seen whether it did.
+    const hook = join(at, 'hooks/pre-receive');
+    writeFileSync(
+      hook,
+      readFileSync(hook, 'utf8').replace('\nsearch() {\n', `\nsearch() {\n  : > '${alone}'\n`),
+      { mode: 0o755 },
+    );
+  };
+  makeServer(server);
   const searchedAlone = () => {
     const seen = existsSync(alone);
     rmSync(alone, { force: true });
     return seen;
   };
-  const push = (...parameters: string[]) => git('push', '-q', ...parameters, server, 'main');
-  return { server, clone, socket, git, commit, push, searchedAlone };
+  const pushTo = (at: string, ...parameters: string[]) => git('push', '-q', ...parameters, at, 'main');
+  const push = (...parameters: string[]) => pushTo(server, ...parameters);
+  return { folder, server, makeServer, clone, socket, git, commit, push, pushTo, searchedAlone };
 }
 
 test('a resident answers as the hook does, and the hook does not search as well', async (t) => {
@@ -97,6 +101,27 @@ test('a resident answers as the hook does, and the hook does not search as well'
     .trim()
     .split('\n');
   assert.equal(JSON.parse(line).attributes.repository.value, 'server');
+  assert.equal(searchedAlone(), false);
+});
+
+test('one resident is behind several servers, and none is told anything of another', async (t) => {
+  const { folder, socket, server, makeServer, commit, push, pushTo, searchedAlone } = scene(t);
+  const resident = await serve(socket, 2);
+  t.after(resident.close);
+  const second = join(folder, 'second', 'of two.git');
+  makeServer(second);
+  await commit('a.env', `TOKEN=${token}\n`);
+  const [one, two] = await Promise.all([push(), pushTo(second)]);
+  assert.deepEqual([one.status, two.status], [1, 1]);
+  assert.match(two.said, /a\.env:1/);
+  const reason = 'it is the key of a sandbox';
+  assert.equal((await pushTo(second, '-o', `macadam.bypass=${reason}`)).status, 0);
+  assert.equal(existsSync(join(server, 'macadam/push-protection.ndjson')), false);
+  const log = readFileSync(join(second, 'macadam/push-protection.ndjson'), 'utf8');
+  assert.ok(log.includes(reason) && log.includes('"of two"'), log);
+  // What one server holds by now is news to the other.
+  await commit('a.env', `TOKEN=${token}\nB=1\n`);
+  assert.deepEqual([(await push()).status, (await pushTo(second)).status], [1, 0]);
   assert.equal(searchedAlone(), false);
 });
 

@@ -3,6 +3,7 @@ import type { Endpoint, SourceDescription } from '../description.ts';
 
 const ADMINISTRATOR = 'read_api of an administrator';
 const MEMBER = 'read_api of a member';
+const DEVELOPER = 'read_api of a developer';
 const MAINTAINER = 'read_api of a maintainer';
 const OWNER = 'read_api of an owner';
 
@@ -40,6 +41,16 @@ export const ENDPOINTS: readonly Endpoint[] = [
     path: '/projects/{id}/merge_request_approval_setting',
     permission: MAINTAINER,
     gives: 'whether a change may approve itself, or change its own rules',
+  },
+  {
+    path: '/projects/{id}/security_settings',
+    permission: DEVELOPER,
+    gives: 'whether pushes are searched for secrets',
+  },
+  {
+    path: '/projects/{id}/audit_events',
+    permission: MAINTAINER,
+    gives: 'which pushes got past that',
   },
   {
     path: '/{id}.git',
@@ -91,7 +102,6 @@ export const UNUSED: SourceDescription['unused'] = [
   { path: '/projects/{id}/hooks', why: ELSEWHERE },
   { path: '/projects/{id}/variables', why: 'its values may be secrets' },
   { path: '/projects/{id}/environments', why: ELSEWHERE },
-  { path: '/projects/{id}/audit_events', why: ELSEWHERE },
   { path: '/projects/{id}/registry/repositories', why: ELSEWHERE },
   { path: '/projects/{id}/registry/repositories/{id}/tags', why: ELSEWHERE },
   { path: '/groups/{id}/billable_members', why: ELSEWHERE },
@@ -165,8 +175,14 @@ export const gitlabDescription: SourceDescription = {
         ],
         how: 'the rules that cover the default branch; approvals count where a change cannot change its own rules, less one where its author may approve; what only some plans have is unknown where it is refused',
       },
-      push_protection: { not: 'no answer that we know of says whether pushes are searched for secrets' },
-      push_bypasses: { not: 'no answer that we know of lists them' },
+      push_protection: {
+        from: ['/projects/{id}/security_settings', '/metadata'],
+        how: '`secret_push_protection_enabled`, which older hosts call `pre_receive_secret_detection_enabled`; off in the free edition, unknown where the plan does not have it',
+      },
+      push_bypasses: {
+        from: ['/projects/{id}/audit_events'],
+        how: 'events of the log, by `event_name`: a push that was not searched because who pushed said so, because it was too large or failed, or of which an exclusion left something out; what it held, and who agreed, is not told',
+      },
       secret_scanning: { not: 'it is a job of a pipeline, and no setting of the host' },
     },
     'privileged-assignment': {

@@ -15,6 +15,7 @@ export const GITLAB: Api = apiOf({
     '/metadata',
     '/projects/{id}/push_rule',
     '/projects/{id}/merge_request_approval_setting',
+    '/projects/{id}/security_settings',
   ],
   addressOf,
   pathIn: () => null,

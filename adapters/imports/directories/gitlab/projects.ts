@@ -5,6 +5,7 @@ import type { Listing, ListingGap } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
 import { flagOf, type Item, textOf, unexpected } from '../statement.ts';
 import { protectionOf } from './protection.ts';
+import { pushProtectionOf } from './push-protection.ts';
 
 const ALL = '/projects';
 const OF_GROUPS = '/groups/{id}/projects';
@@ -69,6 +70,7 @@ export function repositoriesOf(scope: ExportScope, lists: SavedLists): readonly 
         default_branch: branchOf(item),
         hosted_at: addressOf(item),
         default_branch_protection: protectionOf(id, item, lists),
+        ...pushProtectionOf(id, lists),
       },
     }),
   );

@@ -23,7 +23,14 @@ import { isExample, isFiller } from './judge.ts';
 import { compileKeywords, type Keywords } from './keywords.ts';
 import { preview } from './preview.ts';
 import { isPublished } from './published.ts';
-import { type Requirement, requirementOf, standsIn } from './requirement.ts';
+import {
+  type Ahead,
+  aheadOf,
+  mayStandAhead,
+  type Requirement,
+  requirementOf,
+  standsIn,
+} from './requirement.ts';
 import {
   isCommentedOut,
   isDigest,
@@ -209,7 +216,7 @@ function look(search: Search, latin1: Uint8Array | undefined): void {
   const see = (keyword: number, start: number, end: number) => {
     const index = owners[keyword] as number;
     asked[index] ??= askedOf(search.engine, index);
-    const { isGeneric, reads, head, follows, before, reach } = asked[index];
+    const { isGeneric, reads, ahead, head, follows, before, reach } = asked[index];
     if (locked && isGeneric) return;
     const stretch = stretches.get(index);
     if (reads !== null) {
@@ -222,6 +229,7 @@ function look(search: Search, latin1: Uint8Array | undefined): void {
       if (seen) found.push(seen);
       return;
     }
+    if (ahead !== null && !mayStandAhead(ahead, text, end)) return;
     if (head !== null) {
       head.lastIndex = start;
       if (!head.test(text)) return;
@@ -253,6 +261,8 @@ interface Asked {
   readonly isGeneric: boolean;
   /** Null: it has a pattern. */
   readonly reads: ReadingDetector | null;
+  /** Of `follows`: what is looked for before it is asked. */
+  readonly ahead: Ahead | null;
   readonly head: RegExp | null;
   readonly follows: RegExp | null;
   readonly before: number;
@@ -263,10 +273,11 @@ function askedOf(engine: Engine, index: number): Asked {
   const detector = engine.detectors[index] as Detector;
   const isGeneric = detector.generic === true;
   if ('read' in detector)
-    return { isGeneric, reads: detector, head: null, follows: null, before: 0, reach: 0 };
+    return { isGeneric, reads: detector, ahead: null, head: null, follows: null, before: 0, reach: 0 };
   const { head } = requirementFor(engine, index, detector);
   const { follows = null, before = 0, reach = 300 } = detector;
-  return { isGeneric, reads: null, head, follows, before, reach };
+  const ahead = follows && aheadOf(follows);
+  return { isGeneric, reads: null, ahead, head, follows, before, reach };
 }
 
 function readingFound(text: string, detector: ReadingDetector, candidate: Candidate): Found | null {

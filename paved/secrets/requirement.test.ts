@@ -5,7 +5,7 @@ import { runs } from '@macadam/testing/runs';
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { DETECTORS } from './detectors/all.ts';
-import { requirementOf, standsIn } from './requirement.ts';
+import { aheadOf, mayStandAhead, requirementOf, standsIn } from './requirement.ts';
 import { samples } from './samples.ts';
 
 /** Every match has what was required; gives how many matches there were. */
@@ -83,6 +83,52 @@ test('every match of any pattern has what is required of it', () => {
   );
   assert.ok(matches > 500, `${matches} matches`);
 });
+
+test('what stands behind a keyword is passed on to every pattern that matches there', () => {
+  let matches = 0;
+  const ofScripts = fc.constantFrom(...['[\\s\\S]{0,9}?', '["\']?', 'a{12}', '[\\s=:]{1,4}', '']);
+  const texts = fc.array(fc.oneof(characters, fc.constantFrom('\u00a0', '\v', 'a'.repeat(13))), {
+    maxLength: 40,
+  });
+  fc.assert(
+    fc.property(ofScripts, patterns, fc.boolean(), texts, (start, rest, folds, parts) => {
+      const pattern = scriptOf(`${start}(?:${rest})`, folds ? 'iy' : 'y');
+      if (pattern !== null) matches += passedOn(pattern, parts.join(''));
+    }),
+    { numRuns: runs(3000) },
+  );
+  assert.ok(matches > 500, `${matches} matches`);
+});
+
+test('what stands behind a keyword of our own detectors is passed on, and most of them say what that is', () => {
+  const own = DETECTORS.flatMap((detector) => ('pattern' in detector && detector.follows) || []);
+  const all = Object.values(samples('ahead')).join('\n');
+  for (const pattern of own) passedOn(pattern, `${all}\nuser = "a"\u00a0: 'key': ${'0a'.repeat(60)}`);
+  const known = own.filter((pattern) => aheadOf(pattern) !== null);
+  assert.ok(known.length > own.length / 2, `${known.length} of ${own.length}`);
+});
+
+/** As a script writes it; null where the same text is no pattern there. */
+function scriptOf(source: string, flags: string): RegExp | null {
+  try {
+    return new RegExp(source, flags);
+  } catch {
+    return null;
+  }
+}
+
+/** Wherever it matches something its beginning and its runs are seen there; gives how often. */
+function passedOn(pattern: RegExp, text: string): number {
+  const ahead = aheadOf(pattern);
+  let matches = 0;
+  for (let at = 0; ahead !== null && at < text.length; at++) {
+    pattern.lastIndex = at;
+    if (!pattern.test(text)) continue;
+    matches += 1;
+    assert.ok(mayStandAhead(ahead, text, at), `${pattern} at ${at} of ${JSON.stringify(text)}`);
+  }
+  return matches;
+}
 
 test('every match of our own detectors has what is required of it', () => {
   const texts = Object.values(samples('required'));

@@ -48,6 +48,56 @@ export function standsIn(run: Run, text: string, from: number, until: number): b
   return false;
 }
 
+/** What the text behind a keyword has to have for a sticky pattern to match there: asked before the pattern, at every keyword. */
+export interface Ahead {
+  /** By code, for the first 256: 1 for a character with which a match may begin. */
+  readonly first: Uint8Array;
+  /** One of them stands in every match; null where no run is certain. */
+  readonly runs: readonly Run[] | null;
+  /** No match is longer. */
+  readonly length: number;
+}
+
+/** Null for a pattern that this does not understand, or that may match nothing. */
+export function aheadOf(pattern: RegExp): Ahead | null {
+  const alternatives = parsed(pattern.source, { folds: pattern.ignoreCase, blanks: ALL_BLANKS });
+  const first = new Uint8Array(256);
+  if (alternatives === null || mayBeEmpty(alternatives, first)) return null;
+  return { first, runs: runsOf(alternatives), length: longestOf(alternatives) };
+}
+
+export function mayStandAhead({ first, runs, length }: Ahead, text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  // Beyond a text nothing begins.
+  if (!(code > 255 || first[code] === 1)) return false;
+  const until = Math.min(text.length, at + length);
+  return runs === null || runs.some((run) => standsIn(run, text, at, until));
+}
+
+/** Marks with what each may begin, and says whether one of them may be of no characters. */
+function mayBeEmpty(alternatives: readonly Sequence[], first: Uint8Array): boolean {
+  let empty = false;
+  for (const sequence of alternatives) empty = sequence.every((item) => isSkipped(item, first)) || empty;
+  return empty;
+}
+
+function isSkipped(item: Item, first: Uint8Array): boolean {
+  if (item.is === 'group') return mayBeEmpty(item.alternatives, first) || item.min === 0;
+  for (const [from, to] of item.ranges) first.fill(1, from, to + 1);
+  return item.min === 0;
+}
+
+function longestOf(alternatives: readonly Sequence[]): number {
+  const lengths = alternatives.map((sequence) =>
+    sequence.reduce(
+      (sum, item) =>
+        sum + (item.max === 0 ? 0 : item.max * (item.is === 'group' ? longestOf(item.alternatives) : 1)),
+      0,
+    ),
+  );
+  return Math.max(0, ...lengths);
+}
+
 /** Ranges of UTF-16 code units, both ends included. */
 type Ranges = readonly (readonly [from: number, to: number])[];
 type Sequence = readonly Item[];
@@ -214,7 +264,10 @@ function lowered(code: number): string {
 class Misunderstood extends Error {}
 
 /** RE2's syntax as far as detectors use it; null for anything else. */
-function parsed(pattern: string): readonly Sequence[] | null {
+function parsed(
+  pattern: string,
+  { folds, blanks } = { folds: false, blanks: CLASSES.s },
+): readonly Sequence[] | null {
   let at = 0;
   const fail = (): never => {
     throw new Misunderstood(pattern);
@@ -251,13 +304,13 @@ function parsed(pattern: string): readonly Sequence[] | null {
   }
 
   function characters(fold: boolean): Item {
-    const { ranges, negated } = pattern[at] === '[' ? bracket() : single();
+    const { ranges, negated, wide } = pattern[at] === '[' ? bracket(fold) : single();
     const all = fold ? bothCases(ranges) : ranges;
     // Of a class that is not to match, what folds into it does not match either: the text may hold all others.
     return {
       is: 'characters',
       ranges: negated ? inverted(fold ? ranges : all) : all,
-      wide: negated,
+      wide: negated || wide === true,
       min: 1,
       max: 1,
     };
@@ -278,7 +331,7 @@ function parsed(pattern: string): readonly Sequence[] | null {
   function escapedOne(): { ranges: Ranges; negated: boolean } {
     const letter = pattern[at + 1] ?? fail();
     at += 2;
-    const known = CLASSES[letter.toLowerCase()];
+    const known = letter.toLowerCase() === 's' ? blanks : CLASSES[letter.toLowerCase()];
     if (known) return { ranges: known, negated: letter !== letter.toLowerCase() };
     const control = CONTROLS[letter];
     if (control !== undefined) return { ranges: [[control, control]], negated: false };
@@ -286,15 +339,22 @@ function parsed(pattern: string): readonly Sequence[] | null {
     return { ranges: [[letter.charCodeAt(0), letter.charCodeAt(0)]], negated: false };
   }
 
-  function bracket(): { ranges: Ranges; negated: boolean } {
+  function bracket(fold: boolean): { ranges: Ranges; negated: boolean; wide?: boolean } {
     at += 1;
+    let wide = false;
     const negated = pattern[at] === '^';
     if (negated) at += 1;
     const ranges: (readonly [number, number])[] = [];
     while (pattern[at] !== ']') {
       if (pattern[at] === undefined || pattern[at] === '[') fail();
       const from = pattern[at] === '\\' ? escapedOne() : plain();
-      if (from.negated) fail();
+      if (from.negated) {
+        // `[\s\S]`: all that is no blank, beside others. What folds into it would have to be left out.
+        if (negated || fold) fail();
+        wide = true;
+        ranges.push(...inverted(from.ranges));
+        continue;
+      }
       const [first] = from.ranges;
       if (pattern[at] !== '-' || pattern[at + 1] === ']' || from.ranges.length > 1 || !first) {
         ranges.push(...from.ranges);
@@ -306,7 +366,7 @@ function parsed(pattern: string): readonly Sequence[] | null {
     }
     at += 1;
     if (ranges.length === 0) fail();
-    return { ranges, negated };
+    return { ranges, negated, wide };
   }
 
   function plain(): { ranges: Ranges; negated: boolean } {
@@ -328,7 +388,7 @@ function parsed(pattern: string): readonly Sequence[] | null {
   }
 
   try {
-    const alternatives = alternation(false);
+    const alternatives = alternation(folds);
     return at === pattern.length ? alternatives : null;
   } catch (error) {
     if (error instanceof Misunderstood) return null;
@@ -344,6 +404,19 @@ const CLASSES: Readonly<Record<string, Ranges>> = {
   w: [range('0', '9'), range('A', 'Z'), range('a', 'z'), range('_', '_')],
   s: [range('\t', '\n'), range('\f', '\r'), range(' ', ' ')],
 };
+/** What JavaScript takes for a blank. */
+const ALL_BLANKS: Ranges = [
+  [0x09, 0x0d],
+  [0x20, 0x20],
+  [0xa0, 0xa0],
+  [0x1680, 0x1680],
+  [0x2000, 0x200a],
+  [0x2028, 0x2029],
+  [0x202f, 0x202f],
+  [0x205f, 0x205f],
+  [0x3000, 0x3000],
+  [0xfeff, 0xfeff],
+];
 const CONTROLS: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, f: 12, v: 11 };
 
 /** The Kelvin sign folds to `k`, the long s to `s`. */

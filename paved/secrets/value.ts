@@ -3,6 +3,7 @@
  * `name := value`, `name: string = "value"`, `get("name", "value")`, `--name=value`, `\"name\":\"value\"` …
  * Everything is bounded, so that a hostile text costs no more than a few hundred steps a name.
  */
+import { endsLine, isBlank, isLetter, isQuote, opensText } from './codes.ts';
 
 export interface Value {
   readonly start: number;
@@ -18,22 +19,23 @@ export interface Value {
 }
 
 const LONGEST_VALUE = 1_200;
-const isBlank = (text: string, at: number): boolean => {
-  const code = text.charCodeAt(at);
-  return code === 32 || code === 9;
-};
+/** What may stand right behind a name of which a value is told: most names of a program are followed by something else. */
+const LEADS_ON = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[\s"'`\\\]?>,=:|!]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
 
 /** The value after the name that ends at `end`; `start` is where the name begins. Null when nothing is assigned. */
 export function valueAfter(text: string, start: number, end: number): Value | null {
+  if (LEADS_ON[text.charCodeAt(end)] !== 1) return null;
   const pair = pairedValue(text, start, end);
   if (pair !== null) return pair;
   let i = end;
   let quoted = false;
   const skip = (most: number): void => {
-    for (const stop = i + most; i < stop && isBlank(text, i); ) i++;
+    for (const stop = i + most; i < stop && isBlank(text.charCodeAt(i)); ) i++;
   };
-  if (text.charAt(i) === '\\' && /["']/.test(text.charAt(i + 1))) i++;
-  if (/["'`]/.test(text.charAt(i))) {
+  if (text.charAt(i) === '\\' && isQuote(text.charCodeAt(i + 1))) i++;
+  if (opensText(text.charCodeAt(i))) {
     quoted = true;
     i++;
   }
@@ -45,7 +47,7 @@ export function valueAfter(text: string, start: number, end: number): Value | nu
   if (operator === '>' && (quoted || text.charAt(start - 1) === '<')) return element(text, i + 1);
   const listed = operator === ',' && !isFirstArgument(text, start);
   if (operator === ',') {
-    if (!quoted || !/["'`]/.test(text.charAt(start - 1))) return null;
+    if (!quoted || !opensText(text.charCodeAt(start - 1))) return null;
     i++;
   } else if (operator === '=' || operator === ':' || isOperator(text, i)) {
     // `x === 'password' ? 'password' : 'text'` names no value.
@@ -64,10 +66,10 @@ export function valueAfter(text: string, start: number, end: number): Value | nu
   skip(40);
   const tight = operator === '=' && afterName + 1 === gap && gap === i;
   if (operator === ':') i = afterType(text, i);
-  if (/[\r\n]/.test(text.charAt(i))) i = nextLine(text, i);
+  if (endsLine(text.charCodeAt(i))) i = nextLine(text, i);
   i = afterCall(text, i);
-  if (/[bBuUrRfL@$]/.test(text.charAt(i)) && /["'`]/.test(text.charAt(i + 1))) i++;
-  if (text.charAt(i) === '\\' && /["']/.test(text.charAt(i + 1))) i++;
+  if (opensText(text.charCodeAt(i + 1)) && /[bBuUrRfL@$]/.test(text.charAt(i))) i++;
+  if (text.charAt(i) === '\\' && isQuote(text.charCodeAt(i + 1))) i++;
   const quote = text.charAt(i);
   if (quote === '"' || quote === "'" || quote === '`') {
     const value = enclosed(text, i + 1, quote);
@@ -80,11 +82,20 @@ export function valueAfter(text: string, start: number, end: number): Value | nu
 const PAIRED_NAME = /(?:^|[\s{,-])["']?name["']?\s{0,4}[:=]\s{0,4}["']?$/i;
 const PAIRED_VALUE = /^["']?\s{0,4},?\s{0,60}["']?value["']?\s{0,4}[:=]\s{0,4}/i;
 
+/** Whether `:` or `=` stands before `start`, with blanks and a quote between at most: a quick look, so that a pattern is rarely asked. */
+function isLedTo(text: string, start: number): boolean {
+  let i = start - 1;
+  if (isQuote(text.charCodeAt(i))) i--;
+  for (const stop = i - 4; i > stop && /\s/.test(text.charAt(i)); ) i--;
+  const code = text.charCodeAt(i);
+  return code === 58 || code === 61;
+}
+
 /** Of lists of variables, where the name is a value too: `- name: NAME` with `value: …` below it, `{ "name": "NAME", "value": "…" }`. */
 function pairedValue(text: string, start: number, end: number): Value | null {
   const next = text.charCodeAt(end);
   // A line or a quote ends such a name, or a comma.
-  if (next !== 10 && next !== 13 && next !== 34 && next !== 39 && next !== 44) return null;
+  if ((!endsLine(next) && !isQuote(next) && next !== 44) || !isLedTo(text, start)) return null;
   if (!PAIRED_NAME.test(text.slice(Math.max(0, start - 20), start))) return null;
   const lead = PAIRED_VALUE.exec(text.slice(end, end + 90))?.[0];
   if (lead === undefined) return null;
@@ -96,6 +107,7 @@ function pairedValue(text: string, start: number, end: number): Value | null {
 
 /** `: string = ` after a declared name. */
 function afterType(text: string, at: number): number {
+  if (!isLetter(text.charCodeAt(at))) return at;
   const type = /^[A-Za-z][\w.<>|? ]{1,30}=\s?/.exec(text.slice(at, at + 40))?.[0];
   return type === undefined || !/["'`]/.test(text.charAt(at + type.length)) ? at : at + type.length;
 }
@@ -111,6 +123,8 @@ function nextLine(text: string, at: number): number {
  * what stands in for a variable that is not set: `process.env.X || "…`.
  */
 function afterCall(text: string, at: number): number {
+  const first = text.charCodeAt(at);
+  if (!isLetter(first) && first !== 95 && first !== 36) return at;
   const rest = text.slice(at, at + 90);
   const call =
     /^[A-Za-z_$][\w.$]{0,60}(?:\[["'][\w.-]{1,40}["']\]|\(["'][\w.-]{1,40}["']\))?\s{0,3}(?:\|\||\?\?|\?:|or)\s{0,3}(?=["'`])/.exec(
@@ -178,10 +192,11 @@ function spacedValue(text: string, at: number): Value | null {
 
 function enclosed(text: string, start: number, quote: string): Value | null {
   const stop = Math.min(text.length, start + LONGEST_VALUE);
+  const closing = quote.charCodeAt(0);
   for (let i = start; i < stop; i++) {
-    const char = text.charAt(i);
-    if (char === '\n') return null;
-    if (char !== quote) continue;
+    const code = text.charCodeAt(i);
+    if (code === 10) return null;
+    if (code !== closing) continue;
     // `\"` closes a value inside another string.
     const end = text.charAt(i - 1) === '\\' && i - 1 > start ? i - 1 : i;
     // Build files quote twice: `'"value"'`.
@@ -201,8 +216,8 @@ const IN_CODE = /[^\s"'`<>|&;,\\)}]{1,1200}/y;
 
 function bare(text: string, start: number, word: RegExp, tight: boolean): Value | null {
   word.lastIndex = start;
-  const length = word.exec(text)?.[0].length ?? 0;
-  if (length === 0) return null;
+  if (!word.test(text)) return null;
+  const length = word.lastIndex - start;
   const value = { start, end: start + length, quote: '', tight };
   return length === LONGEST_VALUE ? { ...value, cut: true } : value;
 }
@@ -214,10 +229,13 @@ export function nameAround(text: string, start: number, end: number): { start: n
   for (const stop = Math.max(0, start - 80); first > stop && isNamed(text, first - 1); ) first--;
   for (const stop = Math.min(text.length, end + 80); last < stop && isNamed(text, last); ) last++;
   // A dash or dot belongs to a name only between two parts of it.
-  while (last > end && /[-.]/.test(text.charAt(last - 1))) last--;
-  while (first < start && /[-.]/.test(text.charAt(first))) first++;
+  while (last > end && isJoint(text.charCodeAt(last - 1))) last--;
+  while (first < start && isJoint(text.charCodeAt(first))) first++;
   return { start: first, end: last };
 }
+
+/** A dash or a dot. */
+const isJoint = (code: number): boolean => code === 45 || code === 46;
 
 /** By code unit: a table is looked up for every character of every name, where a pattern would cost ten times as much. */
 const NAMED = Uint8Array.from({ length: 128 }, (_, code) =>

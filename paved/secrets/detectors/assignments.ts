@@ -75,15 +75,21 @@ function sortOf(name: string): Sort | null {
   return null;
 }
 
+/** What makes a bare value none wherever it stands, seen where it begins: see `plausibleBare`. */
+const BEGINS_EXPRESSION = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[()[\]{}$*?]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
+
 function read(text: string, start: number, end: number): Reading | null {
-  const follows = text.charAt(end);
-  if (follows === '(') return null;
+  if (text.charAt(end) === '(') return null;
   const name = nameAround(text, start, end);
   const resume = name.end;
   const value = valueAfter(text, name.start, name.end);
   if (value === null) return { resume };
   if (value.cut === true) return { resume: value.end };
   const written = text.slice(name.start, name.end);
+  // An expression, `${TOKEN}`, is the value of nothing.
+  if (value.quote === '' && BEGINS_EXPRESSION[text.charCodeAt(value.start)] === 1) return { resume };
   const sort = announced(written);
   if (sort === null || /^x-amz-/i.test(written)) return { resume };
   if (runBefore(text, name.start).startsWith('arn:')) return { resume };
@@ -153,13 +159,11 @@ export const ASSIGNMENTS: readonly Detector[] = [
   {
     id: 'assigned-secret',
     title: 'Value assigned to a name that says secret',
+    // `pass` stands for all words that begin with it.
     keywords: [
       'key',
       'token',
       'secret',
-      'passw',
-      'passphrase',
-      'passcode',
       'pwd',
       'pass',
       'credential',

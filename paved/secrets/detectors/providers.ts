@@ -2,6 +2,7 @@
  * Providers whose keys have no mark of their own (32 hexadecimal digits, a UUID): what tells them apart is the
  * provider's name nearby. To add one, add its name as it stands in code, in lower case.
  */
+import { isDigit, isLetter, isLower, isUpper } from '../codes.ts';
 import type { Candidate, Confidence, Detector, Reading, ReadingDetector } from '../detector.ts';
 import { isExample, isPlaceholder, isReference, judge, randomness } from '../judge.ts';
 import { runBefore } from '../surroundings.ts';
@@ -139,18 +140,19 @@ const CLOUDS = new Set(
   'aws azure google gcp firebase ibm ibmcloud vault aliyun alibaba terraform docker github'.split(' '),
 );
 
+const [PLUS, SLASH, AT] = [43, 47, 64];
+
 function reader(distinct: boolean): (text: string, start: number, end: number) => Reading | null {
   return (text, start, end) => {
-    const before = text.charAt(start - 1);
-    const first = text.charAt(start);
-    if (/[A-Za-z]/.test(before) && !(/[a-z]/.test(before) && /[A-Z]/.test(first))) return null;
-    const after = text.charAt(end);
+    const before = text.charCodeAt(start - 1);
+    if (isLetter(before) && !(isLower(before) && isUpper(text.charCodeAt(start)))) return null;
     // A path, a host, a package or a piece of encoded text.
-    if (before === '/' || before === '@' || (end - start <= 4 && /[A-Za-z0-9+]/.test(before))) return null;
+    if (before === SLASH || before === AT) return null;
+    if (end - start <= 4 && (isLetter(before) || isDigit(before) || before === PLUS)) return null;
     const run = runBefore(text, start);
     if (run.includes('://') || run.startsWith('arn:') || /^\.{0,2}\//.test(run)) return { resume: end };
     // `boxes` is no box; `boxKey`, `BOX_KEY` and `BOXSECRET` are.
-    if (/[a-z]/.test(after) && !FOLLOWING.test(text.slice(end, end + 8))) {
+    if (isLower(text.charCodeAt(end)) && !FOLLOWING.test(text.slice(end, end + 8))) {
       if (!distinct || !/^[a-z]{1,8}\s*[\s=:]/.test(text.slice(end, end + 12))) return null;
     }
     const near = nearby(text, end, distinct);

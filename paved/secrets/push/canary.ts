@@ -49,7 +49,11 @@ export function canary(
     const text = works
       ? 'macadam: the remote refused a push that held a made-up secret, and accepted one without.\n'
       : 'macadam: the remote ACCEPTED a push that held a made-up secret. Install push protection there.\n';
-    return { works, text, record: asset === null ? null : recordOf(asset, { push_protection: { value: works }, ...more }, now) };
+    return {
+      works,
+      text,
+      record: asset === null ? null : recordOf(asset, { push_protection: { value: works }, ...more }, now),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

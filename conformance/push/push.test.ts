@@ -208,7 +208,7 @@ function verdictOf(text: string) {
     bypasses: assets.filter(({ kind }) => kind === 'push-bypass').length,
     protection: repository && {
       verdict: evaluate(standard.compiled, repository, { asOf: at, real: at }).verdict,
-      assurance: repository.attributes.push_protection?.assurance,
+      assurance: repository.attributes.get('push_protection')?.assurance,
     },
   };
 }

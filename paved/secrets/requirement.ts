@@ -261,6 +261,13 @@ function lowered(code: number): string {
   return plain ?? String.fromCharCode(code).toLowerCase();
 }
 
+/** A class as it is written. */
+interface Written {
+  readonly ranges: Ranges;
+  readonly negated: boolean;
+  readonly wide?: boolean;
+}
+
 class Misunderstood extends Error {}
 
 /** RE2's syntax as far as detectors use it; null for anything else. */
@@ -316,7 +323,7 @@ function parsed(
     };
   }
 
-  function single(): { ranges: Ranges; negated: boolean } {
+  function single(): Written {
     const char = pattern[at] as string;
     if (char === '.') {
       at += 1;
@@ -339,7 +346,7 @@ function parsed(
     return { ranges: [[letter.charCodeAt(0), letter.charCodeAt(0)]], negated: false };
   }
 
-  function bracket(fold: boolean): { ranges: Ranges; negated: boolean; wide?: boolean } {
+  function bracket(fold: boolean): Written {
     at += 1;
     let wide = false;
     const negated = pattern[at] === '^';

@@ -1,7 +1,6 @@
 /** What an installed hook let through, from its log: said of the repository itself, beside what a canary shows of it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { MARK } from './hook.ts';
-import type { POLICY } from './policy.ts';
 
 /**
  * An attribute `push_bypasses`, as `macadam ingest` reads it. `file`: the hook as it was installed. `named`: one of its repositories, where it
@@ -9,21 +8,22 @@ import type { POLICY } from './policy.ts';
  */
 export function letThroughBy(file: string, named: string | null = null): object {
   const hook = readFileSync(file, 'utf8');
-  const log = wordIn(hook, 'log');
+  const log = wordIn(hook, LOG);
   if (!hook.includes(MARK) || log === null)
     throw new Error(`${file} is no hook of macadam-secrets; name the file that \`install\` printed`);
-  const repository = named ?? wordIn(hook, 'repository');
+  const repository = named ?? wordIn(hook, REPOSITORY);
   if (!repository) throw new Error(`${file} is a hook for many repositories; name one by --repository`);
   // A hook that never let anything through never wrote one.
   if (!existsSync(log)) return { value: [], complete: true, assurance: 'effective' };
   return bypassesIn(readFileSync(log, 'utf8'), repository);
 }
 
-/** `--log='…'` among the words of the hook, which quotes each for a shell. */
-function wordIn(hook: string, name: keyof typeof POLICY): string | null {
-  const [, word] = new RegExp(`'--${name}=((?:[^']|'\\\\'')*)'`).exec(hook) ?? [];
-  return word === undefined ? null : word.replaceAll("'\\''", "'");
-}
+/** Words of the hook, which quotes each for a shell. */
+const LOG = /'--log=((?:[^']|'\\'')*)'/;
+const REPOSITORY = /'--repository=((?:[^']|'\\'')*)'/;
+
+const wordIn = (hook: string, pattern: RegExp): string | null =>
+  pattern.exec(hook)?.[1]?.replaceAll("'\\''", "'") ?? null;
 
 const NOT_TOLD = {
   unobserved: 'unobserved',

@@ -137,7 +137,7 @@ ${
     ]),
   )}`
 }
-<h2>Exceptions</h2><p>${counted(exceptions.asked.length, 'exception')} waited for an answer; ${count(exceptions.approved.length)} approved since the review before.</p>`;
+<h2>Exceptions</h2><p>${counted(exceptions.asked.length, 'exception')} waited for an answer; ${count(exceptions.approved.length)} ${exceptions.approved.length === 1 ? 'was' : 'were'} approved that no earlier review has.</p>`;
 }
 
 /** A head that begins with `#` is of numbers. The first cell of a row names it. */

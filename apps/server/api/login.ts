@@ -100,14 +100,17 @@ export const routes = [
     summary: 'Show how one logs in',
     media: HTML,
     query: { to: path },
-    does: ({ parts, headers, cookies, query }) => {
+    does: (call) => {
+      const { parts, headers, cookies, query } = call;
       const warning = outdated({ parts, headers, cookies });
       const ways = parts.entry.openId.providers.map(
         ({ issuer, name }) =>
           html`<li><a href="/login/openid?${new URLSearchParams({ issuer, to: ownPath(query.to) }).toString()}">Log in with ${name}</a></li>`,
       );
       const link = html`<p>Where the server was started, press Enter: it prints a link that logs in once.</p>`;
-      const out = html`<form method="post" action="/logout"><p><button>Log out</button></p></form>`;
+      const out =
+        sessionOf(call) !== undefined &&
+        html`<form method="post" action="/logout"><p><button>Log out</button></p></form>`;
       return shown('Log in', html`${warning}${ways.length > 0 && html`<ul>${ways}</ul>`}${link}${out}`);
     },
   }),

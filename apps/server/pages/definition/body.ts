@@ -111,9 +111,16 @@ const wrong = (field: string, mistakes: readonly DraftMistake[]): Child => {
     ['check', 'where'].includes(field) && html`Line ${line}, column ${column}: `;
   return (
     own.length > 0 &&
-    html`<p class="wrongly" id="wrong-${field}" role="alert">${glyph('fail')}<span>${own.map((one, at) => html`${at > 0 && ' '}${place(one)}${sentence(one.reason)}.`)}</span></p>`
+    html`<p class="wrongly" id="wrong-${field}" role="alert">${glyph('fail')}<span>${own.map((one, at) => html`${at > 0 && ' '}${place(one)}${sentence(one.reason)}${!one.reason.endsWith('?') && '.'}`)}</span></p>`
   );
 };
+
+/** The reason that came out, and which one the example names where that is another. */
+function reasonShown(came: string, named: string): string {
+  const said = came === 'meets' || came === 'out-of-scope' ? '' : came;
+  if (came === named) return said;
+  return said === '' ? `not ${named}` : `${said}, not ${named}`;
+}
 
 const VERDICT_WORDS = {
   pass: 'pass',
@@ -139,7 +146,7 @@ function examplesSection({ examples, mistakes }: DefinitionPage): Markup {
         })
       : html`<table class="grid examples quiet"><caption class="hidden">Examples</caption><thead><tr><th scope="col">Example</th><th scope="col">It says</th><th scope="col">Comes out</th><th scope="col">Reason</th></tr></thead><tbody>${examples.map(
           ({ name, describe, expected, verdict, reason, asExpected }) =>
-            html`<tr${!asExpected && html` class="odd"`}><th scope="row" title="${describe}">${name.replaceAll('-', ' ')}</th><td>${said(expected.verdict)}</td><td>${said(verdict)}</td><td class="ink-2">${reason === 'meets' || reason === 'out-of-scope' ? '' : reason}${!asExpected && reason !== expected.reason && html`, not ${expected.reason}`}</td></tr>`,
+            html`<tr${!asExpected && html` class="odd"`}><th scope="row" title="${describe}">${name.replaceAll('-', ' ')}</th><td>${said(expected.verdict)}</td><td>${said(verdict)}</td><td class="ink-2">${reasonShown(reason, asExpected ? reason : expected.reason)}</td></tr>`,
         )}</tbody></table>`
   }</section>`;
 }

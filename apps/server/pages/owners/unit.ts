@@ -157,7 +157,7 @@ function moved({ moved: { from, to, standards }, unit }: UnitPage): Markup | nul
 ${
   rows.length === 0
     ? html`<p>Nothing of theirs moved between these two scans.</p>`
-    : html`<table class="grid tall quiet"><caption class="hidden">What moved, and why</caption><colgroup><col class="w-std2"><col class="w-n5"><col class="w-n5"><col class="w-n5"><col></colgroup><thead><tr><th scope="col">Standard</th><th scope="col" class="num">Passing</th><th scope="col" class="num">Failing</th><th scope="col" class="num">Unknown</th><th scope="col">Why</th></tr></thead><tbody>${rows}</tbody></table>`
+    : html`<div class="scroll" tabindex="0" role="group" aria-label="What moved, and why"><table class="grid tall quiet"><caption class="hidden">What moved, and why</caption><colgroup><col class="w-std2"><col class="w-n5"><col class="w-n5"><col class="w-n5"><col></colgroup><thead><tr><th scope="col">Standard</th><th scope="col" class="num">Passing</th><th scope="col" class="num">Failing</th><th scope="col" class="num">Unknown</th><th scope="col">Why</th></tr></thead><tbody>${rows}</tbody></table></div>`
 }</section>`;
 }
 

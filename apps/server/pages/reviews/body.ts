@@ -218,9 +218,9 @@ export function reviewLead({ figures, head }: ShownReview): Markup {
   const kept = (groups.get('met')?.length ?? 0) + (groups.get('on-track')?.length ?? 0);
   const counts = order.flatMap((status) => {
     const number = groups.get(status)?.length ?? 0;
-    return number === 0 ? [] : [`${count(number)} ${STATUS_WORDS[status]}`];
+    return number === 0 || status === 'no-target' ? [] : [`${count(number)} ${STATUS_WORDS[status]}`];
   });
-  return html`${count(kept)} of ${plural(promised, 'standard')} with a target ${kept === 1 ? 'is' : 'are'} met or on track: ${counts.join(', ')}.${head.previous ? html` Changes are since <a href="/reviews/${String(head.previous.number)}">review ${String(head.previous.number)}</a>.` : ' It is the first review, so there is nothing to compare with.'}`;
+  return html`${count(kept)} of ${plural(promised, 'standard')} with a target ${kept === 1 ? 'is' : 'are'} met or on track: ${counts.join(', ')}.${figures.length > promised && ` ${count(figures.length - promised)} more ${figures.length - promised === 1 ? 'has' : 'have'} no target.`}${head.previous ? html` Changes are since <a href="/reviews/${String(head.previous.number)}">review ${String(head.previous.number)}</a>.` : ' It is the first review, so there is nothing to compare with.'}`;
 }
 
 export function reviewBody({ record, shown, file, done }: ReviewPage): Markup {
@@ -336,7 +336,7 @@ function minutesSection({
   return html`<section aria-labelledby="decided"><h2 id="decided">What was decided</h2>
 <p>${decisions.length === 0 ? 'Nothing was written down.' : `${plural(decisions.filter(({ decided }) => decided !== null).length, 'decision')}, ${count(decisions.filter(({ decided }) => decided === null).length)} open.`}</p>
 ${decisions.length > 0 && html`<ul>${decisions.map(({ question, decided }) => html`<li><bdi>${question}</bdi> ${decided === null ? html`<em>It is open.</em>` : html`<strong><bdi>${decided}</bdi></strong>`}</li>`)}</ul>`}
-<p>${plural(exceptions.asked.length, 'exception')} waited for a decision, ${count(exceptions.approved.length)} ${exceptions.approved.length === 1 ? 'was' : 'were'} approved since the review before.</p></section>
+<p>${plural(exceptions.asked.length, 'exception')} waited for a decision, ${count(exceptions.approved.length)} ${exceptions.approved.length === 1 ? 'was' : 'were'} approved that no earlier review has.</p></section>
 <section aria-labelledby="actions"><h2 id="actions">Who does what by when</h2>
 <p>${actions.length === 0 ? 'No action was agreed on.' : `${plural(actions.filter(({ state }) => state === 'open').length, 'action')} open, ${count(actions.filter(({ state }) => state === 'done').length)} done.`}</p>
 ${missesOf(misses)}${actions.length > 0 && html`<ul>${actions.map(({ what, owner, due, state }) => html`<li><bdi>${what}</bdi>: <bdi>${owner}</bdi>, by ${calendarDay(due)}, ${state}</li>`)}</ul>`}

@@ -121,7 +121,7 @@ export interface WorkTable {
 export function workTable({ query, rows, next, today }: WorkTable): Markup {
   return html`${
     rows.length > 0 &&
-    html`<table class="grid items quiet"><thead><tr><th scope="col">Standard</th><th scope="col">Team</th><th scope="col" class="num">Left</th><th scope="col" class="gp">Due</th><th scope="col">State</th></tr></thead>
+    html`<table class="grid items stacked quiet"><thead><tr><th scope="col">Standard</th><th scope="col">Team</th><th scope="col" class="num">Left</th><th scope="col" class="gp">Due</th><th scope="col">State</th></tr></thead>
 <tbody>${rows.map((row) => tableRow(row, today))}</tbody></table>`
   }
 ${pager({

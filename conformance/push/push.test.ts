@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import { collectionFrom, observationFrom } from '@macadam/adapters/facts/line';
 import { search } from '@macadam/adapters/readers/secrets/searcher';
 import { assetsOf } from '@macadam/core/facts/asset';
@@ -15,11 +15,11 @@ import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { canary } from '../../paved/secrets/push/canary.ts';
 import { install } from '../../paved/secrets/push/install.ts';
 import { letThroughBy } from '../../paved/secrets/push/let-through.ts';
-import { serve } from '../../paved/secrets/push/resident.ts';
+import { type Resident, serve } from '../../paved/secrets/push/resident.ts';
 import { samples } from '../../paved/secrets/samples.ts';
 import { CASES, exists, SLOW } from './cases.ts';
 import { pushAll } from './pushes.ts';
-import { commits, fails, leftOver, makeScene, PROGRAM, push } from './scene.ts';
+import { commits, fails, leftOver, makeScene, PROGRAM, push, type Scene } from './scene.ts';
 
 function folderFor(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'macadam-pushes-'));
@@ -28,6 +28,18 @@ function folderFor(t: TestContext) {
 }
 
 const { kinds, standards } = loadCatalogue([join(import.meta.dirname, '../..')]);
+
+/** One for all tests: it runs a while until it is fast. */
+const residentFolder = mkdtempSync(join(tmpdir(), 'macadam-resident-'));
+const socket = join(residentFolder, 'socket');
+let resident: Resident;
+before(async () => {
+  resident = await serve(socket, 1);
+});
+after(async () => {
+  await resident.close();
+  rmSync(residentFolder, { recursive: true, force: true });
+});
 
 const sceneFor = (t: TestContext) => makeScene(folderFor(t));
 
@@ -41,19 +53,13 @@ test('of every sort of push none with a secret is accepted and none without is r
 });
 
 test('a resident that is asked gives every sort of push the same answer', async (t) => {
-  const folder = folderFor(t);
-  const resident = await serve(join(folder, 'socket'), 1);
-  t.after(resident.close);
   const sorts = Object.keys(CASES).filter((name) => !SLOW.includes(name));
-  const scene = makeScene(folder, join(folder, 'socket'));
+  const scene = makeScene(folderFor(t), socket);
   await pushAll(scene, { pushes: sorts.length + 1, seed: 6, slow: false });
 });
 
 test('a resident, a hook alone, a commit and a scan see the same secrets at the same lines, whatever form a file has', async (t) => {
   const folder = folderFor(t);
-  const socket = join(folder, 'socket');
-  const resident = await serve(socket, 1);
-  const { server } = makeScene(join(folder, 'scene'), socket);
   const clone = join(folder, 'clone');
   const git = (...parameters: string[]) => {
     const person = ['-c', 'user.name=A', '-c', 'user.email=a@example.com'];
@@ -85,11 +91,13 @@ test('a resident, a hook alone, a commit and a scan see the same secrets at the 
   git('add', '-A');
   const committed = git('commit', '-qm', 'Begin');
   assert.equal(git('commit', '-qnm', 'Begin').status, 0);
-  const pushed = () =>
-    push({ server, clone: join(clone, '.git'), address: server, pushEnvironment: {} }, ['main']);
-  const asked = await pushed();
-  await resident.close();
-  const alone = await pushed();
+  const pushedTo = async ({ server }: Scene) => {
+    const to = { server, clone: join(clone, '.git'), address: server, pushEnvironment: {} };
+    const { accepted, said } = await push(to, ['main']);
+    return { accepted, said: said.replaceAll(server, 'SERVER') };
+  };
+  const asked = await pushedTo(makeScene(join(folder, 'asked'), socket));
+  const alone = await pushedTo(makeScene(join(folder, 'alone')));
   assert.deepEqual([committed.status, asked.accepted, alone.accepted], [1, false, false]);
   assert.equal(asked.said, alone.said);
   assert.deepEqual(placesIn(asked.said), scanned);

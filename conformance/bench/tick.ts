@@ -2,11 +2,14 @@
  * A tick of a large store: nothing changed, one asset of a hundred changed, and the store opened again. The product's own code does all of it.
  * `MACADAM_BENCH_STORE=DIR` keeps the store as the first tick leaves it, and takes a copy of it the next time.
  */
+import { randomUUID } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Row as AssetRow, assetOf, cellsOf, columnNames } from '@macadam/adapters/facts/columns';
 import { pastOf } from '@macadam/adapters/facts/history/retrospect';
 import { NOBODY, type Teams } from '@macadam/adapters/facts/history/teams';
 import type { Ticked } from '@macadam/adapters/facts/history/tick';
+import { tableOf } from '@macadam/adapters/facts/layout';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import type { Collection, Observation } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
@@ -173,12 +176,29 @@ const TEAMS: Teams = {
   answers: 'owner_answer',
 };
 
-/** Merged assets as a store holds them, made up in the engine. */
+/** Merged assets, made up in the engine and written as a settling writes them. */
 async function fill({ driver }: Stores, kind: Kind, assets: number): Promise<void> {
   for (const statement of statements({ ...kind, kind: 'made-up' }, assets)) await driver.command(statement);
-  await driver.command(
-    `INSERT INTO kind_application SELECT * REPLACE (replaceOne(\`@id\`, ':', '/') AS \`@id\`), toUInt64(0) FROM kind_made_up`,
-  );
+  for (let after = ''; ; ) {
+    const rows = await driver.query<AssetRow>(
+      'SELECT * FROM kind_made_up WHERE `@id` > {after:String} ORDER BY `@id` LIMIT 20000',
+      { after },
+    );
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    const lines = rows.map((row) => {
+      const asset = assetOf(kind, { ...row, '@id': String(row['@id']).replace(':', '/') });
+      return JSON.stringify(cellsOf(kind, asset));
+    });
+    await driver.insert({
+      table: tableOf(kind),
+      columns: columnNames(kind),
+      format: 'JSONCompactEachRow',
+      rows: Buffer.from(lines.join('\n')),
+      token: randomUUID(),
+    });
+    after = String(last['@id']);
+  }
   await driver.command('DROP TABLE kind_made_up SYNC');
   await prepareAnswers(driver);
   await driver.command(

@@ -178,6 +178,8 @@ export const assetTable = (kind: Kind): Table => ({
   columns: [...columnsOf(kind).map(({ name, type }) => ({ name, type })), { name: '@known', type: 'UInt64' }],
   orderBy: [quoted('@id')],
   shardBy: `cityHash64(${quoted('@id')})`,
+  // Those that are due at a tick, or changed, lie anywhere: a few of a hundred thousand, and whole rows are long texts.
+  granularity: 512,
 });
 
 /** What cannot be made again: it is checked when the store is opened. */

@@ -77,6 +77,39 @@ const VALUES: Readonly<Record<string, string>> = {
     (at) =>
       `if(${at} % 313 = 0, NULL, ['environment', 'environment', 'branch', 'workload', 'any_change', 'anyone'][${at} % 19 % 6 + 1])`,
   ),
+  'entrances/id': each('entrances/id', 2, (at) => `toString(${at} % 1000000)`),
+  'entrances/environment': each(
+    'entrances/environment',
+    2,
+    (at) => `if(${at} % 317 = 0, NULL, 'acme/shop: production')`,
+  ),
+  'entrances/changes': each(
+    'entrances/changes',
+    2,
+    (at) =>
+      `if(${at} % 317 = 0, NULL, ['protected_branches', 'protected_branches', 'named_branches', 'any_change', 'unmade'][${at} % 23 % 5 + 1])`,
+  ),
+  'entrances/approved': each('entrances/approved', 2, (at) => `if(${at} % 317 = 0, NULL, ${at} % 3 = 0)`),
+  'entrances/self_approval': each(
+    'entrances/self_approval',
+    2,
+    (at) => `if(${at} % 317 = 0, NULL, ${at} % 5 = 0)`,
+  ),
+  'machines/id': each('machines/id', 1, (at) => `toString(${at} % 1000000)`),
+  'machines/name': each('machines/name', 1, (at) => `if(${at} % 319 = 0, NULL, 'runner')`),
+  'machines/environment': each(
+    'machines/environment',
+    1,
+    (at) => `if(${at} % 319 = 0, NULL, 'acme/shop: production')`,
+  ),
+  'machines/kept': each('machines/kept', 1, (at) => `if(${at} % 319 = 0, NULL, ${at} % 4 = 0)`),
+  'machines/takes': each(
+    'machines/takes',
+    1,
+    (at) => `if(${at} % 319 = 0, NULL, ['named_workflows', 'any_change'][${at} % 29 % 2 + 1])`,
+  ),
+  'machines/open_to': each('machines/open_to', 1, (at) => `if(${at} % 319 = 0, NULL, 'acme/shop')`),
+  'machines/job': each('machines/job', 1, (at) => `if(${at} % 319 = 0, NULL, 'deploy')`),
   multi_tenant: `${pick('multi', 6)} = 0`,
   consent: one('consent', ['own_tenant', 'own_tenant', 'listed_tenants', 'any_tenant']),
   instances_locked: `${pick('locked', 5)} > 0`,

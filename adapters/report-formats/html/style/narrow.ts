@@ -116,6 +116,7 @@ export const NARROW = `
   .tree td:nth-child(4)::before { content: 'late '; }
   .tree td:nth-child(5)::before, .holds td:nth-child(5)::before { content: 'unknown '; }
   .holds td:nth-child(3)::before { content: 'assets '; }
+  .stacked td[data-label]::before { content: attr(data-label) ' '; color: var(--ink-3); }
   .past .id { overflow-wrap: anywhere; }
   .frames td.num { display: inline-block; width: auto; margin-right: var(--s-4); text-align: left; &::before { content: attr(data-label) ' '; color: var(--ink-3); } }
   .heat { width: 100%; table-layout: fixed; font-size: var(--t-small); .w-div { width: 92px; } :is(.heads, .w-head, small) { display: none; } tbody th { padding-right: 4px; white-space: normal; line-height: 1.2; overflow-wrap: normal; hyphens: auto; } td { padding: 1px; } thead th:nth-child(n + 2) { height: 128px; padding: 0 0 4px !important; white-space: nowrap; font-size: var(--t-axis); writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; } thead th.tot { writing-mode: horizontal-tb; transform: none; } .w-tot { width: 36px; } }

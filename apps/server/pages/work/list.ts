@@ -135,7 +135,7 @@ function tableRow(row: WorkLine, today: string): Markup {
   const { id, title, team, division, left, members, closedAt, severity } = row;
   return html`<tr><th scope="row"><span class="name"><a href="${workAt(id)}">${title}</a>${severity === 'critical' && html`<span class="sev bad">critical</span>`}</span></th>
 <td class="cut"><bdi>${team}</bdi>${division !== '' && html`<span class="ink-3">, <bdi>${division}</bdi></span>`}</td>
-<td class="num">${closedAt === null ? html`<a href="${workAt(id)}">${count(left)}</a> <span class="ink-3">of ${count(members)}</span>` : html`<span class="ink-3">all ${count(members)} done</span>`}</td>
+<td class="num" data-label="left">${closedAt === null ? html`<a href="${workAt(id)}">${count(left)}</a> <span class="ink-3">of ${count(members)}</span>` : html`<span class="ink-3">all ${count(members)} done</span>`}</td>
 <td class="gp">${closedAt === null ? dueChip(row.nextDue ?? row.dueOn, today) : html`<span class="ink-3">done ${moment(closedAt)}</span>`}</td>
 <td class="ink-2 cut">${statesOf(row)}</td></tr>`;
 }

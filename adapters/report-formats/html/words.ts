@@ -22,10 +22,12 @@ export function unbroken(figure: string): string {
   return figure.replaceAll(' %', '\u00a0%');
 }
 
-/** A message of a verdict without the words of expressions: `asset.weak_sign_ins: …` says “weak sign ins: …”. */
+/** A message of a verdict without the words of expressions: `asset.weak_sign_ins: …` says “weak sign ins: …”, `asset.production[].certain: …` “production: …”. */
 export const plainly = (message: string): string =>
   message
-    .replaceAll(/\basset\.([a-z_]+)(?=: )/g, (_, name: string) => name.replaceAll('_', ' '))
+    .replaceAll(/\basset\.([a-z_]+)(?:\[\]|\.[a-z_]+)*(?=: )/g, (_, name: string) =>
+      name.replaceAll('_', ' '),
+    )
     .replace('no source of this run looks at it', 'no source reads it');
 
 /** A sentence for people, in which backticks mark what is typed. */

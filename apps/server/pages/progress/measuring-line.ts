@@ -27,7 +27,8 @@ function watching({ watch, everySeconds }: MeasuringStatus): Child {
   if (watch === null || watch.of === null)
     return everySeconds === null ? 'Nothing is watched, and there is no schedule.' : null;
   const what = watch.watched === 1 ? watch.of.replace(/ies$/, 'y') : watch.of;
-  const looks = `checked every ${plural(watch.everySeconds, 'second')}`;
+  const often = watch.everySeconds;
+  const looks = `checked every ${often % 60 === 0 ? plural(often / 60, 'minute') : plural(often, 'second')}`;
   return html`Watching ${watch.watched} ${what}, ${looks}${watch.problem !== null && html`; <bdi>${watch.problem}</bdi>`}.`;
 }
 

@@ -228,11 +228,11 @@ async function aWeekBefore(site: ServerContext): Promise<SourcesPage['before']> 
 function nextOfSource({ id, unknown, unknowns, runs, team, due }: SourceLine): readonly NextStep[] {
   const [last] = runs;
   if (unknown === 0) return [];
-  const remedy = last?.remedy ?? last?.missing;
+  const remedy = [last?.missing, last?.remedy].filter((one) => one != null).join('; ');
   const stale = unknowns.every(({ cause }) => cause === 'stale');
   const [{ cause = '' } = {}] = unknowns;
   const what =
-    remedy != null
+    remedy !== ''
       ? `\`${id}\`: ${remedy}`
       : stale
         ? `Scan \`${id}\` again: what it said last is too old`

@@ -213,7 +213,7 @@ test('what was not saved, or may be a part of it, keeps the lists of places open
   assert.match(await said(`{ aws: "${ACCOUNT}" }`), /@aws-sdk\/client-acm|there is no key for the account/);
   assert.match(
     await said('{ cluster: "http://127.0.0.1:1", token_env: NONE }'),
-    /NONE is not set; set it to a token/,
+    /NONE is not set; set NONE to a token of the cluster/,
   );
   assert.match(
     await said('{ vault: "https://login.example.com", token_env: NONE }'),

@@ -47,6 +47,8 @@ function entra(url: URL, people: number): Answer {
     return {
       body: { authenticationMethodConfigurations: [{ id: 'x509Certificate', state: 'disabled' }] },
     };
+  if (path === '/users/delta')
+    return { body: { value: [], '@odata.deltaLink': new URL('?$deltatoken=1', url).href } };
   if (path === '/users')
     return list(999, (index) => ({
       id: idOf(index),
@@ -140,14 +142,35 @@ function okta(url: URL, people: number): Answer {
   return path === '/iam/assignees/users' ? { body: { value: [] } } : { body: [] };
 }
 
+/** A token that says whose it is, as Entra's do: then a listing is kept for the next look. */
+const CLAIMS = Buffer.from(JSON.stringify({ tid: TENANT, appid: 'reader' })).toString('base64url');
+const ENTRA = `token-own-wren.${CLAIMS}.wren`;
+
 const HOSTS = { entra, keycloak, okta };
+
+/** Requests of Entra that come as one. */
+function batch(text: string, answer: (path: string) => Answer): Answer {
+  const { requests } = JSON.parse(text) as {
+    readonly requests: readonly { readonly id: string; readonly url: string }[];
+  };
+  const responses = requests.map(({ id, url }) => ({ id, status: 200, body: answer(`/v1.0${url}`).body }));
+  return { body: { responses } };
+}
 
 async function largeHost(id: keyof typeof HOSTS, people: number): Promise<Large> {
   let origin = '';
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    const { body, headers } = HOSTS[id](new URL(request.url ?? '', origin), people);
-    response.writeHead(200, { 'content-type': 'application/json', ...headers });
-    response.end(JSON.stringify(body));
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      const asked = new URL(request.url ?? '', origin);
+      const text = Buffer.concat(parts).toString('utf8');
+      const { body, headers } = asked.pathname.endsWith('/$batch')
+        ? batch(text, (path) => HOSTS[id](new URL(path, origin), people))
+        : HOSTS[id](asked, people);
+      response.writeHead(200, { 'content-type': 'application/json', ...headers });
+      response.end(JSON.stringify(body));
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -157,7 +180,7 @@ async function largeHost(id: keyof typeof HOSTS, people: number): Promise<Large>
       server.close(() => resolve());
     });
   const asked = {
-    entra: { targets: [TENANT], options: { url: origin }, environment: { ENTRA_TOKEN: 'token-own-wren' } },
+    entra: { targets: [TENANT], options: { url: origin }, environment: { ENTRA_TOKEN: ENTRA } },
     keycloak: {
       targets: [`${origin}/realms/north`],
       options: {},

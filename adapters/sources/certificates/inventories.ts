@@ -200,7 +200,11 @@ export async function accountInventory(place: AccountPlace, asking: Asking): Pro
       ? sdkMissing(missing)
       : await openAccount({ load, account, key, role, home, url, signal });
   if ('code' in opened) {
-    const why = `${opened.message}; ${opened.remedy ?? 'look at the account'}`;
+    // What the source of AWS takes as an option, a place says by a field.
+    const remedy = (opened.remedy ?? 'look at the account')
+      .replace('--aws-identity machine', '`identity: machine`')
+      .replace('--aws-role', '`role`');
+    const why = `${opened.message}; ${remedy}`;
     return { ...NOTHING, gaps: [{ code: opened.code, cause: opened.cause, why }] };
   }
   try {
@@ -261,7 +265,11 @@ const MOST_PAGES = 20_000;
 export async function clusterInventory(place: ClusterPlace, asking: Asking): Promise<Inventory> {
   const { cluster, namespace, token_env: variable } = place;
   const token = asking.environment[variable]?.trim();
-  if (!token) return forbidden('credential-missing', `${variable} is not set; set it to a token`);
+  if (!token)
+    return forbidden(
+      'credential-missing',
+      `${variable} is not set; set ${variable} to a token of the cluster`,
+    );
   const connector = connectorTo(cluster, token, asking.signal);
   const below = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
   const pages: SecretPage[] = [];
@@ -305,7 +313,7 @@ export async function vaultPlaceInventory(place: VaultPlace, asking: Asking): Pr
   if (!token)
     return forbidden(
       'credential-missing',
-      `${variable} is not set; set it to an access token for https://vault.azure.net`,
+      `${variable} is not set; set ${variable} to an access token for https://vault.azure.net`,
     );
   const at = asking.vaultAt?.(host) ?? `https://${host}`;
   const answers = await askVault(connectorTo(at, token, asking.signal), host, {

@@ -11,6 +11,7 @@ import { idTable } from '../../imports/directories/id-table.ts';
 import { idOf, type SavedLists, savedLists } from '../../imports/directories/saved-lists.ts';
 import type { Item } from '../../imports/directories/statement.ts';
 import { PAGES_HELD } from '../collected.ts';
+import { keptUsers } from './changes.ts';
 import { readPages } from './listing.ts';
 import { LISTS } from './requests.ts';
 
@@ -24,7 +25,12 @@ export interface LongLists {
 }
 
 /** Reads them before anything below their items is asked for: the address of a page is good for a while only. */
-export async function longLists(connector: Connector, folder: string): Promise<LongLists> {
+export async function longLists(
+  connector: Connector,
+  folder: string,
+  /** Who is asked as, and when; null where nobody can say whose a kept listing would be. */
+  asked: { readonly principal: string; readonly now: () => Date } | null,
+): Promise<LongLists> {
   const users = overflow<SavedAnswer>(folder, PAGES_HELD);
   const registrations = overflow<SavedAnswer>(folder, PAGES_HELD);
   const close = () => {
@@ -32,7 +38,13 @@ export async function longLists(connector: Connector, folder: string): Promise<L
     registrations.close();
   };
   try {
-    await readPages(connector, pathOf(USERS), users);
+    const path = pathOf(USERS);
+    const kept = asked === null ? null : keptUsers({ folder, path, ...asked });
+    if (kept === null || !(await kept.read(connector, users))) {
+      const begin = kept === null ? null : await kept.begin(connector);
+      await readPages(connector, path, users);
+      await kept?.keep(begin, users);
+    }
     await readPages(connector, pathOf(REGISTRATION), registrations);
     return { users, registrations, close };
   } catch (error) {

@@ -15,8 +15,9 @@ import type { Item } from '../../imports/directories/statement.ts';
 import { collectTargets, requestBudget } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { longLists, passOnAccounts, type Registered } from './accounts.ts';
+import { principalIn } from './changes.ts';
 import { tokenFor, variableFor } from './credential.ts';
-import { answersOf } from './listing.ts';
+import { answersOf, BATCH, batchedAnswers } from './listing.ts';
 import {
   decisionsOf,
   grantsOf,
@@ -65,7 +66,12 @@ export async function collect(
       takenAt: new Date(startedAt),
       receivedAt: now(),
     };
-    const long = await longLists(connector, request.cacheDirectory);
+    const principal = principalIn(token);
+    const long = await longLists(
+      connector,
+      request.cacheDirectory,
+      principal === null ? null : { principal: `${connector.origin} ${tenant} ${principal}`, now },
+    );
     try {
       const answers = await answersOfTenant(connector);
       const lists = savedLists(GRAPH, answers);
@@ -80,7 +86,7 @@ export async function collect(
         long,
         wanted: askedAgain(lists),
         methodsOf: (items, registered) =>
-          answersOfAll(connector, undecidedUsers(items, registered).map(methodsOf)),
+          batchesOf(connector, undecidedUsers(items, registered).map(methodsOf)),
         passOn: collected.passOn,
       });
       const read = readTenant(asked, [...answers, ...accounts.answers], accounts.seen);
@@ -126,6 +132,18 @@ async function answersOfAll(connector: Connector, paths: readonly string[]): Pro
     found.set(index, await answersOf(connector, path));
   });
   return [...paths.keys()].flatMap((index) => found.get(index) ?? []);
+}
+
+/** The same, twenty by one request. */
+async function batchesOf(connector: Connector, paths: readonly string[]): Promise<readonly SavedAnswer[]> {
+  const batches = Array.from({ length: Math.ceil(paths.length / BATCH) }, (_, index) =>
+    paths.slice(index * BATCH, (index + 1) * BATCH),
+  );
+  const found = new Map<number, readonly SavedAnswer[]>();
+  await inParallel(batches, AT_ONCE, async (batch, index) => {
+    found.set(index, await batchedAnswers(connector, batch));
+  });
+  return [...batches.keys()].flatMap((index) => found.get(index) ?? []);
 }
 
 const ROLE_LISTS: readonly string[] = [

@@ -25,8 +25,10 @@ export interface FakeGraph {
   readonly refusals: string[];
   /** Paths that answer 429 once, with how long to wait in seconds. */
   readonly limited: Map<string, string>;
-  /** Lists that forget the token of their second page once. */
+  /** Lists that forget the token of their second page once, and `/users/delta` the one of its changes. */
   readonly forgetful: Set<string>;
+  /** Changes of `/users`, in the order in which they came; whoever asks gets those after their token, in pages. */
+  readonly changes: GraphRecord[];
   readonly close: () => Promise<void>;
 }
 
@@ -34,6 +36,18 @@ interface Answer {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface Asked {
+  readonly address: string;
+  readonly method: string | undefined;
+  readonly authorization: string | undefined;
+}
+
+interface BatchedRequest {
+  readonly id: string;
+  readonly method: string;
+  readonly url: string;
 }
 
 const refusal = (status: number, code: string, message: string): Answer => ({
@@ -58,17 +72,39 @@ export async function fakeGraph(tenants: readonly FakeTenant[]): Promise<FakeGra
   const refusals: string[] = [];
   const limited = new Map<string, string>();
   const forgetful = new Set<string>();
-  const answer = (request: IncomingMessage): Answer => {
-    const url = new URL(request.url ?? '/', base());
+  const changes: GraphRecord[] = [];
+  /** As Graph writes a token: where somebody's changes begin, and how far they have read. */
+  const delta = (url: URL): Answer => {
+    if (forgetful.delete('/users/delta'))
+      return refusal(410, 'syncStateNotFound', 'The sync state generation is not found; resync.');
+    const at = (token: string) => {
+      const to = new URL(url);
+      for (const name of [...to.searchParams.keys()]) if (name !== '$select') to.searchParams.delete(name);
+      return Object.assign(to, { search: `${to.search}&${token}` }).href;
+    };
+    const begin = url.searchParams.get('$deltatoken');
+    const from = Number(url.searchParams.get('$skiptoken') ?? (begin === 'latest' ? changes.length : begin));
+    const value = changes.slice(from, from + PAGE);
+    const end = from + value.length;
+    return end < changes.length
+      ? { status: 200, body: { value, '@odata.nextLink': at(`$skiptoken=${end}`) } }
+      : { status: 200, body: { value, '@odata.deltaLink': at(`$deltatoken=${end}`) } };
+  };
+  const answer = ({ address: path, method, authorization }: Asked): Answer => {
+    const url = new URL(path, base());
     requests.push(decodeURIComponent(`${url.pathname}${url.search}`));
-    const tenant = tenants.find(({ token }) => request.headers.authorization === `Bearer ${token}`);
+    const tenant = tenants.find(({ token }) => authorization === `Bearer ${token}`);
     if (tenant === undefined) return refusal(401, 'InvalidAuthenticationToken', 'Access token is empty.');
     const [, version, address = ''] = /^\/(v1\.0|beta)(\/.*)$/.exec(decodeURIComponent(url.pathname)) ?? [];
+    if (address === '/users/delta' && method === 'GET')
+      return tenant.permissions.has('User.Read.All')
+        ? delta(url)
+        : refusal(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
     const endpoint = ENDPOINTS.find(({ path }) => matches(path, address));
     const wrong =
       endpoint === undefined ? `no path ${url.pathname}` : misuse(endpoint.path, version ?? '', url);
-    if (endpoint === undefined || wrong !== null || request.method !== 'GET') {
-      refusals.push(wrong ?? `${request.method} ${url.pathname}`);
+    if (endpoint === undefined || wrong !== null || method !== 'GET') {
+      refusals.push(wrong ?? `${method} ${url.pathname}`);
       return refusal(400, 'BadRequest', wrong ?? 'only GET');
     }
     const wait = limited.get(address);
@@ -99,10 +135,34 @@ export async function fakeGraph(tenants: readonly FakeTenant[]): Promise<FakeGra
       body: from + PAGE < held.length ? { value, '@odata.nextLink': next.href } : { value },
     };
   };
+  /** Each request of a batch is answered as if it had come alone. */
+  const batched = (authorization: string | undefined, text: string): Answer => {
+    const { requests: inner } = JSON.parse(text) as { readonly requests: readonly BatchedRequest[] };
+    requests.push('/v1.0/$batch');
+    if (inner.length > 20) return refusal(400, 'BadRequest', 'Number of batch request steps exceeds 20.');
+    const responses = inner.map(({ id, method, url }) => {
+      const { status, body, headers = {} } = answer({ address: `/v1.0${url}`, method, authorization });
+      return { id, status, headers, body };
+    });
+    return { status: 200, body: { responses: responses.toReversed() } };
+  };
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    const { status, body, headers = {} } = answer(request);
-    response.writeHead(status, { 'content-type': 'application/json', ...headers });
-    response.end(JSON.stringify(body));
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      const { method, url: address = '/' } = request;
+      const { authorization } = request.headers;
+      const isBatch = method === 'POST' && address === '/v1.0/$batch';
+      const {
+        status,
+        body,
+        headers = {},
+      } = isBatch
+        ? batched(authorization, Buffer.concat(parts).toString('utf8'))
+        : answer({ address, method, authorization });
+      response.writeHead(status, { 'content-type': 'application/json', ...headers });
+      response.end(JSON.stringify(body));
+    });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const base = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -112,6 +172,7 @@ export async function fakeGraph(tenants: readonly FakeTenant[]): Promise<FakeGra
     refusals,
     limited,
     forgetful,
+    changes,
     close: async () => {
       server.closeAllConnections();
       await new Promise<void>((done) => server.close(() => done()));

@@ -195,14 +195,14 @@ const textOf = (record: Json, ...names: readonly string[]): string | null => {
 
 /** Null for what is not there any more. */
 function itemIn(file: string, record: unknown): ConfigItem | { readonly why: string } | null {
-  if (!isRecord(record)) return { why: 'holds an item that is no record; look at it' };
+  if (!isRecord(record)) return { why: 'holds an item that is no record; save the snapshot again' };
   const type = textOf(record, 'resourceType');
   if (type === null) return { why: 'holds an item without `resourceType`; save the snapshot again' };
   const status = record.configurationItemStatus;
   if (GONE.has(status)) return null;
   if (!THERE.has(status))
     return {
-      why: `holds a ${type} whose \`configurationItemStatus\` is ${JSON.stringify(status) ?? 'missing'}, so nobody knows whether it is there; look at it`,
+      why: `holds a ${type} whose \`configurationItemStatus\` is ${JSON.stringify(status) ?? 'missing'}, so nobody knows whether it is there; look at that item`,
     };
   const account = textOf(record, 'awsAccountId', 'accountId');
   if (account === null || !/^\d{12}$/.test(account))

@@ -66,7 +66,7 @@ function jsonIn(text: string): readonly unknown[] | null {
 }
 
 function snapshotIn(line: unknown): (Rows & { readonly at: number }) | { readonly why: string } {
-  if (!isRecord(line)) return { why: 'holds a line that is no record; look at it' };
+  if (!isRecord(line)) return { why: 'holds a line that is no record; save the results again' };
   const { snapshot, hostIdentifier, unixTime } = line;
   if (!Array.isArray(snapshot))
     return {

@@ -348,6 +348,7 @@ export const entraDescription: SourceDescription = {
   limits: [
     'Applications of other tenants that have an instance here are counted in a note: they are assets of the directory in which they are registered.',
     'Groups give power outside of the directory too (subscriptions, repositories). Only those that can hold a role of the directory are taken for privileged.',
-    'Changes (`/delta`) are no list: what they hold is taken, and nothing is gone by them.',
+    'Saved changes (`/delta`) are no list: what they hold is taken, and nothing is gone by them.',
+    'A measurement keeps the accounts that it listed in the folder of caches, in a file that its owner alone reads, and asks for what changed (`/users/delta`) for a week. Whoever asks as somebody else, or by a token that does not say whose it is, lists all of them.',
   ],
 };

@@ -169,4 +169,6 @@ test('a match that may begin before its keyword requires no beginning', () => {
 test('of what is not understood nothing is required', () => {
   for (const pattern of ['(?P<name>key)', 'key\\p{L}', 'key[[:alpha:]]', 'key\\x41'])
     assert.deepEqual(requirementOf(pattern, ['key'], 0), { head: null, runs: null });
+  for (const pattern of [/.a/sy, /[^a]{2}/uy, /[^a]{2}/vy, /é/iy, /(?<!a)b/y, /a*/y])
+    assert.equal(aheadOf(pattern), null, String(pattern));
 });

@@ -60,11 +60,16 @@ export interface Ahead {
 
 /** Null for a pattern that this does not understand, or that may match nothing. */
 export function aheadOf(pattern: RegExp): Ahead | null {
+  if (readsOtherwise(pattern)) return null;
   const alternatives = parsed(pattern.source, { folds: pattern.ignoreCase, blanks: ALL_BLANKS });
   const first = new Uint8Array(256);
   if (alternatives === null || mayBeEmpty(alternatives, first)) return null;
   return { first, runs: runsOf(alternatives), length: longestOf(alternatives) };
 }
+
+/** By flags RE2's syntax does not know: a dot that is a line feed too, characters of two code units, cases beyond ASCII. */
+const readsOtherwise = ({ dotAll, unicode, unicodeSets, ignoreCase, source }: RegExp): boolean =>
+  dotAll || unicode || unicodeSets || (ignoreCase && /[^\0-\x7f]/.test(source));
 
 export function mayStandAhead({ first, runs, length }: Ahead, text: string, at: number): boolean {
   const code = text.charCodeAt(at);

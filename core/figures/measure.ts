@@ -62,6 +62,13 @@ export function tallySum(all: Iterable<MeasureTally>): MeasureTally {
   return sum;
 }
 
+/** What is left of amounts without others. */
+export function tallyLess(all: MeasureTally, less: MeasureTally): MeasureTally {
+  const rest = { ...all } as { -readonly [Name in keyof MeasureTally]: number };
+  for (const name of Object.keys(rest) as (keyof MeasureTally)[]) rest[name] -= less[name];
+  return rest;
+}
+
 export interface MeasureShare {
   /** All that is known of. */
   readonly amount: number;

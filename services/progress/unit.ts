@@ -1,16 +1,12 @@
 /** How a unit of the organisation stands by every standard, and what moved that between two moments; the whole company, too. */
-import type { AmountCause } from '@macadam/adapters/facts/history/amounts';
+import type { AmountCause, AmountsBetween } from '@macadam/adapters/facts/history/amounts';
 import type { CellCount } from '@macadam/adapters/facts/history/read';
 import type { Between, Retrospect } from '@macadam/adapters/facts/history/retrospect';
 import { change, type Figures } from '@macadam/core/figures/accounting';
-import type { MeasureTally } from '@macadam/core/figures/measure';
 import type { CatalogueStandard } from '../catalogue/load.ts';
 
 /** What is weighed, or whom a cohort has. */
-export interface UnitAmounts {
-  readonly now: MeasureTally;
-  /** Null where there is no earlier moment, or none were written at it. */
-  readonly before: MeasureTally | null;
+export interface UnitAmounts extends Pick<AmountsBetween, 'now' | 'before'> {
   /** Their sum is the difference of both; null where there is no `before`. */
   readonly causes: readonly AmountCause[] | null;
 }
@@ -39,30 +35,33 @@ export async function unitProgress(
   standards: ReadonlyMap<string, Pick<CatalogueStandard, 'compiled'>>,
 ): Promise<readonly UnitStandard[]> {
   const { from } = between;
-  const now =
-    teams === null
-      ? await past.figuresOfAll(between)
-      : new Map(
-          (await past.ofTeams(between, teams)).map(({ standard = '', team: _, ...one }) => [standard, one]),
-        );
-  const cells = Map.groupBy(
-    await past.cells(between, teams === null ? {} : { teams }),
-    ({ standard = '' }) => standard,
-  );
-  const amounts = new Map<string, UnitAmounts>();
-  for (const [standard, { compiled }] of standards) {
-    const found = await amountsBetween(past, between, teams, compiled);
-    if (found !== null) amounts.set(standard, found);
-  }
+  const compiled = [...standards.values()].map((standard) => standard.compiled);
+  const [{ now, cells }, weighed] = await Promise.all([
+    figuresBetween(past, between, teams),
+    past.amountsBetween(between, compiled, teams),
+  ]);
+  const amounts = new Map([...weighed].filter(([, one]) => isAnything(one)));
   const all = new Set([...now.keys(), ...cells.keys(), ...amounts.keys()]);
   return [...all].sort().map((standard) => ({
     standard,
     now: now.get(standard) ?? NOTHING,
     before: from && beforeBy(now.get(standard) ?? NOTHING, cells.get(standard) ?? []),
     cells: cells.get(standard) ?? [],
-    amounts: amounts.get(standard) ?? null,
+    amounts: amountsOf(amounts.get(standard)),
   }));
 }
+
+async function figuresBetween(past: Retrospect, between: Between, teams: readonly string[] | null) {
+  if (teams === null) {
+    const [now, cells] = await Promise.all([past.figuresOfAll(between), past.cells(between, {})]);
+    return { now, cells: byStandard(cells) };
+  }
+  const { counts, cells } = await past.teamsProgress(between, teams);
+  const now = new Map<string, Figures>(counts.map(({ standard = '', ...one }) => [standard, one]));
+  return { now, cells: byStandard(cells) };
+}
+
+const byStandard = (cells: readonly CellCount[]) => Map.groupBy(cells, ({ standard = '' }) => standard);
 
 /** How it stood before what happened: the causes are all there is between both, so that it need not be asked for. */
 function beforeBy(now: Figures, cells: readonly CellCount[]): Figures {
@@ -74,21 +73,10 @@ function beforeBy(now: Figures, cells: readonly CellCount[]): Figures {
   return before;
 }
 
-const isNothing = (tally: MeasureTally | null): boolean =>
-  tally === null || Object.values(tally).every((amount) => amount === 0);
+/** Of most standards a team has nothing. */
+const isAnything = ({ now, before, causes }: AmountsBetween): boolean =>
+  [now, before ?? {}].some((tally) => Object.values(tally).some((amount) => amount !== 0)) ||
+  (before !== null && causes.length > 0);
 
-async function amountsBetween(
-  past: Retrospect,
-  between: Between,
-  teams: readonly string[] | null,
-  standard: CatalogueStandard['compiled'],
-): Promise<UnitAmounts | null> {
-  const now = await past.amountsTogether(between, standard, teams);
-  if (now === null) return null;
-  const { from } = between;
-  const before = from && (await past.amountsTogether({ ...between, to: from }, standard, teams));
-  const causes = before && (await past.amountCauses(between, standard, teams === null ? {} : { teams }));
-  // Of most standards a team has nothing.
-  if (isNothing(now) && isNothing(before) && (causes ?? []).length === 0) return null;
-  return { now, before, causes };
-}
+const amountsOf = (found: AmountsBetween | undefined): UnitAmounts | null =>
+  found === undefined ? null : { ...found, causes: found.before && found.causes };

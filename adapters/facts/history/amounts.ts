@@ -11,6 +11,7 @@ import {
   type MeasureTally,
   measureEntries,
   NO_AMOUNTS,
+  tallySum,
   type WeighedAsset,
 } from '@macadam/core/figures/measure';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
@@ -161,10 +162,8 @@ function added(tally: MeasureTally, { verdict, amount, blind }: SumRow): Measure
   };
 }
 
-/** Of the rows that a condition holds for. */
-const sumsOf = (condition: string) =>
-  `sumIf(ifNull(sign * held.amount, 0), ${condition}) AS amount, sumIf(if(isNull(held.amount), toInt64(sign), 0), ${condition}) AS blind`;
-const SUMS = sumsOf('1');
+const SUMS =
+  'sum(ifNull(sign * held.amount, 0)) AS amount, sum(if(isNull(held.amount), toInt64(sign), 0)) AS blind';
 
 /** By team, in order of it; null where no amounts of assets were written up to the moment. */
 export async function amountsAt(
@@ -188,27 +187,6 @@ function talliesOf(rows: readonly (SumRow & { readonly team: string })[]): reado
   return [...teams].map(([team, tally]) => ({ team, tally }));
 }
 
-/** All of some teams together, or of everybody; null where no amounts of assets were written up to the moment. */
-export async function amountsTogether(
-  driver: Driver,
-  standard: string,
-  moment: Moment,
-  teams?: readonly string[],
-): Promise<MeasureTally | null> {
-  const own = sumsOf(teams === undefined ? '1' : 'team IN {teams:Array(String)}');
-  const rows = await driver.query<SumRow>(
-    `SELECT toString(verdict) AS verdict, ${own}
-     FROM ${amountDelta.name} AS held WHERE standard = {standard:String} AND ${UP_TO} GROUP BY verdict`,
-    {
-      standard,
-      valid: seconds(moment.valid),
-      known: moment.known,
-      ...(teams && { teams: [...teams] }),
-    },
-  );
-  return rows.length === 0 ? null : rows.reduce(added, NO_AMOUNTS);
-}
-
 /** By team at the newest tick, from what is merged by now: for a history whose ticks wrote no amounts. */
 export async function amountsNow(
   driver: Driver,
@@ -230,7 +208,7 @@ export async function amountsNow(
   return talliesOf(rows);
 }
 
-/** Why amounts moved between two moments. */
+/** Why amounts moved between two moments: the sum of causes is the difference. */
 export interface AmountCause {
   readonly cell: MeasureCell;
   readonly step: Move['step'];
@@ -238,6 +216,78 @@ export interface AmountCause {
   readonly changes: number;
   /** What they did to each amount. */
   readonly moved: MeasureTally;
+}
+
+/** What some teams have together, or everybody, and what moved it. */
+export interface AmountsBetween {
+  readonly now: MeasureTally;
+  /** Null where there is no earlier moment, or none were written up to it. */
+  readonly before: MeasureTally | null;
+  /** Of all that came since the earlier moment; none where there is none. */
+  readonly causes: readonly AmountCause[];
+}
+
+const VERDICTS: readonly CountedVerdict[] = ['pass', 'fail', 'unknown'];
+type VerdictSums = Readonly<Record<`${CountedVerdict}Amount` | `${CountedVerdict}Blind`, string>>;
+
+const tallyOf = (row: VerdictSums): MeasureTally =>
+  VERDICTS.map((verdict) => ({
+    verdict,
+    amount: row[`${verdict}Amount`],
+    blind: row[`${verdict}Blind`],
+  })).reduce(added, NO_AMOUNTS);
+
+/**
+ * By standard, of those of which amounts were written up to the later moment. All that was written is read once: what was so before is the
+ * one amount, what came since explains the other.
+ */
+export async function amountsBetween(
+  driver: Driver,
+  { from, to }: { readonly from: Moment | null; readonly to: Moment },
+  standards: readonly string[],
+  teams: readonly string[] | null,
+): Promise<ReadonlyMap<string, AmountsBetween>> {
+  if (standards.length === 0) return new Map();
+  const own = teams === null ? '1' : 'team IN {teams:Array(String)}';
+  const was =
+    from === null ? '0' : 'valid <= fromUnixTimestamp({fromValid:Int64}) AND known <= {fromKnown:UInt64}';
+  const sums = VERDICTS.map(
+    (verdict) => `sumIf(ifNull(sign * held.amount, 0), verdict = '${verdict}' AND ${own}) AS ${verdict}Amount,
+       sumIf(if(isNull(held.amount), toInt64(sign), 0), verdict = '${verdict}' AND ${own}) AS ${verdict}Blind`,
+  );
+  const rows = await driver.query<
+    VerdictSums &
+      Pick<AmountCause, 'cell' | 'step'> & {
+        readonly standard: string;
+        readonly was: number;
+        readonly changes: string;
+      }
+  >(
+    `SELECT toString(held.standard) AS standard, toUInt8(${was}) AS was, if(was, '', toString(held.cell)) AS cell,
+       if(was, '', toString(held.step)) AS step, ${sums.join(', ')}, uniqExactIf((asset, valid, turn), was = 0 AND ${own}) AS changes
+     FROM ${amountDelta.name} AS held WHERE held.standard IN {standards:Array(String)} AND ${UP_TO}
+     GROUP BY standard, was, cell, step ORDER BY standard, step, cell`,
+    {
+      standards,
+      valid: seconds(to.valid),
+      known: to.known,
+      ...(from && { fromValid: seconds(from.valid), fromKnown: from.known }),
+      ...(teams && { teams: [...teams] }),
+    },
+  );
+  return new Map(
+    [...Map.groupBy(rows, ({ standard }) => standard)].map(([standard, all]) => {
+      const earlier = all.filter(({ was }) => was === 1);
+      const since = all.filter(({ was }) => was === 0);
+      const causes = since.flatMap((row) => {
+        const { cell, step, changes } = row;
+        return changes === '0' ? [] : [{ cell, step, changes: Number(changes), moved: tallyOf(row) }];
+      });
+      const now = tallySum(all.map(tallyOf));
+      const before = earlier.length === 0 ? null : tallySum(earlier.map(tallyOf));
+      return [standard, { now, before, causes: from === null ? [] : causes }];
+    }),
+  );
 }
 
 interface Window {
@@ -264,29 +314,6 @@ const parametersOf = ({ from, to, standard, team, teams }: Window) => ({
 
 const ofTeam = ({ team, teams }: Window) =>
   `${team === undefined ? '' : ' AND team = {team:String}'}${teams === undefined ? '' : ' AND team IN {teams:Array(String)}'}`;
-
-/** Their sums are the difference of `amountsAt` of both. */
-export async function amountCauses(driver: Driver, window: Window): Promise<readonly AmountCause[]> {
-  const rows = await driver.query<SumRow & Pick<AmountCause, 'cell' | 'step'>>(
-    `SELECT toString(held.cell) AS cell, toString(held.step) AS step, toString(held.verdict) AS verdict,
-       ${SUMS}
-     FROM ${amountDelta.name} AS held WHERE ${BETWEEN}${ofTeam(window)} GROUP BY cell, step, verdict ORDER BY step, cell`,
-    parametersOf(window),
-  );
-  const counts = await driver.query<Pick<AmountCause, 'cell' | 'step'> & { readonly changes: string }>(
-    `SELECT cell, step, count() AS changes FROM
-       (SELECT toString(cell) AS cell, toString(step) AS step, asset, valid, turn FROM ${amountDelta.name}
-        WHERE ${BETWEEN}${ofTeam(window)} GROUP BY cell, step, asset, valid, turn)
-     GROUP BY cell, step ORDER BY step, cell`,
-    parametersOf(window),
-  );
-  return counts.map(({ cell, step, changes }) => ({
-    cell,
-    step,
-    changes: Number(changes),
-    moved: rows.filter((one) => one.cell === cell && one.step === step).reduce(added, NO_AMOUNTS),
-  }));
-}
 
 /** One asset behind a cause. */
 export interface AmountChange {

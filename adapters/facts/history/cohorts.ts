@@ -52,14 +52,38 @@ const membersSql = (moved: string, day: 'day' | 'heldDay' = 'day') => `
 const upTo = (valid: string, known: string) =>
   `valid <= fromUnixTimestamp({${valid}:Int64}) AND known <= {${known}:UInt64}`;
 
-/** The day as it is known at a moment: what was judged later for the first time has that day. Null: nothing was judged. */
-async function dayOf(driver: Driver, { standard, since }: CohortWindow, { valid, known }: Moment) {
-  const [row] = await driver.query<{ readonly rows: string; readonly first: number }>(
-    `SELECT count() AS rows, toUnixTimestamp(min(valid)) AS first FROM ${verdictDelta.name}
-     WHERE standard = {standard:String} AND ${upTo('valid', 'known')}`,
-    { standard, valid: seconds(valid), known },
+interface Days {
+  /** As it is known at the later moment: what was judged later for the first time has that day. */
+  readonly day: number;
+  /** As it was known at the earlier moment; null: nothing was judged. */
+  readonly heldDay: number | null;
+  /** Something is known by now of what was before the earlier moment, and was not known at it. */
+  readonly learned: boolean;
+}
+
+/** Null: nothing was judged. The sums by tick are a few hundred rows. */
+async function daysOf(driver: Driver, window: CohortWindow, parameters: Parameters): Promise<Days | null> {
+  const [row] = await driver.query<{
+    readonly all: string;
+    readonly first: number;
+    readonly held: string;
+    readonly heldFirst: number;
+    readonly late: string;
+  }>(
+    `SELECT count() AS all, toUnixTimestamp(min(valid)) AS first, countIf(${upTo('fromValid', 'fromKnown')}) AS held,
+       toUnixTimestamp(minIf(valid, ${upTo('fromValid', 'fromKnown')})) AS heldFirst,
+       countIf(valid <= fromUnixTimestamp({fromValid:Int64}) AND known > {fromKnown:UInt64}) AS late
+     FROM (SELECT valid, known, sum(sign) FROM ${verdictDelta.name}
+       WHERE standard = {standard:String} AND ${upTo('valid', 'known')} GROUP BY valid, known)`,
+    parameters,
   );
-  return row === undefined || Number(row.rows) === 0 ? null : Math.max(row.first, seconds(since));
+  if (row === undefined || row.all === '0') return null;
+  const since = seconds(window.since);
+  return {
+    day: Math.max(row.first, since),
+    heldDay: row.held === '0' ? null : Math.max(row.heldFirst, since),
+    learned: row.late !== '0',
+  };
 }
 
 /** What was said of a cohort by then and is otherwise by now, or the cohort that was taken between the two. */
@@ -82,16 +106,20 @@ const inUnit = (team: string, { teams }: CohortWindow) =>
 /** Null: nothing was judged up to the later moment. */
 async function asked(driver: Driver, window: CohortWindow): Promise<Asked | null> {
   const { from, to, standard, teams } = window;
-  const day = await dayOf(driver, window, to);
-  if (day === null) return null;
   const earlier = seconds(from.valid);
-  const parameters = {
+  const moments = {
     standard,
-    day,
     valid: seconds(to.valid),
     known: to.known,
     fromValid: earlier,
     fromKnown: from.known,
+  };
+  const days = await daysOf(driver, window, moments);
+  if (days === null) return null;
+  const { day } = days;
+  const parameters = {
+    ...moments,
+    day,
     begin: Math.max(earlier, day),
     // Where the cohort is of a later day than the moment that is asked for, it is as it stands then.
     takenAt: Math.min(day, seconds(to.valid)),
@@ -104,23 +132,13 @@ async function asked(driver: Driver, window: CohortWindow): Promise<Asked | null
     // What is known at the earlier moment is known at the later one, so nobody was of the cohort yet.
     return { parameters, baseline: { cell: 'taken', sql: between(null, taken) }, steps };
   }
-  if (!(await learnedSince(driver, parameters))) return { parameters, baseline: null, steps };
+  if (!days.learned) return { parameters, baseline: null, steps };
   // What is learned of before anything had been judged moves the day, and who is of the cohort with it.
-  const heldDay = (await dayOf(driver, window, from)) ?? day;
+  const heldDay = days.heldDay ?? day;
   const held = has(membersSql(movedSql(upTo('fromValid', 'fromKnown')), 'heldDay'));
   const now = has(membersSql(movedSql(upTo('fromValid', 'known'))));
   const baseline: Baseline = { cell: 'corrected', sql: between(held, now) };
   return { parameters: { ...parameters, heldDay }, baseline, steps };
-}
-
-/** Whether anything is known by now of what was before the earlier moment, and was not known at it. */
-async function learnedSince(driver: Driver, parameters: Parameters): Promise<boolean> {
-  const [row] = await driver.query<{ readonly late: string }>(
-    `SELECT count() AS late FROM ${verdictDelta.name} WHERE standard = {standard:String}
-     AND valid <= fromUnixTimestamp({fromValid:Int64}) AND known > {fromKnown:UInt64} AND known <= {known:UInt64}`,
-    parameters,
-  );
-  return Number(row?.late ?? 0) > 0;
 }
 
 /** The assets of one of two cohorts. */

@@ -37,6 +37,7 @@ import {
   stoodBefore,
 } from './record.ts';
 import { HISTORY } from './table.ts';
+import { writtenIn } from './written.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'macadam-history-'));
 let driver: Driver;
@@ -176,19 +177,27 @@ test('every slice is what the states of that tick sum to, and every account expl
         for (let at = 0; at < TICKS; at++) {
           const moment = { valid: day(at), known: at + 1 };
           assert.deepEqual(
-            asFigures(await slice(driver, moment, { standard: 's', team })),
+            asFigures(await slice(writtenIn(driver), moment, { standard: 's', team })),
             truth(all, at, team),
           );
-          assert.deepEqual(overall(await slice(driver, moment, {}, ['team']), team), truth(all, at, team));
+          assert.deepEqual(
+            overall(await slice(writtenIn(driver), moment, {}, ['team']), team),
+            truth(all, at, team),
+          );
         }
       }
       for (const teams of [['a'], ['b'], ['a', 'b']]) {
         const figuresAt = (at: number) => added(teams.map((team) => truth(all, at, team)));
         for (let from = 0; from < TICKS; from++) {
           const earlier = { valid: day(from), known: from + 1 };
-          assert.deepEqual(asFigures(await slice(driver, earlier, { teams })), figuresAt(from));
+          assert.deepEqual(asFigures(await slice(writtenIn(driver), earlier, { teams })), figuresAt(from));
           for (let to = from + 1; to < TICKS; to++) {
-            const cells = await account(driver, earlier, { valid: day(to), known: to + 1 }, { teams });
+            const cells = await account(
+              writtenIn(driver),
+              earlier,
+              { valid: day(to), known: to + 1 },
+              { teams },
+            );
             assert.deepEqual(
               sumOf(cells),
               minus(figuresAt(to), figuresAt(from)),
@@ -235,14 +244,18 @@ test('late truth changes the past as it is known from then on, and never what wa
         const now = [amended, ...all.slice(1)];
         for (const team of ['a', 'b']) {
           for (let at = 0; at < TICKS; at++) {
-            const published = await slice(driver, { valid: day(at), known: at + 1 }, { standard: 's', team });
+            const published = await slice(
+              writtenIn(driver),
+              { valid: day(at), known: at + 1 },
+              { standard: 's', team },
+            );
             assert.deepEqual(asFigures(published), truth(all, at, team), `published ${at}`);
-            const seen = await slice(driver, { valid: day(at), known }, { standard: 's', team });
+            const seen = await slice(writtenIn(driver), { valid: day(at), known }, { standard: 's', team });
             assert.deepEqual(asFigures(seen), truth(now, at, team), `amended ${at}`);
             // The same rows, summed from the first opening on instead of from the epoch's.
-            const first = await slice(driver, { valid: day(at), known: at + 1 }, {}, ['team']);
+            const first = await slice(writtenIn(driver), { valid: day(at), known: at + 1 }, {}, ['team']);
             assert.deepEqual(overall(first, team), truth(all, at, team), `published ${at}, overall`);
-            const whole = await slice(driver, { valid: day(at), known }, {}, ['team']);
+            const whole = await slice(writtenIn(driver), { valid: day(at), known }, {}, ['team']);
             assert.deepEqual(overall(whole, team), truth(now, at, team), `amended ${at}, overall`);
           }
           for (let at = 0; at < TICKS - 1; at++) {
@@ -250,7 +263,7 @@ test('late truth changes the past as it is known from then on, and never what wa
               { valid: day(at), known: at + 1 },
               { valid: day(TICKS - 1), known },
             ];
-            const cells = await account(driver, from, to, { standard: 's', team }, ['team']);
+            const cells = await account(writtenIn(driver), from, to, { standard: 's', team }, ['team']);
             assert.deepEqual(sumOf(cells), minus(truth(now, TICKS - 1, team), truth(all, at, team)));
           }
         }
@@ -258,8 +271,8 @@ test('late truth changes the past as it is known from then on, and never what wa
         const end = { valid: day(TICKS - 1), known };
         for (let at = 0; at < TICKS - 1; at++) {
           const moment = { valid: day(at), known: at + 1 };
-          const byTeams = await account(driver, moment, end, { teams: ['a', 'b'] });
-          const whole = await account(driver, moment, end, {});
+          const byTeams = await account(writtenIn(driver), moment, end, { teams: ['a', 'b'] });
+          const whole = await account(writtenIn(driver), moment, end, {});
           assert.deepEqual(inOrder(byTeams), inOrder(whole), `${at}`);
         }
         assert.deepEqual(await broken(driver), []);
@@ -288,9 +301,14 @@ test('a repeated tick is written once, and numbers open their lists', async () =
   const changes = [enters('x1', 'P'), enters('x2', 'F', 'b'), enters('x3', 'U')];
   await record(driver, moment, changes);
   await record(driver, moment, changes);
-  const [all] = await slice(driver, moment);
+  const [all] = await slice(writtenIn(driver), moment);
   assert.deepEqual(all, { standard: 's', pass: 1, fail: 1, unknown: 1, excepted: 0 });
-  const listed = await assetsAt(driver, moment, { standard: 's' }, { states: ['U', 'F'], limit: 10 });
+  const listed = await assetsAt(
+    writtenIn(driver),
+    moment,
+    { standard: 's' },
+    { states: ['U', 'F'], limit: 10 },
+  );
   assert.deepEqual(
     listed.map(({ asset, state, team }) => [asset, state, team]),
     [
@@ -320,7 +338,9 @@ test('a repeated tick is written once, and numbers open their lists', async () =
   assert.deepEqual([await pages(0), await pages(2), await pages(4)], [['x2', 'x4'], ['x5'], []]);
   for (const selection of [{ standard: 's' }, { standard: 's', team: 'a' }])
     assert.deepEqual(
-      (await assetsAt(driver, later, selection, { limit: 2, after: 'x2' })).map(({ asset }) => asset),
+      (await assetsAt(writtenIn(driver), later, selection, { limit: 2, after: 'x2' })).map(
+        ({ asset }) => asset,
+      ),
       ['x3', 'x4'],
     );
 });
@@ -348,7 +368,12 @@ test('a page of many assets is the same from any name on, of what is common, rar
       .slice(0, 40);
   for (const states of [['F'], ['U'], ['P', 'U'], ['X']] as const)
     for (const after of ['', 'n000400', 'n059970', 'z']) {
-      const page = await assetsAt(driver, moment, { standard: 'many' }, { states, limit: 40, after });
+      const page = await assetsAt(
+        writtenIn(driver),
+        moment,
+        { standard: 'many' },
+        { states, limit: 40, after },
+      );
       const ids = page.map(({ asset }) => asset);
       assert.deepEqual(ids, right(states, after), `${states.join()} after ${after || 'nothing'}`);
     }
@@ -360,17 +385,22 @@ test('the sums that overviews read are those of the rows', async () => {
   await empty();
   await record(driver, { valid: day(0), known: 1 }, [enters('x1', 'P'), enters('x2', 'F', 'b')]);
   const asked: [string, (via: Driver) => Promise<readonly unknown[]>][] = [
-    ['standing', (via) => slice(via, { valid: day(9), known: 9 }, { standard: 's' }, ['team'])],
+    ['standing', (via) => slice(writtenIn(via), { valid: day(9), known: 9 }, { standard: 's' }, ['team'])],
     [
       'weeks_of_team',
-      (via) => account(via, { valid: day(-10), known: 0 }, { valid: day(9), known: 9 }, { team: 'a' }),
+      (via) =>
+        account(writtenIn(via), { valid: day(-10), known: 0 }, { valid: day(9), known: 9 }, { team: 'a' }),
     ],
     [
       'days_of_team',
-      (via) => account(via, { valid: day(-1), known: 0 }, { valid: day(9), known: 9 }, { team: 'a' }),
+      (via) =>
+        account(writtenIn(via), { valid: day(-1), known: 0 }, { valid: day(9), known: 9 }, { team: 'a' }),
     ],
-    ['overall', (via) => slice(via, { valid: day(9), known: 9 }, {}, ['team'])],
-    ['by_standard', (via) => account(via, { valid: day(-1), known: 0 }, { valid: day(9), known: 9 })],
+    ['overall', (via) => slice(writtenIn(via), { valid: day(9), known: 9 }, {}, ['team'])],
+    [
+      'by_standard',
+      (via) => account(writtenIn(via), { valid: day(-1), known: 0 }, { valid: day(9), known: 9 }),
+    ],
   ];
   for (const [name, ask] of asked) {
     // Of so few rows, each that can answer is as good as the other.
@@ -394,7 +424,7 @@ test('a store from before a projection gets it when it is opened, also for the r
   await empty();
   await record(driver, { valid: day(0), known: 1 }, [enters('x1', 'P'), enters('x2', 'F', 'b')]);
   const moment = { valid: day(0), known: 1 };
-  const right = await slice(driver, moment, {}, ['team']);
+  const right = await slice(writtenIn(driver), moment, {}, ['team']);
   assert.equal(right.length, 2);
   const older = HISTORY.map((table) => {
     const { overall: _, days_of_team: __, weeks_of_team: ___, ...projections } = table.projections ?? {};
@@ -404,7 +434,7 @@ test('a store from before a projection gets it when it is opened, also for the r
   });
   await prepare(driver, older);
   assert.deepEqual(await held(), ['by_standard', 'by_team', 'of_asset', 'standing']);
-  assert.deepEqual(await slice(driver, moment, {}, ['team']), right);
+  assert.deepEqual(await slice(writtenIn(driver), moment, {}, ['team']), right);
   // Begun, and cut off before the older rows got theirs.
   const { overall: select = '' } = HISTORY[0]?.projections ?? {};
   await driver.command(`ALTER TABLE verdict_delta ADD PROJECTION overall (${select})`);
@@ -417,7 +447,7 @@ test('a store from before a projection gets it when it is opened, also for the r
     'standing',
     'weeks_of_team',
   ]);
-  assert.deepEqual(await slice(driver, moment, {}, ['team']), right);
+  assert.deepEqual(await slice(writtenIn(driver), moment, {}, ['team']), right);
   const before = await mutations();
   await prepare(driver, HISTORY);
   assert.equal(await mutations(), before, 'what is whole was begun again');

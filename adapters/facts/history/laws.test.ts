@@ -7,7 +7,13 @@ import { test } from 'node:test';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Collection, Observation, Statement } from '@macadam/core/facts/observation';
 import { change, described, type Figures, figures, type State } from '@macadam/core/figures/accounting';
-import { cohortTally, type MeasureTally, NO_AMOUNTS, withAmount } from '@macadam/core/figures/measure';
+import {
+  cohortTally,
+  type MeasureTally,
+  NO_AMOUNTS,
+  tallySum,
+  withAmount,
+} from '@macadam/core/figures/measure';
 import { ownerOf } from '@macadam/core/figures/picture';
 import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { type CompiledStandard, compileStandard } from '@macadam/core/verdicts/compiled-standard';
@@ -320,20 +326,24 @@ const NAMES_OF_AMOUNTS = Object.keys(NO_AMOUNTS) as (keyof MeasureTally)[];
 
 /** Causes sum to what the amounts of everybody and of each team moved by, and each has a list of as many assets as it counts. */
 async function explainsAmounts(history: History, start: Published, end: Published) {
-  const window = { from: start.moment, to: end.moment, standard: 'weighed' };
+  const moments = { from: start.moment, to: end.moment };
+  const window = { ...moments, standard: 'weighed' };
   const lists = new Map<string, readonly AmountChange[]>();
   for (const team of [undefined, ...TEAMS]) {
-    const own = { ...window, ...(team !== undefined && { team }) };
-    const causes = await history.amountCauses(own);
-    const sum = (amounts: ReadonlyMap<string, MeasureTally>, name: keyof MeasureTally) =>
-      [...amounts].reduce(
-        (all, [other, tally]) => all + (team === undefined || other === team ? tally[name] : 0),
-        0,
+    const own = (amounts: ReadonlyMap<string, MeasureTally>): MeasureTally =>
+      tallySum(
+        [...amounts].flatMap(([other, tally]) => (team === undefined || other === team ? [tally] : [])),
       );
+    const said = (await history.amountsBetween(moments, ['weighed'], team === undefined ? null : [team])).get(
+      'weighed',
+    );
+    const { now, before, causes } = said ?? { now: NO_AMOUNTS, before: null, causes: [] };
+    assert.deepEqual(now, own(end.amounts), `what ${team ?? 'all'} have`);
+    assert.deepEqual(before ?? NO_AMOUNTS, own(start.amounts), `what ${team ?? 'all'} had`);
     for (const name of NAMES_OF_AMOUNTS)
       assert.equal(
         causes.reduce((all, { moved }) => all + moved[name], 0),
-        sum(end.amounts, name) - sum(start.amounts, name),
+        own(end.amounts)[name] - own(start.amounts)[name],
         `${name} of ${team ?? 'all'}`,
       );
     for (const cause of causes) {

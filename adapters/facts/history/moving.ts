@@ -6,8 +6,7 @@ import type { Driver } from '../clickhouse/driver.ts';
 import { CODE } from '../sql/pass.ts';
 import { NOT_JUDGED, quotedText, reasonOf, texts, verdictOf } from './codes.ts';
 import { insertMoves, STATE } from './moves.ts';
-import { epochsAt } from './read.ts';
-import { type Moment, seconds } from './record.ts';
+import { epochs as epochsIn, type Moment, seconds } from './record.ts';
 import {
   judgement,
   tickCorrected,
@@ -18,6 +17,7 @@ import {
   verdictAsset,
   verdictDelta,
 } from './table.ts';
+import { epochsAt } from './written.ts';
 
 export interface MovingOptions {
   readonly driver: Driver;
@@ -131,7 +131,7 @@ async function movedFrom(
   const steps = `SELECT asset, here, team, same, place, d, e, c FROM ${tickMoving.name}
     ARRAY JOIN arrayEnumerate(clock) AS place, definition AS d, evidence AS e, clock AS c
     WHERE kind = ${name}${range} AND (same = 0 OR e != c)`;
-  const epoch = previous ? await epochsAt(driver, previous, ids) : null;
+  const epoch = previous ? epochsAt(await epochsIn(driver), previous, ids) : null;
   const stood =
     epoch === null
       ? "SELECT toUInt64(0) AS asset, '' AS standard, '' AS team, CAST('O', 'String') AS state, '' AS reason WHERE false"
@@ -175,7 +175,7 @@ export async function withdraw(
   }: Pick<MovingOptions, 'moment' | 'epochs'> & { readonly previous: Moment; readonly but?: string | null },
 ): Promise<void> {
   if (standards.length === 0) return;
-  const epoch = await epochsAt(driver, previous, standards);
+  const epoch = epochsAt(await epochsIn(driver), previous, standards);
   const kept =
     but === null
       ? ''

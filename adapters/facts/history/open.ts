@@ -3,21 +3,22 @@
 import { remembered } from '../../remembered.ts';
 import type { Driver } from '../clickhouse/driver.ts';
 import { prepare } from '../clickhouse/table.ts';
-import { amountCauses, amountChanges, amountsAt, amountsNow, amountsTogether } from './amounts.ts';
+import { amountChanges, amountsAt, amountsBetween, amountsNow } from './amounts.ts';
 import { cohortCauses, cohortChanges } from './cohorts.ts';
 import { containersAt } from './containers.ts';
 import { everFailed } from './failing.ts';
 import { moments, retractTicks, versionsOf } from './log.ts';
 import { cohortAt, cohortMeasured, measuredAt, measuredNow } from './measured.ts';
-import { account, assetsAt, assetsOf, broken, changesAt, life, slice } from './read.ts';
-import { assetNumber, type Moment } from './record.ts';
+import { account, assetsAt, assetsOf, broken, changesAt, life, slice, teamsProgress } from './read.ts';
+import { assetNumber, type Epoch, epochs, type Moment } from './record.ts';
 import { HISTORY } from './table.ts';
 import { type Ticked, type TickOptions, tick } from './tick.ts';
 import { unnamedPlaces } from './uncounted.ts';
 import { untold } from './unknown.ts';
+import type { Written } from './written.ts';
 
-type Of<F extends (driver: Driver, ...rest: never[]) => unknown> = F extends (
-  driver: Driver,
+type Of<F extends (of: never, ...rest: never[]) => unknown> = F extends (
+  of: never,
   ...rest: infer Rest
 ) => infer Result
   ? (...rest: Rest) => Result
@@ -38,14 +39,14 @@ export interface History {
   readonly measuredNow: Of<typeof measuredNow>;
   readonly amountsAt: Of<typeof amountsAt>;
   readonly amountsNow: Of<typeof amountsNow>;
-  readonly amountsTogether: Of<typeof amountsTogether>;
-  readonly amountCauses: Of<typeof amountCauses>;
+  readonly amountsBetween: Of<typeof amountsBetween>;
   readonly amountChanges: Of<typeof amountChanges>;
   readonly cohortAt: Of<typeof cohortAt>;
   readonly cohortMeasured: Of<typeof cohortMeasured>;
   readonly cohortCauses: Of<typeof cohortCauses>;
   readonly cohortChanges: Of<typeof cohortChanges>;
   readonly account: Of<typeof account>;
+  readonly teamsProgress: Of<typeof teamsProgress>;
   readonly assetsAt: Of<typeof assetsAt>;
   readonly assetsOf: Of<typeof assetsOf>;
   readonly everFailed: Of<typeof everFailed>;
@@ -67,11 +68,26 @@ const ACCOUNTS = 64;
 export async function openHistory(driver: Driver): Promise<History> {
   await prepare(driver, HISTORY);
   const written = remembered<readonly Moment[]>(1);
+  const opened = remembered<readonly Epoch[]>(1);
   const slices = remembered<Awaited<ReturnType<History['slice']>>>(MOMENTS);
   const containers = remembered<Awaited<ReturnType<History['containers']>>>(MOMENTS);
   const accounts = remembered<Awaited<ReturnType<History['account']>>>(ACCOUNTS);
   const forget = () => {
-    for (const one of [written, slices, containers, accounts]) one.forget();
+    for (const one of [written, opened, slices, containers, accounts]) one.forget();
+  };
+  const ticks = async () => {
+    const found = await written.of('', () => moments(driver));
+    // Before the first tick somebody else may write: a company is simulated all at once.
+    if (found.length === 0) written.forget();
+    return found;
+  };
+  const own: Written = {
+    driver,
+    ticks,
+    epochs: async () => {
+      if ((await ticks()).length === 0) opened.forget();
+      return opened.of('', () => epochs(driver));
+    },
   };
   return {
     tick: async (options) => {
@@ -79,14 +95,10 @@ export async function openHistory(driver: Driver): Promise<History> {
         return await tick({ ...options, driver: driver.background });
       } finally {
         written.forget();
+        opened.forget();
       }
     },
-    ticks: async () => {
-      const found = await written.of('', () => moments(driver));
-      // Before the first tick somebody else may write: a company is simulated all at once.
-      if (found.length === 0) written.forget();
-      return found;
-    },
+    ticks,
     versions: (...rest) => versionsOf(driver, ...rest),
     retractTicks: async (...rest) => {
       try {
@@ -99,15 +111,14 @@ export async function openHistory(driver: Driver): Promise<History> {
     slice: (moment, ...rest) =>
       // Of teams there are too many to keep each.
       rest.length === 0
-        ? slices.of(questionOf(moment), () => slice(driver, moment))
-        : slice(driver, moment, ...rest),
+        ? slices.of(questionOf(moment), () => slice(own, moment))
+        : slice(own, moment, ...rest),
     containers: (moment) => containers.of(questionOf(moment), () => containersAt(driver, moment)),
     measuredAt: (...rest) => measuredAt(driver, ...rest),
     measuredNow: (...rest) => measuredNow(driver, ...rest),
     amountsAt: (...rest) => amountsAt(driver, ...rest),
     amountsNow: (...rest) => amountsNow(driver, ...rest),
-    amountsTogether: (...rest) => amountsTogether(driver, ...rest),
-    amountCauses: (...rest) => amountCauses(driver, ...rest),
+    amountsBetween: (...rest) => amountsBetween(driver, ...rest),
     amountChanges: (...rest) => amountChanges(driver, ...rest),
     cohortAt: (...rest) => cohortAt(driver, ...rest),
     cohortMeasured: (...rest) => cohortMeasured(driver, ...rest),
@@ -115,12 +126,13 @@ export async function openHistory(driver: Driver): Promise<History> {
     cohortChanges: (...rest) => cohortChanges(driver, ...rest),
     account: (from, to, selection = {}, ...rest) => {
       const { standard, team, teams } = selection;
-      const ask = () => account(driver, from, to, selection, ...rest);
+      const ask = () => account(own, from, to, selection, ...rest);
       return team === undefined && teams === undefined && rest.length === 0
         ? accounts.of(`${questionOf(from)} ${questionOf(to)} ${standard ?? ''}`, ask)
         : ask();
     },
-    assetsAt: (...rest) => assetsAt(driver, ...rest),
+    teamsProgress: (...rest) => teamsProgress(own, ...rest),
+    assetsAt: (...rest) => assetsAt(own, ...rest),
     assetsOf: (...rest) => assetsOf(driver, ...rest),
     everFailed: (...rest) => everFailed(driver, ...rest),
     untold: (...rest) => untold(driver, ...rest),

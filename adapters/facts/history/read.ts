@@ -9,19 +9,11 @@ import {
 } from '@macadam/core/figures/accounting';
 import type { StandingChange } from '@macadam/core/figures/tick';
 import type { Driver, Parameters } from '../clickhouse/driver.ts';
-import { epochs, type Moment, seconds } from './record.ts';
-import {
-  FROM_THE_FIRST,
-  IN_TURN,
-  LATE_KNOWN,
-  LATE_SIGN,
-  LATE_VALID,
-  tickLog,
-  verdictAsset,
-  verdictDelta,
-  WEEK,
-} from './table.ts';
+import { NEVER, nodeSums } from './node-sums.ts';
+import { type Moment, seconds } from './record.ts';
+import { FROM_THE_FIRST, IN_TURN, verdictAsset, verdictDelta } from './table.ts';
 import { unnamedAt, unnamedBetween } from './uncounted.ts';
+import { epochsAt, type Where, type Written } from './written.ts';
 
 /** What a slice is taken of. Nothing named: everything. */
 export interface Selection {
@@ -57,11 +49,6 @@ export interface CellCount extends Group {
 export const changesIn = ({ count, takenBack = 0 }: Pick<CellCount, 'count' | 'takenBack'>): number =>
   count + 2 * takenBack;
 
-interface Where {
-  readonly sql: string;
-  readonly parameters: Parameters;
-}
-
 function selected({ standard, team, teams }: Selection): Where {
   const parts: string[] = [];
   if (standard !== undefined) parts.push('standard = {standard:String}');
@@ -75,116 +62,38 @@ function selected({ standard, team, teams }: Selection): Where {
   return { sql: parts.map((part) => ` AND ${part}`).join(''), parameters };
 }
 
-/** The epoch that each standard's sum begins at, for a moment: the newest that was open and known then. */
-export async function epochsAt(
-  driver: Driver,
-  { valid, known }: Moment,
-  standards?: readonly string[],
-): Promise<Where> {
-  const chosen = new Map<string, number>();
-  for (const one of await epochs(driver)) {
-    const fits = one.valid <= valid && one.known <= known && (standards?.includes(one.standard) ?? true);
-    if (fits) chosen.set(one.standard, one.epoch);
-  }
-  const numbers = [...new Set(chosen.values())];
-  if (numbers.length <= 1)
-    return { sql: ' AND epoch = {epoch:UInt32}', parameters: { epoch: numbers[0] ?? 0 } };
-  return {
-    sql: ' AND epoch = transform(standard, {epochStandards:Array(String)}, {epochNumbers:Array(UInt32)}, 0)',
-    parameters: { epochStandards: [...chosen.keys()], epochNumbers: [...chosen.values()] },
-  };
-}
-
 const MOMENT = 'valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}';
 const at = ({ valid, known }: Moment): Parameters => ({ valid: seconds(valid), known });
 
 const ofNode = ({ team, teams }: Selection): boolean => team !== undefined || teams !== undefined;
 
-const WEEK_SECONDS = 7 * 86_400;
-/** 1970 began on a Thursday. */
-const FIRST_MONDAY = 4 * 86_400;
-const mondayOf = (at: number): number =>
-  Math.floor((at - FIRST_MONDAY) / WEEK_SECONDS) * WEEK_SECONDS + FIRST_MONDAY;
-const dayOf = (at: number): string => new Date(at * 1000).toISOString().slice(0, 10);
-
-const NEVER = 'toUInt32(0) AS told, toUInt8(0) AS back';
-
-/**
- * SQL of sums over the rows of some teams, by columns: all up to a moment, without what was so at an earlier one. Weeks that lie between
- * the two are summed by the engine when they are written, only the days at both ends are read by day, and what was learned late one by one.
- * `told`: of what was before the earlier moment and learned since, the instant that it is of, in seconds; else 0. `back`: it was taken back.
- * Null where a tick up to one of the moments was not known at it: nobody asks so by a date, and then weeks say too much.
- */
-async function sumsOfNode(
-  driver: Driver,
-  { from, to }: { readonly from: Moment | null; readonly to: Moment },
-  columns: string,
-  condition: string,
-): Promise<Where | null> {
-  const parameters = {
-    ...at(to),
-    ...(from && { fromValid: seconds(from.valid), fromKnown: from.known }),
-  };
-  const later = 'valid <= fromUnixTimestamp({valid:Int64}) AND known > {known:UInt64}';
-  const earlier = 'valid <= fromUnixTimestamp({fromValid:Int64}) AND known > {fromKnown:UInt64}';
-  const [row] = await driver.query<{ readonly unknown: string }>(
-    `SELECT count() AS unknown FROM ${tickLog.name} WHERE (${later})${from ? ` OR (${earlier})` : ''}`,
-    parameters,
-  );
-  if (Number(row?.unknown) > 0) return null;
-  const first = from ? mondayOf(seconds(from.valid)) + WEEK_SECONDS : 0;
-  const end = Math.max(first, mondayOf(seconds(to.valid) + 1));
-  const after = from ? 'valid > fromUnixTimestamp({fromValid:Int64})' : '1';
-  const weeks = `on_time = 1 AND ${WEEK} >= {firstWeek:Date} AND ${WEEK} < {endWeek:Date}`;
-  const days = `on_time = 1 AND ${after} AND valid <= fromUnixTimestamp({valid:Int64})
-      AND (valid < toDateTime({firstWeek:Date}, 'UTC') OR valid >= toDateTime({endWeek:Date}, 'UTC'))`;
-  const was = from
-    ? ` AND NOT (${LATE_VALID} <= fromUnixTimestamp({fromValid:Int64}) AND ${LATE_KNOWN} <= {fromKnown:UInt64})`
-    : '';
-  const late = `on_time = 0 AND ${LATE_VALID} <= fromUnixTimestamp({valid:Int64}) AND ${LATE_KNOWN} <= {known:UInt64}${was}`;
-  const learned = `${LATE_VALID} <= fromUnixTimestamp({fromValid:Int64}) AND ${LATE_KNOWN} > {fromKnown:UInt64}`;
-  const lateOnes = from
-    ? `if(${learned}, toUnixTimestamp(${LATE_VALID}), 0) AS told, toUInt8(${learned} AND ${LATE_SIGN} = if(side = 'new', -1, 1)) AS back`
-    : NEVER;
-  const sums = (part: string, what = NEVER) =>
-    `SELECT ${columns}, ${what}, sum(sign) AS part FROM ${verdictDelta.name} WHERE ${part}${condition} GROUP BY ${columns}, told, back`;
-  const all = `${columns}, told, back`;
-  const parts = [
-    ...(end > first ? [sums(weeks)] : []),
-    // By themselves: of the many rows of weeks, no instant has to be looked at.
-    sums(late, lateOnes),
-    sums(days),
-  ];
-  return {
-    sql: `SELECT ${all}, sum(part) AS count FROM (${parts.join(' UNION ALL ')}) GROUP BY ${all} HAVING count != 0`,
-    parameters: { ...parameters, firstWeek: dayOf(first), endWeek: dayOf(end) },
-  };
-}
-
 /** The figures of every group as of a moment. Groups that have nothing in scope are left out. */
 export async function slice(
-  driver: Driver,
+  written: Written,
   moment: Moment,
   selection: Selection = {},
   by: readonly By[] = ['standard'],
 ): Promise<readonly Count[]> {
+  const { driver } = written;
   const where = selected(selection);
   const { standard, team, teams } = selection;
   const whole = (standard ?? team ?? teams) === undefined && !by.includes('standard');
   const epoch: Where = whole
     ? { sql: ` AND ${FROM_THE_FIRST}`, parameters: {} }
-    : await epochsAt(driver, moment, selection.standard === undefined ? undefined : [selection.standard]);
+    : epochsAt(await written.epochs(), moment, standard === undefined ? undefined : [standard]);
   const keys = by.map((one) => `${one}, `).join('');
   const columns = `${keys}state`;
   const condition = `${epoch.sql}${where.sql}`;
-  const sums = (ofNode(selection) &&
-    (await sumsOfNode(driver, { from: null, to: moment }, columns, condition))) || {
-    sql: `SELECT ${columns}, sum(sign) AS count FROM ${verdictDelta.name} WHERE ${MOMENT}${condition} GROUP BY ${columns} HAVING count != 0`,
+  const ofTheNode = ofNode(selection)
+    ? nodeSums({ from: null, to: moment, written: await written.ticks(), columns, condition, standing: true })
+    : null;
+  const sums = ofTheNode ?? {
+    sql: `SELECT ${columns}, sum(sign) AS stood FROM ${verdictDelta.name} WHERE ${MOMENT}${condition} GROUP BY ${columns} HAVING stood != 0`,
     parameters: at(moment),
   };
   const rows = await driver.query<Group & Record<Exclude<keyof Figures, 'unnamed' | 'containers'>, string>>(
-    `SELECT ${keys}sumIf(count, state = 'P') AS pass, sumIf(count, state IN ('F', 'X')) AS fail,
-       sumIf(count, state = 'U') AS unknown, sumIf(count, state = 'X') AS excepted
+    `SELECT ${keys}sumIf(stood, state = 'P') AS pass, sumIf(stood, state IN ('F', 'X')) AS fail,
+       sumIf(stood, state = 'U') AS unknown, sumIf(stood, state = 'X') AS excepted
      FROM (${sums.sql}) ${by.length > 0 ? `GROUP BY ${by.join(', ')}` : ''} HAVING count() > 0`,
     { ...sums.parameters, ...epoch.parameters, ...where.parameters },
   );
@@ -225,6 +134,7 @@ function withUnnamed(
 
 /** One side of a move. */
 type SideOf = Pick<Move, 'step' | 'from' | 'to'> & { gone: number; side: 'old' | 'new' };
+const SIDE = 'step, `from`, `to`, gone, side';
 /** Of one side, in every group: lists of their keys and counts, because a row a group is mostly names of columns. */
 type MoveRow = SideOf & {
   readonly counts: readonly string[];
@@ -232,75 +142,153 @@ type MoveRow = SideOf & {
   readonly back: readonly number[];
 } & Readonly<Partial<Record<By, readonly string[]>>>;
 
+const listed = (sums: string, columns: readonly string[]): string =>
+  `SELECT ${SIDE}, groupArray(count) AS counts, groupArray(told) AS told, groupArray(back) AS back${columns.map((key) => `, groupArray(moved.${key}) AS ${key}`).join('')}
+     FROM (${sums}) AS moved GROUP BY ${SIDE}`;
+
 /**
  * What happened between two moments, by cell: the difference of two sums over every change up to each. The later
  * moment may know more than the earlier one did; what was learned late is in it.
  */
-// biome-ignore lint/complexity/useMaxParams: the driver is given once, and the history asks with four
+// biome-ignore lint/complexity/useMaxParams: the history is given once, and is asked with four
 export async function account(
-  driver: Driver,
+  written: Written,
   from: Moment,
   to: Moment,
   selection: Selection = {},
   by: readonly By[] = ['standard'],
 ): Promise<readonly CellCount[]> {
+  const { driver } = written;
   const where = selected(selection);
-  const window =
-    from.known <= to.known && from.valid <= to.valid
-      ? // Most of both sums is the same: only rows in one and not the other are read.
-        'NOT (valid <= fromUnixTimestamp({fromValid:Int64}) AND known <= {fromKnown:UInt64}) AND'
-      : '';
-  const sums = window
+  const inOrder = isInOrder(from, to);
+  // Most of both sums is the same: only rows in one and not the other are read.
+  const window = inOrder
+    ? 'NOT (valid <= fromUnixTimestamp({fromValid:Int64}) AND known <= {fromKnown:UInt64}) AND'
+    : '';
+  const sums = inOrder
     ? 'sum(sign)'
     : 'sum(sign) - sumIf(sign, valid <= fromUnixTimestamp({fromValid:Int64}) AND known <= {fromKnown:UInt64})';
-  const columns = `${by.map((key) => `${key}, `).join('')}step, \`from\`, \`to\`, gone, side`;
-  const condition = ` AND step != 'opening'${where.sql}`;
+  const columns = `${by.map((key) => `${key}, `).join('')}${SIDE}`;
+  const condition = where.sql;
   const ofTheNode =
-    window !== '' && ofNode(selection) ? await sumsOfNode(driver, { from, to }, columns, condition) : null;
+    inOrder && ofNode(selection)
+      ? nodeSums({ from, to, written: await written.ticks(), columns, condition, standing: false })
+      : null;
   const moved = ofTheNode ?? {
-    sql: `SELECT ${columns}, ${NEVER}, ${sums} AS count FROM ${verdictDelta.name} WHERE ${window} ${MOMENT}${condition}
+    sql: `SELECT ${columns}, ${NEVER}, ${sums} AS count FROM ${verdictDelta.name} WHERE ${window} ${MOMENT} AND step != 'opening'${condition}
        GROUP BY ${columns} HAVING count != 0`,
     parameters: { ...at(to), fromValid: seconds(from.valid), fromKnown: from.known },
   };
-  const rows = await driver.query<MoveRow>(
-    `SELECT step, \`from\`, \`to\`, gone, side, groupArray(count) AS counts, groupArray(told) AS told, groupArray(back) AS back${by.map((key) => `, groupArray(moved.${key}) AS ${key}`).join('')}
-     FROM (${moved.sql}) AS moved GROUP BY step, \`from\`, \`to\`, gone, side`,
-    { ...moved.parameters, ...where.parameters },
-  );
-  const counts = new Map<string, CellCount>();
+  const rows = await driver.query<MoveRow>(listed(moved.sql, by), {
+    ...moved.parameters,
+    ...where.parameters,
+  });
   const taken =
     (ofTheNode && takenInSums(rows, by)) ?? (await takenBack({ driver, from, to, selection, by }));
-  for (const { row, group, taken: times } of taken)
+  const hidden = ofTeams(selection, by) ? [] : await unnamedBetween(driver, from, to, selection.standard);
+  return cellCounts({ rows, taken, hidden, by });
+}
+
+const isInOrder = (from: Moment, to: Moment): boolean => from.known <= to.known && from.valid <= to.valid;
+
+interface CellCountsInput {
+  readonly rows: readonly MoveRow[];
+  readonly taken: readonly TakenBack[];
+  readonly hidden: Awaited<ReturnType<typeof unnamedBetween>>;
+  readonly by: readonly By[];
+}
+
+function cellCounts({ rows, taken, hidden, by }: CellCountsInput): readonly CellCount[] {
+  const counts = new Map<string, CellCount>();
+  const add = (row: SideOf, group: Group, more: (held: CellCount) => Partial<CellCount>) => {
     for (const { cell, step, state } of cellsOf(row)) {
       const key = [cell, step, state, ...by.map((one) => group[one])].join('\n');
       const held = counts.get(key) ?? { ...group, cell, step, state, count: 0 };
-      counts.set(key, { ...held, takenBack: (held.takenBack ?? 0) + times });
+      counts.set(key, { ...held, ...more(held) });
     }
+  };
+  for (const { row, group, taken: times } of taken)
+    add(row, group, ({ takenBack = 0 }) => ({ takenBack: takenBack + times }));
   for (const row of rows) {
-    const cells = cellsOf(row);
     for (const [index, sum] of row.counts.entries()) {
       const group: Group = Object.fromEntries(by.map((key) => [key, row[key]?.[index]]));
       // The new side has sign +1; where only the old side stands, it has −1.
-      const count = row.side === 'new' ? Number(sum) : -Number(sum);
-      for (const { cell, step, state } of cells) {
-        const key = [cell, step, state, ...by.map((one) => group[one])].join('\n');
-        const held = counts.get(key) ?? { ...group, cell, step, state, count: 0 };
-        counts.set(key, { ...held, count: held.count + count });
-      }
+      const change = row.side === 'new' ? Number(sum) : -Number(sum);
+      add(row, group, ({ count }) => ({ count: count + change }));
     }
   }
-  for (const row of ofTeams(selection, by)
-    ? []
-    : await unnamedBetween(driver, from, to, selection.standard)) {
+  for (const row of hidden) {
     const group: Group = by.includes('standard') ? { standard: row.standard } : {};
-    const unnamed = row.side === 'new' ? row.change : -row.change;
-    for (const { cell, step, state } of cellsOf(row)) {
-      const key = [cell, step, state, ...by.map((one) => group[one])].join('\n');
-      const held = counts.get(key) ?? { ...group, cell, step, state, count: 0 };
-      counts.set(key, { ...held, count: held.count + unnamed, unnamed: (held.unnamed ?? 0) + unnamed });
-    }
+    const change = row.side === 'new' ? row.change : -row.change;
+    add(row, group, ({ count, unnamed = 0 }) => ({ count: count + change, unnamed: unnamed + change }));
   }
-  return [...counts.values()].filter(({ count, takenBack: taken = 0 }) => count !== 0 || taken !== 0);
+  return [...counts.values()].filter(({ count, takenBack = 0 }) => count !== 0 || takenBack !== 0);
+}
+
+/** How some teams together stand by every standard at a moment, and what moved that since an earlier one. */
+export interface TeamsProgress {
+  readonly counts: readonly Count[];
+  /** None where there is no earlier moment. */
+  readonly cells: readonly CellCount[];
+}
+
+/** The same as a slice and an account, from one reading of what both are sums of. */
+export async function teamsProgress(
+  written: Written,
+  { from, to }: { readonly from: Moment | null; readonly to: Moment },
+  teams: readonly string[],
+): Promise<TeamsProgress> {
+  const where = selected({ teams });
+  const inOrder = from === null || isInOrder(from, to);
+  const sums = inOrder
+    ? nodeSums({
+        from,
+        to,
+        written: await written.ticks(),
+        columns: `standard, ${SIDE}`,
+        condition: ` AND ${FROM_THE_FIRST}${where.sql}`,
+        standing: true,
+      })
+    : null;
+  const apart = async (): Promise<TeamsProgress> => ({
+    counts: await slice(written, to, { teams }),
+    cells: from === null ? [] : await account(written, from, to, { teams }),
+  });
+  if (sums === null) return apart();
+  const all = await written.driver.query<MoveRow & { readonly stood: readonly string[] }>(
+    listed(sums.sql, ['standard', 'stood']),
+    { ...sums.parameters, ...where.parameters },
+  );
+  const counts = new Map<string, Record<State, number>>();
+  for (const { side, from: old, to: now, standard = [], stood } of all)
+    for (const [index, name] of standard.entries()) {
+      const held = counts.get(name) ?? { O: 0, P: 0, F: 0, X: 0, U: 0 };
+      held[side === 'new' ? now : old] += Number(stood[index]);
+      counts.set(name, held);
+    }
+  // Where nothing moved that stands, the sum of what moved is 0.
+  const rows = all.map((row) => movedOf(row));
+  const taken = from === null ? [] : takenInSums(rows, ['standard']);
+  if (taken === null) return apart();
+  return {
+    counts: [...counts].flatMap(([standard, { P, F, X, U }]) =>
+      P + F + X + U === 0 ? [] : [{ standard, pass: P, fail: F + X, unknown: U, excepted: X }],
+    ),
+    cells: cellCounts({ rows, taken, hidden: [], by: ['standard'] }),
+  };
+}
+
+/** Without what stands and did not move. */
+function movedOf(row: MoveRow): MoveRow {
+  const moved = row.counts.flatMap((count, index) => (Number(count) === 0 ? [] : [index]));
+  const { standard = [] } = row;
+  return {
+    ...row,
+    counts: moved.map((index) => row.counts[index] ?? '0'),
+    told: moved.map((index) => row.told[index] ?? 0),
+    back: moved.map((index) => row.back[index] ?? 0),
+    standard: moved.map((index) => standard[index] ?? ''),
+  };
 }
 
 interface TakenBack {
@@ -395,17 +383,15 @@ interface StandsPage {
 
 /** The assets behind a slice, by id. `limit` assets at most; ask again after the last one. */
 export async function assetsAt(
-  driver: Driver,
+  written: Written,
   moment: Moment,
   selection: Selection,
   page: StandsPage,
 ): Promise<readonly Stands[]> {
+  const { driver } = written;
   const where = selected(selection);
-  const epoch = await epochsAt(
-    driver,
-    moment,
-    selection.standard === undefined ? undefined : [selection.standard],
-  );
+  const { standard } = selection;
+  const epoch = epochsAt(await written.epochs(), moment, standard === undefined ? undefined : [standard]);
   const stands = (among: string) => `SELECT asset, standard, team, state, reason FROM ${verdictDelta.name}
        WHERE ${MOMENT}${epoch.sql}${where.sql} AND has({states:Array(String)}, toString(state))${among}
        GROUP BY asset, standard, team, state, reason HAVING sum(sign) = 1`;

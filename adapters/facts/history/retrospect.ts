@@ -1,16 +1,24 @@
 /** What people ask the history: how it stood at a tick, what happened between two, and which assets are behind it. */
 import type { ContainersListed } from '@macadam/core/facts/enumeration';
 import type { AccountEntry, Figures, State } from '@macadam/core/figures/accounting';
-import { type Measured, type MeasureTally, NO_AMOUNTS, tallySum } from '@macadam/core/figures/measure';
+import { type Measured, NO_AMOUNTS, tallyLess, tallySum } from '@macadam/core/figures/measure';
 import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import { z } from 'zod';
-import type { AmountCause, AmountChange, TeamAmounts } from './amounts.ts';
+import type { AmountCause, AmountChange, AmountsBetween, TeamAmounts } from './amounts.ts';
 import type { CohortWindow } from './cohorts.ts';
 import type { DefinitionVersion } from './log.ts';
 import type { CohortRow } from './measured.ts';
 import type { History } from './open.ts';
-import { type CellCount, type Count, changesIn, type Lived, type Selection, type Stands } from './read.ts';
+import {
+  type CellCount,
+  type Count,
+  changesIn,
+  type Lived,
+  type Selection,
+  type Stands,
+  type TeamsProgress,
+} from './read.ts';
 import type { Moment } from './record.ts';
 import type { UntoldCount } from './unknown.ts';
 
@@ -72,14 +80,14 @@ export interface Retrospect {
    */
   readonly amounts: (between: Between, standard: CompiledStandard) => Promise<readonly TeamAmounts[] | null>;
   /**
-   * The amounts of some teams together, or of everybody, at the later of the two: of what is weighed, or of a cohort, of which nobody is
-   * before its day. Null for another standard, and where none were written yet.
+   * Of standards that weigh their assets, or eliminate some, what some teams have together, or everybody, and what moved it; those of which
+   * nothing was written yet are left out. Before its day nobody is of a cohort.
    */
-  readonly amountsTogether: (
+  readonly amountsBetween: (
     between: Between,
-    standard: CompiledStandard,
+    standards: Iterable<CompiledStandard>,
     teams: readonly string[] | null,
-  ) => Promise<MeasureTally | null>;
+  ) => Promise<ReadonlyMap<string, AmountsBetween>>;
   /** What is merged by now, weighed by a standard that need not be in force, by team; null for another look than the newest. */
   readonly weighedNow: (
     between: Between,
@@ -106,6 +114,8 @@ export interface Retrospect {
   readonly byTeam: (between: Between) => Promise<readonly Count[]>;
   /** The same, all standards of a team together. */
   readonly teamsOfAll: (between: Between) => Promise<readonly Count[]>;
+  /** Of some teams together: how they stand by every standard at the later of the two, and what moved that. */
+  readonly teamsProgress: (between: Between, teams: readonly string[]) => Promise<TeamsProgress>;
   /** Of every standard at the later of the two, all of some teams together. */
   readonly ofTeams: (between: Between, teams: readonly string[]) => Promise<readonly Count[]>;
   /** What cannot be told at the later of the two, by standard, cause and the source that should have said it. */
@@ -244,6 +254,25 @@ export function pastOf(history: History): Retrospect {
     return { from: moment(begin), to: moment(end) ?? newest, known, fromFirst };
   };
 
+  const cohortBetween = async (
+    span: Between,
+    definition: CompiledStandard['definition'],
+    teams: readonly string[] | undefined,
+  ): Promise<AmountsBetween> => {
+    const { from, to } = span;
+    const before = from && NO_AMOUNTS;
+    if (definition.measure.kind !== 'elimination') return { now: NO_AMOUNTS, before, causes: [] };
+    const since = dayOf(definition.measure.since);
+    if (to.valid < since) return { now: NO_AMOUNTS, before, causes: [] };
+    const { tally: now } = await history.cohortMeasured(definition.id, since, to, teams);
+    if (from === null) return { now, before: null, causes: [] };
+    const causes = await history.cohortCauses(
+      cohortWindow(span, from, definition, teams === undefined ? {} : { teams }),
+    );
+    // The causes are all there is between both, so that what was before need not be asked for.
+    return { now, before: tallyLess(now, tallySum(causes.map(({ moved }) => moved))), causes };
+  };
+
   const cells: Retrospect['cells'] = async ({ from, to }, selection) =>
     from === null || key(from) === key(to) ? [] : history.account(from, to, selection);
 
@@ -293,19 +322,26 @@ export function pastOf(history: History): Retrospect {
       const newest = (await history.ticks()).at(-1);
       return written ?? (newest && key(newest) === key(to) ? history.amountsNow(standard, to) : null);
     },
-    amountsTogether: async ({ to }, standard, teams) => {
-      const { id, measure } = standard.definition;
-      const of = teams ?? undefined;
-      if (measure.kind === 'weighted') {
-        const written = await history.amountsTogether(id, to, of);
-        const newest = (await history.ticks()).at(-1);
-        if (written !== null || newest === undefined || key(newest) !== key(to)) return written;
-        const now = await history.amountsNow(standard, to);
-        return tallySum(now.filter(({ team }) => teams?.includes(team) ?? true).map(({ tally }) => tally));
+    amountsBetween: async (span, standards, teams) => {
+      const { from, to } = span;
+      const all = [...standards];
+      const weighed = all.filter(({ definition }) => definition.measure.kind === 'weighted');
+      const ids = weighed.map(({ definition }) => definition.id);
+      const found = new Map(await history.amountsBetween({ from, to }, ids, teams));
+      const newest = (await history.ticks()).at(-1);
+      for (const standard of weighed) {
+        const { id } = standard.definition;
+        if (found.has(id) || newest === undefined || key(newest) !== key(to)) continue;
+        const own = (await history.amountsNow(standard, to)).filter(
+          ({ team }) => teams?.includes(team) ?? true,
+        );
+        found.set(id, { now: tallySum(own.map(({ tally }) => tally)), before: null, causes: [] });
       }
-      if (measure.kind !== 'elimination') return null;
-      const since = dayOf(measure.since);
-      return to.valid < since ? NO_AMOUNTS : (await history.cohortMeasured(id, since, to, of)).tally;
+      for (const { definition } of all) {
+        if (definition.measure.kind !== 'elimination') continue;
+        found.set(definition.id, await cohortBetween(span, definition, teams ?? undefined));
+      }
+      return found;
     },
     weighedNow: async ({ to }, standard) => {
       const newest = (await history.ticks()).at(-1);
@@ -317,8 +353,10 @@ export function pastOf(history: History): Retrospect {
       if (from === null) return null;
       if (measure.kind === 'elimination')
         return history.cohortCauses(cohortWindow(span, from, definition, of));
-      if (measure.kind !== 'weighted' || (await history.amountsAt(id, from)) === null) return null;
-      return history.amountCauses({ from, to, standard: id, ...of });
+      if (measure.kind !== 'weighted') return null;
+      const { team, teams = team === undefined ? null : [team] } = of;
+      const found = (await history.amountsBetween({ from, to }, [id], teams)).get(id);
+      return found?.before ? found.causes : null;
     },
     amountChanges: async (span, { definition }, of, { cell, step, offset, limit }) => {
       const { from, to } = span;
@@ -344,6 +382,8 @@ export function pastOf(history: History): Retrospect {
     },
     byTeam: ({ to }) => history.slice(to, {}, ['standard', 'team']),
     teamsOfAll: ({ to }) => history.slice(to, {}, ['team']),
+    teamsProgress: ({ from, to }, teams) =>
+      history.teamsProgress({ from: from !== null && key(from) === key(to) ? null : from, to }, teams),
     ofTeams: ({ to }, teams) => history.slice(to, { teams }),
     assets: async ({ to }, selection, page) => {
       const { standard, team, teams } = selection;

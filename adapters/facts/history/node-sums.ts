@@ -1,0 +1,82 @@
+/**
+ * Sums over the rows of some teams. Weeks are summed by the engine when they are written, so that only the days at both ends are read by
+ * day, and what was learned late one by one.
+ */
+import { type Moment, seconds } from './record.ts';
+import { LATE_KNOWN, LATE_SIGN, LATE_VALID, verdictDelta, WEEK } from './table.ts';
+import type { Where } from './written.ts';
+
+const WEEK_SECONDS = 7 * 86_400;
+/** 1970 began on a Thursday. */
+const FIRST_MONDAY = 4 * 86_400;
+const mondayOf = (at: number): number =>
+  Math.floor((at - FIRST_MONDAY) / WEEK_SECONDS) * WEEK_SECONDS + FIRST_MONDAY;
+const dateOf = (at: number): string => new Date(at * 1000).toISOString().slice(0, 10);
+
+/** Nothing was told before. */
+export const NEVER = 'toUInt32(0) AS told, toUInt8(0) AS back';
+const SINCE = `${LATE_VALID} <= fromUnixTimestamp({fromValid:Int64}) AND ${LATE_KNOWN} > {fromKnown:UInt64}`;
+const LEARNED = `if(${SINCE}, toUnixTimestamp(${LATE_VALID}), 0) AS told,
+  toUInt8(${SINCE} AND ${LATE_SIGN} = if(side = 'new', -1, 1)) AS back`;
+
+export interface NodeSumsInput {
+  /** Null: nothing is asked but what stands at the later moment. */
+  readonly from: Moment | null;
+  readonly to: Moment;
+  readonly written: readonly Moment[];
+  readonly columns: string;
+  readonly condition: string;
+  /** What stands at the later moment is asked, too: `stood`. */
+  readonly standing: boolean;
+}
+
+/**
+ * SQL of sums by columns. `stood`: of all rows up to the later moment; `count`: of those alone that were not so at the earlier one, without
+ * openings. `told`: of what was before the earlier moment and learned since, the instant that it is of, in seconds; else 0. `back`: it was
+ * taken back. Null where a tick up to one of the moments was not known at it: nobody asks so by a date, and then weeks say too much.
+ */
+export function nodeSums({ from, to, written, columns, condition, standing }: NodeSumsInput): Where | null {
+  const overtaken = ({ valid, known }: Moment) =>
+    written.some((tick) => tick.valid <= valid && tick.known > known);
+  if (overtaken(to) || (from !== null && overtaken(from))) return null;
+  const weeksAfter = from === null ? 0 : mondayOf(seconds(from.valid)) + WEEK_SECONDS;
+  const weeksBefore = mondayOf(seconds(to.valid) + 1);
+  /** Rows of a part; `moved`: those that were not so at the earlier moment. */
+  const part = (rows: string, moved: string, { stands = '1', what = NEVER } = {}) => {
+    const changed = from === null ? '0' : `step != 'opening' AND ${moved}`;
+    const flags = standing ? `toUInt8(${stands}) AS stands, toUInt8(${changed}) AS moved` : '1 AS moved';
+    return `SELECT ${columns}, ${what}, ${flags}, sum(sign) AS part FROM ${verdictDelta.name}
+      WHERE ${rows}${standing ? '' : ` AND ${changed}`}${condition}
+      GROUP BY ${columns}, told, back${standing ? ', stands, moved' : ''}`;
+  };
+  const weeks = part(`on_time = 1 AND ${WEEK} < {weeksBefore:Date}`, `${WEEK} >= {weeksAfter:Date}`);
+  // By themselves: of the many rows of weeks, no instant has to be looked at.
+  const late = part(
+    `on_time = 0 AND ${LATE_VALID} <= fromUnixTimestamp({valid:Int64}) AND ${LATE_KNOWN} <= {known:UInt64}`,
+    `NOT (${LATE_VALID} <= fromUnixTimestamp({fromValid:Int64}) AND ${LATE_KNOWN} <= {fromKnown:UInt64})`,
+    from === null ? {} : { what: LEARNED },
+  );
+  const after = 'valid > fromUnixTimestamp({fromValid:Int64})';
+  const [atStart, atEnd] = [
+    `${after} AND valid < toDateTime({weeksAfter:Date}, 'UTC')`,
+    "valid >= toDateTime({weeksBefore:Date}, 'UTC')",
+  ];
+  const days = part(
+    `on_time = 1 AND valid <= fromUnixTimestamp({valid:Int64}) AND ${from === null ? atEnd : `(${atEnd} OR (${atStart}))`}`,
+    after,
+    { stands: atEnd },
+  );
+  const parts = standing || weeksBefore > weeksAfter ? [weeks, late, days] : [late, days];
+  return {
+    sql: `SELECT ${columns}, told, back, sumIf(part, moved) AS count${standing ? ', sumIf(part, stands) AS stood' : ''}
+      FROM (${parts.join(' UNION ALL ')})
+      GROUP BY ${columns}, told, back HAVING count != 0${standing ? ' OR stood != 0' : ''}`,
+    parameters: {
+      valid: seconds(to.valid),
+      known: to.known,
+      ...(from && { fromValid: seconds(from.valid), fromKnown: from.known }),
+      weeksAfter: dateOf(weeksAfter),
+      weeksBefore: dateOf(weeksBefore),
+    },
+  };
+}

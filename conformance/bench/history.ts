@@ -42,6 +42,7 @@ export async function over(extent: HistoryExtent): Promise<readonly Row[]> {
       await fill(driver, extent);
       writeFileSync(filled, '');
     }
+    await logTicks(driver, extent);
     return await measured(driver, history, extent);
   } finally {
     await driver.close();
@@ -94,6 +95,15 @@ async function fill(driver: Driver, { assets, standards, teams, days }: HistoryE
   await driver.command('DROP TABLE changing');
   await driver.command(
     `INSERT INTO verdict_asset SELECT number, concat('asset:', leftPad(toString(number), 10, '0')) FROM numbers(${assets})`,
+  );
+}
+
+/** The log of ticks, as any history has it; a store that was kept may be of before it was written here. */
+async function logTicks(driver: Driver, { days }: HistoryExtent): Promise<void> {
+  const [row] = await driver.query<{ ticks: string }>('SELECT count() AS ticks FROM tick');
+  if (row?.ticks !== '0') return;
+  await driver.command(
+    `INSERT INTO tick (valid, known) SELECT toDateTime(${START}, 'UTC') + number * ${DAY}, 1 + number FROM numbers(${days - 3})`,
   );
 }
 

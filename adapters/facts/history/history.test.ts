@@ -19,7 +19,7 @@ import fc from 'fast-check';
 import { openChdb } from '../clickhouse/chdb.ts';
 import type { Driver } from '../clickhouse/driver.ts';
 import { prepare } from '../clickhouse/table.ts';
-import { account, assetsAt, assetsOf, broken, type CellCount, slice } from './read.ts';
+import { account, assetsAt, assetsOf, broken, type CellCount, slice, teamsProgress } from './read.ts';
 import {
   corrections,
   epochs,
@@ -192,12 +192,13 @@ test('every slice is what the states of that tick sum to, and every account expl
           const earlier = { valid: day(from), known: from + 1 };
           assert.deepEqual(asFigures(await slice(writtenIn(driver), earlier, { teams })), figuresAt(from));
           for (let to = from + 1; to < TICKS; to++) {
-            const cells = await account(
+            const later = { valid: day(to), known: to + 1 };
+            const { counts, cells } = await teamsProgress(
               writtenIn(driver),
-              earlier,
-              { valid: day(to), known: to + 1 },
-              { teams },
+              { from: earlier, to: later },
+              teams,
             );
+            assert.deepEqual(asFigures(counts), figuresAt(to));
             assert.deepEqual(
               sumOf(cells),
               minus(figuresAt(to), figuresAt(from)),
@@ -274,6 +275,10 @@ test('late truth changes the past as it is known from then on, and never what wa
           const byTeams = await account(writtenIn(driver), moment, end, { teams: ['a', 'b'] });
           const whole = await account(writtenIn(driver), moment, end, {});
           assert.deepEqual(inOrder(byTeams), inOrder(whole), `${at}`);
+          const both = await teamsProgress(writtenIn(driver), { from: moment, to: end }, ['a', 'b']);
+          assert.deepEqual(inOrder(both.cells), inOrder(whole), `${at}`);
+          const teams = ['a', 'b'].map((team) => truth(now, TICKS - 1, team));
+          assert.deepEqual(asFigures(both.counts), added(teams), `${at}`);
         }
         assert.deepEqual(await broken(driver), []);
       },

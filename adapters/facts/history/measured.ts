@@ -177,7 +177,7 @@ export async function cohortAt(
   moment: Moment,
 ): Promise<readonly CohortRow[]> {
   const rows = await driver.query<Omit<CohortRow, 'gone'> & { readonly gone: number }>(
-    `${cohortSql} SELECT id AS asset, members.team AS team, began, stands, gone, last FROM members
+    `${cohortSql()} SELECT id AS asset, members.team AS team, began, stands, gone, last FROM members
      INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name}) AS named USING (asset) ORDER BY id`,
     { ...momentOf(moment), since: seconds(since), standard },
   );
@@ -196,7 +196,7 @@ export async function cohortMeasured(
   const rows = await driver.query<
     Omit<CohortMember, 'gone'> & { readonly gone: number; readonly count: string }
   >(
-    `${cohortSql} SELECT began, stands, gone, last, count() AS count FROM members
+    `${cohortSql(teams === undefined ? '' : EVER_THEIRS)} SELECT began, stands, gone, last, count() AS count FROM members
      ${teams === undefined ? '' : 'WHERE team IN {teams:Array(String)}'} GROUP BY began, stands, gone, last`,
     { ...momentOf(moment), since: seconds(since), standard, ...(teams && { teams: [...teams] }) },
   );
@@ -204,13 +204,18 @@ export async function cohortMeasured(
   return { tally: cohortTally(members), pending: null, medianSeconds: null };
 }
 
+/** Whoever is of a team was so at some time: of a few teams among thousands, few assets are read whole. */
+const EVER_THEIRS = ` AND asset IN (SELECT asset FROM ${verdictDelta.name}
+      WHERE standard = {standard:String} AND ${UP_TO} AND team IN {teams:Array(String)})`;
+
 /** `members`: each asset of the cohort. Rows that were taken back cancel first, so that what was learned late counts as it is. */
-const cohortSql = `WITH
-  (SELECT max2(toInt64(toUnixTimestamp(min(valid))), {since:Int64}) FROM ${verdictDelta.name}
-    WHERE standard = {standard:String} AND ${UP_TO}) AS day,
+const cohortSql = (among = '') => `WITH
+  (SELECT max2(toInt64(toUnixTimestamp(min(valid))), {since:Int64}) FROM
+    (SELECT valid, known, sum(sign) FROM ${verdictDelta.name}
+     WHERE standard = {standard:String} AND ${UP_TO} GROUP BY valid, known)) AS day,
   moved AS (
     SELECT asset, valid, ${IN_TURN} AS place, toString(team) AS own, state, \`from\`, \`to\`, gone, side, sum(sign) AS sign FROM ${verdictDelta.name}
-    WHERE standard = {standard:String} AND ${FROM_THE_FIRST} AND ${UP_TO}
+    WHERE standard = {standard:String} AND ${FROM_THE_FIRST} AND ${UP_TO}${among}
     GROUP BY asset, valid, place, own, state, \`from\`, \`to\`, gone, side, step HAVING sign != 0),
   members AS (
     SELECT asset, argMax(own, (valid, place, side)) AS team,

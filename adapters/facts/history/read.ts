@@ -94,7 +94,7 @@ export async function slice(
   const rows = await driver.query<Group & Record<Exclude<keyof Figures, 'unnamed' | 'containers'>, string>>(
     `SELECT ${keys}sumIf(stood, state = 'P') AS pass, sumIf(stood, state IN ('F', 'X')) AS fail,
        sumIf(stood, state = 'U') AS unknown, sumIf(stood, state = 'X') AS excepted
-     FROM (${sums.sql}) ${by.length > 0 ? `GROUP BY ${by.join(', ')}` : ''} HAVING count() > 0`,
+     FROM (${sums.sql}) ${by.length > 0 ? `GROUP BY ${by.join(', ')}` : ''} HAVING pass != 0 OR fail != 0 OR unknown != 0`,
     { ...sums.parameters, ...epoch.parameters, ...where.parameters },
   );
   const counts = rows.map((row) => ({

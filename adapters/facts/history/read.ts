@@ -142,6 +142,9 @@ type MoveRow = SideOf & {
   readonly back: readonly number[];
 } & Readonly<Partial<Record<By, readonly string[]>>>;
 
+/** Of a move within a team both sides say the same: the one that is counted is read. */
+const COUNTED = " AND (side = 'new' OR `to` = 'O' OR step = 'reassigned')";
+
 const listed = (sums: string, columns: readonly string[]): string =>
   `SELECT ${SIDE}, groupArray(count) AS counts, groupArray(told) AS told, groupArray(back) AS back${columns.map((key) => `, groupArray(moved.${key}) AS ${key}`).join('')}
      FROM (${sums}) AS moved GROUP BY ${SIDE}`;
@@ -169,13 +172,19 @@ export async function account(
     ? 'sum(sign)'
     : 'sum(sign) - sumIf(sign, valid <= fromUnixTimestamp({fromValid:Int64}) AND known <= {fromKnown:UInt64})';
   const columns = `${by.map((key) => `${key}, `).join('')}${SIDE}`;
-  const condition = where.sql;
   const ofTheNode =
     inOrder && ofNode(selection)
-      ? nodeSums({ from, to, written: await written.ticks(), columns, condition, standing: false })
+      ? nodeSums({
+          from,
+          to,
+          written: await written.ticks(),
+          columns,
+          condition: `${COUNTED}${where.sql}`,
+          standing: false,
+        })
       : null;
   const moved = ofTheNode ?? {
-    sql: `SELECT ${columns}, ${NEVER}, ${sums} AS count FROM ${verdictDelta.name} WHERE ${window} ${MOMENT} AND step != 'opening'${condition}
+    sql: `SELECT ${columns}, ${NEVER}, ${sums} AS count FROM ${verdictDelta.name} WHERE ${window} ${MOMENT} AND step != 'opening'${where.sql}
        GROUP BY ${columns} HAVING count != 0`,
     parameters: { ...at(to), fromValid: seconds(from.valid), fromKnown: from.known },
   };
@@ -246,7 +255,7 @@ export async function teamsProgress(
         to,
         written: await written.ticks(),
         columns: `standard, ${SIDE}`,
-        condition: ` AND ${FROM_THE_FIRST}${where.sql}`,
+        condition: `${COUNTED} AND ${FROM_THE_FIRST}${where.sql}`,
         standing: true,
       })
     : null;
@@ -260,10 +269,13 @@ export async function teamsProgress(
     { ...sums.parameters, ...where.parameters },
   );
   const counts = new Map<string, Record<State, number>>();
-  for (const { side, from: old, to: now, standard = [], stood } of all)
+  for (const { step, side, from: old, to: now, standard = [], stood } of all)
     for (const [index, name] of standard.entries()) {
       const held = counts.get(name) ?? { O: 0, P: 0, F: 0, X: 0, U: 0 };
-      held[side === 'new' ? now : old] += Number(stood[index]);
+      const sum = Number(stood[index]);
+      held[side === 'new' ? now : old] += sum;
+      // The other side, which was not read.
+      if (side === 'new' && step !== 'reassigned') held[old] -= sum;
       counts.set(name, held);
     }
   // Where nothing moved that stands, the sum of what moved is 0.

@@ -227,6 +227,12 @@ export interface AmountsBetween {
   readonly causes: readonly AmountCause[];
 }
 
+/** Which rows are of a verdict, as SQL. */
+const OF_VERDICT: Readonly<Record<CountedVerdict, string>> = {
+  pass: "verdict = 'pass'",
+  fail: "verdict = 'fail'",
+  unknown: "verdict = 'unknown'",
+};
 const VERDICTS: readonly CountedVerdict[] = ['pass', 'fail', 'unknown'];
 type VerdictSums = Readonly<Record<`${CountedVerdict}Amount` | `${CountedVerdict}Blind`, string>>;
 
@@ -252,8 +258,8 @@ export async function amountsBetween(
   const was =
     from === null ? '0' : 'valid <= fromUnixTimestamp({fromValid:Int64}) AND known <= {fromKnown:UInt64}';
   const sums = VERDICTS.map(
-    (verdict) => `sumIf(ifNull(sign * held.amount, 0), verdict = '${verdict}' AND ${own}) AS ${verdict}Amount,
-       sumIf(if(isNull(held.amount), toInt64(sign), 0), verdict = '${verdict}' AND ${own}) AS ${verdict}Blind`,
+    (verdict) => `sumIf(ifNull(sign * held.amount, 0), ${OF_VERDICT[verdict]} AND ${own}) AS ${verdict}Amount,
+       sumIf(if(isNull(held.amount), toInt64(sign), 0), ${OF_VERDICT[verdict]} AND ${own}) AS ${verdict}Blind`,
   );
   const rows = await driver.query<
     VerdictSums &

@@ -19,6 +19,7 @@ import fc from 'fast-check';
 import { openChdb } from '../clickhouse/chdb.ts';
 import type { Driver } from '../clickhouse/driver.ts';
 import { prepare } from '../clickhouse/table.ts';
+import { moments } from './log.ts';
 import { account, assetsAt, assetsOf, broken, type CellCount, slice, teamsProgress } from './read.ts';
 import {
   corrections,
@@ -37,7 +38,14 @@ import {
   stoodBefore,
 } from './record.ts';
 import { HISTORY } from './table.ts';
-import { writtenIn } from './written.ts';
+import type { Written } from './written.ts';
+
+/** Asked anew for each question. */
+const writtenIn = (of: Driver): Written => ({
+  driver: of,
+  ticks: () => moments(of),
+  epochs: () => epochs(of),
+});
 
 const directory = mkdtempSync(join(tmpdir(), 'macadam-history-'));
 let driver: Driver;

@@ -21,6 +21,9 @@ const SINCE = `${EARLIER} AND ${LATE_KNOWN} > {fromKnown:UInt64}`;
 const LEARNED = `if(${SINCE}, toUnixTimestamp(${LATE_VALID}), 0) AS told,
   toUInt8(${SINCE} AND ${LATE_SIGN} = if(side = 'new', -1, 1)) AS back`;
 
+const WEEKS = "preferred_optimize_projection_name = 'weeks_of_team'";
+const DAYS = "preferred_optimize_projection_name = 'days_of_team'";
+
 interface Part {
   readonly moved: string;
   readonly stands?: string;
@@ -63,11 +66,11 @@ export function nodeSums({ from, to, written, columns, condition, standing }: No
     return `SELECT ${columns}, ${what}, ${sums} FROM ${verdictDelta.name}
       WHERE (${rows})${standing ? '' : ` AND ${changed}`}${condition}
       GROUP BY ${columns}, told, back${keys} HAVING sum(sign) != 0
-      SETTINGS preferred_optimize_projection_name = '${projection}'`;
+      SETTINGS ${projection}`;
   };
   // What was learned on time is of no instant in the sums of weeks, so that it was no less known at the earlier moment.
   const weeks = part(
-    'weeks_of_team',
+    WEEKS,
     `(on_time = 1 AND ${WEEK} < {weeksBefore:Date}${standing ? '' : ` AND ${WEEK} >= {weeksAfter:Date}`})
         OR (on_time = 0 AND ${LATE_VALID} <= fromUnixTimestamp({valid:Int64}) AND ${LATE_KNOWN} <= {known:UInt64})`,
     {
@@ -79,7 +82,7 @@ export function nodeSums({ from, to, written, columns, condition, standing }: No
   const atEnd = "valid >= toDateTime({weeksBefore:Date}, 'UTC')";
   const atStart = from === null ? '' : ` OR (${after} AND valid < toDateTime({weeksAfter:Date}, 'UTC'))`;
   const days = part(
-    'days_of_team',
+    DAYS,
     `on_time = 1 AND valid <= fromUnixTimestamp({valid:Int64}) AND (${atEnd}${atStart})`,
     { moved: after, stands: atEnd },
   );

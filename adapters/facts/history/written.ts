@@ -3,8 +3,7 @@
  * Both change with a tick alone, so that they are mostly known already.
  */
 import type { Driver, Parameters } from '../clickhouse/driver.ts';
-import { moments } from './log.ts';
-import { type Epoch, epochs, type Moment } from './record.ts';
+import type { Epoch, Moment } from './record.ts';
 
 export interface Written {
   readonly driver: Driver;
@@ -13,13 +12,6 @@ export interface Written {
   /** Oldest first. */
   readonly epochs: () => Promise<readonly Epoch[]>;
 }
-
-/** Asked anew for each question. */
-export const writtenIn = (driver: Driver): Written => ({
-  driver,
-  ticks: () => moments(driver),
-  epochs: () => epochs(driver),
-});
 
 /** A condition, or a statement, with what it names. */
 export interface Where {

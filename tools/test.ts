@@ -456,10 +456,11 @@ async function takeAll(first: Work, then: Work): Promise<void> {
   };
   for (let began = next(first) ?? next(then); began !== null; began = next(first) ?? next(then)) await began;
 }
-// Four at a time on two processors: tests wait for processes to end. Commands wait more than files do that share a process, so one runs beside the other.
+// Five at a time on two processors: tests wait for processes to end. Commands wait more than files do that share a process, so they run beside each other.
 await Promise.all([
   takeAll('command', 'share'),
   takeAll('command', 'share'),
+  takeAll('share', 'command'),
   takeAll('share', 'command'),
   takeAll('share', 'command'),
 ]);

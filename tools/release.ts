@@ -204,7 +204,7 @@ async function main([verb, out, keyFile, uri]: readonly string[]): Promise<numbe
     return 2;
   }
   const { pack } = await import('./pack.ts');
-  await pack(folder);
+  await pack(folder, { check: true });
   attest(folder, createPrivateKey(pem), { uri, commit: git('rev-parse', 'HEAD') });
   console.log(`release: ${readdirSync(folder).length} files in ${folder}`);
   return 0;

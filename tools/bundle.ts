@@ -162,9 +162,10 @@ export async function bundleCommandLine(root: string, stage: string): Promise<vo
     logLevel: 'error',
     metafile: true,
     chunkNames: '[name]-[hash]',
-    // Packages in the older module format ask for Node's own modules by `require`.
+    // Packages in the older module format ask for Node's own modules by `require`. What makes it has a name that no module takes:
+    // the bundler does not know of it, and one that imports the same would not run.
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js: "import { createRequire as requireOfBundle } from 'node:module'; const require = requireOfBundle(import.meta.url);",
     },
     external: OPTIONAL,
     plugins: [inPlace(root)],

@@ -35,6 +35,8 @@ after(() => rmSync(root, { recursive: true, force: true }));
 const data = join(root, 'data');
 const archive = join(root, 'made.tar');
 const underLoad = join(root, 'under-load');
+/** What was made of `archive`, by the first test. */
+const restored = join(root, 'restored');
 const now = () => new Date('2026-11-02T00:00:00Z');
 const DAY = Date.UTC(2026, 10, 1);
 
@@ -199,14 +201,17 @@ test('what was restored answers everything as before, though both stores were in
   await stores.close();
   await decisions.close();
 
-  const into = join(root, 'restored');
-  const { contents, ended, webhooks } = await restore({ from: archive, data: into, database: null });
+  // It may be there, and empty.
+  mkdirSync(restored);
+  chmodSync(restored, 0o711);
+  const { contents, ended, webhooks } = await restore({ from: archive, data: restored, database: null });
+  assert.deepEqual(readdirSync(restored).sort(), ['decisions', 'facts']);
   assert.equal(contents.decisions.rows.audit, expected.decided.rows.audit?.length);
   assert.deepEqual(ended, { sessions: 1, tokens: 2, links: 1 });
   assert.equal(webhooks, expected.decided.rows.webhook?.length);
-  const again = await openStores(join(into, 'facts'), { kinds, now });
+  const again = await openStores(join(restored, 'facts'), { kinds, now });
   try {
-    const found = await all(into, again);
+    const found = await all(restored, again);
     assert.deepEqual(besideCredentials(found), besideCredentials(expected));
     onlyEnded(found.decided.rows, expected.decided.rows);
     // It goes on from there, and numbers nothing twice.
@@ -216,7 +221,7 @@ test('what was restored answers everything as before, though both stores were in
   } finally {
     await again.close();
   }
-  const opened = await openDecisions(join(into, 'decisions'), { now });
+  const opened = await openDecisions(join(restored, 'decisions'), { now });
   await opened.transaction(system, (tx) => tx.work.open([batch('after', ['x'])]));
   await opened.close();
   await oneMoment(join(root, 'restored-under-load'), during);
@@ -381,13 +386,8 @@ test('a folder or a database that holds something is never written over', async 
   );
   assert.deepEqual(readdirSync(full), ['mine']);
   await refused(writeArchive(archive, parts(), verifiedContents), /made.tar is there already/);
-  const empty = into();
-  mkdirSync(empty);
-  chmodSync(empty, 0o711);
-  await restore({ from: archive, data: empty, database: null });
-  assert.deepEqual(readdirSync(empty).sort(), ['decisions', 'facts']);
   // Again over itself.
-  await refused(restore({ from: archive, data: empty, database: null }), /is not empty/);
+  await refused(restore({ from: archive, data: restored, database: null }), /is not empty/);
 });
 
 test('a restore into a database by address that was cut off is done again, and one that holds decisions is refused', async () => {
@@ -462,17 +462,15 @@ test('a restore by address that was killed before its folder had a name is done 
 });
 
 test('a log that was broken before it was copied is not put back as if it were whole', async () => {
-  const broken = join(root, 'broken-store');
   const copy = join(root, 'broken.tar');
-  await restore({ from: archive, data: broken, database: null });
-  await visit(join(broken, 'decisions'), now(), (session) =>
+  await visit(join(restored, 'decisions'), now(), (session) =>
     session.query(
       "alter table macadam.audit disable trigger user; update macadam.audit set at = 'x' where number = 2",
     ),
   );
   await writeArchive(
     copy,
-    backup({ decisions: join(broken, 'decisions'), stores: null, release: '0.1.0', now }),
+    backup({ decisions: join(restored, 'decisions'), stores: null, release: '0.1.0', now }),
     verifiedContents,
   );
   await refused(

@@ -8,7 +8,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CLUSTER, makeCluster } from '@macadam/testing/decisions/prepared';
@@ -109,6 +109,8 @@ const DIFFERENTIAL = [
 const COMPILED = join(root, 'node_modules/.cache/compiled');
 /** Enough for the stores of all tests that run at once. */
 const ROOM = 6 * 2 ** 30;
+/** Enough for five processes that run tests, each with an engine of a gigabyte, for what they start and for their stores. */
+const FOR_FIVE = 14 * 2 ** 30;
 /**
  * Stores wait for their disk, and tests of stores do little else: of a folder in memory, where the machine has the room, they take half
  * the time. Nothing here says what survives a loss of power.
@@ -456,14 +458,15 @@ async function takeAll(first: Work, then: Work): Promise<void> {
   };
   for (let began = next(first) ?? next(then); began !== null; began = next(first) ?? next(then)) await began;
 }
-// Five at a time on two processors: tests wait for processes to end. Commands wait more than files do that share a process, so they run beside each other.
-await Promise.all([
-  takeAll('command', 'share'),
-  takeAll('command', 'share'),
-  takeAll('share', 'command'),
-  takeAll('share', 'command'),
-  takeAll('share', 'command'),
-]);
+// Tests wait for processes to end, so more of them run at a time than there are processors. Commands wait more than files do that share a process, so they run beside each other.
+const slots: (readonly [Work, Work])[] = [
+  ['command', 'share'],
+  ['command', 'share'],
+  ['share', 'command'],
+  ['share', 'command'],
+];
+if (totalmem() >= FOR_FIVE) slots.push(['share', 'command']);
+await Promise.all(slots.map(([first, then]) => takeAll(first, then)));
 if (isRunnable(claims)) await new Running(claims).command();
 console.log(`  slowest: ${slowest(results, 8)}`);
 console.log(`  ${costliest(usage, process.argv.includes('--usage'))}`);

@@ -2,6 +2,7 @@
  * GitHub's published OpenAPI description, with Prism as the judge: every request that the source sends, every answer
  * that our fake gives, and whether the source understands the answers that the description itself gives as examples.
  */
+import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { type Connector, connect } from '@macadam/adapters/connector/connector';
 import { commitFiles } from '@macadam/adapters/sources/fake-git';
@@ -21,6 +22,9 @@ import type { Case, Suite } from '../suite.ts';
 import type { Judge, JudgedRequest } from './github-api/judge.ts';
 
 const TEMPLATES = [
+  '/orgs/{org}/installation',
+  '/users/{username}/installation',
+  '/app/installations/{installation_id}/access_tokens',
   '/user',
   '/user/repos',
   '/users/{username}',
@@ -144,6 +148,14 @@ async function everyRequest(): Promise<Exchanged[]> {
     world.state.faults.push({ match: /orgs\/acme\/secret-scanning/, times: 1, status: 404 });
     await world.scan();
     for (const target of ['bob', 'ada', 'nobody']) await world.scan({ targets: [target] });
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    world.state.app = { id: '7', publicKey, lifeMs: 3_600_000 };
+    await world.scan({
+      token: undefined,
+      targets: ['acme', 'bob'],
+      options: { app: '7' },
+      environment: { GITHUB_APP_KEY: String(privateKey.export({ type: 'pkcs8', format: 'pem' })) },
+    });
     await world.scan({ token: MEMBER });
     await world.scan({ token: undefined, environment: { PATH: '/usr/bin:/bin' } });
     const connector = connect({ baseUrl: `${world.fake.url}/api/v3`, headers: { 'user-agent': 'macadam' } });

@@ -8,10 +8,11 @@ import type { Collection, Observation, Partition, Problem } from '@macadam/core/
 import { requestBudget, statusOf } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
-import { collectAccount } from './collection.ts';
-import { credentialFor } from './credential.ts';
+import { accessFor } from './access.ts';
+import { appIn } from './app.ts';
+import { collectAccount, notInstalled } from './collection.ts';
 import { hostOf } from './host.ts';
-import { connectorTo, principalProblems, readPrincipal } from './principal.ts';
+import { forgetRequests, type Principal, principalProblems } from './principal.ts';
 
 export async function collect(
   request: CollectRequest,
@@ -23,17 +24,27 @@ export async function collect(
   const host = hostOf(options.url);
   const budget = requestBudget(options.budget);
   const startedAt = now().toISOString();
-  const credential = await credentialFor(host.name, request.environment);
   const cache = join(request.cacheDirectory, 'github', host.name.replaceAll(/[^\w.-]/g, '_'));
   await mkdir(join(cache, 'repositories'), { recursive: true, mode: 0o700 });
-  const connector = connectorTo({ host, credential, cache, request, budget });
-  const principal = await readPrincipal(connector, credential);
+  forgetRequests(cache);
+  const access = await accessFor({ host, cache, request, budget }, appIn(options.app, request.environment));
+  const { everywhere } = access;
   const partitions: Partition[] = [];
-  const problems: Problem[] = principalProblems(principal, credential);
+  const problems: Problem[] =
+    everywhere === null ? [] : principalProblems(everywhere.principal, everywhere.credential);
+  const principals: Principal[] = everywhere === null ? [] : [everywhere.principal];
   let seen = 0;
   for (const target of targets) {
+    const opened = await access.account(target);
+    if ('outcome' in opened) {
+      const none = notInstalled(target, opened);
+      partitions.push(...none.partitions);
+      problems.push(...none.problems);
+      continue;
+    }
+    if (everywhere === null) principals.push(opened.principal);
     const part = await collectAccount(
-      { request, host, connector, credential, principal, cache, target },
+      { request, host, access: opened, cache, target },
       withEnvironment(options.environment, emit),
       report,
     );
@@ -44,8 +55,8 @@ export async function collect(
   const listed = partitions.some((partition) => partition.kind === 'repository' && partition.complete);
   return {
     source: 'github',
-    ...(principal.login === undefined ? {} : { principal: principal.login }),
-    rights: principal.rights,
+    ...(principals[0]?.login === undefined ? {} : { principal: principals[0].login }),
+    rights: [...new Set(principals.flatMap(({ rights }) => rights))],
     startedAt,
     finishedAt: now().toISOString(),
     status: statusOf({ partitions, problems, isAnythingRead: seen > 0 || listed }),

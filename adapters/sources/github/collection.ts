@@ -2,23 +2,22 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Observation, Partition, Problem, Unobserved } from '@macadam/core/facts/observation';
-import type { Connector } from '../../connector/connector.ts';
 import { openJournal } from '../../connector/journal.ts';
 import type { NoAnswer } from '../../connector/outcome.ts';
 import { inParallel } from '../../connector/pool.ts';
 import { leftOutReading, type Reading } from '../../readers/read.ts';
 import { excluder, leftOut } from '../exclusion.ts';
 import type { CollectRequest, Progress } from '../port.ts';
+import type { Access } from './access.ts';
 import { type ListedRepository, readAccount } from './account.ts';
 import { blindSpots } from './blind-spot.ts';
 import { organisationBypasses } from './bypasses.ts';
-import type { Credential } from './credential.ts';
+import { type Credential, holderOf } from './credential.ts';
 import { type BranchHead, readHeads } from './history.ts';
 import type { Host } from './host.ts';
 import { organisationCredentials } from './organisation-credentials.ts';
 import { peopleOf } from './people.ts';
 import { enumerate, estateOf, partitionOf } from './population.ts';
-import type { Principal } from './principal.ts';
 import { collectRepository, type HostRun } from './repository.ts';
 import { runnerMemory } from './runners.ts';
 
@@ -30,9 +29,7 @@ const RESUME_MS = 60 * 60_000;
 export interface AccountRequest {
   readonly request: CollectRequest;
   readonly host: Host;
-  readonly connector: Connector;
-  readonly credential: Credential | undefined;
-  readonly principal: Principal;
+  readonly access: Access;
   /** This host's part of the cache folder. */
   readonly cache: string;
   readonly target: string;
@@ -48,12 +45,13 @@ export async function collectAccount(
   emit: (observation: Observation) => void,
   report: (progress: Progress) => void,
 ): Promise<Said & { readonly seen: number }> {
-  const { request, host, connector, credential, principal, cache, target } = asked;
+  const { request, host, access, cache, target } = asked;
+  const { connector, credential, principal } = access;
   report({ name: target, done: 0 });
   const account = await readAccount(connector, target, principal.login);
   if ('outcome' in account) return { ...unlisted(target, account, credential), seen: 0 };
 
-  const owner = JSON.stringify([host.name, credential?.token ?? '', 1]);
+  const owner = JSON.stringify([host.name, holderOf(credential), 1]);
   const path = join(cache, 'journal', `${target.toLowerCase()}.jsonl`);
   const journal = await openJournal(path, owner, request.now(), RESUME_MS);
   const own = account.login.toLowerCase() === principal.login?.toLowerCase();
@@ -72,7 +70,8 @@ export async function collectAccount(
     request,
     host,
     connector,
-    token: credential?.token,
+    isKnown: credential !== undefined,
+    token: access.token,
     journal,
     estate: estateOf(host, account),
     mirrors: await realpath(join(cache, 'repositories')),
@@ -181,5 +180,20 @@ function unlisted(target: string, refusal: NoAnswer, credential: Credential | un
   return {
     partitions: [{ ...partition, cause, why: message, remedy }],
     problems: [{ code: 'target-unreadable', cause, message, remedy }],
+  };
+}
+
+/** An app that is not installed on an account sees nothing of it. */
+export function notInstalled(target: string, refusal: NoAnswer): Said {
+  const { partitions } = unlisted(target, refusal, undefined);
+  const hidden = refusal.outcome === 'forbidden' || refusal.outcome === 'not-found';
+  const why =
+    refusal.outcome === 'not-found'
+      ? `the app is not installed on \`${target}\``
+      : `the app got no token for \`${target}\`: ${refusal.message}`;
+  const remedy = hidden ? 'install it there, and check `--github-app` and GITHUB_APP_KEY' : 'scan again';
+  return {
+    partitions: partitions.map((one) => ({ ...one, why, remedy })),
+    problems: [{ code: 'app-not-installed', cause: hidden ? 'forbidden' : 'failed', message: why, remedy }],
   };
 }

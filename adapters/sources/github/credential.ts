@@ -1,4 +1,4 @@
-/** The token that a run asks with: GITHUB_TOKEN, else what the `gh` command line is signed in with. */
+/** The token that a run asks with where it names no app: GITHUB_TOKEN, else what the `gh` command line is signed in with. */
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
@@ -6,8 +6,14 @@ import { delimiter, join } from 'node:path';
 
 export interface Credential {
   readonly token: string;
-  readonly from: 'GITHUB_TOKEN' | 'gh auth token';
+  readonly from: 'GITHUB_TOKEN' | 'GITHUB_APP_KEY' | 'gh auth token';
+  /** Whose it is, where tokens come and go; the token itself where it is left out. */
+  readonly of?: string;
 }
+
+/** What is kept of answers is kept for whoever asked. */
+export const holderOf = (credential: Credential | undefined): string =>
+  credential?.of ?? credential?.token ?? '';
 
 /** A token of an installed app, and not of a person: `ghs_`. */
 export const isOfApp = (credential: Credential | undefined): boolean =>

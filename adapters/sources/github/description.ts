@@ -7,6 +7,16 @@ const OWNER = 'a token of an owner of the organisation';
 
 const endpoints = {
   self: { path: '/user', permission: ANYBODY, gives: 'whose token it is' },
+  installation: {
+    path: '/orgs/{org}/installation',
+    permission: 'the key of the app',
+    gives: 'where an app is installed, and what it may; with `--github-app` alone',
+  },
+  installationToken: {
+    path: '/app/installations/{installation_id}/access_tokens',
+    permission: 'the key of the app',
+    gives: 'its token of an hour; the one thing that is sent and not asked',
+  },
   organisation: {
     path: '/orgs/{org}',
     permission: 'a token of a member',
@@ -297,7 +307,7 @@ export const githubDescription: SourceDescription = {
   id: 'github',
   title: 'GitHub',
   intro:
-    '`macadam scan --github ORG` reads an organisation (or a user) of github.com, and with `--github-url` of an enterprise, by its API and by git; it only reads. It asks with `GITHUB_TOKEN`, a token of a person or of an installed app, else with what `gh` is signed in with. What the token may not see is unknown, and names the permission.',
+    '`macadam scan --github ORG` reads an organisation (or a user) of github.com, and with `--github-url` of an enterprise, by its API and by git; it only reads. It asks with `GITHUB_TOKEN`, a token of a person or of an installed app, else with what `gh` is signed in with. With `--github-app ID` and the key of that app in `GITHUB_APP_KEY` it asks as the app, whose tokens it renews: for more repositories than an hour is enough for, and without a person whose account it would be. What the token may not see is unknown, and names the permission.',
   saving: [],
   endpoints: Object.values(endpoints),
   kinds: {

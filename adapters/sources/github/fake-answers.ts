@@ -133,6 +133,33 @@ export function accountAnswer(
   };
 }
 
+export function installationAnswer(
+  organisation: string,
+  app: string,
+  permissions: Readonly<Record<string, string>>,
+) {
+  const url = 'https://api.example';
+  return {
+    id: 44,
+    account: accountAnswer(url, organisation, 9, 'Organization'),
+    repository_selection: 'all',
+    access_tokens_url: `${url}/app/installations/44/access_tokens`,
+    repositories_url: `${url}/installation/repositories`,
+    html_url: `${url}/settings/installations/44`,
+    app_id: Number(app),
+    app_slug: 'measures',
+    target_id: 9,
+    target_type: 'Organization',
+    permissions,
+    events: [],
+    single_file_name: null,
+    created_at: WHEN,
+    updated_at: WHEN,
+    suspended_at: null,
+    suspended_by: null,
+  };
+}
+
 export function environmentAnswer(
   url: string,
   { name, branches, approvers = [], selfApproval = false }: FakeEnvironment,

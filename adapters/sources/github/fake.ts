@@ -2,7 +2,7 @@
  * A small GitHub over real HTTP, with a state that tests change: pages, entity tags, rights, faults, GraphQL as far as
  * it is asked for, and the repositories themselves over smart HTTP. It is an Enterprise Server to whoever asks.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject, verify } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serveGit } from '../fake-git.ts';
@@ -22,6 +22,7 @@ import {
   type FakeRunner,
   type FakeRunnerGroup,
   type FakeTeam,
+  installationAnswer,
   organisationAnswer,
   personalTokenAnswer,
   protectionAnswer,
@@ -80,6 +81,8 @@ export interface FakeState {
   /** Machines of the organisation, and the groups that they are in; shown to administrators. */
   runners: readonly FakeRunner[];
   runnerGroups: readonly FakeRunnerGroup[];
+  /** An app that is installed on the organisation: its number, what its key is known by, and how long its tokens live. */
+  app?: { readonly id: string; readonly publicKey: KeyObject; readonly lifeMs: number };
   pageSize: number;
   faults: FakeFault[];
 }
@@ -211,6 +214,8 @@ function send(record: Exchanged, response: ServerResponse, { status, body, heade
 /** What the host says to one request, by who asks. */
 function answer(state: FakeState, api: string, request: IncomingMessage, record: Exchanged): Reply {
   const bearer = request.headers.authorization?.replace('Bearer ', '');
+  if (/^\/(app|orgs\/[^/]+\/installation|users\/[^/]+\/installation)(\/|$)/.test(record.path))
+    return appReply(state, record, bearer ?? '');
   const token = bearer === undefined ? undefined : state.tokens[bearer];
   if (bearer !== undefined && token === undefined)
     return { status: 401, body: { message: 'Bad credentials' } };
@@ -319,6 +324,38 @@ function alertsOf(
         repository: repositoryAnswer({ api, owner, repository, admin: true, whole: false }),
       })),
   );
+}
+
+/** What an app asks as itself: where it is installed, and for a token of an hour. */
+function appReply(state: FakeState, { method, path }: Exchanged, jwt: string): Reply {
+  const { app, organisation } = state;
+  if (app === undefined || !isSignedBy(jwt, app)) {
+    const message = 'A JSON web token could not be decoded';
+    return { status: 401, body: { message, documentation_url: 'https://docs.example' } };
+  }
+  if (path.startsWith('/app/')) {
+    if (method !== 'POST' || path !== '/app/installations/44/access_tokens') return hidden;
+    const minted = Object.keys(state.tokens).filter((one) => one.startsWith('ghs_')).length;
+    const token = ['ghs', `installed${minted}`.padEnd(36, 'x')].join('_');
+    state.tokens[token] = { login: 'measures[bot]', admin: true, seesPrivate: true };
+    const expires_at = new Date(Date.now() + app.lifeMs).toISOString();
+    return { status: 201, body: { token, expires_at, permissions: APP_PERMISSIONS } };
+  }
+  const isOfUser = Object.keys(state.users).some((login) => path === `/users/${login}/installation`);
+  return isOfUser || path === `/orgs/${organisation}/installation`
+    ? { status: 200, body: installationAnswer(organisation, app.id, APP_PERMISSIONS) }
+    : hidden;
+}
+
+const APP_PERMISSIONS = { administration: 'read', contents: 'read', members: 'read' };
+
+function isSignedBy(jwt: string, { id, publicKey }: NonNullable<FakeState['app']>): boolean {
+  const [head = '', claims = '', signature = ''] = jwt.split('.');
+  if (!verify('RSA-SHA256', Buffer.from(`${head}.${claims}`), publicKey, Buffer.from(signature, 'base64url')))
+    return false;
+  const { iss, iat, exp } = JSON.parse(Buffer.from(claims, 'base64url').toString());
+  const now = Date.now() / 1000;
+  return iss === id && iat <= now && exp > now && exp - iat <= 600;
 }
 
 interface AskedOfOrganisation {

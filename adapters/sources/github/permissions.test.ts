@@ -39,6 +39,7 @@ test('each permission that is taken away leaves less known, nothing else, and is
   assert.deepEqual(whole.collection.problems, []);
   const known = byId(whole);
   const untold = ['/user', '/{owner}/{repo}.git', '/graphql', '/orgs/{org}/personal-access-tokens'];
+  untold.push('/orgs/{org}/installation', '/app/installations/{installation_id}/access_tokens');
   // The list of repositories has the settings already.
   untold.push('/repos/{owner}/{repo}');
   // What the organisation does not tell at once, each repository does.

@@ -7,7 +7,7 @@ import { type AuditEntry, type Connector, connect } from '../../connector/connec
 import { etagsIn } from '../../connector/etags.ts';
 import { isAnswer, type NoAnswer } from '../../connector/outcome.ts';
 import type { CollectRequest } from '../port.ts';
-import type { Credential } from './credential.ts';
+import { type Credential, holderOf } from './credential.ts';
 import type { Host } from './host.ts';
 import { missingPermission } from './permission.ts';
 
@@ -25,10 +25,14 @@ interface ConnectorToInput {
   readonly budget: number | undefined;
 }
 
+/** Before a run: what the one before it asked is of no use. */
+export function forgetRequests(cache: string): void {
+  rmSync(join(cache, 'requests.jsonl'), { force: true });
+}
+
 /** Every request of the latest run stands in `requests.jsonl` of the cache folder, which exists. */
 export function connectorTo({ host, credential, cache, request, budget }: ConnectorToInput): Connector {
   const log = join(cache, 'requests.jsonl');
-  rmSync(log, { force: true });
   const audit = (entry: AuditEntry): void =>
     appendFileSync(log, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
   return connect({
@@ -39,12 +43,7 @@ export function connectorTo({ host, credential, cache, request, budget }: Connec
       'user-agent': 'macadam',
     },
     now: () => request.now().getTime(),
-    etags: etagsIn(
-      join(cache, 'answers'),
-      createHash('sha256')
-        .update(credential?.token ?? '')
-        .digest('hex'),
-    ),
+    etags: etagsIn(join(cache, 'answers'), createHash('sha256').update(holderOf(credential)).digest('hex')),
     audit,
     permission: missingPermission,
     ...(credential === undefined ? {} : { authorization: `Bearer ${credential.token}` }),

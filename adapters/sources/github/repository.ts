@@ -36,7 +36,10 @@ export interface HostRun {
   readonly request: CollectRequest;
   readonly host: Host;
   readonly connector: Connector;
-  readonly token: string | undefined;
+  /** Whether anybody is asked as somebody. */
+  readonly isKnown: boolean;
+  /** As git is given it, good for now. */
+  readonly token: () => Promise<string | undefined>;
   readonly journal: Journal;
   /** The account, as its partition of repositories names it. */
   readonly estate: string;
@@ -144,12 +147,12 @@ async function deployKeysOf(
  * once.
  */
 async function environmentsOf(
-  { connector, host, request, token, runners }: HostRun,
+  { connector, host, request, isKnown, runners }: HostRun,
   { id, full_name, archived, private: isPrivate, visibility }: ListedRepository,
   head: BranchHead | null | undefined,
   pipelines: readonly Observation[] | Unobserved,
 ): Promise<readonly Listed[]> {
-  if (token === undefined || archived === true || head === null) return [];
+  if (!isKnown || archived === true || head === null) return [];
   const asked = {
     connector,
     host: host.name,
@@ -168,13 +171,14 @@ const pipelinesIn = (
   unread: Unobserved | undefined,
 ): readonly Observation[] | Unobserved => unread ?? observations.filter(({ kind }) => kind === 'pipeline');
 
-function fetchInto(
+async function fetchInto(
   run: HostRun,
   { id, full_name }: ListedRepository,
   branch: string,
   commit?: string,
 ): Promise<Mirrored> {
-  const { request, host, token } = run;
+  const { request, host } = run;
+  const token = await run.token();
   return mirror({
     directory: join(run.mirrors, `${id}.git`),
     url: `${host.web}/${full_name}.git`,
@@ -271,7 +275,7 @@ async function completed(
     memory: run.users,
   });
   const commits =
-    run.token === undefined || isUnobserved(attributes.commits)
+    !run.isKnown || isUnobserved(attributes.commits)
       ? attributes.commits
       : await withVerification({
           commits: attributes.commits,

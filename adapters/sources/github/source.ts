@@ -13,6 +13,12 @@ export const source: Source = {
       description: "Address of an enterprise's API (default: https://api.github.com).",
     },
     {
+      name: 'app',
+      value: 'ID',
+      description:
+        'Number or client id of an app that is installed on the organisation, with its key in GITHUB_APP_KEY, in place of a token.',
+    },
+    {
       name: 'budget',
       value: 'N',
       description: 'Most requests that this run may spend; unchanged answers cost nothing.',
@@ -26,7 +32,18 @@ export const source: Source = {
   files: (request) => ({
     texts: async (asked) => (await import('./files.ts')).filesOf(request).texts(asked),
   }),
-  credentials: [{ name: 'GITHUB_TOKEN', description: 'A token that may read the organisation.' }],
+  credentials: [
+    {
+      name: 'GITHUB_TOKEN',
+      description: 'A token that may read the organisation.',
+      unlessOption: 'app',
+    },
+    {
+      name: 'GITHUB_APP_KEY',
+      description: 'The private key of the app that `app` names, in PEM.',
+      optional: true,
+    },
+  ],
   described: async () => (await import('./description.ts')).githubDescription,
   collect: async (request, emit, report) => (await import('./collect.ts')).collect(request, emit, report),
 };

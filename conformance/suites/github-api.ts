@@ -48,6 +48,7 @@ const TEMPLATES = [
   '/repos/{owner}/{repo}/secret-scanning/alerts',
   '/repos/{owner}/{repo}/keys',
   '/repos/{owner}/{repo}/actions/runs',
+  '/repos/{owner}/{repo}/actions/runs/{run_id}/jobs',
   '/repos/{owner}/{repo}/environments',
   '/repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies',
   '/repos/{owner}/{repo}/branches',
@@ -99,6 +100,7 @@ async function everyRequest(): Promise<Exchanged[]> {
         path: '.github/workflows/release.yml',
         event: 'push',
         referenced: ['acme/templates/.github/workflows/release.yml@v1'],
+        jobs: [{ name: 'release / build', labels: ['ubuntu-latest'], group: 'GitHub Actions' }],
       },
     ];
     world.state.users.bob = 'User';
@@ -128,6 +130,10 @@ async function everyRequest(): Promise<Exchanged[]> {
     world.state.runnerGroups = [
       { id: 1, name: 'some', visibility: 'selected', allowsPublic: true, repositories: ['plain'] },
     ];
+    world.state.heads.strict = commitFiles(join(world.root, 'acme/strict.git'), 'main', {
+      '.github/workflows/release.yml':
+        'on: push\njobs:\n  release:\n    uses: acme/templates/.github/workflows/release.yml@v1\n',
+    });
     world.state.heads.plain = commitFiles(join(world.root, 'acme/plain.git'), 'main', {
       '.github/workflows/deploy.yml':
         'on: push\njobs:\n  ship:\n    environment: production\n    runs-on: self-hosted\n    steps:\n      - run: make\n',

@@ -83,6 +83,12 @@ const endpoints = {
     permission: PERMISSIONS.actions,
     gives: 'the newest hundred runs, where a workflow names a template',
   },
+  jobs: {
+    path: '/repos/{owner}/{repo}/actions/runs/{run_id}/jobs',
+    permission: PERMISSIONS.actions,
+    gives:
+      'on whose machines a called workflow ran, where a repository has environments and calls one of another',
+  },
   tokens: {
     path: '/orgs/{org}/personal-access-tokens',
     permission: 'Personal access tokens: read, of an app',
@@ -278,8 +284,8 @@ const environment: Readonly<Record<string, Delivery>> = {
   ),
   self_approval: from(['environments'], '`prevent_self_review`'),
   runners: from(
-    ['git', 'ownRunners', 'runners', 'runnerGroups', 'openTo'],
-    'machines that have the labels of a job which names it, by the workflows of the default branch; whether one ends with its job, and whether its group takes named workflows alone',
+    ['git', 'runs', 'jobs', 'ownRunners', 'runners', 'runnerGroups', 'openTo'],
+    'machines that have the labels of a job which names it, by the workflows of the default branch; whether one ends with its job, and whether its group takes named workflows alone. A workflow of another repository that is called is known by its newest run',
   ),
 };
 
@@ -343,7 +349,7 @@ export const githubDescription: SourceDescription = {
   ],
   limits: [
     'Dependencies, pipelines and manifests come from files, as from any repository, and are not listed here.',
-    'A workflow of another repository that a job calls may name environments and machines too; where one is called, the list of machines is not whole.',
+    'A workflow of another repository that a job calls may name environments and machines too; where its newest run was on a machine of the company, the list of machines is not whole.',
     'Whether administrators may pass the rules of an environment is not in these answers.',
     'Which network a machine is in the host does not say, except of its own larger ones, which are not read.',
     'Which members are direct ones is not told of a team with teams below it.',

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { commitFiles } from '../fake-git.ts';
+import type { FakeRun } from './fake-answers.ts';
 import { fakeWorld, MEMBER, type Seen, type World } from './fake-world.ts';
 
 let world: World;
@@ -136,11 +137,45 @@ test('a job whose machine or environment the files do not say leaves the list op
     false,
     'an expression decides which machine .github/workflows/release.yml: ship runs on',
   ]);
-  assert.deepEqual(
-    await whyOf('on: push\njobs:\n  ship:\n    uses: acme/templates/.github/workflows/release.yml@v1\n'),
-    [
-      false,
-      '.github/workflows/release.yml: ship calls a workflow of another repository, whose machines are not known',
-    ],
-  );
+});
+
+test('a called workflow of another repository has the machines of its newest run, and one of the company leaves the list open', async () => {
+  const plain = repository('plain');
+  plain.environments = [{ name: 'production', branches: 'all' }];
+  write({
+    '.github/workflows/release.yml':
+      'on: push\njobs:\n  ship:\n    name: Ship it\n    uses: acme/templates/.github/workflows/release.yml@v1\n',
+  });
+  const ran = (jobs: NonNullable<FakeRun['jobs']>): FakeRun => ({
+    path: '.github/workflows/release.yml',
+    event: 'push',
+    referenced: [],
+    jobs,
+  });
+  const whyAfter = async (runs: readonly FakeRun[]) => {
+    plain.runs = runs;
+    const found = seenIn(await world.scan()).get('plain production')?.runners;
+    return found && 'value' in found ? [found.complete, found.why] : found;
+  };
+  const calls = '.github/workflows/release.yml: Ship it calls a workflow of another repository';
+  const host = { name: 'Ship it / build', labels: ['ubuntu-latest'], group: 'GitHub Actions' };
+  const own = { name: 'Ship it / deploy', labels: ['self-hosted'], group: 'Default' };
+  const beside = { ...own, name: 'lint' };
+  assert.deepEqual(await whyAfter([]), [
+    false,
+    `${calls}, and no successful run among the newest hundred shows its machines`,
+  ]);
+  assert.deepEqual(await whyAfter([ran([host, beside])]), [true, undefined]);
+  assert.deepEqual(await whyAfter([ran([host, own])]), [
+    false,
+    `${calls}, which ran last on a machine of Default, and whether that job names the environment is not told`,
+  ]);
+  assert.deepEqual(await whyAfter([ran([{ ...host, name: 'Ship' }])]), [
+    false,
+    `${calls}, and its newest run shows no job of that`,
+  ]);
+  assert.deepEqual(await whyAfter([{ ...ran([own]), event: 'pull_request' }, ran([host])]), [
+    true,
+    undefined,
+  ]);
 });

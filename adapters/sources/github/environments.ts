@@ -10,7 +10,7 @@ import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
 import { isAnswer, unobservedBy } from '../../connector/outcome.ts';
 import { type Listed, listedIn, listingOf } from './listing.ts';
-import { type RunnerMemory, runnersOf } from './runners.ts';
+import { type RunnerMemory, runnersIn } from './runners.ts';
 import { PERMISSIONS } from './settings.ts';
 
 export const environmentSchema = z.object({
@@ -68,6 +68,7 @@ export async function readEnvironments(input: EnvironmentsInput): Promise<Listed
     permission: PERMISSIONS.actions,
   });
   const observations: Observation[] = [];
+  const runnersOf = runnersIn(input);
   for (const environment of items) {
     const { name } = environment;
     const key = [host, fullName.toLowerCase(), name.toLowerCase()];
@@ -87,7 +88,7 @@ export async function readEnvironments(input: EnvironmentsInput): Promise<Listed
         name: { value: name.toLowerCase() },
         ...(await branchesOf(input, environment)),
         ...approvalOf(environment),
-        runners: await runnersOf(input, name),
+        runners: await runnersOf(name),
       },
     });
   }

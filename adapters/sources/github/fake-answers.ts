@@ -69,6 +69,11 @@ export interface FakeRun {
   readonly path: string;
   readonly event: string;
   readonly referenced: readonly string[];
+  readonly jobs?: readonly {
+    readonly name: string;
+    readonly labels: readonly string[];
+    readonly group: string;
+  }[];
 }
 
 export interface FakeAlert {
@@ -597,6 +602,37 @@ export function runsAnswer(repository: ReturnType<typeof repositoryAnswer>, runs
         })),
       };
     }),
+  };
+}
+
+/** Jobs of a run, by its number among the runs of the repository. */
+export function runJobsAnswer(url: string, runs: readonly FakeRun[], id: number) {
+  const jobs = runs[runs.length - id]?.jobs ?? [];
+  return {
+    total_count: jobs.length,
+    jobs: jobs.map(({ name, labels, group }, index) => ({
+      id: index + 1,
+      node_id: `J_${index}`,
+      run_id: id,
+      run_url: `${url}/actions/runs/${id}`,
+      head_sha: '0'.repeat(40),
+      head_branch: 'main',
+      workflow_name: 'A workflow',
+      name,
+      url: `${url}/actions/jobs/${index + 1}`,
+      html_url: null,
+      check_run_url: `${url}/check-runs/${index + 1}`,
+      status: 'completed',
+      conclusion: 'success',
+      created_at: WHEN,
+      started_at: WHEN,
+      completed_at: WHEN,
+      labels,
+      runner_id: index + 1,
+      runner_name: `machine ${index}`,
+      runner_group_id: 1,
+      runner_group_name: group,
+    })),
   };
 }
 

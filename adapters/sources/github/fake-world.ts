@@ -168,7 +168,14 @@ export function fillSample({ state, root }: Pick<World, 'state' | 'root'>): void
   state.runnerGroups = [
     { id: 1, name: 'some', visibility: 'selected', allowsPublic: true, repositories: ['plain'] },
   ];
-  plain.runs = [{ path: '.github/workflows/release.yml', event: 'push', referenced: [] }];
+  plain.runs = [
+    {
+      path: '.github/workflows/release.yml',
+      event: 'push',
+      referenced: [],
+      jobs: [{ name: 'release / build', labels: ['ubuntu-latest'], group: 'GitHub Actions' }],
+    },
+  ];
 }
 
 /** An answer to whoever may not ask for what is at this path, which has `{name}` for names. */

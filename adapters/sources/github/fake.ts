@@ -29,6 +29,7 @@ import {
   repositoryAnswer,
   ruleAnswer,
   rulesetAnswer,
+  runJobsAnswer,
   runnerGroupsAnswer,
   runnersAnswer,
   runsAnswer,
@@ -537,6 +538,9 @@ function answerRepository(
       return admin
         ? { status: 200, body: runnersAnswer(repository.runners ?? []) }
         : refused('administration=read');
+    case `actions/runs/${rest[2]}/jobs`:
+      if (token === undefined && repository.private === true) return hidden;
+      return { status: 200, body: runJobsAnswer(url, repository.runs ?? [], Number(rest[2])) };
     case 'actions/runs':
       if (token === undefined && repository.private === true) return hidden;
       return { status: 200, body: runsAnswer(listed, repository.runs ?? []) };

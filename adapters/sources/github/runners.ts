@@ -12,6 +12,7 @@ import {
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
 import { type Listing, listingOf } from './listing.ts';
+import { calledOnOwnMachines, isHosted } from './runs.ts';
 import { PERMISSIONS } from './settings.ts';
 
 const runnerSchema = z.object({
@@ -60,6 +61,7 @@ interface RunnersInput {
 
 const jobSchema = z.object({
   key: z.string(),
+  name: z.string().optional(),
   uses: z.string().optional(),
   environment: z.string().optional(),
   runs_on: z.unknown().optional(),
@@ -73,15 +75,23 @@ interface AskingJob {
   readonly group: string | undefined;
 }
 
-/** Names that the host gives to its own machines. */
-const HOSTED = /^(ubuntu|windows|macos)-/i;
+/** A job that calls a workflow of another repository. */
+interface Call {
+  readonly file: string;
+  /** How runs name the job. */
+  readonly caller: string;
+}
+
+interface Naming {
+  readonly jobs: readonly AskingJob[];
+  readonly calls: readonly Call[];
+  readonly open: string | null;
+}
 
 /** Jobs of the default branch that name the environment and may run on a machine of the company; and why there may be others. */
-function jobsNaming(
-  environment: string,
-  pipelines: readonly Observation[],
-): { readonly jobs: readonly AskingJob[]; readonly open: string | null } {
+function jobsNaming(environment: string, pipelines: readonly Observation[]): Naming {
   const jobs: AskingJob[] = [];
+  const calls: Call[] = [];
   let open: string | null = null;
   for (const { attributes } of pipelines) {
     const { path, platform, jobs: said } = attributes;
@@ -91,34 +101,55 @@ function jobsNaming(
       open = `the jobs of ${file} are not all known`;
       continue;
     }
-    for (const { key, uses, environment: named, runs_on: labels, runner_group: group } of z
+    for (const { key, name = key, uses, environment: named, runs_on: labels, runner_group: group } of z
       .array(jobSchema)
       .catch([])
       .parse(said.value)) {
       const place = `${file}: ${key}`;
       if (uses !== undefined && !uses.startsWith('./')) {
-        open ??= `${place} calls a workflow of another repository, whose machines are not known`;
+        calls.push({ file, caller: name });
         continue;
       }
       if (named?.includes('${{')) open ??= `an expression decides which environment ${place} names`;
       if (named?.toLowerCase() !== environment.toLowerCase() || labels === undefined) continue;
       if (Array.isArray(labels)) {
         const texts = labels.map(String);
-        if (group !== undefined || !texts.every((label) => HOSTED.test(label)))
-          jobs.push({ place, labels: texts, group });
+        if (group !== undefined || !texts.every(isHosted)) jobs.push({ place, labels: texts, group });
       } else open ??= `an expression decides which machine ${place} runs on`;
     }
   }
-  return { jobs, open };
+  return { jobs, calls, open };
 }
 
-export async function runnersOf(input: RunnersInput, environment: string): Promise<Statement> {
-  const { pipelines } = input;
-  if (isUnobserved(pipelines as Statement)) return pipelines as Unobserved;
-  const { jobs, open } = jobsNaming(environment, pipelines as readonly Observation[]);
-  if (jobs.length === 0)
-    return open === null ? { value: [], complete: true } : { value: [], complete: false, why: open };
-  const { machines, gap } = await machinesFor(input);
+/** By environment: what is asked of the host for one of them is not asked again for the next. */
+export function runnersIn(input: RunnersInput): (environment: string) => Promise<Statement> {
+  const { connector, fullName, pipelines } = input;
+  let machines: ReturnType<typeof machinesFor> | undefined;
+  const called = new Map<string, Promise<string | null>>();
+  const calledOn = (call: Call): Promise<string | null> => {
+    const key = `${call.file}: ${call.caller}`;
+    const known = called.get(key) ?? calledOnOwnMachines(connector, fullName, call);
+    called.set(key, known);
+    return known;
+  };
+  return async (environment) => {
+    if (isUnobserved(pipelines as Statement)) return pipelines as Unobserved;
+    const naming = jobsNaming(environment, pipelines as readonly Observation[]);
+    let { open } = naming;
+    for (const call of naming.calls) open ??= await calledOn(call);
+    const { jobs } = naming;
+    if (jobs.length === 0)
+      return open === null ? { value: [], complete: true } : { value: [], complete: false, why: open };
+    machines ??= machinesFor(input);
+    return runnersOf(jobs, await machines, open);
+  };
+}
+
+function runnersOf(
+  jobs: readonly AskingJob[],
+  { machines, gap }: Awaited<ReturnType<typeof machinesFor>>,
+  open: string | null,
+): Statement {
   const value: Value[] = [];
   for (const { runner, group, openTo } of machines) {
     const job = jobs.find((one) => runsOn(one, runner, group));

@@ -4,7 +4,8 @@
  *     npm run screenshots [-- --estate DIR] [--title NAME] [--out DIR] [--console LINK [--only SCREEN]]
  *
  * Without an estate they show a made-up one. With the link that a running server prints also each screen of its console, in
- * light, dark and on a phone, into `console/` (`--only` names one of them, and may be given again): of a company that is made up (`npm start -- --simulate small`).
+ * light, dark and on a phone, into `console/` (`--only` names one of them, and may be given again): of a company that is made up (`npm start -- --simulate small`),
+ * in which a review is frozen where none is. A first run is over too soon for a picture: it is shown as a server shows it half way.
  */
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +19,9 @@ import { format as table } from '@macadam/adapters/report-formats/table/format';
 import { measure } from '@macadam/services/measure/measure';
 import { estate as madeUp } from '@macadam/testing/report-formats/estate';
 import { folderRequest } from '@macadam/testing/server/folder-request';
+import { sampleServer } from '@macadam/testing/server/sample-server';
 import { chromium, type Page } from 'playwright-core';
+import type { Measuring } from '../apps/server/pages/progress/progress-page.ts';
 import { terminalMarkup } from './ansi.ts';
 import { findBrowser } from './browser.ts';
 
@@ -87,8 +90,8 @@ async function picture(
 
 interface Screen {
   readonly address: string;
-  /** The link of that page that leads to the screen, where its address is not known before. */
-  readonly follow?: string;
+  /** The links by which one comes from that page to the screen, one after the other, where its address is not known before. */
+  readonly follow?: readonly string[];
   /** Whose page it is, of those whom one may be in a company that is made up. */
   readonly as?: string;
 }
@@ -103,19 +106,23 @@ const SCREENS: Readonly<Record<string, Screen>> = {
   definition: { address: `${STANDARD}/definition` },
   changes: { address: '/changes' },
   work: { address: '/work?mine=no&team=business-000' },
-  'work-item': { address: '/work?by=standard&mine=no', follow: 'table.items tbody th a' },
+  'work-item': { address: '/work?by=standard&mine=no', follow: ['table.items tbody th a'] },
   assets: { address: '/assets' },
-  asset: { address: `${STANDARD}/assets?state=fail`, follow: 'table.past tbody th a' },
+  asset: { address: `${STANDARD}/assets?state=fail`, follow: ['table.past tbody th a'] },
   owners: { address: '/owners' },
   team: { address: '/owners/business-000' },
   exceptions: { address: '/exceptions' },
-  exception: { address: '/exceptions', follow: 'table.force tbody th a' },
+  exception: { address: '/exceptions', follow: ['table.force tbody th a'] },
   handovers: { address: '/handovers' },
   sources: { address: '/sources' },
-  source: { address: '/sources', follow: 'table.feeds tbody th a' },
+  source: { address: '/sources', follow: ['table.feeds tbody th a'] },
   reviews: { address: '/reviews' },
+  review: { address: '/reviews', follow: ['table.frozen tbody th a'] },
   frameworks: { address: '/frameworks' },
-  who: { address: '/who?text=business-000' },
+  who: {
+    address: `${STANDARD}/assets?state=fail`,
+    follow: ['table.past tbody th a', 'main a[href^="/who?text="]'],
+  },
   organisation: { address: '/organisation' },
   settings: { address: '/settings' },
   api: { address: '/api' },
@@ -131,33 +138,80 @@ const QUALITY = 60;
 const LIMIT_MS = 5 * 60_000;
 
 async function consolePictures(link: string, only: readonly string[]): Promise<void> {
-  const folder = join(values.out, 'console');
-  mkdirSync(folder, { recursive: true });
+  const wanted = (name: string) => only.length === 0 || only.includes(name);
   const context = await browser.newContext();
   context.setDefaultTimeout(LIMIT_MS);
   const page = await context.newPage();
-  const devtools = await context.newCDPSession(page);
   await page.goto(link);
   await page.waitForURL((url) => url.pathname === '/');
-  for (const [name, { address, follow, as }] of Object.entries(SCREENS)) {
-    if (only.length > 0 && !only.includes(name)) continue;
+  if (wanted('review')) await frozenReview(page, link);
+  for (const [name, { address, follow = [], as }] of Object.entries(SCREENS)) {
+    if (!wanted(name)) continue;
     if (as !== undefined) await become(page, as, link);
     await page.setViewportSize({ width: 1440, height: 900 });
-    await page.goto(new URL(address, link).href);
-    const led = follow === undefined ? null : await page.locator(follow).first().getAttribute('href');
-    for (const { suffix, width, theme } of LOOKS) {
-      await page.emulateMedia({ colorScheme: theme });
-      await page.setViewportSize({ width, height: 900 });
-      await page.goto(new URL(led ?? address, link).href);
-      await page.evaluate('document.fonts.ready');
-      // Playwright writes no WebP, which is a quarter of the same as PNG.
-      const { data } = await devtools.send('Page.captureScreenshot', { format: 'webp', quality: QUALITY });
-      const path = join(folder, `${name}${suffix}.webp`);
-      writeFileSync(path, data, 'base64');
-      sayWritten(path);
+    let led = address;
+    for (const selector of follow) {
+      await page.goto(new URL(led, link).href);
+      led = (await page.locator(selector).first().getAttribute('href')) ?? led;
     }
+    await looksOf(page, name, new URL(led, link).href);
   }
+  if (wanted('first-run')) await firstRun(page);
   await context.close();
+}
+
+/** Light, dark and on a phone. */
+async function looksOf(page: Page, name: string, address: string): Promise<void> {
+  const folder = join(values.out, 'console');
+  mkdirSync(folder, { recursive: true });
+  const devtools = await page.context().newCDPSession(page);
+  for (const { suffix, width, theme } of LOOKS) {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.setViewportSize({ width, height: 900 });
+    await page.goto(address);
+    await page.evaluate('document.fonts.ready');
+    // Playwright writes no WebP, which is a quarter of the same as PNG.
+    const { data } = await devtools.send('Page.captureScreenshot', { format: 'webp', quality: QUALITY });
+    const path = join(folder, `${name}${suffix}.webp`);
+    writeFileSync(path, data, 'base64');
+    sayWritten(path);
+  }
+  await devtools.detach();
+}
+
+/** There is one afterwards, with what was decided. */
+async function frozenReview(page: Page, link: string): Promise<void> {
+  await page.goto(new URL('/reviews', link).href);
+  if ((await page.locator('table.frozen tbody tr').count()) > 0) return;
+  await page.getByLabel('Decisions').fill('Who goes first? = Those with the fewest failures');
+  await page.getByLabel('Actions').fill('Ask the teams that cannot tell; company-ciso; 2027-03-01');
+  await page.getByRole('button', { name: 'Freeze' }).click();
+  await page.waitForURL((url) => /^\/reviews\/\d+$/.test(url.pathname));
+}
+
+const HALF_WAY: Measuring = {
+  title: 'estate',
+  source: 'git',
+  name: 'payments-gateway',
+  done: 61,
+  total: 140,
+  soFar: madeUp({ repositories: 61 }).scan.standards.map(({ id, title, pass, fail, unknown }, at) => ({
+    standard: id,
+    label: title,
+    // The last of them nothing was read of yet.
+    ...(at % 4 === 3 ? { pass: 0, fail: 0, unknown: 0 } : { pass, fail, unknown }),
+  })),
+};
+
+async function firstRun(page: Page): Promise<void> {
+  const people = { you: { roles: [{ role: 'reader' as const, division: '' }] } };
+  const picture = { state: () => HALF_WAY };
+  const server = await sampleServer({ people, anybody: 'you', port: 0, picture });
+  try {
+    await looksOf(page, 'first-run', server.url);
+  } finally {
+    await server.close();
+  }
 }
 
 /** Somebody else of the company that is made up, as by the menu of the reader. */

@@ -14,13 +14,18 @@ import type { Catalogue } from '@macadam/services/catalogue/load';
 import { ownership } from '@macadam/services/ownership/answers';
 import { freezeReview } from '@macadam/services/progress/freeze';
 import { exceptionsInForce } from '@macadam/services/work/exceptions';
+import { functionDeputyOf } from '@macadam/simulation/decisions/people';
 import { launchBrowser, pageFaults } from '@macadam/testing/browser';
 import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
-import { crawl } from '@macadam/testing/server/crawl';
+import { crawl, TABS } from '@macadam/testing/server/crawl';
 import { isOfRoute, SHEDS_PAGES } from '@macadam/testing/server/held-pages';
 import { sampleServer } from '@macadam/testing/server/sample-server';
+import { SimulatedWorld } from '@macadam/testing/server/simulated-world';
 import { smallCatalogue } from '@macadam/testing/server/small-catalogue';
+import { asked, type Part, playStories } from '@macadam/testing/server/stories';
+import type { Page } from 'playwright-core';
+import { z } from 'zod';
 import { discoverRoutes } from './http/discover.ts';
 import type { ServerContext } from './pages/history/pages.ts';
 import { HTML } from './pages/page-answer.ts';
@@ -30,6 +35,7 @@ import { type SimulatedSite, simulatedDecisions, simulatedSite } from './simulat
 
 const folder = trialFolder();
 const now = () => new Date('2026-11-24T18:00:00Z');
+const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const who: DecisionPrincipal = { id: 'reader', divisions: 'all' };
 const said: string[] = [];
 const say = (sentence: string) => said.push(sentence);
@@ -104,6 +110,7 @@ async function opened(facts: string, decisions: Decisions, catalogue?: Catalogue
 const facts = join(folder, 'facts');
 /** Opened the second time. */
 let company: SimulatedSite;
+let world: SimulatedWorld;
 
 /** How the visitor of the company logs in. */
 const entryIn = (site: ServerContext | null) =>
@@ -117,8 +124,8 @@ const entryIn = (site: ServerContext | null) =>
     env: {},
   });
 
-/** The company served, and a visitor of it who may be others. `port`: listens, for a browser. */
-async function visited(options: { readonly port?: number } = {}) {
+/** The company served, and a visitor of it who may be others. */
+async function visited() {
   const { site, stores } = company;
   const entry = entryIn(site);
   let visitor: Awaited<ReturnType<typeof visitOf>> = null;
@@ -126,15 +133,16 @@ async function visited(options: { readonly port?: number } = {}) {
     people: {},
     decisions,
     now: () => new Date(),
-    site: () => site,
+    port: 0,
+    site: () => world.site,
     logIns: () => entry,
     parts: {
+      stores: () => stores,
       demo: {
         roles: () => (visitor === null ? [] : demoRoles(visitor, 'ann')),
         linkAs: (person: string) => entry.linkAs(person, false),
       },
     },
-    ...options,
   });
   visitor = await visitOf({ site, stores }, { decisions, visitor: 'ann' });
   return { entry, server };
@@ -164,67 +172,121 @@ test('what is opened a second time is what was opened first', async () => {
   ]);
 });
 
-test('the first ten minutes in a company that is made up, and a night in it, by keyboard', async () => {
-  const { entry, server } = await visited({ port: 0 });
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  const complaints: string[] = [];
+/** The first to come in serves it for all who come after. */
+let served: Awaited<ReturnType<typeof visited>>;
+let page: Page;
+const complaints: string[] = [];
+/** Who the page is of. */
+let role = 'CISO';
+
+/** At one press one is somebody else, where their day begins. */
+async function become(next: string): Promise<void> {
+  if (next !== role) {
+    const menu = page.locator('.me-pop');
+    await menu.locator('summary').press('Enter');
+    await menu.getByRole('button', { name: next, exact: true }).press('Enter');
+  }
+  role = next;
+  const begins = STARTS[next] ?? '/';
+  await page.waitForURL((url) => next === 'CISO' || url.pathname === begins);
+}
+
+const STARTS: Readonly<Record<string, string>> = {
+  Engineer: '/work',
+  Auditor: '/audit',
+  Responder: '/who',
+  'Deputy CISO': '/exceptions',
+  'Owner of standards': '/standards',
+};
+
+test('the first ten minutes in a company that is made up, by keyboard', async () => {
+  world = new SimulatedWorld(company, decisions, join(folder, 'world'));
+  served = await visited();
+  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
-  try {
-    const heading = page.getByRole('heading', { level: 1 });
-    const at = (path: string) => page.waitForURL((url) => url.pathname === path);
-    const link = await entry.linkFor({ id: 'ann', name: 'Ann' }, true);
-    await page.goto(new URL(link, server.url).href);
-    // It opens on the screen of Monday, as its CISO, and a count there leads to its list.
-    await heading.getByText(/^\d+ of \d+ standards (is|are) met or on track/).waitFor();
-    await page.getByText('You see this company as Ann.').waitFor();
-    const failing = page.locator('table.standards td:nth-child(8) a').first();
-    const number = Number(await failing.textContent());
-    await failing.press('Enter');
-    await page
-      .locator('p.answer')
-      .getByText(new RegExp(`^${number} assets?`))
-      .waitFor();
-    assert.equal(await page.locator('table.past tbody tr').count(), number);
-    await page.keyboard.press('g');
-    await page.keyboard.press('o');
-    await at('/');
-    // At one press one is somebody else, where their day begins.
-    const become = async (role: string) => {
-      const menu = page.locator('.me-pop');
-      await menu.locator('summary').press('Enter');
-      await menu.getByRole('button', { name: role, exact: true }).press('Enter');
-    };
-    await page.locator('.demo-line').getByRole('button', { name: 'Engineer' }).press('Enter');
-    await at('/work');
-    await heading.getByText(/^(\d+ things? to fix|Nothing)/).waitFor();
-    await become('Auditor');
-    await at('/audit');
-    await page.getByRole('button', { name: 'Verify the whole log' }).press('Enter');
-    await heading.getByText(/^The log is whole: [\d,]+ entries, each following the one before\.$/).waitFor();
-    // At night: what is in hand is typed at once, and whose it is comes with a number to press.
-    await become('Responder');
-    await at('/who');
-    await page.locator('#text:focus').waitFor();
+  const heading = page.getByRole('heading', { level: 1 });
+  const link = await served.entry.linkFor({ id: 'ann', name: 'Ann' }, true);
+  await page.goto(new URL(link, served.server.url).href);
+  // It opens on the screen of Monday, as its CISO, and at one press one is somebody else.
+  await heading.getByText(/^\d+ of \d+ standards (is|are) met or on track/).waitFor();
+  await page.getByText('You see this company as Ann.').waitFor();
+  await page.locator('.demo-line').getByRole('button', { name: 'Engineer' }).press('Enter');
+  await page.waitForURL((url) => url.pathname === '/work');
+  role = 'Engineer';
+  await heading.getByText(/^(\d+ things? to fix|Nothing)/).waitFor();
+  await become('CISO');
+  await heading.getByText(/^\d+ of \d+ standards/).waitFor();
+});
+
+/** Of the visitor's team, with two things left at least, and such as a source may see otherwise next time. */
+let taken: { readonly id: string; readonly pillar: string } | null = null;
+async function takenUp(): Promise<NonNullable<typeof taken>> {
+  if (taken !== null) return taken;
+  const { team } = (await visitOf(company, { decisions, visitor: 'ann' })) ?? { team: '' };
+  const { items } = await asked(page, `/api/work-items?team=${team}&open=true&limit=100`);
+  for (const { id, standard } of items) {
+    const { remaining, paused } = await asked(page, `/api/work-items/${id}`);
+    const known = world.site.standards.get(standard);
+    const changes = [...world.checkedBy(standard)].every(
+      (name) => known?.compiled.kind.attributes[name]?.immutable !== true,
+    );
+    if (remaining.length > 1 && paused.length === 0 && known && changes)
+      taken ??= { id, pillar: known.definition.pillar };
+  }
+  assert.ok(taken !== null, 'the visitor has work that can be mended');
+  return taken;
+}
+
+const ROLES: Readonly<Record<Part, string | null>> = {
+  leader: 'CISO',
+  engineer: 'CISO',
+  approver: 'Deputy CISO',
+  // Whose standards they are depends on what is taken up.
+  'owner of the standard': null,
+  responder: 'Responder',
+  auditor: 'Auditor',
+};
+
+playStories({
+  name: 'a company that is made up',
+  page: () => page,
+  become: async (part) => {
+    const next = ROLES[part];
+    if (next !== null) return become(next);
+    const owner = functionDeputyOf((await takenUp()).pillar);
+    await page.goto(new URL((await served.entry.linkAs(owner, false)) ?? '', page.url()).href);
+    await page.waitForURL((url) => url.pathname === '/');
+    role = owner;
+  },
+  get standard() {
+    return world.standard(async (image) => {
+      const answer = await page.request.post(new URL('/api/admission', page.url()).href, {
+        data: { images: [image] },
+      });
+      return (await answer.json()).allowed;
+    });
+  },
+  item: async () => (await takenUp()).id,
+  mend: async (item) => {
+    const { remaining, standard } = await asked(page, `/api/work-items/${item}`);
+    const { items } = await asked(page, `/api/standards/${standard}/assets?verdict=pass&limit=1`);
+    await world.look(await world.asPassing(standard, remaining, items[0].asset));
+  },
+  inHand: async () => {
     const [owned] = await company.stores.driver.query<{ asset: string }>(
       "SELECT asset FROM owner_answer WHERE owner != '' ORDER BY asset LIMIT 1",
     );
-    await page.keyboard.type(owned?.asset ?? '');
-    await page.keyboard.press('Enter');
-    await heading.getByText(/’s\.$/).waitFor();
-    // Nobody is called by a number that is made up, so this one is no link; who comes next stands beneath.
-    assert.match((await page.locator('.first .dial').textContent()) ?? '', /^simulated:/);
-    assert.ok((await page.locator('.ladder li').count()) > 0);
-    assert.ok((await page.locator('.runbook li').count()) > 0);
-    await become('CISO');
-    await at('/');
-    await heading.getByText(/^\d+ of \d+ standards/).waitFor();
-    assert.deepEqual(server.failures, []);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await page.close();
-    await server.close();
-  }
+    // Nobody is called by a number that is made up.
+    return { typed: owned?.asset ?? '', answer: /’s\.$/, dial: /^simulated:/ };
+  },
+  folder,
+  lastDay: day(15),
+});
+
+test('nobody complained of what was played in a company that is made up', () => {
+  assert.deepEqual(served.server.failures, []);
+  assert.deepEqual(complaints, []);
 });
 
 /** HTML that is no page of the console's own, and why it is not held here. */
@@ -239,9 +301,29 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['/report', 'held as a file, by the tests beside it'],
 ]);
 
-test('the visitor takes work up and asks for an exception, and another of the company approves it', async () => {
+/** Tabs with values to which no page of the company leads, and why. */
+const UNFOLLOWED: ReadonlyMap<string, string> = new Map([
+  ['/?sort', 'the overview has the order of its pillars, and leads to the list for others'],
+  ['/?status', 'the overview shows what needs attention, and leads to the list for the rest'],
+  ['/assets?state', 'asked for with a standard: the sheds hold each beside its number'],
+  ['/campaigns/:id/assets?state', 'a campaign leads to the states that it has'],
+  ['/exceptions?show', 'those in force are shown without it'],
+  ['/reviews?by', 'a field of the form that plans reviews'],
+  ['/standards?by', 'a view of the overview'],
+  ['/standards?status', 'the overview leads to the states that there are'],
+  ['/work?by', 'by repository is how it is shown without it'],
+  ['/work?show', 'the sheds hold each beside its number'],
+]);
+
+/** What a query may hold; empty where that is any text. */
+function valuesOf(schema: unknown): readonly string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return valuesOf(schema.unwrap());
+  return schema instanceof z.ZodEnum ? schema.options.map(String) : [];
+}
+
+test('the visitor is told whom else one may be, and every link, figure and page of the company holds', async () => {
   const { site, stores } = company;
-  const { entry, server } = await visited({ port: 0 });
+  const { entry, server } = served;
   try {
     const saying = (visitor: string) =>
       saidToVisitor(
@@ -287,53 +369,13 @@ test('the visitor takes work up and asks for an exception, and another of the co
       if (places.filter(({ repository }: { repository: string }) => repository === '').length > 1) apart += 1;
     }
     assert.ok(apart > 0, 'some work is of things that lie in no file');
-    const claimed = await ann('POST', `/api/work-items/${item.id}/claim`, { claimed: true });
-    assert.deepEqual([claimed.status, claimed.body.claimedBy], [200, 'ann']);
-    const { remaining, paused } = (await ann('GET', `/api/work-items/${item.id}`)).body;
-    // What is excepted already stays in the item, and is not asked for again.
-    const asset = remaining.find(
-      (one: string) => !paused.some((each: { asset: string }) => each.asset === one),
-    );
-    const asked = await ann('POST', '/api/exceptions', {
-      team,
-      standard: item.standard,
-      selectors: [asset],
-      reason: 'it is taken down next month',
-      compensating: 'nobody can reach it',
-      until: day(30),
-    });
-    assert.equal(asked.status, 201, JSON.stringify(asked.body));
-    const approval = `/api/exceptions/${asked.body.id}/approval`;
-    const own = await ann('POST', approval, { proof: 'minutes 12' });
-    assert.deepEqual(
-      [own.status, own.body.detail],
-      [403, 'the one who asks and the one who approves are two people (nobody-approves-their-own-exception)'],
-    );
-    const deputy = await visit(linkOf(/-deputy-ciso, who answers/));
-    const approved = await deputy('POST', approval, { proof: 'minutes 12' });
-    assert.deepEqual([approved.status, approved.body.approvedBy], [200, `${division}-deputy-ciso`]);
-    const settling = { asset, upheld: true, why: 'the source looked at another one' };
-    const judge = await visit(linkOf(/who settles disputes/));
-    const path = `/api/work-items/${item.id}`;
-    const disputed = await ann('POST', `${path}/disputes`, {
-      assets: [asset],
-      why: 'it is another one',
-    });
-    assert.ok([200, 201].includes(disputed.status), JSON.stringify(disputed.body));
-    assert.equal((await deputy('POST', `${path}/settlements`, settling)).status, 403);
-    assert.equal((await judge('POST', `${path}/settlements`, settling)).status, 200);
     const auditor = await visit(linkOf(/company-auditor/));
-    const [entered] = (await auditor('GET', `/api/audit?subject=${asked.body.id}`)).body.items;
-    assert.equal(entered.principal, `${division}-deputy-ciso`);
     assert.equal((await auditor('POST', `/api/work-items/${item.id}/comments`, { text: 'so' })).status, 403);
     assert.match(
       (await saying('ann'))[0] ?? '',
       new RegExp(`^You are of team ${team}\\.`),
       'and stays there',
     );
-    const minutes = { title: 'Monday', attendance: [], decisions: [], actions: [] };
-    const frozen = await ann('POST', '/api/reviews', minutes);
-    assert.equal(frozen.status, 201, JSON.stringify(frozen.body));
     const crawledPaths: string[] = [];
     const crawled = await crawl({
       // The first of each shape is a standard that is measured by a share: amounts are of another.
@@ -355,14 +397,25 @@ test('the visitor takes work up and asks for an exception, and another of the co
     });
     assert.deepEqual(crawled.faults, []);
     // Each route that answers with a page is held: of the sheds, or the first one that the crawl found of it.
-    const pages = (await discoverRoutes()).filter(
+    const answering = (await discoverRoutes()).filter(
       ({ method, path, gives }) =>
-        method === 'GET' &&
-        gives.as === 'answer' &&
-        gives.media === HTML &&
-        !ELSEWHERE.has(path) &&
-        !SHEDS_PAGES.some((address) => isOfRoute(path, address)),
+        method === 'GET' && gives.as === 'answer' && gives.media === HTML && !ELSEWHERE.has(path),
     );
+    const tabs = answering.flatMap(({ path, query = {} }) =>
+      Object.entries(query)
+        .filter(([name]) => TABS.has(name))
+        .flatMap(([name, schema]) => valuesOf(schema).map((value) => ({ path, name, value }))),
+    );
+    const unfollowed = tabs.filter(
+      ({ path, name, value }) =>
+        !crawledPaths.some(
+          (one) =>
+            isOfRoute(path, one) && new URL(one, 'http://macadam.example').searchParams.get(name) === value,
+        ),
+    );
+    const unnamed = unfollowed.filter(({ path, name }) => !UNFOLLOWED.has(`${path}?${name}`));
+    assert.deepEqual(unnamed, []);
+    const pages = answering.filter(({ path }) => !SHEDS_PAGES.some((address) => isOfRoute(path, address)));
     const inBrowser = async (session: string) => {
       const page = await browser.newPage({ bypassCSP: true });
       const [name = '', value = ''] = session.split('=');
@@ -489,5 +542,3 @@ test('a folder of something real is never emptied', async () => {
 });
 /** Bytes of the first page: as it is, as it is sent, and of its scripts as they are sent. */
 const HEAVIEST = { page: 30_000, sent: 7_000, scripts: 20_000 };
-
-const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);

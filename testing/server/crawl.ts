@@ -39,11 +39,16 @@ const HOST = 'http://crawled.invalid';
 /** What ends the reader's own session, or makes them somebody else. */
 const NEVER = /^\/(login|logout|theme|as)\b/;
 
-/** An address without what names a single thing: pages of one shape are made by one function. */
+/** By which a page shows another part of itself, or in another order. */
+export const TABS: ReadonlySet<string> = new Set(['show', 'status', 'state', 'by', 'sort']);
+
+/** An address without what names a single thing: pages of one shape are made by one function. A tab is a shape of its own. */
 export function shapeOf(path: string): string {
   const url = new URL(path, HOST);
   const parts = url.pathname.split('/').map((part, at) => (at === 2 ? '*' : part));
-  const names = [...new Set(url.searchParams.keys())].sort();
+  const given = [...new Set(url.searchParams.keys())].sort();
+  const [only = ''] = given;
+  const names = given.length === 1 && TABS.has(only) ? [`${only}=${url.searchParams.get(only)}`] : given;
   return `${parts.join('/')}${names.length > 0 ? `?${names.join('&')}` : ''}`;
 }
 

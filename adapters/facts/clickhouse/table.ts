@@ -88,7 +88,9 @@ export function createOnCluster(table: Table, cluster: string, database: string)
  */
 export async function prepare(driver: Driver, tables: readonly Table[]): Promise<void> {
   const rows = await driver.query<{ table: string; name: string; type: string }>(
-    'SELECT table, name, type FROM system.columns WHERE database = currentDatabase()',
+    `SELECT table, name, type FROM system.columns
+     WHERE database = currentDatabase() AND table IN {names:Array(String)}`,
+    { names: tables.map(({ name }) => name) },
   );
   const found = Map.groupBy(rows, ({ table }) => table);
   const additions: string[] = [];

@@ -170,7 +170,7 @@ async function measured(driver: Driver, history: History, extent: HistoryExtent)
       },
     ],
     'unit-any-dates': [
-      'how one team, or a division of a hundred, stands by every standard at any date, how it stood at another, and what moved it: all that its page and `macadam progress` ask',
+      'how one team, or a division of a hundred, stands by every standard at any date, how it stood at another, and what moved it: what its page and `macadam progress` ask of standards that count assets',
       () => {
         const { from, to, teams } = node();
         return unitProgress(past, { from, to, known: false, fromFirst: false }, teams, new Map());

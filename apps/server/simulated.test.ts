@@ -23,7 +23,7 @@ import { isOfRoute, SHEDS_PAGES } from '@macadam/testing/server/held-pages';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 import { SimulatedWorld } from '@macadam/testing/server/simulated-world';
 import { smallCatalogue } from '@macadam/testing/server/small-catalogue';
-import { asked, type Part, playStories } from '@macadam/testing/server/stories';
+import { asked, type Part, playChanges, playStories, type World } from '@macadam/testing/server/stories';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
 import { discoverRoutes } from './http/discover.ts';
@@ -248,7 +248,7 @@ const ROLES: Readonly<Record<Part, string | null>> = {
   auditor: 'Auditor',
 };
 
-playStories({
+const played: World = {
   name: 'a company that is made up',
   page: () => page,
   become: async (part) => {
@@ -282,12 +282,8 @@ playStories({
   },
   folder,
   lastDay: day(15),
-});
-
-test('nobody complained of what was played in a company that is made up', () => {
-  assert.deepEqual(served.server.failures, []);
-  assert.deepEqual(complaints, []);
-});
+};
+playStories(played);
 
 /** HTML that is no page of the console's own, and why it is not held here. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
@@ -324,164 +320,164 @@ function valuesOf(schema: unknown): readonly string[] {
 test('the visitor is told whom else one may be, and every link, figure and page of the company holds', async () => {
   const { site, stores } = company;
   const { entry, server } = served;
-  try {
-    const saying = (visitor: string) =>
-      saidToVisitor(
-        { site, stores },
-        { decisions, linkAs: entry.linkAs, visitor, atTerminal: false, url: 'http://macadam.example' },
-      );
-    const said = await saying('ann');
-    const team = /^You are of team ([\w-]+)\. /.exec(said[0] ?? '')?.[1] ?? '';
-    const division = team.replace(/-\d+$/, '');
-    assert.deepEqual(
-      said.slice(1).map((line) => /^ {2}(\S+), who /.exec(line)?.[1]?.replace(/-\d+-lead$/, '-lead')),
-      [
-        `${division}-deputy-ciso`,
-        `${division}-lead`,
-        said[3]?.match(/function-\w+-deputy-ciso/)?.[0],
-        'company-ciso',
-        'company-auditor',
-      ],
+  const saying = (visitor: string) =>
+    saidToVisitor(
+      { site, stores },
+      { decisions, linkAs: entry.linkAs, visitor, atTerminal: false, url: 'http://macadam.example' },
     );
-    const visit = async (link: string) => {
-      const arrived = await server.app.inject({ url: link, headers: { host: 'macadam.example' } });
-      const [session = ''] = `${arrived.headers['set-cookie']}`.split(';');
-      const asking = async (method: 'GET' | 'POST', url: string, payload?: object) => {
-        const headers = { host: 'macadam.example', cookie: session, origin: 'http://macadam.example' };
-        const answer = await server.app.inject({ method, url, headers, ...(payload && { payload }) });
-        return { status: answer.statusCode, body: answer.json() };
-      };
-      return Object.assign(asking, { session });
+  const said = await saying('ann');
+  const team = /^You are of team ([\w-]+)\. /.exec(said[0] ?? '')?.[1] ?? '';
+  const division = team.replace(/-\d+$/, '');
+  assert.deepEqual(
+    said.slice(1).map((line) => /^ {2}(\S+), who /.exec(line)?.[1]?.replace(/-\d+-lead$/, '-lead')),
+    [
+      `${division}-deputy-ciso`,
+      `${division}-lead`,
+      said[3]?.match(/function-\w+-deputy-ciso/)?.[0],
+      'company-ciso',
+      'company-auditor',
+    ],
+  );
+  const visit = async (link: string) => {
+    const arrived = await server.app.inject({ url: link, headers: { host: 'macadam.example' } });
+    const [session = ''] = `${arrived.headers['set-cookie']}`.split(';');
+    const asking = async (method: 'GET' | 'POST', url: string, payload?: object) => {
+      const headers = { host: 'macadam.example', cookie: session, origin: 'http://macadam.example' };
+      const answer = await server.app.inject({ method, url, headers, ...(payload && { payload }) });
+      return { status: answer.statusCode, body: answer.json() };
     };
-    const linkOf = (name: RegExp) => said.find((line) => name.test(line))?.split('\n    ')[1] ?? '';
-    const ann = await visit(await entry.linkFor({ id: 'ann', name: 'Ann' }, false));
-    const [item] = (await ann('GET', `/api/work-items?team=${team}&open=true`)).body.items;
-    let apart = 0;
-    for (const { id } of (await ann('GET', '/api/work-items?open=true&limit=24')).body.items) {
-      const places = (await ann('GET', `/api/work-items/${id}/places?limit=500`)).body.items;
-      const left = places.flatMap(({ assets }: { assets: string[] }) => assets).length;
-      const page = await server.app.inject({
-        url: ['/work', encodeURIComponent(id)].join('/'),
-        headers: { host: 'macadam.example', cookie: ann.session },
-      });
-      const said = `${left} in ${places.length} place${places.length === 1 ? '' : 's'}<`;
-      assert.ok(page.body.includes(said), `${id}: ${said}`);
-      if (places.filter(({ repository }: { repository: string }) => repository === '').length > 1) apart += 1;
-    }
-    assert.ok(apart > 0, 'some work is of things that lie in no file');
-    const auditor = await visit(linkOf(/company-auditor/));
-    assert.equal((await auditor('POST', `/api/work-items/${item.id}/comments`, { text: 'so' })).status, 403);
-    assert.match(
-      (await saying('ann'))[0] ?? '',
-      new RegExp(`^You are of team ${team}\\.`),
-      'and stays there',
-    );
-    const crawledPaths: string[] = [];
-    const crawled = await crawl({
-      // The first of each shape is a standard that is measured by a share: amounts are of another.
-      starts: ['/', '/standards/tokens-validated-by-standard-library/amounts'],
-      perShape: 1,
-      turned: 3,
-      ask: async (path) => {
-        crawledPaths.push(path);
-        const headers = { host: 'macadam.example', cookie: ann.session, accept: 'text/html' };
-        const answer = await server.app.inject({ url: path, headers });
-        const { 'content-type': type, location } = answer.headers;
-        return {
-          status: answer.statusCode,
-          type: String(type),
-          location: location ?? null,
-          body: answer.body,
-        };
+    return Object.assign(asking, { session });
+  };
+  const linkOf = (name: RegExp) => said.find((line) => name.test(line))?.split('\n    ')[1] ?? '';
+  const ann = await visit(await entry.linkFor({ id: 'ann', name: 'Ann' }, false));
+  const [item] = (await ann('GET', `/api/work-items?team=${team}&open=true`)).body.items;
+  let apart = 0;
+  for (const { id } of (await ann('GET', '/api/work-items?open=true&limit=24')).body.items) {
+    const places = (await ann('GET', `/api/work-items/${id}/places?limit=500`)).body.items;
+    const left = places.flatMap(({ assets }: { assets: string[] }) => assets).length;
+    const page = await server.app.inject({
+      url: ['/work', encodeURIComponent(id)].join('/'),
+      headers: { host: 'macadam.example', cookie: ann.session },
+    });
+    const said = `${left} in ${places.length} place${places.length === 1 ? '' : 's'}<`;
+    assert.ok(page.body.includes(said), `${id}: ${said}`);
+    if (places.filter(({ repository }: { repository: string }) => repository === '').length > 1) apart += 1;
+  }
+  assert.ok(apart > 0, 'some work is of things that lie in no file');
+  const auditor = await visit(linkOf(/company-auditor/));
+  assert.equal((await auditor('POST', `/api/work-items/${item.id}/comments`, { text: 'so' })).status, 403);
+  assert.match((await saying('ann'))[0] ?? '', new RegExp(`^You are of team ${team}\\.`), 'and stays there');
+  const crawledPaths: string[] = [];
+  const crawled = await crawl({
+    // The first of each shape is a standard that is measured by a share: amounts are of another.
+    starts: ['/', '/standards/tokens-validated-by-standard-library/amounts'],
+    perShape: 1,
+    turned: 3,
+    ask: async (path) => {
+      crawledPaths.push(path);
+      const headers = { host: 'macadam.example', cookie: ann.session, accept: 'text/html' };
+      const answer = await server.app.inject({ url: path, headers });
+      const { 'content-type': type, location } = answer.headers;
+      return {
+        status: answer.statusCode,
+        type: String(type),
+        location: location ?? null,
+        body: answer.body,
+      };
+    },
+  });
+  assert.deepEqual(crawled.faults, []);
+  // Each route that answers with a page is held: of the sheds, or the first one that the crawl found of it.
+  const answering = (await discoverRoutes()).filter(
+    ({ method, path, gives }) =>
+      method === 'GET' && gives.as === 'answer' && gives.media === HTML && !ELSEWHERE.has(path),
+  );
+  const tabs = answering.flatMap(({ path, query = {} }) =>
+    Object.entries(query)
+      .filter(([name]) => TABS.has(name))
+      .flatMap(([name, schema]) => valuesOf(schema).map((value) => ({ path, name, value }))),
+  );
+  const unfollowed = tabs.filter(
+    ({ path, name, value }) =>
+      !crawledPaths.some(
+        (one) =>
+          isOfRoute(path, one) && new URL(one, 'http://macadam.example').searchParams.get(name) === value,
+      ),
+  );
+  const unnamed = unfollowed.filter(({ path, name }) => !UNFOLLOWED.has(`${path}?${name}`));
+  assert.deepEqual(unnamed, []);
+  const pages = answering.filter(({ path }) => !SHEDS_PAGES.some((address) => isOfRoute(path, address)));
+  const inBrowser = async (session: string) => {
+    const page = await browser.newPage({ bypassCSP: true });
+    const [name = '', value = ''] = session.split('=');
+    await page.context().addCookies([{ name, value, url: server.url }]);
+    return page;
+  };
+  const asAnn = await inBrowser(ann.session);
+  for (const [turn, { path }] of pages.entries()) {
+    const address = path === '/audit' ? path : crawledPaths.find((one) => isOfRoute(path, one));
+    assert.ok(address !== undefined, `no page leads to one of ${path}`);
+    const page = path === '/audit' ? await inBrowser(auditor.session) : asAnn;
+    const answer = await page.goto(new URL(address, server.url).href);
+    assert.equal(answer?.status(), 200, address);
+    assert.deepEqual(await pageFaults(page, address, turn), []);
+  }
+  await asAnn.close();
+  const shown = await server.app.inject({
+    url: '/',
+    headers: { host: 'macadam.example', cookie: ann.session, accept: 'text/html' },
+  });
+  const scripts = [...shown.body.matchAll(/<script src="([^"]+)"/g)].map(([, src = '']) => src);
+  const sent = await Promise.all(
+    scripts.map(async (url) => gzipSync((await server.app.inject({ url })).rawPayload).length),
+  );
+  assert.ok(scripts.length > 0);
+  assert.ok(shown.rawPayload.length < HEAVIEST.page, `the overview is ${shown.rawPayload.length} bytes`);
+  const packed = gzipSync(shown.rawPayload).length;
+  assert.ok(packed < HEAVIEST.sent, `the overview is ${packed} bytes as it is sent`);
+  const all = sent.reduce((sum, one) => sum + one, 0);
+  assert.ok(all < HEAVIEST.scripts, `its scripts are ${all} bytes as they are sent`);
+  assert.ok(crawled.figures > 60, `${crawled.figures} figures were held`);
+  // At a click one is somebody else, and where their day begins.
+  const shownTo = async (session: string, url: string, method: 'GET' | 'POST' = 'GET') =>
+    server.app.inject({
+      method,
+      url,
+      headers: {
+        host: 'macadam.example',
+        cookie: session,
+        origin: 'http://macadam.example',
+        'sec-fetch-site': 'same-origin',
       },
     });
-    assert.deepEqual(crawled.faults, []);
-    // Each route that answers with a page is held: of the sheds, or the first one that the crawl found of it.
-    const answering = (await discoverRoutes()).filter(
-      ({ method, path, gives }) =>
-        method === 'GET' && gives.as === 'answer' && gives.media === HTML && !ELSEWHERE.has(path),
-    );
-    const tabs = answering.flatMap(({ path, query = {} }) =>
-      Object.entries(query)
-        .filter(([name]) => TABS.has(name))
-        .flatMap(([name, schema]) => valuesOf(schema).map((value) => ({ path, name, value }))),
-    );
-    const unfollowed = tabs.filter(
-      ({ path, name, value }) =>
-        !crawledPaths.some(
-          (one) =>
-            isOfRoute(path, one) && new URL(one, 'http://macadam.example').searchParams.get(name) === value,
-        ),
-    );
-    const unnamed = unfollowed.filter(({ path, name }) => !UNFOLLOWED.has(`${path}?${name}`));
-    assert.deepEqual(unnamed, []);
-    const pages = answering.filter(({ path }) => !SHEDS_PAGES.some((address) => isOfRoute(path, address)));
-    const inBrowser = async (session: string) => {
-      const page = await browser.newPage({ bypassCSP: true });
-      const [name = '', value = ''] = session.split('=');
-      await page.context().addCookies([{ name, value, url: server.url }]);
-      return page;
-    };
-    const asAnn = await inBrowser(ann.session);
-    for (const [turn, { path }] of pages.entries()) {
-      const address = path === '/audit' ? path : crawledPaths.find((one) => isOfRoute(path, one));
-      assert.ok(address !== undefined, `no page leads to one of ${path}`);
-      const page = path === '/audit' ? await inBrowser(auditor.session) : asAnn;
-      const answer = await page.goto(new URL(address, server.url).href);
-      assert.equal(answer?.status(), 200, address);
-      assert.deepEqual(await pageFaults(page, address, turn), []);
-    }
-    await asAnn.close();
-    const shown = await server.app.inject({
-      url: '/',
-      headers: { host: 'macadam.example', cookie: ann.session, accept: 'text/html' },
-    });
-    const scripts = [...shown.body.matchAll(/<script src="([^"]+)"/g)].map(([, src = '']) => src);
-    const sent = await Promise.all(
-      scripts.map(async (url) => gzipSync((await server.app.inject({ url })).rawPayload).length),
-    );
-    assert.ok(scripts.length > 0);
-    assert.ok(shown.rawPayload.length < HEAVIEST.page, `the overview is ${shown.rawPayload.length} bytes`);
-    const packed = gzipSync(shown.rawPayload).length;
-    assert.ok(packed < HEAVIEST.sent, `the overview is ${packed} bytes as it is sent`);
-    const all = sent.reduce((sum, one) => sum + one, 0);
-    assert.ok(all < HEAVIEST.scripts, `its scripts are ${all} bytes as they are sent`);
-    assert.ok(crawled.figures > 60, `${crawled.figures} figures were held`);
-    // At a click one is somebody else, and where their day begins.
-    const shownTo = async (session: string, url: string, method: 'GET' | 'POST' = 'GET') =>
-      server.app.inject({
-        method,
-        url,
-        headers: {
-          host: 'macadam.example',
-          cookie: session,
-          origin: 'http://macadam.example',
-          'sec-fetch-site': 'same-origin',
-        },
-      });
-    const begun = await shownTo(ann.session, '/settings');
-    for (const role of [
-      'CISO',
-      'Deputy CISO',
-      'Engineer',
-      'Owner of standards',
-      'Approver',
-      'Auditor',
-      'Responder',
-    ])
-      assert.ok(begun.body.includes(`>${role}</button>`), role);
-    const led = await shownTo(ann.session, '/as/auditor', 'POST');
-    assert.equal(led.statusCode, 303);
-    const came = await shownTo(ann.session, `${led.headers.location}`);
-    assert.equal(came.headers.refresh, '0; url=/audit');
-    const [session = ''] = `${came.headers['set-cookie']}`.split(';');
-    assert.match((await shownTo(session, '/audit')).body, /The log has [\d,]+ entries\./);
-    assert.equal((await shownTo(session, '/as/nobody', 'POST')).statusCode, 404);
-    assert.deepEqual(server.failures, []);
-  } finally {
-    await server.close();
-    await stores.close();
-  }
+  const begun = await shownTo(ann.session, '/settings');
+  for (const role of [
+    'CISO',
+    'Deputy CISO',
+    'Engineer',
+    'Owner of standards',
+    'Approver',
+    'Auditor',
+    'Responder',
+  ])
+    assert.ok(begun.body.includes(`>${role}</button>`), role);
+  const led = await shownTo(ann.session, '/as/auditor', 'POST');
+  assert.equal(led.statusCode, 303);
+  const came = await shownTo(ann.session, `${led.headers.location}`);
+  assert.equal(came.headers.refresh, '0; url=/audit');
+  const [session = ''] = `${came.headers['set-cookie']}`.split(';');
+  assert.match((await shownTo(session, '/audit')).body, /The log has [\d,]+ entries\./);
+  assert.equal((await shownTo(session, '/as/nobody', 'POST')).statusCode, 404);
+  assert.deepEqual(server.failures, []);
+});
+
+playChanges(played);
+
+test('nobody complained of what was played in a company that is made up', async () => {
+  assert.deepEqual(served.server.failures, []);
+  assert.deepEqual(complaints, []);
+  await served.server.close();
+  await company.stores.close();
 });
 
 /** A process of its own makes a company, and is killed as soon as it does what is named. Gives what it said. */

@@ -161,7 +161,7 @@ test('what could not be read is said, and makes every list of places one that ma
     /odd\/aes\.p12 in a: its password is another one/,
     /odd\/broken\.jks in a: it ends too early/,
     /odd\/cut\.p12 in a: /,
-    /odd\/other\.bcfks in a: it is no certificate, key or store that is known here/,
+    /odd\/other\.bcfks in a: it is not a certificate, key or store that is known here/,
     /odd\/bad\.crt in a: a certificate cannot be read/,
     /none\.pem in a: ENOENT/,
     /127\.0\.0\.1:1 in a: /,

@@ -28,7 +28,9 @@ test('of a subject of GitHub it is known which changes have a job that fits it',
     ['repo:acme/shop:environment:*', 'any_change'],
     ['repo:acme/shop:environment:prod*', 'any_change'],
     ['repo:acme/shop:ref:refs/heads/main', 'branch'],
-    ['repo:acme/*:ref:refs/heads/main', 'branch'],
+    ['repo:acme/*:ref:refs/heads/main', 'unknown'],
+    ['repo:acme/shop-*:environment:production', 'unknown'],
+    ['repo:acme/*:pull_request', 'any_change'],
     ['repo:acme/shop:ref:refs/tags/v*', 'tag'],
     ['repo:acme/shop:environment:production', 'environment'],
     ['job_workflow_ref:acme/ci/.github/workflows/a.yml@refs/heads/main', 'unknown'],
@@ -49,6 +51,7 @@ test('GitLab and accounts of a cluster have rules of their own, and nobody else 
   assert.equal(fromOf('project_path:acme/shop:ref_type:branch:ref:main', true, gitlab), 'branch');
   assert.equal(fromOf('project_path:acme/shop:ref_type:branch:ref:*', true, gitlab), 'any_change');
   assert.equal(fromOf('project_path:acme/shop:*', true, gitlab), 'any_change');
+  assert.equal(fromOf('project_path:acme/*:ref_type:branch:ref:main', true, gitlab), 'unknown');
   assert.equal(fromOf('project_path:acme/shop:ref_type:tag:ref:v*', true, gitlab), 'tag');
   assert.equal(fromOf('project_path:*', true, gitlab), 'anyone');
   assert.equal(fromOf(null, true, gitlab), 'anyone');

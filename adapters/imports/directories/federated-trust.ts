@@ -58,7 +58,7 @@ const isOpen = (text: string): boolean => /[*?]/.test(text);
 
 /** `repo:OWNER/NAME:` and what the job is about: `ref:…`, `environment:NAME`, `pull_request`. */
 function byGitHub(pattern: string): TrustedFrom | Unobserved {
-  const [, owner, about = ''] = /^repo:([^/]*)\/[^:]*:(.*)$/.exec(pattern) ?? [];
+  const [, owner, name = '', about = ''] = /^repo:([^/]*)\/([^:]*):(.*)$/.exec(pattern) ?? [];
   if (owner === undefined) {
     // What the pattern begins with decides whether somebody else's repository fits it.
     const begun = /^repo:([^/*?]+)\//.test(pattern);
@@ -66,19 +66,32 @@ function byGitHub(pattern: string): TrustedFrom | Unobserved {
     return unobserved('its subject is not of the usual form of GitHub; look at what it stands for');
   }
   if (isOpen(owner)) return 'anyone';
-  return byReference(/^ref:refs\/(heads|tags)\/(.*)$/.exec(about), /^environment:(.+)$/.exec(about));
+  const found = byReference(/^ref:refs\/(heads|tags)\/(.*)$/.exec(about), /^environment:(.+)$/.exec(about));
+  return ofRepositories(name, found);
 }
 
 /** `project_path:GROUP/PROJECT:ref_type:TYPE:ref:NAME`. */
 function byGitLab(pattern: string): TrustedFrom | Unobserved {
-  const [, group, about = ''] = /^project_path:([^/:]*)\/[^:]*:(.*)$/.exec(pattern) ?? [];
+  const [, group, name = '', about = ''] = /^project_path:([^/:]*)\/([^:]*):(.*)$/.exec(pattern) ?? [];
   if (group === undefined) {
     if (isOpen(pattern)) return /^project_path:[^/*?]+\//.test(pattern) ? 'any_change' : 'anyone';
     return unobserved('its subject is not of the usual form of GitLab; look at what it stands for');
   }
   if (isOpen(group)) return 'anyone';
-  const [, type, name = ''] = /^ref_type:(branch|tag):ref:(.*)$/.exec(about) ?? [];
-  return byReference(type === undefined ? null : ['', type === 'branch' ? 'heads' : 'tags', name], null);
+  const [, type, reference = ''] = /^ref_type:(branch|tag):ref:(.*)$/.exec(about) ?? [];
+  const found = byReference(
+    type === undefined ? null : ['', type === 'branch' ? 'heads' : 'tags', reference],
+    null,
+  );
+  return ofRepositories(name, found);
+}
+
+/** Where the pattern leaves the repository open, one that somebody makes fits it, with a main branch that nobody else looks at. */
+function ofRepositories(name: string, found: TrustedFrom): TrustedFrom | Unobserved {
+  if (found === 'any_change' || !isOpen(name)) return found;
+  return unobserved(
+    'it is not known who may make a repository that fits its pattern; name the repositories that it trusts',
+  );
 }
 
 /** A branch or environment that a pattern leaves open can be made by whoever may push; a tag names what was released. */

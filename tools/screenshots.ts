@@ -16,12 +16,14 @@ import { html, textOf, verbatim } from '@macadam/adapters/report-formats/html/ma
 import { page as rendered } from '@macadam/adapters/report-formats/html/page';
 import type { Report } from '@macadam/adapters/report-formats/port';
 import { format as table } from '@macadam/adapters/report-formats/table/format';
+import { labelOf } from '@macadam/core/verdicts/standard';
 import { measure } from '@macadam/services/measure/measure';
 import { estate as madeUp } from '@macadam/testing/report-formats/estate';
 import { folderRequest } from '@macadam/testing/server/folder-request';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 import { chromium, type Page } from 'playwright-core';
 import type { Measuring } from '../apps/server/pages/progress/progress-page.ts';
+import { simulatedCatalogue } from '../apps/server/simulated.ts';
 import { terminalMarkup } from './ansi.ts';
 import { findBrowser } from './browser.ts';
 
@@ -183,12 +185,14 @@ async function looksOf(page: Page, name: string, address: string): Promise<void>
 async function frozenReview(page: Page, link: string): Promise<void> {
   await page.goto(new URL('/reviews', link).href);
   if ((await page.locator('table.frozen tbody tr').count()) > 0) return;
+  await page.locator('#freeze-title').fill('Weekly security review');
   await page.getByLabel('Decisions').fill('Who goes first? = Those with the fewest failures');
   await page.getByLabel('Actions').fill('Ask the teams that cannot tell; company-ciso; 2027-03-01');
-  await page.getByRole('button', { name: 'Freeze' }).click();
+  await page.locator('form:has(#freeze-title)').getByRole('button').click();
   await page.waitForURL((url) => /^\/reviews\/\d+$/.test(url.pathname));
 }
 
+const LABELS = new Map(simulatedCatalogue().standards.map(({ id, definition }) => [id, labelOf(definition)]));
 const HALF_WAY: Measuring = {
   title: 'estate',
   source: 'git',
@@ -197,7 +201,7 @@ const HALF_WAY: Measuring = {
   total: 140,
   soFar: madeUp({ repositories: 61 }).scan.standards.map(({ id, title, pass, fail, unknown }, at) => ({
     standard: id,
-    label: title,
+    label: LABELS.get(id) ?? title,
     // The last of them nothing was read of yet.
     ...(at % 4 === 3 ? { pass: 0, fail: 0, unknown: 0 } : { pass, fail, unknown }),
   })),

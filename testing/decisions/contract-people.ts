@@ -81,7 +81,7 @@ export function peopleContract(store: OnStore): void {
     assert.equal(await run(system, (tx) => tx.organisation.ownerRules()), null);
     const { number } = await set(90);
     await set(180);
-    await rejects(set(0), 'refused', /no number of days/);
+    await rejects(set(0), 'refused', /not a number of days/);
     await rejects(set(90, 'because'), 'refused', /fewer than ten characters/);
     const [newest, first] = await run(south, async (tx) => [
       await tx.organisation.ownerRules(),

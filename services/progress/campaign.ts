@@ -49,7 +49,6 @@ export async function campaignAt(
   const at = between.to.valid;
   const all = campaign.standards.flatMap((id) => standards.get(id) ?? []);
   const counts = await countsIn(campaign, request);
-  const figuresOfAll = await past.figuresOfAll(between);
   const weeks = campaign.owners.length === 0 ? await weeksBefore(past, at) : null;
   const forecastOf = async ({ id, definition, compiled }: CatalogueStandard) => {
     if (weeks === null) return null;
@@ -74,7 +73,7 @@ export async function campaignAt(
       exploitation: exploited && exploitationOf(exploited, answersOf(one.id)),
       exposed: await exposedByTeam(past, between, one),
       forecast: await forecastOf(one),
-      containers: figuresOfAll.get(one.id)?.containers ?? null,
+      containers: (await past.figures(between, one.id)).containers ?? null,
     });
   const progress = campaignProgress(campaign, {
     at,

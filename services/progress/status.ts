@@ -4,13 +4,10 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Between, Retrospect } from '@macadam/adapters/facts/history/retrospect';
-import type { Figures } from '@macadam/core/figures/accounting';
 import { progressOf, type StandardProgress } from '@macadam/core/figures/standard-progress';
 import type { OwnCommitments } from '@macadam/core/figures/target';
 import { labelOf } from '@macadam/core/verdicts/standard';
 import { type Promised, weeksBefore } from './forecast.ts';
-
-const NOTHING: Figures = { pass: 0, fail: 0, unknown: 0, excepted: 0 };
 
 type Kept = Map<string, Promise<ReadonlyMap<string, StandardProgress>>>;
 
@@ -60,7 +57,7 @@ async function computed(
   const weeks = await weeksBefore(past, at);
   const found = new Map<string, StandardProgress>();
   for (const { id, definition, compiled } of standards) {
-    const figures = now.get(id) ?? NOTHING;
+    const figures = now.get(id) ?? (await past.figures(between, id));
     const steps = weeks.get(id) ?? [];
     const measured = definition.measure.kind === 'share' ? null : await past.measured(between, compiled);
     found.set(id, progressOf({ definition, commitments: own, at, figures, steps, measured }));

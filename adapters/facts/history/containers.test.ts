@@ -9,6 +9,7 @@ import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { compileStandard } from '@macadam/core/verdicts/compiled-standard';
 import { standardSchema } from '@macadam/core/verdicts/standard';
 import { openStores, type Stores } from '../open.ts';
+import { pastOf } from './retrospect.ts';
 
 const kindOf = (kind: string, more: object): Kind =>
   kindSchema.parse({
@@ -176,6 +177,19 @@ test('a tree is its own witness: whatever is not in it is gone in the same tick,
     assert.deepEqual(await books(), ['b10', 'b11', 'x']);
     await see(2, { shelves: { a: [], b: ['x'] } });
     assert.deepEqual(await books(), ['x'], 'the last ones too');
+  }));
+
+test('where nothing is in scope, the containers that might hold something were listed all the same', () =>
+  opened(async ({ see, history }) => {
+    await see(0, { shelves: { a: [], b: [] } });
+    const past = pastOf(history);
+    const between = await past.between({});
+    assert.ok(between !== null && !('fault' in between));
+    const listed = { pass: 0, fail: 0, unknown: 0, excepted: 0, containers: { whole: 2, total: 2 } };
+    assert.deepEqual(await past.figures(between, RULE.definition.id), listed);
+    const [went] = await past.standards(between, RULE.definition.id);
+    assert.deepEqual(went?.figures, listed);
+    assert.equal((await past.figuresOfAll(between)).size, 0);
   }));
 
 test('a container that is gone takes its contents with it in the same tick, and brings nothing back by itself', () =>

@@ -66,9 +66,9 @@ export interface Retrospect {
    */
   readonly between: (asked: { from?: string; to?: string; as?: string }) => Promise<Between | NoSpan | null>;
   readonly standards: (between: Between, standard?: string) => Promise<readonly Went[]>;
-  /** Of one standard at the later of the two. */
+  /** Of one standard at the later of the two. Where nothing is in scope, the containers that might hold something stand in it all the same. */
   readonly figures: (between: Between, standard: string) => Promise<Figures>;
-  /** Of every standard at the later of the two. */
+  /** Of every standard that has something in scope at the later of the two. */
   readonly figuresOfAll: (between: Between) => Promise<ReadonlyMap<string, Figures>>;
   /** What the measure of a standard came to at the later of the two; null for a share, and where nothing was written. */
   readonly measured: (between: Between, standard: CompiledStandard) => Promise<Measured | null>;
@@ -220,6 +220,9 @@ export function pastOf(history: History): Retrospect {
     const [counts, containers] = await Promise.all([history.slice(moment), history.containers(moment)]);
     return new Map(counts.map((one) => [one.standard ?? '', withContainers(one, containers)]));
   };
+  const figuresOf = async (moment: Moment, standard: string): Promise<Figures> =>
+    (await figuresAt(moment)).get(standard) ??
+    withContainers({ ...NOTHING, standard }, await history.containers(moment));
 
   const between: Retrospect['between'] = async ({ from, to, as }) => {
     const ticks = await history.ticks();
@@ -296,14 +299,16 @@ export function pastOf(history: History): Retrospect {
         trend.push({ at: valid, figures: await figuresAt(moment) });
       }
       const all = [...new Set([...ids, ...(standard === undefined ? moved.keys() : [])])].sort();
-      return all.map((id) => ({
-        standard: id,
-        figures: now.get(id) ?? NOTHING,
-        cells: moved.get(id) ?? [],
-        trend: trend.map(({ at, figures }) => ({ ...(figures.get(id) ?? NOTHING), at })),
-      }));
+      return Promise.all(
+        all.map(async (id) => ({
+          standard: id,
+          figures: now.get(id) ?? (await figuresOf(span.to, id)),
+          cells: moved.get(id) ?? [],
+          trend: trend.map(({ at, figures }) => ({ ...(figures.get(id) ?? NOTHING), at })),
+        })),
+      );
     },
-    figures: async ({ to }, standard) => (await figuresAt(to)).get(standard) ?? NOTHING,
+    figures: ({ to }, standard) => figuresOf(to, standard),
     figuresOfAll: ({ to }) => figuresAt(to),
     measured: async ({ to }, standard) => {
       const { id, measure } = standard.definition;

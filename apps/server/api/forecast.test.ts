@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { workAt } from '@macadam/adapters/report-formats/html/link';
 import type { Observation } from '@macadam/core/facts/observation';
+import { figures } from '@macadam/core/figures/accounting';
 import { verifyReview } from '@macadam/core/figures/review-verify';
 import { compileStandard } from '@macadam/core/verdicts/compiled-standard';
 import type { CatalogueStandard } from '@macadam/services/catalogue/load';
@@ -157,7 +158,7 @@ test('a review whose figures its own facts contradict is not frozen', async () =
   const lying = {
     ...source,
     commitments: COMMITMENTS,
-    past: { ...source.past, figuresOfAll: async () => new Map() },
+    past: { ...source.past, figuresOfAll: async () => new Map(), figures: async () => figures([]) },
   };
   const reviews = { source: lying, key: () => null };
   const held = sheds.site;

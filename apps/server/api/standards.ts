@@ -240,7 +240,7 @@ export const routes = [
       const { site, between } = await asked(parts, query);
       const went = await site.past.figuresOfAll(between);
       const stands = await progressIn(site, between);
-      const all = [...site.standards.values()].map((standard) => ({
+      const all = [...site.standards.values()].map(async (standard) => ({
         id: standard.id,
         ...promised(stands(standard.id)),
         lastGood: lastGoodOf(standard),
@@ -249,10 +249,12 @@ export const routes = [
         severity: standard.definition.severity,
         state: standard.definition.rollout.state,
         at: between.to.valid.toISOString(),
-        ...counted(went.get(standard.id) ?? NOTHING),
+        ...counted(went.get(standard.id) ?? (await site.past.figures(between, standard.id))),
         simulated: site.simulated !== null,
       }));
-      const own = all.filter(({ pillar }) => query.pillar === undefined || pillar === query.pillar);
+      const own = (await Promise.all(all)).filter(
+        ({ pillar }) => query.pillar === undefined || pillar === query.pillar,
+      );
       return part(
         own.sort((a, b) => (a.id < b.id ? -1 : 1)),
         ({ id }) => id,

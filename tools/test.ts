@@ -12,6 +12,7 @@ import { tmpdir, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CLUSTER, makeCluster } from '@macadam/testing/decisions/prepared';
+import { REAL_ESTATE } from '@macadam/testing/readers/real-estate';
 import { SHEDS_PLACE } from '@macadam/testing/server/sheds-place';
 import { findBrowser } from './browser.ts';
 import { findPostgres } from './postgres.ts';
@@ -129,6 +130,8 @@ const usage = mkdtempSync(join(folder, 'usage-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const cluster = join(folder, 'cluster');
 const sheds = join(folder, 'sheds');
+/** Real repositories, where some lie beside this one. */
+const estate = join(root, '../shared/vectors/estate');
 const whether = (made: Promise<unknown>) =>
   made.then(
     () => true,
@@ -273,6 +276,7 @@ function run(command: readonly string[], env: Record<string, string>): Promise<R
         [USAGE]: usage,
         ...(prepared.cluster && { [CLUSTER]: cluster }),
         ...(prepared.sheds && { [SHEDS_PLACE]: sheds }),
+        ...(existsSync(estate) && { [REAL_ESTATE]: estate }),
         ...env,
         PATH: path,
         NO_COLOR: '1',

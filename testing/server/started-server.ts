@@ -47,6 +47,20 @@ export class StartedServer {
     assert.notEqual(this.#cookie, '', `nobody was logged in: ${answer.status}`);
   }
 
+  /** Waits until it answers at a known address, for somebody who was logged in before it was started again. */
+  async resume(url: string, cookie: string): Promise<void> {
+    this.url = url;
+    this.#cookie = cookie;
+    await until(
+      'the server says where it is',
+      () => {
+        assert.equal(this.#child.exitCode, null, `the server ended: ${this.#said}`);
+        return this.#said.includes(url);
+      },
+      () => this.#said,
+    );
+  }
+
   /** As a browser sends it that is logged in. */
   get cookie(): string {
     return this.#cookie;

@@ -17,6 +17,7 @@ import { readDetections } from '@macadam/adapters/imports/directories/detections
 import { entraDescription } from '@macadam/adapters/imports/directories/entra/description';
 import { readEntra } from '@macadam/adapters/imports/directories/entra/read';
 import type { ExportRead, ExportRequest } from '@macadam/adapters/imports/directories/export';
+import { githubDescription } from '@macadam/adapters/imports/directories/github/description';
 import { gitlabDescription } from '@macadam/adapters/imports/directories/gitlab/description';
 import { readGitlab } from '@macadam/adapters/imports/directories/gitlab/read';
 import { googleDescription } from '@macadam/adapters/imports/directories/google/description';
@@ -35,7 +36,6 @@ import { readOkta } from '@macadam/adapters/imports/directories/okta/read';
 import { prioritiesDescription } from '@macadam/adapters/imports/directories/priorities/description';
 import { readPriorities } from '@macadam/adapters/imports/directories/priorities/read';
 import type { Batch } from '@macadam/adapters/imports/findings/batch';
-import { githubDescription } from '@macadam/adapters/sources/github/description';
 
 /** Exports by the id of their source. */
 const READERS: Readonly<Record<string, (request: ExportRequest) => ExportRead>> = {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import * as entra from '@macadam/adapters/sources/entra/fake';
 import { source as entraSource } from '@macadam/adapters/sources/entra/source';
-import { githubDescription } from '@macadam/adapters/sources/github/description';
+import { githubDescription } from '@macadam/adapters/imports/directories/github/description';
 import * as github from '@macadam/adapters/sources/github/fake-world';
 import { source as githubSource } from '@macadam/adapters/sources/github/source';
 import * as gitlab from '@macadam/adapters/sources/gitlab/fake';

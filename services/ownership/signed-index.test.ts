@@ -94,7 +94,7 @@ test('another key, another schema and another file are refused in words', () => 
       openSealedMap(from, schema, key);
   assert.throws(open(SCHEMA, pair('ed25519').publicKey), /its signature is not by that key/);
   assert.throws(open('macadam.other/1', publicKey), /its signature is not by that key/);
-  assert.throws(open(SCHEMA, 'no key'), /no public Ed25519 key in PEM/);
+  assert.throws(open(SCHEMA, 'no key'), /not a public Ed25519 key in PEM/);
   assert.throws(open(SCHEMA, publicKey, join(folder, 'none')), /cannot be read \(ENOENT\)/);
   writeFileSync(file, 'x'.repeat(500));
   assert.throws(open(SCHEMA, publicKey), /it is no such export, or was cut short/);

@@ -2,9 +2,9 @@
 import type { Statement, Value } from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
+import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
 import type { Account } from './account.ts';
 import { listingOf } from './listing.ts';
-import { PERMISSIONS } from './settings.ts';
 
 const account = z.object({ login: z.string() }).nullish();
 const alertSchema = z.object({

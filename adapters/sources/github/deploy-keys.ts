@@ -2,8 +2,8 @@
 import { assetId, type Observation } from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
+import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
 import { type Listed, listedIn, listingOf } from './listing.ts';
-import { PERMISSIONS } from './settings.ts';
 
 const FORMAT = 'deploy-key';
 const keySchema = z.object({

@@ -9,9 +9,9 @@ import {
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
 import { isAnswer, unobservedBy } from '../../connector/outcome.ts';
+import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
 import { type Listed, listedIn, listingOf } from './listing.ts';
 import { type RunnerMemory, runnersIn } from './runners.ts';
-import { PERMISSIONS } from './settings.ts';
 
 export const environmentSchema = z.object({
   name: z.string(),

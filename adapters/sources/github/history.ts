@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
 import { graphql } from '../../connector/graphql.ts';
 import { unobservedBy } from '../../connector/outcome.ts';
-import { PERMISSIONS } from './settings.ts';
+import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
 
 export interface BranchHead {
   readonly branch: string;

@@ -3,7 +3,7 @@ import { isUnobserved, type Statement, type Unobserved, type Value } from '@maca
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
 import { isAnswer, unobservedBy } from '../../connector/outcome.ts';
-import { PERMISSIONS } from './settings.ts';
+import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
 
 type State = 'active' | 'left' | 'bot' | 'missing' | Unobserved;
 

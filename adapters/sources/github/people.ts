@@ -11,12 +11,12 @@ import {
 } from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
+import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
 import type { Account } from './account.ts';
 import { type Credential, isOfApp } from './credential.ts';
 import { type Host, isCloud } from './host.ts';
 import { type Listed, type Listing, listedIn, listingOf } from './listing.ts';
 import type { Principal } from './principal.ts';
-import { PERMISSIONS } from './settings.ts';
 
 export interface PeopleInput {
   readonly connector: Connector;

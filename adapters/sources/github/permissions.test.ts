@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { isUnobserved, type Observation, type Statement } from '@macadam/core/facts/observation';
-import { githubDescription } from './description.ts';
+import { githubDescription } from '../../imports/directories/github/description.ts';
 import { fakeWorld, fillSample, refusalOf, type Seen, type World } from './fake-world.ts';
 
 let world: World;

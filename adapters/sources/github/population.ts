@@ -3,9 +3,9 @@ import type { Partition, Problem } from '@macadam/core/facts/observation';
 import type { Connector } from '../../connector/connector.ts';
 import type { Journal } from '../../connector/journal.ts';
 import type { NoAnswer } from '../../connector/outcome.ts';
+import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
 import { type Account, type ListedRepository, listRepositories } from './account.ts';
 import type { Host } from './host.ts';
-import { PERMISSIONS } from './settings.ts';
 
 export interface Enumeration {
   readonly repositories: ReadonlyMap<number, ListedRepository>;

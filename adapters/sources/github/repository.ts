@@ -12,6 +12,7 @@ import { codeDigest } from '../../cache/code.ts';
 import type { Connector } from '../../connector/connector.ts';
 import type { Journal } from '../../connector/journal.ts';
 import { isAnswer } from '../../connector/outcome.ts';
+import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
 import { openRepository, type Repository, unreadableTree } from '../../readers/git/repository.ts';
 import { heldRepository } from '../../readers/held.ts';
 import { openMemory } from '../../readers/memory/memory.ts';
@@ -30,7 +31,7 @@ import type { Listed } from './listing.ts';
 import { type UserMemory, withOwnerStates } from './owners.ts';
 import type { RunnerMemory } from './runners.ts';
 import { withRuns } from './runs.ts';
-import { hasFailed, listedFacts, PERMISSIONS, type RulesetMemory, readProtection } from './settings.ts';
+import { hasFailed, listedFacts, type RulesetMemory, readProtection } from './settings.ts';
 
 export interface HostRun {
   readonly request: CollectRequest;

@@ -11,9 +11,9 @@ import {
 } from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
+import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
 import { type Listing, listingOf } from './listing.ts';
 import { calledOnOwnMachines, isHosted } from './runs.ts';
-import { PERMISSIONS } from './settings.ts';
 
 const runnerSchema = z.object({
   id: z.int().positive(),

@@ -8,8 +8,8 @@ import {
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
 import { isAnswer, unobservedBy } from '../../connector/outcome.ts';
+import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
 import { listingOf } from './listing.ts';
-import { PERMISSIONS } from './settings.ts';
 
 const runSchema = z.object({
   id: z.int().positive(),

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
 import { isAnswer, type RequestOutcome, unobservedBy } from '../../connector/outcome.ts';
 import { pagesOf } from '../../connector/pages.ts';
+import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
 import type { ListedRepository } from './account.ts';
 import {
   bindsAdmins,
@@ -15,19 +16,6 @@ import {
   ruleSchema,
   rulesetSchema,
 } from './protection.ts';
-
-/** What the host calls the permissions, as its settings pages spell them. */
-export const PERMISSIONS = {
-  administrationRead: 'Administration: read (classic tokens: repo, by a repository administrator)',
-  administrationWrite: 'Administration: write (classic tokens: repo, by who may edit the ruleset)',
-  metadata: 'Metadata: read (classic tokens: repo)',
-  contents: 'Contents: read (classic tokens: repo)',
-  pullRequests: 'Pull requests: read (classic tokens: repo)',
-  actions: 'Actions: read (classic tokens: repo)',
-  alerts: 'Secret scanning alerts: read (classic tokens: repo, or security_events)',
-  members: 'Members: read (classic tokens: read:org)',
-  runners: 'Self-hosted runners: read (classic tokens: admin:org)',
-} as const;
 
 /** Facts that stand in the list of repositories already. */
 export function listedFacts(repository: ListedRepository): Record<string, Statement> {

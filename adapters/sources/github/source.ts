@@ -44,6 +44,6 @@ export const source: Source = {
       optional: true,
     },
   ],
-  described: async () => (await import('./description.ts')).githubDescription,
+  described: async () => (await import('../../imports/directories/github/description.ts')).githubDescription,
   collect: async (request, emit, report) => (await import('./collect.ts')).collect(request, emit, report),
 };

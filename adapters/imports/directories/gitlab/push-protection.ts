@@ -25,8 +25,9 @@ const LET_THROUGH: ReadonlySet<unknown> = new Set([
 /** `id` is the project's. */
 export function pushProtectionOf(id: string, lists: SavedLists): Record<string, Statement> {
   const push_protection = enabledOf(id, lists);
-  const isOn = 'value' in push_protection && push_protection.value === true;
-  return { push_protection, ...(isOn && { push_bypasses: bypassesOf(id, lists) }) };
+  if (!('value' in push_protection)) return { push_protection, push_bypasses: push_protection };
+  if (push_protection.value !== true) return { push_protection };
+  return { push_protection, push_bypasses: bypassesOf(id, lists) };
 }
 
 function enabledOf(id: string, lists: SavedLists): Statement {

@@ -1,6 +1,6 @@
 /** What GitHub tells of our kinds, by which request and permission, and what it does not. */
-import type { Delivery, Endpoint, SourceDescription } from '../../imports/directories/description.ts';
-import { PERMISSIONS } from './settings.ts';
+import type { Delivery, Endpoint, SourceDescription } from '../description.ts';
+import { PERMISSIONS } from './permissions.ts';
 
 const ANYBODY = 'any token';
 const OWNER = 'a token of an owner of the organisation';

@@ -64,8 +64,8 @@ const MEANS_NONE: ReadonlySet<string> = new Set([
   'default_branch',
   'policyText',
 ]);
-/** Names of things, of which another one is another thing. */
-const NAMES: ReadonlySet<string> = new Set(['default_branch', 'name', 'Key']);
+/** Names of things, of which another one is another thing: an event of another name is another event. */
+const NAMES: ReadonlySet<string> = new Set(['default_branch', 'name', 'Key', 'event_name']);
 /** A binding may be for an account that is nowhere. */
 const isNameOf = (path: Place['path']): boolean => path.includes('subjects') && path.at(-1) === 'namespace';
 /** Flags that are left out where they are not set. */

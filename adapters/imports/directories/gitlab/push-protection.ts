@@ -69,10 +69,17 @@ function bypassOf(item: Item, number: number): Record<string, Value> {
   return {
     number,
     ...(at === undefined ? {} : { at }),
-    ...(typeof author === 'number' && author > 0 && { by: String(author) }),
+    ...whose(author),
     revoked: NOT_TOLD,
     second_person: NOT_TOLD,
   };
+}
+
+/** The host itself has numbers below zero: what it did was nobody's. */
+function whose(author: unknown): Record<string, Value> {
+  if (typeof author !== 'number')
+    return { by: unobserved('the log does not say by `author_id` who pushed; look at it') };
+  return author > 0 ? { by: String(author) } : {};
 }
 
 const NOT_TOLD = unobserved(

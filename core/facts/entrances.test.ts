@@ -107,8 +107,16 @@ test('an environment that is not there lets in whoever makes it, and one of a ho
   const { ways, machines } = joinedOf(application, [], ['acme/other']);
   assert.match(changesIn(ways)[0], /was not seen in the same measurement; measure `--github acme` beside$/);
   assert.ok(machines && 'unobserved' in machines, 'no machine is known, and that is not none');
-  const open = joinedOf(role([trust('repo:acme/*:environment:production')]), [environment('production')]);
-  assert.match(changesIn(open.ways)[0], /of every repository that fits acme\/\*; name one$/);
+});
+
+test('a trust of which nobody knows what it stands for leaves other ways open, beside one that is guarded', () => {
+  const why = 'it is not known who may make a repository that fits its pattern';
+  const open = { id: 'open', issuer: ISSUER, from: { unobserved: 'unobserved', why } } as const;
+  const guarded = trust('repo:acme/shop:environment:production');
+  const { ways, machines } = joinedOf(role([guarded, open]), [environment('production')]);
+  assert.deepEqual(changesIn(ways), ['named_branches']);
+  assert.ok(ways && 'value' in ways && ways.complete === false && ways.why === why);
+  assert.deepEqual(machines, { unobserved: 'unobserved', why });
 });
 
 test('what the code host did not tell stays unknown, and a role whose trusts are not all known has more ways in', () => {

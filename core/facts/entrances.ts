@@ -44,7 +44,7 @@ export function entrances(): Entrances {
     completed: (observation) => {
       const { trusts } = observation.attributes;
       const ways = trustedBy(observation).map((way) => wayOf(way, environments, whole));
-      const open = trusts !== undefined && 'value' in trusts && trusts.complete === false;
+      const open = othersIn(trusts);
       const machines = ways.flatMap((way) => way.machines);
       const why = ways.flatMap((way) => way.hidden ?? [])[0];
       return {
@@ -53,9 +53,9 @@ export function entrances(): Entrances {
           ...observation.attributes,
           entrances: listOf(
             ways.map((way) => way.entrance),
-            open ? OTHERS : undefined,
+            open,
           ),
-          machines: listOf(machines, why ?? (open ? OTHERS : undefined)),
+          machines: listOf(machines, why ?? open),
         },
       };
     },
@@ -63,6 +63,15 @@ export function entrances(): Entrances {
 }
 
 const OTHERS: Unobserved = { unobserved: 'incomplete', why: 'not everything is known that it trusts' };
+
+/** Why there may be other ways in: not all that it trusts is known, or not which jobs one of them stands for. */
+function othersIn(trusts: Statement | undefined): Unobserved | undefined {
+  if (trusts === undefined || !('value' in trusts) || !Array.isArray(trusts.value)) return undefined;
+  const hidden = trusts.value.flatMap((one: Value) =>
+    isRecord(one) && isRecord(one.from) && isUnobserved(one.from) ? [one.from] : [],
+  );
+  return hidden[0] ?? (trusts.complete === false ? OTHERS : undefined);
+}
 
 function listOf(value: readonly Value[], gap: Unobserved | undefined): Statement {
   if (gap === undefined) return { value: [...value], complete: true };
@@ -121,13 +130,6 @@ function wayOf(
 ): Way {
   const environment = `${repository} ${name}`;
   const found = environments.get(assetId(KIND, [host, repository, name]));
-  if (repository.includes('*')) {
-    const hidden: Unobserved = {
-      unobserved: 'unobserved',
-      why: `it trusts the environment ${name} of every repository that fits ${repository}; name one`,
-    };
-    return hiddenWay(id, environment, hidden);
-  }
   if (found === undefined) {
     // The first job that names an environment makes it, without a rule.
     if (whole.has(`${host} ${repository}`))

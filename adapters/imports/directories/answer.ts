@@ -72,7 +72,7 @@ export function answersIn(
   file: ExportFile,
   dialect: AnswerDialect,
 ): { readonly answers: readonly SavedAnswer[]; readonly unread: readonly UnreadFile[] } {
-  const parsed = parse(file);
+  const parsed = jsonOf(file);
   if ('why' in parsed) return { answers: [], unread: [parsed] };
   const { json } = parsed;
   const exchanges = Array.isArray(json) && json.length > 0 && json.every(isExchange) ? json : [json];
@@ -88,7 +88,8 @@ export function answersIn(
   return { answers, unread };
 }
 
-function parse({ path, bytes }: ExportFile): { readonly json: unknown } | UnreadFile {
+/** The JSON of one file, with or without a byte order mark. */
+export function jsonOf({ path, bytes }: ExportFile): { readonly json: unknown } | UnreadFile {
   const text = utf8Text(Buffer.from(bytes));
   if (typeof text !== 'string') return { file: path, why: 'is not UTF-8; save it as UTF-8' };
   try {

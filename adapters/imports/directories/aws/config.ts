@@ -4,7 +4,7 @@
  */
 import { gunzipSync } from 'node:zlib';
 import { utf8Text } from '../../../facts/utf8.ts';
-import { type ExportFile, isRecord, type Json } from '../answer.ts';
+import { type ExportFile, isRecord, type Json, jsonOf } from '../answer.ts';
 import type { DescribedCertificate, Inventory } from '../certificates/inventory.ts';
 import type { ExportRead, ExportRequest } from '../export.ts';
 import type { ListingGap } from '../listing.ts';
@@ -67,12 +67,10 @@ export function readAwsConfig(request: ExportRequest): ExportRead {
 const isRegions = ({ path }: ExportFile): boolean => /(^|\/)ec2-describe-regions\.json$/.test(path);
 
 function regionsOf(file: ExportFile): AwsAnswer | { readonly file: string; readonly why: string } {
-  try {
-    const answer = answerIn(file, JSON.parse(Buffer.from(file.bytes).toString('utf8')));
-    return 'why' in answer ? { file: file.path, why: answer.why } : answer;
-  } catch {
-    return { file: file.path, why: 'is not whole JSON; save the answer again' };
-  }
+  const parsed = jsonOf(file);
+  if ('why' in parsed) return parsed;
+  const answer = answerIn(file, parsed.json);
+  return 'why' in answer ? { file: file.path, why: answer.why } : answer;
 }
 
 /** The certificates of snapshots: what is written in them, since Config does not keep the certificates themselves. */

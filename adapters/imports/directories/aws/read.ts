@@ -1,6 +1,5 @@
 /** What was asked of one AWS account, saved or just now, as one collection. */
-import { utf8Text } from '../../../facts/utf8.ts';
-import type { ExportFile } from '../answer.ts';
+import { type ExportFile, jsonOf } from '../answer.ts';
 import type { ExportRead, ExportRequest, Listed } from '../export.ts';
 import type { ListingGap } from '../listing.ts';
 import { readOf, scopeOf } from '../reading.ts';
@@ -44,15 +43,9 @@ export function readAws(request: ExportRequest): ExportRead {
 }
 
 function answerOf(file: ExportFile): AwsAnswer | { readonly why: string } {
-  const text = utf8Text(Buffer.from(file.bytes));
-  if (typeof text !== 'string') return { why: 'is not UTF-8; save it as UTF-8' };
-  let body: unknown;
-  try {
-    body = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    return { why: 'is not whole JSON; save the answer again' };
-  }
-  return answerIn(file, body);
+  const parsed = jsonOf(file);
+  if ('why' in parsed) return parsed;
+  return answerIn(file, parsed.json);
 }
 
 const MISSING =

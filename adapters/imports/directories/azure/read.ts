@@ -1,7 +1,6 @@
 /** Answers of Azure Resource Graph about one tenant, as one collection. */
 import type { Observation, Statement } from '@macadam/core/facts/observation';
-import { utf8Text } from '../../../facts/utf8.ts';
-import { type ExportFile, isRecord, type Json } from '../answer.ts';
+import { type ExportFile, isRecord, type Json, jsonOf } from '../answer.ts';
 import { type ExportRead, type ExportRequest, type ExportScope, observationOf } from '../export.ts';
 import type { ListingGap } from '../listing.ts';
 import { readOf, scopeOf } from '../reading.ts';
@@ -148,17 +147,13 @@ interface Page {
   readonly gap: ListingGap | null;
 }
 
-function pageIn({ path, bytes }: ExportFile): Page | { readonly why: string } {
-  const text = utf8Text(Buffer.from(bytes));
-  if (typeof text !== 'string') return { why: 'is not UTF-8; save it as UTF-8' };
-  let body: unknown;
-  try {
-    body = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    return { why: 'is not whole JSON; save the answer again' };
-  }
+function pageIn(file: ExportFile): Page | { readonly why: string } {
+  const parsed = jsonOf(file);
+  if ('why' in parsed) return parsed;
+  const { json: body } = parsed;
   if (!isRecord(body) || !Array.isArray(body.data))
     return { why: 'holds no `data` of Azure Resource Graph; save the whole answer as resources.json' };
+  const { path } = file;
   const items = body.data.filter(isRecord).map((record): Item => ({ record, file: path }));
   const total = body.total_records ?? body.totalRecords;
   const isNamed = /(^|\/)(?:authorization)?resources[^/]*\.json$/i.test(path);

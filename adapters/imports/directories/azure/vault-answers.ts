@@ -1,6 +1,5 @@
 /** Answers of key vaults of Azure: each vault answers for itself, with lists of ids and, one by one, what they name. */
-import { utf8Text } from '../../../facts/utf8.ts';
-import { type ExportFile, isRecord, type Json } from '../answer.ts';
+import { type ExportFile, isRecord, type Json, jsonOf } from '../answer.ts';
 import type { ListingGap } from '../listing.ts';
 
 export const VAULT_PERMISSION = 'Key Vault Reader on the vault';
@@ -21,20 +20,15 @@ const PLACE = /(?:^|\/)vaults\/([a-z0-9.-]+)\/((?:keys|certificates)(?:\/.+)?)\.
 export const isOfVault = ({ path }: ExportFile): boolean => PLACE.test(path);
 
 /** `vaults/payments/keys.json`, `vaults/payments/keys/tokens/versions-2.json`: pages may be numbered. */
-export function vaultAnswerIn({ path, bytes }: ExportFile): VaultAnswer | { readonly why: string } {
-  const [, name = '', below = ''] = PLACE.exec(path) ?? [];
+export function vaultAnswerIn(file: ExportFile): VaultAnswer | { readonly why: string } {
+  const [, name = '', below = ''] = PLACE.exec(file.path) ?? [];
   const address = `/${below}`.replace(/^(.*\/(?:keys|certificates|versions))-\d{1,6}$/i, '$1');
   const vault = name.includes('.') ? name.toLowerCase() : `${name.toLowerCase()}.vault.azure.net`;
-  const text = utf8Text(Buffer.from(bytes));
-  if (typeof text !== 'string') return { why: 'is not UTF-8; save it as UTF-8' };
-  let body: unknown;
-  try {
-    body = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    return { why: 'is not whole JSON; save the answer again' };
-  }
+  const parsed = jsonOf(file);
+  if ('why' in parsed) return parsed;
+  const { json: body } = parsed;
   return isRecord(body)
-    ? answerOf({ vault, address, file: path, body })
+    ? answerOf({ vault, address, file: file.path, body })
     : { why: 'is no answer of a key vault; save the whole answer' };
 }
 

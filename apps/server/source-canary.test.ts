@@ -241,9 +241,9 @@ test('no credential of any source, and no secret of an answer, stands in what a 
     await until(
       'it has measured',
       async () => {
-        const { last } = await server.json('/api/measuring');
+        const { last, collected } = await server.json('/api/measuring');
         assert.equal(last?.problem ?? null, null);
-        return last?.outcome === 'measured';
+        return collected !== null;
       },
       () => server.said.slice(-2000),
     );

@@ -488,25 +488,30 @@ interface AssetsOfInput extends Pick<AccountEntry, 'cell' | 'step'> {
   readonly offset?: number;
 }
 
-/** A page of the assets behind a cell between two moments, by id: as often as the cell counts them, so that the list is as long as its number. */
+/** An asset behind a cell, and the tick at which it changed. */
+export interface AssetChanged {
+  readonly asset: string;
+  readonly changedAt: Date;
+}
+
+/** A page of the assets behind a cell between two moments, by id and time: as often as the cell counts them, so that the list is as long as its number. */
 export async function assetsOf(
   driver: Driver,
   { from, to, selection, cell, step, limit, offset = 0 }: AssetsOfInput,
-): Promise<readonly string[]> {
+): Promise<readonly AssetChanged[]> {
   const where = selected(selection);
   const fitting = SIDES.filter((side) => cellsOf({ ...side, step }).some((one) => one.cell === cell));
-  const rows = await driver.query<{ id: string }>(
+  const rows = await driver.query<{ id: string; at: number }>(
     `WITH moved AS (
-       SELECT asset, step, \`from\`, \`to\`, gone, side FROM ${verdictDelta.name}
+       SELECT asset, valid, step, \`from\`, \`to\`, gone, side FROM ${verdictDelta.name}
        WHERE NOT (valid <= fromUnixTimestamp({fromValid:Int64}) AND known <= {fromKnown:UInt64})
          AND ${MOMENT} AND step = {step:String}${where.sql}
          AND has({fitting:Array(String)}, concat(toString(\`from\`), toString(\`to\`), toString(gone), toString(side)))
        GROUP BY asset, valid, step, \`from\`, \`to\`, gone, side HAVING sum(sign) != 0
      )
-     SELECT id FROM (SELECT asset, count() AS times FROM moved GROUP BY asset) AS counted
+     SELECT id, toUnixTimestamp(moved.valid) AS at FROM moved
      INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name} WHERE asset IN (SELECT asset FROM moved)) AS named USING (asset)
-     ARRAY JOIN range(times) AS turn
-     ORDER BY id LIMIT {limit:UInt32} OFFSET {offset:UInt32}`,
+     ORDER BY id, at LIMIT {limit:UInt32} OFFSET {offset:UInt32}`,
     {
       ...at(to),
       fromValid: seconds(from.valid),
@@ -518,7 +523,7 @@ export async function assetsOf(
       fitting: fitting.map((side) => `${side.from}${side.to}${side.gone}${side.side}`),
     },
   );
-  return rows.map(({ id }) => id);
+  return rows.map(({ id, at: changed }) => ({ asset: id, changedAt: new Date(changed * 1000) }));
 }
 
 /** One line of an asset's life under a standard. */

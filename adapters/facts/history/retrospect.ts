@@ -50,6 +50,8 @@ export interface ChangedAssets {
     readonly standard: string;
     readonly asset: string;
     readonly cell: AccountEntry['cell'];
+    /** The tick that found it. */
+    readonly changedAt: Date;
   }[];
   readonly changes: number;
   /** How many of the changes are of assets that were counted and never named: they are on no page. */
@@ -422,7 +424,9 @@ export function pastOf(history: History): Retrospect {
           limit: limit + 1 - found.length,
           offset: skip,
         });
-        found.push(...assets.map((asset) => ({ standard, asset, cell: cell.cell })));
+        found.push(
+          ...assets.map(({ asset, changedAt }) => ({ standard, asset, cell: cell.cell, changedAt })),
+        );
       }
       return {
         assets: found.slice(0, limit),

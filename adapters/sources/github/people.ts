@@ -99,13 +99,16 @@ function hiddenFrom(
   inside: readonly Person[],
 ): Unobserved | undefined {
   if (isOfApp(credential)) return undefined;
-  const login = principal.login?.toLowerCase();
-  if (inside.some((person) => person.login.toLowerCase() === login)) return undefined;
+  if (isAmong(principal, inside)) return undefined;
   return {
     unobserved: 'forbidden',
     why: `only who shows it is listed: the token is of nobody in ${account.login}; use one of a member, with ${PERMISSIONS.members}`,
   };
 }
+
+/** Names of accounts are the same in capitals and in small letters. */
+const isAmong = ({ login }: Principal, people: readonly Person[]): boolean =>
+  people.some((person) => person.login.toLowerCase() === login?.toLowerCase());
 
 interface SecondSteps {
   /** Who has none. */
@@ -285,7 +288,7 @@ async function groupsOf(
       }),
     );
   }
-  const isOwner = isOfApp(credential) || owners.some(({ login }) => login === principal.login);
+  const isOwner = isOfApp(credential) || isAmong(principal, owners);
   const secret: Unobserved = {
     unobserved: 'forbidden',
     why: `secret teams are shown to their members and to owners; use ${OWNER}`,

@@ -442,6 +442,7 @@ export const routes = [
       asset: z.string(),
       cell: z.string(),
       standard: z.string(),
+      changedAt: z.iso.datetime().describe('The look that found it'),
       from: z.iso.datetime().nullable().describe('The look before; null where there is none'),
       to: z.iso.datetime(),
     }),
@@ -461,7 +462,15 @@ export const routes = [
       );
       if (assets.length === 0) await demandTeam({ team, id, site, between }, tx, call.parts);
       const [from, to] = [between.from?.valid.toISOString() ?? null, between.to.valid.toISOString()];
-      return assets.map((row, index) => ({ ...row, place: after + index + 1, from, to }));
+      return assets.map(({ asset, cell, standard, changedAt }, index) => ({
+        place: after + index + 1,
+        asset,
+        cell,
+        standard,
+        changedAt: changedAt.toISOString(),
+        from,
+        to,
+      }));
     },
   }),
 ];

@@ -29,9 +29,9 @@ export class LiveEstate {
     await until(
       'it has measured',
       async () => {
-        const { last } = await this.#server.json('/api/measuring');
+        const { last, collected } = await this.#server.json('/api/measuring');
         if (last?.problem) throw new Error(last.problem);
-        return last?.outcome === 'measured';
+        return collected !== null;
       },
       () => this.#server.said.slice(-2000),
     );
@@ -45,14 +45,10 @@ export class LiveEstate {
     await until(
       'it has measured since',
       async () => {
-        const { last, running } = await this.#server.json('/api/measuring');
+        // What was decided meanwhile may have been judged after it, so that it is not the last any more.
+        const { last, collected, running } = await this.#server.json('/api/measuring');
         if (last?.problem) throw new Error(last.problem);
-        return (
-          running === null &&
-          last !== null &&
-          Date.parse(last.startedAt) >= asked &&
-          last.outcome === 'measured'
-        );
+        return running === null && collected !== null && Date.parse(collected.startedAt) >= asked;
       },
       () => this.#server.said.slice(-2000),
     );

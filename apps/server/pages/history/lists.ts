@@ -21,6 +21,8 @@ export interface AssetRow {
   readonly standard?: { readonly id: string; readonly title: string };
   readonly team?: string;
   readonly what: Child;
+  /** Left out where all rows are of one moment. */
+  readonly when?: Child;
 }
 
 /** `answer`: what the heading of the page does not say. `next`: the address of the page after this one. */
@@ -32,14 +34,15 @@ export function listBody(
 ): Markup {
   const standards = rows.some(({ standard }) => standard !== undefined);
   const teams = rows.some(({ team }) => team !== undefined);
+  const times = rows.some(({ when }) => when !== undefined);
   return html`<section aria-labelledby="list"><h2 id="list" class="hidden">Assets</h2>${answer && html`<p class="answer">${answer}</p>`}
 ${
   rows.length === 0
     ? emptyState({ kind: 'good', says: 'There is none.' })
-    : html`<div class="scroll" tabindex="0" role="group" aria-label="Assets"><table class="past"><thead><tr><th scope="col">Asset</th>${standards && html`<th scope="col">Standard</th>`}${teams && html`<th scope="col">Team</th>`}<th scope="col">How</th></tr></thead>
+    : html`<div class="scroll" tabindex="0" role="group" aria-label="Assets"><table class="past"><thead><tr><th scope="col">Asset</th>${standards && html`<th scope="col">Standard</th>`}${teams && html`<th scope="col">Team</th>`}<th scope="col">How</th>${times && html`<th scope="col">When</th>`}</tr></thead>
 <tbody>${rows.map(
-        ({ asset, standard, team, what }) =>
-          html`<tr><th scope="row" class="id"><a href="${assetAt(asset)}">${asset}</a></th>${standards && html`<td>${standard && html`<a href="${standardAt(standard.id)}">${standard.title}</a>`}</td>`}${teams && html`<td>${team === '' || team === 'nobody' ? html`<span class="ink-3">unowned</span>` : (team ?? '')}</td>`}<td>${what}</td></tr>`,
+        ({ asset, standard, team, what, when }) =>
+          html`<tr><th scope="row" class="id"><a href="${assetAt(asset)}">${asset}</a></th>${standards && html`<td>${standard && html`<a href="${standardAt(standard.id)}">${standard.title}</a>`}</td>`}${teams && html`<td>${team === '' || team === 'nobody' ? html`<span class="ink-3">unowned</span>` : (team ?? '')}</td>`}<td>${what}</td>${times && html`<td>${when}</td>`}</tr>`,
       )}</tbody></table></div>`
 }
 ${pagerFromFirst('assets', first, next)}</section>`;

@@ -517,10 +517,11 @@ async function changes(
     const title =
       id === null ? plural(found.changes, 'change') : (site.standards.get(id)?.definition.title ?? id);
     const at = (page: number) => changesAt(id, { ...query, page: String(page) });
-    const rows = found.assets.map(({ asset, standard: of, cell }) => ({
+    const rows = found.assets.map(({ asset, standard: of, cell, changedAt }) => ({
       asset,
       ...(id === null && { standard: { id: of, title: labelOf(site, of) } }),
       what: changeWords(cell),
+      when: moment(changedAt.toISOString()),
     }));
     const trail = [history];
     if (id !== null) trail.push({ href: `/standards/${encodeURIComponent(id)}`, label: title });

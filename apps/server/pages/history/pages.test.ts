@@ -172,6 +172,12 @@ test('between any two looks; an earlier one has what was published of it', async
   assert.deepEqual(whole.changes, { entered: 20, fixed, lost: 5, reassigned: 2 });
 });
 
+test('work and decisions beside the figures of an earlier day are said to be those of today', async () => {
+  const ofToday = /Late work items <small>today<\/small>[^]*Decisions asked <small>today<\/small>/;
+  assert.match(await page('/?at=2026-11-01T12:00:00Z'), ofToday);
+  assert.doesNotMatch(await page('/'), /<small>today<\/small>/);
+});
+
 test('what is no time, or before anything was known, is never answered as of now', async () => {
   const problem = async (address: string) => {
     const given = await server.ask('ann', 'GET', `/api/standards${address}`);

@@ -120,8 +120,11 @@ const SEVERITY = ['critical', 'high', 'medium', 'low'];
 
 export function overviewBody(page: OverviewPage): Markup {
   const { reading, duties, query, notices } = page;
-  return html`${place('measuring')}${notices}<div class="answers quiet">${stateAnswer(reading, query)}${changesAnswer(reading, query)}${lateAnswer(duties.late)}${blindAnswer(duties.blind, reading)}${askedAnswer(duties)}</div>${listSection(page)}`;
+  return html`${place('measuring')}${notices}<div class="answers quiet">${stateAnswer(reading, query)}${changesAnswer(reading, query)}${lateAnswer(duties.late, reading)}${blindAnswer(duties.blind, page)}${askedAnswer(duties, reading)}</div>${listSection(page)}`;
 }
+
+/** Work, problems and decisions are those of today, also beside the figures of an earlier day. */
+const ofToday = ({ inPast }: StandardsReading): Child => inPast && html` <small>today</small>`;
 
 /** What cannot be told stands beside what is off track, and what nobody promised comes last. */
 const STATES: readonly TargetStatus[] = ['met', 'on-track', 'off-track', 'cannot-tell', 'no-target'];
@@ -170,34 +173,37 @@ function dutyTable({ rows, others }: DutyCount, rest: string): Markup {
   return html`<table class="mini"><tbody>${rows.map(({ label, href, number }) => html`<tr><td><a href="${href}"${mayBeCut(label) && html` title="${label}"`}>${label}</a></td><td>${count(number)}</td></tr>`)}${others > 0 && html`<tr><td class="ink-3">${rest}</td><td>${count(others)}</td></tr>`}</tbody></table>`;
 }
 
-function lateAnswer(late: DutyCount | null): Markup {
+function lateAnswer(late: DutyCount | null, reading: StandardsReading): Markup {
   const href = pathWith(PAGE_SECTIONS.work.href, LATE);
+  const heading = html`Late work items${ofToday(reading)}`;
   if (late === null)
-    return html`<section aria-labelledby="late"><h2 id="late">Late work items</h2><p class="note">You may not read work items.</p></section>`;
+    return html`<section aria-labelledby="late"><h2 id="late">${heading}</h2><p class="note">You may not read work items.</p></section>`;
   if (late.total === 0)
-    return html`<section aria-labelledby="late"><h2 id="late">Late work items<span class="fig">0</span></h2><p class="note">Nobody is late.</p></section>`;
-  return html`<section aria-labelledby="late"><h2 id="late">Late work items<a class="fig" href="${href}">${count(late.total)}</a></h2>${dutyTable(late, 'All others')}</section>`;
+    return html`<section aria-labelledby="late"><h2 id="late">${heading}<span class="fig">0</span></h2><p class="note">Nobody is late.</p></section>`;
+  return html`<section aria-labelledby="late"><h2 id="late">${heading}<a class="fig" href="${href}">${count(late.total)}</a></h2>${dutyTable(late, 'All others')}</section>`;
 }
 
-function blindAnswer(blind: DutyCount | null, { rows }: StandardsReading): Markup {
+function blindAnswer(blind: DutyCount | null, { reading, query }: OverviewPage): Markup {
+  const { rows } = reading;
   const unknown = rows.reduce((sum, { now }) => sum + now.figures.unknown, 0);
   const unnamed = rows.reduce((sum, { now }) => sum + (now.figures.unnamed ?? 0), 0);
   const href = PAGE_SECTIONS.sources.href;
-  const said = html`<p class="note"><a href="${standardsAt({ sort: 'unknown' })}">${plural(unknown, 'verdict')}</a> ${unknown === 1 ? 'is' : 'are'} unknown${unnamed > 0 && html`, ${count(unnamed)} counted and not identified`}.</p>`;
+  const said = html`<p class="note"><a href="${standardsAt({ ...momentsOf(query), sort: 'unknown' })}">${plural(unknown, 'verdict')}</a> ${unknown === 1 ? 'is' : 'are'} unknown${unnamed > 0 && html`, ${count(unnamed)} counted and not identified`}.</p>`;
   if (blind === null)
     return html`<section aria-labelledby="blind"><h2 id="blind">What we cannot see</h2>${said}</section>`;
   const figure =
     blind.total === 0
       ? html`<span class="fig">0</span>`
-      : html`<a class="fig" href="${href}"><small>problems </small>${count(blind.total)}</a>`;
+      : html`<a class="fig" href="${href}"><small>problems${reading.inPast && ' today'} </small>${count(blind.total)}</a>`;
   return html`<section aria-labelledby="blind"><h2 id="blind">What we cannot see${figure}</h2>${(blind.total === 0 || unnamed > 0) && said}${blind.total > 0 && dutyTable(blind, 'Other sources and standards')}</section>`;
 }
 
-function askedAnswer({ asked, today }: Duties): Markup {
+function askedAnswer({ asked, today }: Duties, reading: StandardsReading): Markup {
+  const heading = html`Decisions asked${ofToday(reading)}`;
   if (asked === null)
-    return html`<section class="decisions" aria-labelledby="asked"><h2 id="asked">Decisions asked</h2><p class="note">You may not read exceptions.</p></section>`;
+    return html`<section class="decisions" aria-labelledby="asked"><h2 id="asked">${heading}</h2><p class="note">You may not read exceptions.</p></section>`;
   if (asked.total === 0)
-    return html`<section class="decisions" aria-labelledby="asked"><h2 id="asked">Decisions asked<span class="fig">0</span></h2><p class="note">No decision is waiting.</p></section>`;
+    return html`<section class="decisions" aria-labelledby="asked"><h2 id="asked">${heading}<span class="fig">0</span></h2><p class="note">No decision is waiting.</p></section>`;
   const href = `${PAGE_SECTIONS.exceptions.href}?show=waiting`;
   const due = (day: string | null): Child => {
     if (day === null) return null;
@@ -205,7 +211,7 @@ function askedAnswer({ asked, today }: Duties): Markup {
     if (days > 7) return null;
     return html`<span class="chip ${days < 0 ? 'late' : 'soon'}">${days < 0 ? 'late' : days === 0 ? 'today' : `in ${plural(days, 'day')}`}</span>`;
   };
-  return html`<section class="decisions" aria-labelledby="asked"><h2 id="asked">Decisions asked<a class="fig" href="${href}"><small>exceptions </small>${count(asked.total)}</a></h2><ol class="asks">${asked.rows.map((row) => html`<li><a href="${row.href}"${mayBeCut(row.label) && html` title="${row.label}"`}>${row.label}</a>${due(row.due)}</li>`)}</ol></section>`;
+  return html`<section class="decisions" aria-labelledby="asked"><h2 id="asked">${heading}<a class="fig" href="${href}"><small>exceptions </small>${count(asked.total)}</a></h2><ol class="asks">${asked.rows.map((row) => html`<li><a href="${row.href}"${mayBeCut(row.label) && html` title="${row.label}"`}>${row.label}</a>${due(row.due)}</li>`)}</ol></section>`;
 }
 
 /** Rows of the first page, which would else be as long as there is trouble; the others are one link further. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openStores } from '@macadam/adapters/facts/open';
 import { loadCatalogue } from '@macadam/services/catalogue/load';
+import { EXPORT_FORMATS } from '@macadam/services/ingest/export';
 import { startCommandLine } from '@macadam/testing/command-line';
 import { exportedObservations } from './ingest-export.ts';
 
@@ -25,6 +26,15 @@ function ingest(input: string | Buffer, ...words: readonly string[]) {
   assert.doesNotMatch(stderr, /^\s+at /m, 'nobody is shown a stack trace');
   return { code: status, out: stdout, err: stderr };
 }
+
+test('the help names every format that a folder of saved answers may have', () => {
+  const { stdout } = commandLine.run({ args: ['ingest', '--help'], cwd: folder });
+  const named = stdout.split(/[\s,;:()]+/);
+  assert.deepEqual(
+    EXPORT_FORMATS.filter((format) => !named.includes(format)),
+    [],
+  );
+});
 
 const line = (name: string, more: object = {}) =>
   JSON.stringify({

@@ -173,7 +173,7 @@ test('between any two looks; an earlier one has what was published of it', async
 });
 
 test('work and decisions beside the figures of an earlier day are said to be those of today', async () => {
-  const ofToday = /Late work items <small>today<\/small>[^]*Decisions asked <small>today<\/small>/;
+  const ofToday = /Late work items <small>today<\/small>[\s\S]*Decisions asked <small>today<\/small>/;
   assert.match(await page('/?at=2026-11-01T12:00:00Z'), ofToday);
   assert.doesNotMatch(await page('/'), /<small>today<\/small>/);
 });

@@ -26,6 +26,7 @@ import {
   unreadable,
 } from './facts.ts';
 import type { NamedPackager } from './github/caches.ts';
+import { withCompleted } from './github/completed.ts';
 import { githubFacts } from './github/facts.ts';
 import { actionOf, type Workflow, workflowOf } from './github/workflow.ts';
 import { parseGitlab } from './gitlab/document.ts';
@@ -87,15 +88,21 @@ export const extractPipelines: Extractor = async (tree, context) => {
     if (file !== undefined) parsed.set(entry.path, file);
   }
   await followTemplates(tree, parsed, context);
-  const files = (path: string): Workflow | undefined => {
-    const file = parsed.get(path);
-    return file !== undefined && 'model' in file && isWorkflow(file.model) ? file.model : undefined;
-  };
+  const workflows = withCompleted(
+    new Map(
+      [...parsed].flatMap(([path, file]) =>
+        'model' in file && isWorkflow(file.model) ? [[path, file.model]] : [],
+      ),
+    ),
+  );
+  const files = (path: string): Workflow | undefined => workflows.get(path);
   const manager = await packagerOf(tree);
   const reads = new Map(
     [...parsed].map(([path, file]) => [
       path,
-      'model' in file ? factsOf(file, files, context, manager) : file,
+      'model' in file
+        ? factsOf({ ...file, model: files(path) ?? file.model }, files, context, manager)
+        : file,
     ]),
   );
   const called = new Set(

@@ -10,7 +10,7 @@ import { child, type Place, textOf } from '../document.ts';
 import type { Placed } from '../facts.ts';
 import { type LocalFiles, type LocalRun, type RunStep, stepsOf } from './local.ts';
 import { baseContexts } from './resolution.ts';
-import { actionName, eventsOf, input, type Step, type Workflow } from './workflow.ts';
+import { actionName, input, outsideEventsOf, type Step, type Workflow } from './workflow.ts';
 
 /** Events that an outsider can cause and that run with the base repository's rights. */
 export const PRIVILEGED: ReadonlySet<string> = new Set([
@@ -39,7 +39,7 @@ const HARMLESS =
 export function checkoutsOf(root: LocalRun, runs: readonly LocalRun[], files: LocalFiles): readonly Placed[] {
   const found = new Map<string, Placed>();
   for (const run of runs) {
-    const events = eventsOf(run.workflow).filter((event) => FETCHING.has(event));
+    const events = outsideEventsOf(run.workflow).filter((event) => FETCHING.has(event));
     if (run.workflow.type === 'action' || events.length === 0) continue;
     for (const job of run.workflow.jobs) {
       const steps = stepsOf(run, job, files);

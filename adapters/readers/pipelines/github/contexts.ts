@@ -47,7 +47,7 @@ const FREE = new Set(
 const OBJECTS = new Set(
   [
     'event issue pull_request comment review review_comment commits head_commit commit discussion head author committer',
-    'pages workflow_run changes blocked_user pusher answer thread pull_requests check_suite check_run workflow_job',
+    'pages workflow_run changes blocked_user answer thread pull_requests check_suite check_run workflow_job',
     'forkee base_commit',
   ]
     .join(' ')
@@ -55,7 +55,7 @@ const OBJECTS = new Set(
 );
 /** Objects that only somebody with rights in the repository writes. */
 const WRITERS = new Set(
-  'release label labels milestone base deployment deployment_status client_payload inputs branches team check_run package registry_package project project_card project_column rule merge_group'.split(
+  'pusher release label labels milestone base deployment deployment_status client_payload inputs branches team check_run package registry_package project project_card project_column rule merge_group'.split(
     ' ',
   ),
 );

@@ -31,10 +31,10 @@ export function githubFacts(root: LocalRun, files: LocalFiles, manager?: NamedPa
     role: roleOf(workflow),
     ...(workflow.name === undefined ? {} : { name: workflow.name }),
     lists: {
-      triggers: workflow.triggers.map(({ event, line, col }) => ({
+      triggers: workflow.triggers.map(({ event, byWriters, line, col }) => ({
         key: event,
         event,
-        privileged: PRIVILEGED.has(event),
+        privileged: PRIVILEGED.has(event) && !byWriters,
         line,
         col,
       })),

@@ -44,7 +44,7 @@ export function runnerWeaknesses(workflow: Workflow): readonly Weakness[] {
 export function triggerWeaknesses(workflow: Workflow): readonly Weakness[] {
   if (workflow.on === undefined || onlyLabels(workflow)) return [];
   const { line, col } = workflow.on;
-  const dangerous = workflow.triggers.filter(({ event }) => DANGEROUS.has(event));
+  const dangerous = workflow.triggers.filter(({ event, byWriters }) => DANGEROUS.has(event) && !byWriters);
   return dangerous.slice(0, 1).map(({ event }) => ({
     rule: 'privileged-trigger',
     text: `\`${event}\` runs with this repository's rights on what outsiders send`,

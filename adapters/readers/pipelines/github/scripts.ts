@@ -7,7 +7,7 @@ import { contextPath } from './expression.ts';
 import { type LocalFiles, type LocalRun, type RunStep, stepsOf } from './local.ts';
 import { matrixValues } from './resolution.ts';
 import type { Weakness } from './weakness.ts';
-import { actionName, eventsOf, input, type Job, type Step, type Workflow } from './workflow.ts';
+import { actionName, input, type Job, outsideEventsOf, type Step, type Workflow } from './workflow.ts';
 
 /** The variable that turns `::set-env` and `::add-path` back on. */
 const UNSECURE = 'actions_allow_unsecure_commands';
@@ -37,7 +37,7 @@ export function steeredIn({ path, workflow }: LocalRun): readonly Weakness[] {
 }
 
 function isPrivileged(workflow: Workflow): boolean {
-  return eventsOf(workflow).some((event) => DANGEROUS.has(event));
+  return outsideEventsOf(workflow).some((event) => DANGEROUS.has(event));
 }
 
 function isTrue(node: Node): boolean {

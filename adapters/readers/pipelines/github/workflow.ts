@@ -26,6 +26,8 @@ export interface Trigger extends Place {
   readonly event: string;
   /** Configuration below the event: branches, types, inputs … */
   readonly node?: Node;
+  /** A `workflow_run` after workflows that only people with rights start: see `completed.ts`. */
+  readonly byWriters?: true;
 }
 
 export interface Step extends Place {
@@ -89,6 +91,11 @@ export interface Workflow {
 /** Events that start what runs here: the caller's, where the file is read as a caller runs it. */
 export function eventsOf({ triggers, given }: Workflow): readonly string[] {
   return (given?.triggers ?? triggers).map(({ event }) => event);
+}
+
+/** Of these, without those that only people with rights can cause although others of their name may come from outside. */
+export function outsideEventsOf({ triggers, given }: Workflow): readonly string[] {
+  return (given?.triggers ?? triggers).filter(({ byWriters }) => !byWriters).map(({ event }) => event);
 }
 
 export function workflowOf(document: YamlDocument): Workflow | WorkflowDiagnostic {

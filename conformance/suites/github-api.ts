@@ -14,6 +14,7 @@ import { hostOf } from '@macadam/adapters/sources/github/host';
 import { organisationCredentials } from '@macadam/adapters/sources/github/organisation-credentials';
 import { withOwnerStates } from '@macadam/adapters/sources/github/owners';
 import { peopleOf } from '@macadam/adapters/sources/github/people';
+import { readRuleBypasses } from '@macadam/adapters/sources/github/rule-bypasses';
 import { runnerMemory } from '@macadam/adapters/sources/github/runners';
 import { withRuns } from '@macadam/adapters/sources/github/runs';
 import { readProtection } from '@macadam/adapters/sources/github/settings';
@@ -43,6 +44,9 @@ const TEMPLATES = [
   '/repos/{owner}/{repo}/branches/{branch}',
   '/repos/{owner}/{repo}/branches/{branch}/protection',
   '/repos/{owner}/{repo}/rules/branches/{branch}',
+  // Before the one of a ruleset, whose template fits it too.
+  '/repos/{owner}/{repo}/rulesets/rule-suites',
+  '/repos/{owner}/{repo}/rulesets/rule-suites/{rule_suite_id}',
   '/repos/{owner}/{repo}/rulesets/{ruleset_id}',
   '/repos/{owner}/{repo}/codeowners/errors',
   '/repos/{owner}/{repo}/secret-scanning/alerts',
@@ -95,6 +99,17 @@ async function everyRequest(): Promise<Exchanged[]> {
       { type: 'non_fast_forward', ruleset_id: 5 },
     ];
     world.state.bypass[5] = [{ actor_id: 5, actor_type: 'RepositoryRole', bypass_mode: 'always' }];
+    plain.suites = [
+      {
+        id: 21,
+        by: 'ada',
+        at: '2026-10-20T08:43:03Z',
+        commit: 'dedd88641a362b6b4ea872da4847d6131a164d01',
+        branch: 'main',
+        result: 'bypass',
+        evaluations: [{ rule: 'non_fast_forward', enforcement: 'active', result: 'fail' }],
+      },
+    ];
     strict.runs = [
       {
         path: '.github/workflows/release.yml',
@@ -264,10 +279,29 @@ function exampleCases(host: Connector): Case[] {
     'the own list': () => listed('user', true),
     'branch protection, rules and a ruleset': async () => {
       const repository = { id: 1, node_id: 'R_1', full_name: 'octocat/Hello-World' };
-      const statement = await readProtection(host, repository, 'main', new Map());
+      const { protection: statement } = await readProtection(host, repository, 'main', new Map());
       if (!('value' in statement)) return JSON.stringify(statement);
       const open = Object.entries(statement.value).filter(([, field]) => isUnobserved(field));
       return open.length === 0 ? null : open.map(([name]) => `${name} is unobserved`).join(', ');
+    },
+    'what went past the rules': async () => {
+      const said = await readRuleBypasses({
+        connector: host,
+        graphql: '/graphql',
+        repository: {
+          id: 404,
+          node_id: 'R_404',
+          full_name: 'octocat/octo-repo',
+          permissions: { admin: true },
+        },
+        branch: 'i-see-everything',
+        rules: { protection: { value: { bypass_allowed: true } }, unrecorded: null },
+      });
+      if (said === undefined || !('value' in said) || !Array.isArray(said.value)) return JSON.stringify(said);
+      const [one] = said.value as { rules: unknown; took_away: unknown }[];
+      return said.value.length === 1 && JSON.stringify(one?.rules) === '["pull_request"]'
+        ? null
+        : JSON.stringify(said);
     },
     'tokens and keys that open an organisation': async () => {
       const token = (start: string) => ({ token: `${start}_x`, from: 'GITHUB_TOKEN' }) as const;

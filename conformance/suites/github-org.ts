@@ -84,5 +84,6 @@ async function read(answer: unknown): Promise<Statement> {
     },
   };
   const repository = { id: 1, node_id: 'R_1', full_name: 'org/name' };
-  return readProtection(connector, repository, 'main', new Map());
+  const { protection } = await readProtection(connector, repository, 'main', new Map());
+  return protection;
 }

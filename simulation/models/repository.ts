@@ -6,7 +6,7 @@ export const repository: Model = {
   count: counts(18, 300, 72_000),
   comes: 0.06,
   leaves: 0.04,
-  attributes: ({ chance, rises, pick, count }) => ({
+  attributes: ({ chance, rises, pick, count, ago }) => ({
     host: "'host-a'",
     path: "concat('r', toString(nr))",
     default_branch: "'main'",
@@ -72,8 +72,21 @@ export const repository: Model = {
         force_push_allowed: 'false',
         deletion_allowed: 'false',
         applies_to_admins: rises('administrators', 0.6, 0.95),
+        bypass_allowed: `NOT ${rises('administrators', 0.6, 0.95)} OR ${chance('a team may pass', 0.1)}`,
         signatures_required: 'false',
         status_checks: "['build']",
+      },
+    },
+    rule_bypasses: {
+      size: `if(${chance('passed the rules', 0.15)}, 1, 0)`,
+      each: {
+        number: 'toInt64(1)',
+        at: ago('passed at', 1, 27, 'i'),
+        by: "'engineer'",
+        commit: "'0123456789abcdef0123456789abcdef01234567'",
+        rules: "['pull_request']",
+        unreviewed: chance('passed unreviewed', 0.6),
+        took_away: 'false',
       },
     },
     push_bypasses: {

@@ -3,6 +3,7 @@ import { type Cause, isUnobserved, type Problem, type Statement } from '@macadam
 
 const HOST_ATTRIBUTES = [
   'default_branch_protection',
+  'rule_bypasses',
   'push_protection',
   'push_bypasses',
   'secret_scanning',

@@ -138,7 +138,14 @@ export async function collectAccount(
 
 /** A repository that the estate leaves out: it is listed, and nothing is asked about it. */
 function unasked({ host, request }: HostRun, { id, full_name }: ListedRepository, why: Unobserved): Reading {
-  const names = ['archived', 'visibility', 'default_branch_protection', 'push_protection', 'secret_scanning'];
+  const names = [
+    'archived',
+    'visibility',
+    'default_branch_protection',
+    'rule_bypasses',
+    'push_protection',
+    'secret_scanning',
+  ];
   return leftOutReading(
     {
       host: host.name,

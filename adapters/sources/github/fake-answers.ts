@@ -3,6 +3,8 @@
  * which conformance holds them against. Nothing here is a real account.
  */
 
+import type { FakeSuite } from './fake-suites.ts';
+
 export interface FakeRepository {
   readonly id: number;
   readonly name: string;
@@ -26,6 +28,8 @@ export interface FakeRepository {
   environments?: readonly FakeEnvironment[];
   /** Machines of its own. */
   runners?: readonly FakeRunner[];
+  /** What its rules decided of changes; shown to administrators. */
+  suites?: readonly FakeSuite[];
 }
 
 export interface FakeEnvironment {

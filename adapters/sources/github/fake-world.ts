@@ -147,6 +147,18 @@ export function fillSample({ state, root }: Pick<World, 'state' | 'root'>): void
   strict.alerts = [{ number: 2, bypassedBy: 'ada' }];
   strict.keys = [{ id: 7, title: 'mirror', createdAt: '2019-03-04T05:06:07Z' }];
   plain.rules = [{ type: 'deletion', ruleset_id: 5 }];
+  state.bypass[5] = [{ actor_id: 31, actor_type: 'Team', bypass_mode: 'always' }];
+  plain.suites = [
+    {
+      id: 21,
+      by: 'ada',
+      at: '2026-10-20T08:43:03Z',
+      commit: 'dedd88641a362b6b4ea872da4847d6131a164d01',
+      branch: 'main',
+      result: 'bypass',
+      evaluations: [{ rule: 'deletion', enforcement: 'active', result: 'fail' }],
+    },
+  ];
   state.users.ada = 'User';
   state.authorised = [{ id: 1, login: 'ada', type: 'SSH key', at: '2020-01-02T03:04:05Z' }];
   state.people = [...state.people, { id: 13, login: 'eve', role: 'outside', secondStep: 'none' }];

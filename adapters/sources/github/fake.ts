@@ -37,6 +37,7 @@ import {
   userAnswer,
 } from './fake-answers.ts';
 import { answerQuery, type Query } from './fake-graphql.ts';
+import { suiteAnswer, suitesAnswer } from './fake-suites.ts';
 
 export interface FakeToken {
   readonly login: string;
@@ -304,7 +305,7 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
   const url = `${api}/repos/${owner}/${name}`;
   const listed = answered(false);
   return (
-    answerRepository(state, { url, token, repository, rest, listed }) ?? {
+    answerRepository(state, { url, token, repository, rest, listed, searchParams }) ?? {
       status: 200,
       body: answered(true),
     }
@@ -462,14 +463,22 @@ interface AskedOfRepository {
   readonly rest: readonly string[];
   /** As other answers name it. */
   readonly listed: ReturnType<typeof repositoryAnswer>;
+  readonly searchParams: URLSearchParams;
 }
 
 function answerRepository(
   state: FakeState,
-  { url, token, repository, rest, listed }: AskedOfRepository,
+  { url, token, repository, rest, listed, searchParams }: AskedOfRepository,
 ): Reply | undefined {
   const source = `${state.organisation}/${repository.name}`;
   const admin = token?.admin === true;
+  if (rest[1] === 'rule-suites') {
+    if (!admin) return refused('administration=read');
+    const { suites = [] } = repository;
+    if (rest[2] === undefined) return { status: 200, body: suitesAnswer(repository, suites, searchParams) };
+    const suite = suites.find(({ id }) => id === Number(rest[2]));
+    return suite === undefined ? hidden : { status: 200, body: suiteAnswer(repository, suite) };
+  }
   const place = rest.map((part, index) => (/^(branches|rulesets)$/.test(rest[index - 1] ?? '') ? '*' : part));
   switch (place.join('/')) {
     case '':

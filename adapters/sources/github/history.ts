@@ -64,8 +64,10 @@ const signatureSchema = z
   .object({ isValid: z.boolean(), state: z.string(), wasSignedByGitHub: z.boolean() })
   .nullable();
 const login = z.object({ login: z.string() }).nullable();
-const pullRequestSchema = z.object({
+export const pullRequestSchema = z.object({
   merged: z.boolean(),
+  /** Undefined in what was remembered before it was asked for. */
+  baseRefName: z.string().optional(),
   mergeCommit: z.object({ oid: z.string() }).nullable(),
   author: login,
   latestOpinionatedReviews: z.object({ nodes: z.array(z.object({ state: z.string(), author: login })) }),
@@ -77,13 +79,15 @@ const commitSchema = z.object({
 });
 export type HostedCommit = z.infer<typeof commitSchema>;
 
+export const pullRequestFields = `associatedPullRequests(first: 5) { nodes {
+    merged baseRefName mergeCommit { oid } author { login }
+    latestOpinionatedReviews(first: 20, writersOnly: true) { nodes { state author { login } } }
+  } }`;
+
 /** What is asked of each commit: its signature, and who approved what it is the merge of. */
 const COMMIT = `... on Commit {
   signature { isValid state wasSignedByGitHub }
-  associatedPullRequests(first: 5) { nodes {
-    merged mergeCommit { oid } author { login }
-    latestOpinionatedReviews(first: 20, writersOnly: true) { nodes { state author { login } } }
-  } }
+  ${pullRequestFields}
 }`;
 
 const commitsSchema = z.array(
@@ -229,16 +233,28 @@ function reviewedMerge(sha: string, { associatedPullRequests: requests }: Hosted
       unobserved: 'forbidden',
       why: `the host does not show the pull request that it is the merge of: the token needs ${PERMISSIONS.pullRequests}`,
     };
-  return requests.nodes.some(
-    ({ merged, mergeCommit, author, latestOpinionatedReviews: { nodes: reviews } }) =>
-      merged &&
-      mergeCommit?.oid === sha &&
-      reviews.some(
-        (review) =>
-          review.state === 'APPROVED' &&
-          review.author !== null &&
-          author !== null &&
-          review.author.login !== author.login,
-      ),
+  return requests.nodes.some((one) => isApproved(one, sha));
+}
+
+/** Whether it was merged as this commit, and somebody else than its author approved it. */
+export function isApproved(
+  {
+    merged,
+    mergeCommit,
+    author,
+    latestOpinionatedReviews: { nodes: reviews },
+  }: z.infer<typeof pullRequestSchema>,
+  sha: string,
+): boolean {
+  return (
+    merged &&
+    mergeCommit?.oid === sha &&
+    reviews.some(
+      (review) =>
+        review.state === 'APPROVED' &&
+        review.author !== null &&
+        author !== null &&
+        review.author.login !== author.login,
+    )
   );
 }

@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isUnobserved, type Unobserved, type Value } from '@macadam/core/facts/observation';
+import { isUnobserved, type Statement, type Unobserved, type Value } from '@macadam/core/facts/observation';
 import fc from 'fast-check';
-import { bindsAdmins, classicLayer, type Layer, mergeProtection, ruleLayers } from './protection.ts';
+import {
+  type Binding,
+  bindingOf,
+  branchRules,
+  classicLayer,
+  type Layer,
+  ruleLayers,
+  unknownBinding,
+} from './protection.ts';
 
 const HIDDEN: Unobserved = { unobserved: 'forbidden', why: 'needs Administration: read' };
+const ALL: Binding = { admins: true, everybody: true, unrecorded: true };
+const NO_ADMINS: Binding = { admins: false, everybody: false, unrecorded: true };
+const NO_TEAM: Binding = { admins: true, everybody: false, unrecorded: true };
 const NOTHING: Layer = {
   pullRequest: false,
   approvals: 0,
@@ -13,21 +24,24 @@ const NOTHING: Layer = {
   noDeletion: false,
   signatures: false,
   checks: [],
-  bindsAdmins: true,
+  binds: ALL,
 };
+
+const protectionOf = (...layers: Parameters<typeof branchRules>): Statement =>
+  branchRules(...layers).protection;
 
 type Fields = { readonly [field: string]: Value | undefined };
 
 function fieldsOf(classic: Layer | null | Unobserved, rules: readonly Layer[] | Unobserved): Fields {
-  const merged = mergeProtection(classic, rules);
+  const merged = protectionOf(classic, rules);
   assert.ok('value' in merged);
   return merged.value as Fields;
 }
 
 test('nothing anywhere is absent; nothing seen beside something hidden is not', () => {
-  assert.deepEqual(mergeProtection(null, []), { absent: true });
-  assert.deepEqual(mergeProtection(HIDDEN, []), HIDDEN);
-  assert.deepEqual(mergeProtection(null, HIDDEN), HIDDEN);
+  assert.deepEqual(protectionOf(null, []), { absent: true });
+  assert.deepEqual(protectionOf(HIDDEN, []), HIDDEN);
+  assert.deepEqual(protectionOf(null, HIDDEN), HIDDEN);
 });
 
 test('the strictest of both counts', () => {
@@ -51,7 +65,7 @@ test('the strictest of both counts', () => {
         parameters: { required_status_checks: [{ context: 'audit' }] },
       },
     ],
-    new Map([[7, true]]),
+    new Map([[7, NO_TEAM]]),
   );
   assert.deepEqual(fieldsOf(classic, rules), {
     pull_request_required: true,
@@ -60,6 +74,7 @@ test('the strictest of both counts', () => {
     force_push_allowed: false,
     deletion_allowed: false,
     applies_to_admins: true,
+    bypass_allowed: true,
     signatures_required: false,
     status_checks: ['audit', 'build'],
   });
@@ -75,25 +90,56 @@ test('what a visible layer forbids is known, whatever a hidden one holds', () =>
 
 test('administrators are bound when the layers that bind them are as strict as all', () => {
   const strict: Layer = { ...NOTHING, pullRequest: true, approvals: 1, noForcePush: true };
-  const exempt: Layer = { ...strict, bindsAdmins: false };
+  const exempt: Layer = { ...strict, binds: NO_ADMINS };
   assert.equal(fieldsOf(strict, [exempt]).applies_to_admins, true);
   assert.equal(fieldsOf(exempt, []).applies_to_admins, false);
   assert.equal(fieldsOf(strict, [{ ...exempt, approvals: 2 }]).applies_to_admins, false);
-  const unseen: Layer = { ...strict, bindsAdmins: HIDDEN };
+  const unseen: Layer = { ...strict, binds: unknownBinding(HIDDEN) };
   assert.equal(fieldsOf(null, [unseen]).applies_to_admins, HIDDEN);
   assert.equal(fieldsOf(strict, [unseen]).applies_to_admins, true);
   assert.equal(fieldsOf({ ...exempt, approvals: 2 }, [unseen]).applies_to_admins, false);
 });
 
-test('a ruleset that a role may bypass does not bind administrators; a team or an app is not one', () => {
-  assert.equal(bindsAdmins({}), undefined);
-  assert.equal(bindsAdmins({ bypass_actors: [] }), true);
-  assert.equal(
-    bindsAdmins({ bypass_actors: [{ actor_type: 'Team', actor_id: 1 }, { actor_type: 'Integration' }] }),
-    true,
+test('nobody may pass when the layers that bind everybody are as strict as all', () => {
+  const strict: Layer = { ...NOTHING, pullRequest: true, approvals: 1 };
+  const team: Layer = { ...strict, binds: NO_TEAM };
+  assert.equal(fieldsOf(strict, [team]).bypass_allowed, false);
+  assert.equal(fieldsOf(team, []).bypass_allowed, true);
+  assert.equal(fieldsOf(team, []).applies_to_admins, true);
+  assert.equal(fieldsOf(null, [{ ...strict, binds: unknownBinding(HIDDEN) }]).bypass_allowed, HIDDEN);
+  const reviews = { required_approving_review_count: 1 };
+  const classic = (allowances: object): Layer =>
+    classicLayer({
+      required_pull_request_reviews: {
+        ...reviews,
+        bypass_pull_request_allowances: { users: [], teams: [], apps: [], ...allowances },
+      },
+      enforce_admins: { enabled: true },
+    });
+  assert.deepEqual(classic({}).binds, ALL);
+  assert.deepEqual(classic({ teams: [{ slug: 'release' }] }).binds, NO_TEAM);
+});
+
+const actor = (actor_type: string, bypass_mode = 'always') => ({ actor_type, bypass_mode });
+
+test('of who is exempt the host keeps no record, and of who may pass a hidden ruleset nobody knows', () => {
+  const of = (binds: Binding | undefined) =>
+    branchRules(null, [{ ...NOTHING, pullRequest: true, binds: binds ?? unknownBinding(HIDDEN) }]).unrecorded;
+  assert.equal(of(bindingOf({ bypass_actors: [actor('Team'), actor('Team', 'pull_request')] })), null);
+  assert.match(
+    of(bindingOf({ bypass_actors: [actor('Integration', 'exempt')] }))?.why ?? '',
+    /exempts somebody/,
   );
-  assert.equal(bindsAdmins({ bypass_actors: [{ actor_type: 'RepositoryRole', actor_id: 5 }] }), false);
-  assert.equal(bindsAdmins({ bypass_actors: [{ actor_type: 'OrganizationAdmin' }] }), false);
+  assert.equal(of(bindingOf({})), HIDDEN);
+  assert.equal(branchRules(HIDDEN, []).unrecorded, HIDDEN);
+});
+
+test('a ruleset that a role may bypass does not bind administrators; a team or an app is not one', () => {
+  assert.equal(bindingOf({}), undefined);
+  assert.deepEqual(bindingOf({ bypass_actors: [] }), ALL);
+  assert.deepEqual(bindingOf({ bypass_actors: [actor('Team'), actor('Integration')] }), NO_TEAM);
+  assert.deepEqual(bindingOf({ bypass_actors: [actor('RepositoryRole')] }), NO_ADMINS);
+  assert.deepEqual(bindingOf({ bypass_actors: [actor('OrganizationAdmin')] }), NO_ADMINS);
 });
 
 test('hiding a layer or a bypass only ever turns a definite field unobserved, never into another answer', () => {
@@ -105,7 +151,7 @@ test('hiding a layer or a bypass only ever turns a definite field unobserved, ne
     noDeletion: fc.boolean(),
     signatures: fc.boolean(),
     checks: fc.subarray(['a', 'b']),
-    bindsAdmins: fc.boolean(),
+    binds: fc.constantFrom(ALL, NO_ADMINS, NO_TEAM),
   });
   const hiding = fc.record({
     classic: fc.boolean(),
@@ -115,9 +161,9 @@ test('hiding a layer or a bypass only ever turns a definite field unobserved, ne
   fc.assert(
     fc.property(fc.option(layer), fc.array(layer, { maxLength: 3 }), hiding, (classic, rules, hide) => {
       const seen = (each: Layer, index: number): Layer =>
-        hide.bypass[index] ? { ...each, bindsAdmins: HIDDEN } : each;
-      const truth = mergeProtection(classic, rules);
-      const partly = mergeProtection(
+        hide.bypass[index] ? { ...each, binds: unknownBinding(HIDDEN) } : each;
+      const truth = protectionOf(classic, rules);
+      const partly = protectionOf(
         hide.classic ? HIDDEN : classic === null ? null : seen(classic, 3),
         hide.rules ? HIDDEN : rules.map(seen),
       );

@@ -1,8 +1,8 @@
 /**
  * What is enforced on a default branch: classic branch protection and the rulesets that apply, merged. Pure.
  *
- * Both are layers, and the host enforces the strictest of each rule. Whether it binds administrators too is a question
- * to all layers at once: it does when the layers that bind administrators alone are as strict as all of them together.
+ * Both are layers, and the host enforces the strictest of each rule. Whether it binds administrators too, or everybody, is a question
+ * to all layers at once: it does when the layers that bind them alone are as strict as all of them together.
  */
 import {
   isUnobserved,
@@ -20,7 +20,16 @@ export interface Layer {
   readonly noDeletion: boolean;
   readonly signatures: boolean;
   readonly checks: readonly string[];
-  readonly bindsAdmins: boolean | Unobserved;
+  readonly binds: Binding;
+}
+
+/** Whom a layer binds. */
+export interface Binding {
+  readonly admins: boolean | Unobserved;
+  /** Administrators, teams, apps and keys alike. */
+  readonly everybody: boolean | Unobserved;
+  /** Everybody but those of whose passing the host keeps a record. */
+  readonly unrecorded: boolean | Unobserved;
 }
 
 const switched = z.object({ enabled: z.boolean() });
@@ -31,6 +40,13 @@ export const classicSchema = z.object({
     .object({
       required_approving_review_count: z.int().optional(),
       require_code_owner_reviews: z.boolean().optional(),
+      bypass_pull_request_allowances: z
+        .object({
+          users: z.array(z.unknown()).default([]),
+          teams: z.array(z.unknown()).default([]),
+          apps: z.array(z.unknown()).default([]),
+        })
+        .optional(),
     })
     .optional(),
   required_status_checks: z
@@ -60,7 +76,15 @@ export const ruleSchema = z.object({
 
 /** `GET /repos/{owner}/{repo}/rulesets/{id}`: only who may change a ruleset sees who may bypass it. */
 export const rulesetSchema = z.object({
-  bypass_actors: z.array(z.object({ actor_type: z.string(), actor_id: z.int().nullish() })).optional(),
+  bypass_actors: z
+    .array(
+      z.object({
+        actor_type: z.string(),
+        actor_id: z.int().nullish(),
+        bypass_mode: z.string().default('always'),
+      }),
+    )
+    .optional(),
 });
 
 /**
@@ -70,6 +94,8 @@ export const rulesetSchema = z.object({
 export function classicLayer(classic: z.infer<typeof classicSchema>): Layer {
   const reviews = classic.required_pull_request_reviews;
   const checks = classic.required_status_checks;
+  const admins = classic.enforce_admins?.enabled ?? false;
+  const { users = [], teams = [], apps = [] } = reviews?.bypass_pull_request_allowances ?? {};
   return {
     pullRequest: reviews !== undefined,
     approvals: reviews?.required_approving_review_count ?? 0,
@@ -78,14 +104,18 @@ export function classicLayer(classic: z.infer<typeof classicSchema>): Layer {
     noDeletion: !(classic.allow_deletions?.enabled ?? false),
     signatures: classic.required_signatures?.enabled ?? false,
     checks: [...(checks?.contexts ?? []), ...(checks?.checks.map(({ context }) => context) ?? [])],
-    bindsAdmins: classic.enforce_admins?.enabled ?? false,
+    binds: {
+      admins,
+      everybody: admins && users.length + teams.length + apps.length === 0,
+      unrecorded: true,
+    },
   };
 }
 
-/** One layer a ruleset. `binds` says of each ruleset whether administrators are bound by it. */
+/** One layer a ruleset. `binds` says of each ruleset whom it binds. */
 export function ruleLayers(
   rules: readonly z.infer<typeof ruleSchema>[],
-  binds: ReadonlyMap<number, boolean | Unobserved>,
+  binds: ReadonlyMap<number, Binding>,
 ): Layer[] {
   return [...Map.groupBy(rules, (rule) => rule.ruleset_id)].map(([id, own]) => {
     const has = (type: string): boolean => own.some((rule) => rule.type === type);
@@ -100,32 +130,60 @@ export function ruleLayers(
       checks: own.flatMap(
         ({ parameters }) => parameters?.required_status_checks?.map(({ context }) => context) ?? [],
       ),
-      bindsAdmins: binds.get(id) ?? {
-        unobserved: 'unobserved',
-        why: `nobody asked who may bypass ruleset ${id}`,
-      },
+      binds:
+        binds.get(id) ??
+        unknownBinding({ unobserved: 'unobserved', why: `nobody asked who may bypass ruleset ${id}` }),
     };
   });
 }
 
-/** Whether a ruleset binds administrators: every repository role that may bypass it includes them. */
-export function bindsAdmins(ruleset: z.infer<typeof rulesetSchema>): boolean | undefined {
-  return ruleset.bypass_actors?.every(
-    ({ actor_type }) => !['RepositoryRole', 'OrganizationAdmin'].includes(actor_type),
-  );
+export const unknownBinding = (why: Unobserved): Binding => ({
+  admins: why,
+  everybody: why,
+  unrecorded: why,
+});
+
+/** Whom a ruleset binds: every repository role that may bypass it includes administrators. Undefined where the host does not show who may. */
+export function bindingOf({ bypass_actors: actors }: z.infer<typeof rulesetSchema>): Binding | undefined {
+  if (actors === undefined) return undefined;
+  return {
+    admins: actors.every(({ actor_type }) => !['RepositoryRole', 'OrganizationAdmin'].includes(actor_type)),
+    everybody: actors.length === 0,
+    // The rules are not run for who is exempt, and nothing is noted.
+    unrecorded: actors.every(({ bypass_mode }) => ['always', 'pull_request'].includes(bypass_mode)),
+  };
+}
+
+/** What is enforced, and why the host's record of who went past it may lack some; null where it lacks none. */
+export interface BranchRules {
+  readonly protection: Statement;
+  readonly unrecorded: Unobserved | null;
 }
 
 /** `classic` is null when there is none. What could not be read may hold any rule. */
-export function mergeProtection(
+export function branchRules(
   classic: Layer | null | Unobserved,
   rules: readonly Layer[] | Unobserved,
-): Statement {
+): BranchRules {
   const hidden = [classic, rules].filter(isUnobserved);
   const layers = [
     ...(classic === null || isUnobserved(classic) ? [] : [classic]),
     ...(isUnobserved(rules) ? [] : rules),
   ];
   const unseen = worst(hidden);
+  const recorded = unseen ?? sameFor(layers, 'unrecorded');
+  return {
+    protection: mergeProtection(layers, unseen),
+    unrecorded: isUnobserved(recorded) ? recorded : recorded ? null : EXEMPT,
+  };
+}
+
+const EXEMPT: Unobserved = {
+  unobserved: 'incomplete',
+  why: 'a ruleset exempts somebody (`bypass_mode`), of whom the host keeps no record; let them bypass it by `pull_request` instead',
+};
+
+function mergeProtection(layers: readonly Layer[], unseen: Unobserved | undefined): Statement {
   if (layers.length === 0) return unseen ?? { absent: true };
 
   const any = (rule: (layer: Layer) => boolean): boolean | Unobserved =>
@@ -140,25 +198,29 @@ export function mergeProtection(
       code_owner_review: any((layer) => layer.codeOwners),
       force_push_allowed: none((layer) => layer.noForcePush),
       deletion_allowed: none((layer) => layer.noDeletion),
-      applies_to_admins: unseen ?? sameForAdmins(layers),
+      applies_to_admins: unseen ?? sameFor(layers, 'admins'),
+      bypass_allowed: unseen ?? opposite(sameFor(layers, 'everybody')),
       signatures_required: any((layer) => layer.signatures),
       status_checks: unseen ?? all.checks,
     },
   };
 }
 
-function sameForAdmins(layers: readonly Layer[]): boolean | Unobserved {
+const opposite = (binds: boolean | Unobserved): boolean | Unobserved =>
+  typeof binds === 'boolean' ? !binds : binds;
+
+function sameFor(layers: readonly Layer[], who: keyof Binding): boolean | Unobserved {
   const whole = JSON.stringify(strictest(layers));
-  const certain = layers.filter((layer) => layer.bindsAdmins === true);
+  const certain = layers.filter((layer) => layer.binds[who] === true);
   if (JSON.stringify(strictest(certain)) === whole) return true;
-  const unknown = layers.map((layer) => layer.bindsAdmins).filter(isUnobserved);
-  const possible = layers.filter((layer) => layer.bindsAdmins !== false);
+  const unknown = layers.map((layer) => layer.binds[who]).filter(isUnobserved);
+  const possible = layers.filter((layer) => layer.binds[who] !== false);
   return JSON.stringify(strictest(possible)) === whole ? (worst(unknown) ?? false) : false;
 }
 
 function strictest(
   layers: readonly Layer[],
-): Omit<Layer, 'bindsAdmins' | 'checks'> & { readonly checks: string[] } {
+): Omit<Layer, 'binds' | 'checks'> & { readonly checks: string[] } {
   return {
     pullRequest: layers.some((layer) => layer.pullRequest),
     approvals: Math.max(0, ...layers.map((layer) => layer.approvals)),

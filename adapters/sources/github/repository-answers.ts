@@ -4,8 +4,11 @@ import { z } from 'zod';
 import { isRecord } from '../../facts/line.ts';
 import { repositorySchema } from './account.ts';
 import { approvalOf, entranceOf, environmentSchema, policySchema } from './environments.ts';
-import { bindsAdmins, mergeProtection, ruleLayers, ruleSchema, rulesetSchema } from './protection.ts';
+import { bindingOf, branchRules, ruleLayers, ruleSchema, rulesetSchema } from './protection.ts';
 import { listedFacts } from './settings.ts';
+
+/** Who may bypass a ruleset is said in it, or it binds nobody for sure. */
+const NOBODY = { admins: false, everybody: false, unrecorded: false };
 
 /** `settings` as it lists them, and `rulesets` that apply to its default branch; `at` is when they were given. Throws where a shape is another. */
 export function repositoryByAnswers(
@@ -17,7 +20,7 @@ export function repositoryByAnswers(
   const listed = repositorySchema.parse(isRecord(settings) ? { ...settings, ...named } : named);
   const applied = (Array.isArray(rulesets) ? rulesets : []).map((ruleset, id) => ({
     id,
-    binds: bindsAdmins(rulesetSchema.parse(ruleset)) ?? false,
+    binds: bindingOf(rulesetSchema.parse(ruleset)) ?? NOBODY,
     rules: z.array(ruleSchema).parse(
       (isRecord(ruleset) && Array.isArray(ruleset.rules) ? ruleset.rules : []).map((rule: object) => ({
         ...rule,
@@ -42,7 +45,7 @@ export function repositoryByAnswers(
       attributes: {
         ...listedFacts(listed),
         default_branch: { value: 'main' },
-        default_branch_protection: mergeProtection(null, layers),
+        default_branch_protection: branchRules(null, layers).protection,
       },
     },
   ];

@@ -29,6 +29,7 @@ import { type BranchHead, commitMemory, withVerification } from './history.ts';
 import { type Host, isCloud } from './host.ts';
 import type { Listed } from './listing.ts';
 import { type UserMemory, withOwnerStates } from './owners.ts';
+import { readRuleBypasses } from './rule-bypasses.ts';
 import type { RunnerMemory } from './runners.ts';
 import { withRuns } from './runs.ts';
 import { hasFailed, listedFacts, type RulesetMemory, readProtection } from './settings.ts';
@@ -206,8 +207,19 @@ async function hostFacts(
     const whole = isAnswer(outcome) ? repositorySchema.safeParse(outcome.body).data : undefined;
     if (whole !== undefined) listed = { ...repository, ...whole };
   }
-  const default_branch_protection = await readProtection(run.connector, repository, branch, run.rulesets);
-  const facts: Facts = { ...listedFacts(listed), default_branch_protection };
+  const rules = await readProtection(run.connector, repository, branch, run.rulesets);
+  const rule_bypasses = await readRuleBypasses({
+    connector: run.connector,
+    graphql: run.host.graphql,
+    repository,
+    branch,
+    rules,
+  });
+  const facts: Facts = {
+    ...listedFacts(listed),
+    default_branch_protection: rules.protection,
+    ...(rule_bypasses && { rule_bypasses }),
+  };
   const { push_protection: push } = facts;
   if (push !== undefined && 'value' in push && push.value === true)
     facts.push_bypasses =

@@ -7,14 +7,17 @@ import { pagesOf } from '../../connector/pages.ts';
 import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
 import type { ListedRepository } from './account.ts';
 import {
-  bindsAdmins,
+  type Binding,
+  type BranchRules,
+  bindingOf,
+  branchRules,
   classicLayer,
   classicSchema,
   type Layer,
-  mergeProtection,
   ruleLayers,
   ruleSchema,
   rulesetSchema,
+  unknownBinding,
 } from './protection.ts';
 
 /** Facts that stand in the list of repositories already. */
@@ -56,19 +59,19 @@ function analysis(
 }
 
 /** Rulesets of an organisation apply to many repositories and are asked for once. */
-export type RulesetMemory = Map<number, Promise<boolean | Unobserved>>;
+export type RulesetMemory = Map<number, Promise<Binding>>;
 
 export async function readProtection(
   connector: Connector,
   { full_name }: ListedRepository,
   branch: string,
   memory: RulesetMemory,
-): Promise<Statement> {
+): Promise<BranchRules> {
   const [classic, rules] = await Promise.all([
     readClassic(connector, full_name, branch),
     readRules(connector, full_name, branch, memory),
   ]);
-  return mergeProtection(classic, rules);
+  return branchRules(classic, rules);
 }
 
 async function readClassic(
@@ -124,7 +127,7 @@ async function readRules(
     if (!parsed.success) return misshapen(what);
     rules.push(...parsed.data);
   }
-  const binds = new Map<number, boolean | Unobserved>();
+  const binds = new Map<number, Binding>();
   for (const id of new Set(rules.map((rule) => rule.ruleset_id))) {
     const asked = memory.get(id) ?? readBypass(connector, repository, id);
     memory.set(id, asked);
@@ -133,23 +136,20 @@ async function readRules(
   return ruleLayers(rules, binds);
 }
 
-async function readBypass(
-  connector: Connector,
-  repository: string,
-  id: number,
-): Promise<boolean | Unobserved> {
+async function readBypass(connector: Connector, repository: string, id: number): Promise<Binding> {
   const outcome = await connector.request({
     path: `/repos/${repository}/rulesets/${id}?includes_parents=true`,
   });
   const what = `who may bypass ruleset ${id}`;
-  if (!isAnswer(outcome)) return unobservedBy(outcome, what, PERMISSIONS.administrationWrite);
+  if (!isAnswer(outcome)) return unknownBinding(unobservedBy(outcome, what, PERMISSIONS.administrationWrite));
   const parsed = rulesetSchema.safeParse(outcome.body);
-  if (!parsed.success) return misshapen(what);
+  if (!parsed.success) return unknownBinding(misshapen(what));
   return (
-    bindsAdmins(parsed.data) ?? {
+    bindingOf(parsed.data) ??
+    unknownBinding({
       unobserved: 'forbidden',
       why: `the token may not see ${what}: it needs ${PERMISSIONS.administrationWrite}`,
-    }
+    })
   );
 }
 

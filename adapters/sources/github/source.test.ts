@@ -61,6 +61,7 @@ test('an owner sees everything: settings, protection, files, and the count agree
       force_push_allowed: false,
       deletion_allowed: false,
       applies_to_admins: true,
+      bypass_allowed: false,
       signatures_required: false,
       status_checks: [],
     },

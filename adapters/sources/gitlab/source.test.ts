@@ -92,6 +92,7 @@ test('a whole host: every list is whole, no request is wrong, and files are read
       force_push_allowed: false,
       deletion_allowed: false,
       applies_to_admins: true,
+      bypass_allowed: false,
       signatures_required: true,
       status_checks: ['pipeline'],
     },

@@ -58,6 +58,17 @@ const endpoints = {
     permission: PERMISSIONS.administrationWrite,
     gives: 'who may bypass a ruleset; asked once for each',
   },
+  suites: {
+    path: '/repos/{owner}/{repo}/rulesets/rule-suites',
+    permission: PERMISSIONS.administrationRead,
+    gives:
+      'what went past the rules of the default branch in the last month, where somebody may; older servers want to write',
+  },
+  suite: {
+    path: '/repos/{owner}/{repo}/rulesets/rule-suites/{rule_suite_id}',
+    permission: PERMISSIONS.administrationRead,
+    gives: 'which rules such a change broke; of the newest fifty',
+  },
   codeowners: {
     path: '/repos/{owner}/{repo}/codeowners/errors',
     permission: PERMISSIONS.contents,
@@ -201,6 +212,10 @@ const repository: Readonly<Record<string, Delivery>> = {
     ['protection', 'rules', 'ruleset'],
     'classic protection and rulesets together, the strictest of each rule; what one of them hides makes unknown what it could change',
   ),
+  rule_bypasses: from(
+    ['suites', 'suite', 'graphql'],
+    'changes with the result `bypass`, and whether somebody else approved the pull request that one is the merge of; not asked where nobody may pass, and not whole where a ruleset exempts somebody, of whom the host keeps no record',
+  ),
   push_protection: from(
     ['repositories', 'settings'],
     '`security_and_analysis`, shown to administrators of the repository',
@@ -331,7 +346,7 @@ export const githubDescription: SourceDescription = {
     },
     {
       path: '/orgs/{org}/rulesets/rule-suites',
-      why: 'pushes past a ruleset: no attribute of a kind comes from it yet',
+      why: 'it is not said to list what rules of one repository alone let through, so each repository with rules that somebody may pass is asked',
     },
     {
       path: '/orgs/{org}/dependabot/alerts',

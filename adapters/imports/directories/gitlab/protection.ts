@@ -31,8 +31,9 @@ export function protectionOf(id: string, project: Item, lists: SavedLists): Stat
       force_push_allowed: agreed(rules.map((rule) => inner(flagOf(rule, 'allow_force_push')))),
       // The default branch is never deleted, whatever protects it.
       deletion_allowed: false,
-      // Who may push or merge is said by role, and administrators are not let past it.
+      // Who may push or merge is said by role, and nobody is let past it.
       applies_to_admins: true,
+      bypass_allowed: false,
       signatures_required: signaturesOf(id, lists, features),
       status_checks: checksOf(project),
     },

@@ -32,6 +32,7 @@ import {
   person,
   REGION,
   ROOT,
+  recordFlows,
   secondAccount,
   trust,
 } from './aws/account.ts';
@@ -63,7 +64,7 @@ async function collected(gate: Gate, accounts: readonly string[]): Promise<Colle
     load,
     {
       targets: accounts,
-      options: { url: gate.url, role: 'reader', environment: 'production', home: REGION },
+      options: { url: gate.url, role: 'reader', environment: 'production', home: REGION, flows: 'read' },
       view: 'head',
       excludes: [],
       parameters: {},
@@ -94,11 +95,13 @@ export const suite: Suite = {
       await fill(south.ask, 'south');
       await organise(north, south.id);
       await keepCertificate(south.ask, PAIR);
+      await recordFlows(north, 'logs-north');
       const accounts = [NORTH, south.id];
       const whole = await collected(gate, accounts);
       const cases = [
         ...wholeCases(whole),
         ...organisationCases(whole, south.id),
+        ...flowCases(whole),
         ...(await certificateCases(gate, south.id)),
         ...(await permissionCases(gate)),
         ...(await throttledCases(gate)),
@@ -172,6 +175,28 @@ function organisationCases({ observations }: Collected, member: string): readonl
       same(said('expires_at'), '2027-01-31T00:00:00Z'),
     ),
     settled('what a trail delivered of it', same(Math.abs(Date.now() - active) < 3_600_000, true)),
+  ];
+}
+
+function flowCases({ observations }: Collected): readonly Case[] {
+  const known = observations.flatMap(({ attributes: { senders } }) =>
+    senders !== undefined && 'value' in senders ? [senders] : [],
+  );
+  const sent = known.flatMap(
+    ({ value }) => value as readonly { readonly rule: string; readonly service: string }[],
+  );
+  return [
+    settled(
+      'who sent by a list of prefixes, by flow records in a bucket',
+      same(
+        sent.map(({ rule, service }) => [rule.replace(/^sgr-[0-9a-f]+/, 'sgr'), service]),
+        [['sgr/192.0.2.0/24', 'reports']],
+      ),
+    ),
+    settled(
+      'no list of senders of the account that records flows is open',
+      known.find(({ complete }) => complete === false)?.why ?? null,
+    ),
   ];
 }
 

@@ -44,6 +44,8 @@ const READERS: Readonly<Record<string, (request: ExportRequest) => ExportRead>> 
   google: readGoogle,
   gitlab: readGitlab,
   aws: readAws,
+  // Flows say nothing without the interfaces and rules that they went by: they are read beside those.
+  'vpc-flow-logs': readAws,
   'aws-config': readAwsConfig,
   steampipe: readSteampipe,
   azure: readAzure,

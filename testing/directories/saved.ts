@@ -45,6 +45,23 @@ const trust = (Principal: unknown) => ({
   Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal }],
 });
 
+const FLOW_LOG = 'fl-0123456789abcdef0';
+const FLOW_FILE = `123456789012_vpcflowlogs_${REGION}_${FLOW_LOG}_20261031T2255Z_1a2b3c4d.log`;
+
+/** The fourteen days before the first of November, in which one interface sent twice. */
+function flowRecords(): string {
+  const begin = Date.UTC(2026, 9, 17, 23) / 1000;
+  const quiet = Array.from(
+    { length: 336 },
+    (_, hour) => `eni-1 - - - - - ${begin + hour * 3600} ${begin + hour * 3600 + 60} - NODATA -`,
+  );
+  const sent = ['192.0.2.9', '198.51.100.3'].map(
+    (to) => `eni-1 10.0.1.7 ${to} 40000 443 6 ${begin} ${begin + 60} ACCEPT OK 2`,
+  );
+  const head = 'interface-id srcaddr dstaddr srcport dstport protocol start end action log-status tcp-flags';
+  return [head, ...quiet, ...sent, ''].join('\n');
+}
+
 export const awsAnswers = (): readonly SavedExchange[] => [
   file('sts-get-caller-identity.json', { Account: '123456789012' }),
   file('ec2-describe-regions.json', {
@@ -113,16 +130,61 @@ export const awsAnswers = (): readonly SavedExchange[] => [
     ],
   }),
   file(`${REGION}/ec2-describe-network-interfaces.json`, {
-    NetworkInterfaces: [{ SubnetId: 'subnet-1', Groups: [{ GroupId: 'sg-1' }] }],
+    NetworkInterfaces: [
+      {
+        NetworkInterfaceId: 'eni-1',
+        SubnetId: 'subnet-1',
+        Status: 'in-use',
+        Groups: [{ GroupId: 'sg-1' }],
+        PrivateIpAddresses: [{ PrivateIpAddress: '10.0.1.7' }],
+        Ipv6Addresses: [],
+        TagSet: [{ Key: 'Team', Value: 'payments' }],
+        Attachment: { AttachTime: '2026-02-01T00:00:00+00:00' },
+      },
+    ],
   }),
+  file(`${REGION}/ec2-describe-managed-prefix-lists.json`, {
+    PrefixLists: [{ PrefixListId: 'pl-1', OwnerId: '123456789012' }],
+  }),
+  file(`${REGION}/ec2-get-managed-prefix-list-entries/pl-1.json`, {
+    Entries: [{ Cidr: '198.51.100.0/24' }],
+  }),
+  file(`${REGION}/ec2-describe-flow-logs.json`, {
+    FlowLogs: [
+      {
+        FlowLogId: FLOW_LOG,
+        FlowLogStatus: 'ACTIVE',
+        ResourceId: 'vpc-1',
+        TrafficType: 'ALL',
+        LogDestinationType: 's3',
+        LogDestination: 'arn:aws:s3:::flows',
+        DestinationOptions: { FileFormat: 'plain-text', HiveCompatiblePartitions: false },
+      },
+    ],
+  }),
+  file(`s3-list-objects-v2/flows/${FLOW_LOG}.json`, { Contents: [{ Key: FLOW_FILE }] }),
+  file(FLOW_FILE, flowRecords()),
   file(`${REGION}/ec2-describe-security-group-rules.json`, {
     SecurityGroupRules: [
       {
         SecurityGroupRuleId: 'sgr-1',
         GroupId: 'sg-1',
         IsEgress: true,
+        IpProtocol: 'tcp',
+        FromPort: 443,
+        ToPort: 443,
         CidrIpv4: '192.0.2.0/24',
         Tags: [{ Key: 'Team', Value: 'payments' }],
+      },
+      {
+        SecurityGroupRuleId: 'sgr-2',
+        GroupId: 'sg-1',
+        IsEgress: true,
+        IpProtocol: '-1',
+        FromPort: -1,
+        ToPort: -1,
+        PrefixListId: 'pl-1',
+        Tags: [{ Key: 'Team', Value: 'reports' }],
       },
     ],
   }),

@@ -23,7 +23,7 @@ export interface SavedExchange {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
-  /** Where the body alone is saved, under this name. The rows of a table, where it ends with `.csv`. */
+  /** Where the body alone is saved, under this name. The rows of a table, where it ends with `.csv`; lines of text where with `.log`. */
   readonly file?: string;
 }
 
@@ -107,6 +107,7 @@ export const WORLDS: Readonly<Record<string, () => readonly SavedExchange[]>> = 
 /** The file of an answer. A column that the first row does not have is none of the table. */
 export function bytesOf({ file, body, ...rest }: SavedExchange): Buffer {
   if (file === undefined) return Buffer.from(JSON.stringify({ ...rest, body }));
+  if (file.endsWith('.log')) return Buffer.from(String(body));
   if (!file.endsWith('.csv') || !Array.isArray(body)) return Buffer.from(JSON.stringify(body));
   const rows = body as readonly Readonly<Record<string, unknown>>[];
   const columns = Object.keys(rows[0] ?? {});

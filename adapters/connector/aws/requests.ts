@@ -45,6 +45,15 @@ const ec2 = (command: string, list: string): SdkRequest => ({
 });
 
 export const REQUESTS: Readonly<Record<string, SdkRequest | undefined>> = {
+  'ec2/describe-managed-prefix-lists': {
+    ...ec2('DescribeManagedPrefixListsCommand', 'PrefixLists'),
+    input: { MaxResults: 100 },
+  },
+  'ec2/get-managed-prefix-list-entries': {
+    ...ec2('GetManagedPrefixListEntriesCommand', 'Entries'),
+    input: { MaxResults: 100 },
+  },
+  'ec2/describe-flow-logs': ec2('DescribeFlowLogsCommand', 'FlowLogs'),
   'sts/get-caller-identity': { service: 'sts', command: 'GetCallerIdentityCommand' },
   'iam/get-account-authorization-details': {
     service: 'iam',

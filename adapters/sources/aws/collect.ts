@@ -18,7 +18,8 @@ import { type AwsFound, readFound } from '../../imports/directories/aws/read.ts'
 import { type CredentialReport, isPerson, reportIn } from '../../imports/directories/aws/report.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
-import { askActivity, askDumps, askOrganisation, askReachability } from './starts.ts';
+import { askFlows } from './flows.ts';
+import { askActivity, askDumps, askOrganisation, askPrefixLists, askReachability } from './starts.ts';
 
 const AT_ONCE = 8;
 
@@ -101,6 +102,8 @@ async function accountRead(
   const alone = targets.length === 1 || options.role !== undefined;
   if (options.identity !== undefined && options.identity !== 'machine')
     throw new TypeError(`--aws-identity: \`${options.identity}\` is not \`machine\``);
+  if (options.flows !== undefined && options.flows !== 'read')
+    throw new TypeError(`--aws-flows: \`${options.flows}\` is not \`read\``);
   const { url, role, home = 'us-east-1' } = options;
   const key =
     keyFor(account, alone, request.environment) ?? (options.identity === undefined ? undefined : null);
@@ -152,13 +155,18 @@ async function foundIn(session: AwsSession, { identity, request, account }: Scen
   const look = (path: string, about?: About) => session.ask(path, about);
   const asking = { ask, look, answers, account, regions: chosen.regions, now: request.now() };
   if (isManaging) await askOrganisation(asking);
+  await askPrefixLists(asking);
   await askReachability(asking);
   await askDumps(asking);
   await askActivity(asking);
   await inParallel(keysIn(answers), AT_ONCE, async ({ region, id }) => {
     await ask('kms/describe-key', { region, subject: id, input: { KeyId: id } });
   });
-  return { answers, report, unread: [], leftOut: chosen.leftOut };
+  const { leftOut } = chosen;
+  const found = { answers, report, unread: [], leftOut };
+  return request.options.flows === undefined
+    ? found
+    : { ...found, senders: await askFlows({ ...asking, session, leftOut }) };
 }
 
 const REGIONAL = [
@@ -167,6 +175,7 @@ const REGIONAL = [
   'ec2/describe-network-interfaces',
   'ec2/describe-security-group-rules',
   'ec2/describe-network-acls',
+  'ec2/describe-managed-prefix-lists',
   'ec2/describe-instances',
   'kms/list-keys',
   'cloudtrail/describe-trails',

@@ -1,6 +1,7 @@
 /** What is asked of AWS, and what comes of it: by a stand-in for the SDK, whose real parts run in `npm run conformance -- --suite aws`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import type { Observation } from '@macadam/core/facts/observation';
 import type { LoadModule } from '../../connector/aws/sdk.ts';
 import type { CollectRequest } from '../port.ts';
@@ -91,7 +92,73 @@ function delivered(prefix: string, { Delimiter }: Sent['input']): object {
   return { CommonPrefixes: [...new Set(below)].map((Prefix) => ({ Prefix })) };
 }
 
+const FLOW_LOG = 'fl-0123456789abcdef0';
+const FLOW_FILE = `flows/AWSLogs/${NORTH}/vpcflowlogs/eu-central-1/2026/10/31/${NORTH}_vpcflowlogs_eu-central-1_${FLOW_LOG}_20261031T2255Z_1a2b3c4d.log.gz`;
+
+/** Fourteen days in which one interface sent once. */
+function flowRecords(): Uint8Array {
+  const begin = NOW.getTime() / 1000 - 337 * 3600;
+  const quiet = Array.from(
+    { length: 336 },
+    (_, hour) => `eni-1 - - - - - ${begin + hour * 3600} ${begin + hour * 3600 + 60} - NODATA -`,
+  );
+  const sent = `eni-1 10.0.0.7 192.0.2.9 40000 443 6 ${begin} ${begin + 60} ACCEPT OK 2`;
+  const head = 'interface-id srcaddr dstaddr srcport dstport protocol start end action log-status tcp-flags';
+  return gzipSync([head, ...quiet, sent, ''].join('\n'));
+}
+
 const refusal = (name: string) => Object.assign(new Error('not for you'), { name });
+
+const PAYMENTS = [{ Key: 'service', Value: 'payments' }];
+/** One interface, its rule to a list of prefixes, and a log of what flows. */
+const NETWORK: Readonly<Record<string, () => object>> = {
+  DescribeNetworkInterfaces: () => ({
+    NetworkInterfaces: [
+      {
+        NetworkInterfaceId: 'eni-1',
+        SubnetId: 'subnet-1',
+        Groups: [{ GroupId: 'sg-1' }],
+        PrivateIpAddresses: [{ PrivateIpAddress: '10.0.0.7' }],
+        TagSet: PAYMENTS,
+      },
+    ],
+  }),
+  DescribeSecurityGroupRules: () => ({
+    SecurityGroupRules: [
+      {
+        SecurityGroupRuleId: 'sgr-1',
+        GroupId: 'sg-1',
+        IsEgress: true,
+        IpProtocol: '-1',
+        PrefixListId: 'pl-1',
+        Tags: PAYMENTS,
+      },
+    ],
+  }),
+  DescribeRouteTables: () => ({
+    RouteTables: [
+      {
+        VpcId: 'vpc-1',
+        Associations: [{ Main: true }],
+        Routes: [{ DestinationCidrBlock: '0.0.0.0/0', NatGatewayId: 'nat-1' }],
+      },
+    ],
+  }),
+  DescribeManagedPrefixLists: () => ({ PrefixLists: [{ PrefixListId: 'pl-1', OwnerId: NORTH }] }),
+  GetManagedPrefixListEntries: () => ({ Entries: [{ Cidr: '192.0.2.0/24' }] }),
+  DescribeFlowLogs: () => ({
+    FlowLogs: [
+      {
+        FlowLogId: FLOW_LOG,
+        FlowLogStatus: 'ACTIVE',
+        ResourceId: 'vpc-1',
+        TrafficType: 'ALL',
+        LogDestinationType: 's3',
+        LogDestination: 'arn:aws:s3:::logs/flows/',
+      },
+    ],
+  }),
+};
 
 /** An account as the SDK tells it, in pages of one. */
 const whole: Answers = ({ command, account, region, input }) => {
@@ -217,7 +284,12 @@ const whole: Answers = ({ command, account, region, input }) => {
       LatestDeliveryTime: NOW,
     }),
     GetEventSelectors: () => ({ EventSelectors: [{ ReadWriteType: 'WriteOnly' }] }),
-    ListObjectsV2: () => delivered(String(input.Prefix), input),
+    ListObjectsV2: () =>
+      String(input.Prefix).startsWith('flows/')
+        ? { Contents: FLOW_FILE.startsWith(String(input.Prefix)) ? [{ Key: FLOW_FILE }] : undefined }
+        : delivered(String(input.Prefix), input),
+    GetObject: () => ({ Body: { transformToByteArray: async () => flowRecords() } }),
+    ...(region === 'eu-west-1' ? {} : NETWORK),
     ListAccounts: () => ({
       Accounts: [NORTH, SOUTH].map((Id) => ({
         Id,
@@ -350,6 +422,39 @@ test('tags, schedules, analyses, grants and what a trail delivered are asked for
   );
 });
 
+test('flow records are read where that is asked for, from the days that count, and a file that breaks off leaves open what it says', async () => {
+  const sent: Sent[] = [];
+  const without = await collected(sdk(whole, sent));
+  assert.ok(!sent.some(({ command }) => ['DescribeFlowLogs', 'GetObject'].includes(command)));
+  const sendersIn = ({ observations }: { readonly observations: readonly Observation[] }) =>
+    observations.find(({ kind }) => kind === 'subnet')?.attributes.senders;
+  assert.equal(sendersIn(without), undefined);
+  const flows = { options: { flows: 'read' } };
+  assert.deepEqual(sendersIn(await collected(sdk(whole, sent), flows)), {
+    value: [{ id: 'sgr-1/192.0.2.0/24 payments', rule: 'sgr-1/192.0.2.0/24', service: 'payments' }],
+    window: '336h',
+    assurance: 'effective',
+    complete: true,
+  });
+  const days = sent.flatMap(({ command, input }) =>
+    command === 'ListObjectsV2' && String(input.Prefix).startsWith('flows/') ? [String(input.Prefix)] : [],
+  );
+  assert.equal(days.length, 16);
+  assert.equal(days.at(-1), `flows/AWSLogs/${NORTH}/vpcflowlogs/eu-central-1/2026/10/17/`);
+  const broken = sdk((one) =>
+    one.command === 'GetObject'
+      ? { Body: { transformToByteArray: () => Promise.reject(new Error('socket hang up')) } }
+      : whole(one),
+  );
+  const less = sendersIn(await collected(broken, flows));
+  assert.ok(less && 'complete' in less && less.complete === false);
+  assert.match(less.why ?? '', /broke off \(socket hang up\)/);
+  await assert.rejects(
+    collected(sdk(whole), { options: { flows: 'all' } }),
+    /--aws-flows: `all` is not `read`/,
+  );
+});
+
 test('a package of the SDK that is missing leaves unknown what it would tell, and nothing else', async () => {
   const all = sdk(whole);
   const load: LoadModule = (name) => {
@@ -366,7 +471,8 @@ test('a package of the SDK that is missing leaves unknown what it would tell, an
 test('without any one permission of its description nothing is known better, and the permission is named', async () => {
   const described = await source.described?.();
   assert.ok(described);
-  const full = await collected(sdk(whole));
+  const flows = { options: { flows: 'read' } };
+  const full = await collected(sdk(whole), flows);
   const names = new Map(full.observations.map((one) => [one.id, one] as const));
   for (const permission of new Set(described.endpoints.flatMap((one) => one.permission.split(', ')))) {
     const action = permission.split(':')[1] ?? '';
@@ -377,6 +483,7 @@ test('without any one permission of its description nothing is known better, and
         if (sent.command === command) throw refusal('AccessDenied');
         return whole(sent);
       }),
+      flows,
     );
     for (const one of less.observations) {
       const before = names.get(one.id);

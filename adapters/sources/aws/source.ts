@@ -26,6 +26,12 @@ export const source: Source = {
         'Region that is asked for what has none (default: us-east-1); cn-north-1 and us-gov-west-1 for those clouds.',
     },
     {
+      name: 'flows',
+      value: 'read',
+      description:
+        'Read the flow records of 14 days too, file by file from the buckets into which flow logs deliver: who sent by which rule.',
+    },
+    {
       name: 'identity',
       value: 'machine',
       description: 'Ask as the machine, container or service account that this runs as, without a key.',

@@ -53,6 +53,31 @@ export async function askOrganisation({ ask, answers, regions }: Asking): Promis
   });
 }
 
+/** What lists of prefixes stand for, of those that a rule or a route names. */
+export async function askPrefixLists({ ask, answers }: Asking): Promise<void> {
+  const named = [
+    ...recordsOf(answers, 'ec2/describe-security-group-rules', 'SecurityGroupRules').map(
+      ({ region, record }) => ({ region, ids: texts(record.PrefixListId) }),
+    ),
+    ...recordsOf(answers, 'ec2/describe-route-tables', 'RouteTables').map(({ region, record }) => ({
+      region,
+      ids: recordsIn(record.Routes).flatMap((route) => texts(route.DestinationPrefixListId)),
+    })),
+  ];
+  const lists = new Map(
+    named.flatMap(({ region, ids }) =>
+      region === null ? [] : ids.map((id) => [`${region} ${id}`, { region, id }] as const),
+    ),
+  );
+  await inParallel([...lists.values()], AT_ONCE, async ({ region, id }) => {
+    await ask('ec2/get-managed-prefix-list-entries', {
+      region,
+      subject: id,
+      input: { PrefixListId: id },
+    });
+  });
+}
+
 /** Findings are asked for of the newest analysis of each scope, where it is not too old to say anything. */
 export async function askReachability({ ask, regions, now }: Asking): Promise<void> {
   await inParallel(regions, AT_ONCE, async (region) => {

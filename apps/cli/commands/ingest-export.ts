@@ -31,10 +31,14 @@ export const POSTED_TEXTS = 'posted-texts';
 const ANSWERS = { pattern: /\.(json|csv)$/i, words: '.json or .csv' };
 /** Config delivers its snapshots packed. */
 const SNAPSHOTS = { pattern: /\.json(\.gz)?$/i, words: '.json or .json.gz' };
+/** Flow records lie beside the answers. */
+const FLOWS = { pattern: /\.(json|csv|log|log\.gz)$/i, words: '.json, .csv, .log or .log.gz' };
 /** Rules stand among them as they are deployed. */
 const RULES = { pattern: /\.(json|csv|ya?ml)$/i, words: '.json, .csv, .yml or .yaml' };
 const ENDS: Readonly<Record<string, typeof ANSWERS | undefined>> = {
   detections: RULES,
+  aws: FLOWS,
+  'vpc-flow-logs': FLOWS,
   'aws-config': SNAPSHOTS,
 };
 const TEXTS = {
@@ -88,8 +92,8 @@ interface Found {
   readonly oldest: Date;
 }
 
-/** Written once and kept: how old they are says nothing of when the rest was saved. */
-const KEPT = /^(mapping\.json|(rules|cve|csaf)\/.*)$/;
+/** Written once and kept, as records of flows are: how old they are says nothing of when the rest was saved. */
+const KEPT = /^(mapping\.json|(rules|cve|csaf)\/.*|.*\.log(\.gz)?)$/i;
 
 function filesIn(path: string, ends: typeof ANSWERS): Found {
   const found = statSync(path, { throwIfNoEntry: false });

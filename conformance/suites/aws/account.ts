@@ -1,6 +1,7 @@
 /** Accounts of moto, filled by the official SDK as an administrator would. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { LoadModule } from '@macadam/adapters/connector/aws/sdk';
 
 export const CONFORMANCE = join(import.meta.dirname, '../..');
@@ -187,6 +188,77 @@ export async function organise(ask: Ask, member: string): Promise<void> {
     `AWSLogs/${Id}/${member}/CloudTrail-Digest/x`,
   ])
     await ask('s3', 'PutObject', { Bucket: 'logs-north', Key, Body: 'canary of an event' });
+}
+
+interface Machine {
+  readonly InstanceId: string;
+  readonly SubnetId: string;
+  readonly VpcId: string;
+  readonly NetworkInterfaces: readonly {
+    readonly NetworkInterfaceId: string;
+    readonly PrivateIpAddress: string;
+  }[];
+}
+
+/** A service whose machine sends by the rule of another, as the records of fourteen days in a bucket show. */
+export async function recordFlows(ask: Ask, Bucket: string): Promise<void> {
+  const { Reservations } = await ask('ec2', 'DescribeInstances');
+  const machines = (Reservations as readonly { readonly Instances: readonly Machine[] }[]).flatMap(
+    ({ Instances }) => Instances,
+  );
+  const [sender] = machines;
+  if (sender === undefined) throw new Error('the account has no machine');
+  const tags = (service: string) => [{ Key: 'service', Value: service }];
+  await ask('ec2', 'CreateTags', { Resources: [sender.InstanceId], Tags: tags('reports') });
+  const made = await ask('ec2', 'CreateManagedPrefixList', {
+    PrefixListName: 'partners',
+    AddressFamily: 'IPv4',
+    MaxEntries: 2,
+    Entries: [{ Cidr: '192.0.2.0/24' }],
+  });
+  const { PrefixListId } = made.PrefixList as { readonly PrefixListId: string };
+  const { SecurityGroups } = await ask('ec2', 'DescribeSecurityGroups', {
+    Filters: [{ Name: 'vpc-id', Values: [sender.VpcId] }],
+  });
+  const [{ GroupId } = { GroupId: '' }] = SecurityGroups as readonly { readonly GroupId: string }[];
+  await ask('ec2', 'AuthorizeSecurityGroupEgress', {
+    GroupId,
+    IpPermissions: [{ IpProtocol: 'tcp', FromPort: 443, ToPort: 443, PrefixListIds: [{ PrefixListId }] }],
+    TagSpecifications: [{ ResourceType: 'security-group-rule', Tags: tags('payments') }],
+  });
+  const logs = await ask('ec2', 'CreateFlowLogs', {
+    ResourceIds: [sender.VpcId],
+    ResourceType: 'VPC',
+    TrafficType: 'ALL',
+    LogDestinationType: 's3',
+    LogDestination: `arn:aws:s3:::${Bucket}/flows/`,
+  });
+  const [log] = logs.FlowLogIds as readonly string[];
+  const now = new Date();
+  const day = now.toISOString().slice(0, 10).replaceAll('-', '/');
+  const minute = now.toISOString().slice(0, 16).replaceAll(/[-:]/g, '');
+  const name = `${NORTH}_vpcflowlogs_${REGION}_${log}_${minute}Z_1a2b3c4d.log.gz`;
+  await ask('s3', 'PutObject', {
+    Bucket,
+    Key: `flows/AWSLogs/${NORTH}/vpcflowlogs/${REGION}/${day}/${name}`,
+    Body: gzipSync(recordsOf(machines, now)),
+  });
+}
+
+/** Each machine was heard of in every hour, and the first one sent. */
+function recordsOf(machines: readonly Machine[], now: Date): string {
+  const last = Math.floor(now.getTime() / 3_600_000) * 3600;
+  const interfaces = machines.flatMap(({ NetworkInterfaces }) => NetworkInterfaces);
+  const quiet = interfaces.flatMap(({ NetworkInterfaceId }) =>
+    Array.from({ length: 340 }, (_, hour) => {
+      const at = last - hour * 3600;
+      return `${NetworkInterfaceId} - - - - - ${at} ${at + 60} - NODATA -`;
+    }),
+  );
+  const [first] = interfaces;
+  const sent = `${first?.NetworkInterfaceId} ${first?.PrivateIpAddress} 192.0.2.9 40000 443 6 ${last} ${last + 60} ACCEPT OK 2`;
+  const head = 'interface-id srcaddr dstaddr srcport dstport protocol start end action log-status tcp-flags';
+  return [head, ...quiet, sent, ''].join('\n');
 }
 
 interface Pair {

@@ -33,6 +33,7 @@ function permissionOf({ headers, url = '/' }: IncomingMessage, body: string): st
   if (service === 'scheduler')
     return pathname === '/schedules' ? 'scheduler:ListSchedules' : 'scheduler:GetSchedule';
   if (pathname === '/') return 's3:ListAllMyBuckets';
+  if (searchParams.get('x-id') === 'GetObject') return 's3:GetObject';
   const [asked] = Object.keys(S3).filter((name) => searchParams.has(name));
   return asked === undefined ? 's3:other' : (S3[asked] ?? '');
 }

@@ -35,6 +35,10 @@ const GRANTS = 's3control/list-access-grants';
 const SELECTORS = 'cloudtrail/get-event-selectors';
 const OBJECTS = 's3/list-objects-v2';
 const TRAILS = 'cloudtrail/describe-trails';
+const PREFIXES = 'ec2/describe-managed-prefix-lists';
+const ENTRIES = 'ec2/get-managed-prefix-list-entries';
+const FLOW_LOGS = 'ec2/describe-flow-logs';
+const FLOWS = 's3/get-object';
 
 const from = (paths: readonly string[], how: string): Delivery => ({ from: paths, how });
 const not = (why: string): Delivery => ({ not: why });
@@ -149,11 +153,12 @@ const subnet: Readonly<Record<string, Delivery>> = {
     'true for what AWS makes with an account: a default subnet that gives out public addresses, with a route to an internet gateway',
   ),
   egress: from(
-    [RULES, INTERFACES, ROUTES, ACLS],
-    'rules of the security groups of what is attached, `any` only where a route leads there; `tag` is a tag `owner`, `service` or `team` of the rule itself. Partial where its list of access denies more',
+    [RULES, INTERFACES, ROUTES, ACLS, PREFIXES, ENTRIES],
+    'rules of the security groups of what is attached, `any` only where a route leads there; one for each entry of a list of prefixes that AWS does not keep; `tag` is a tag `service`, `owner` or `team` of the rule itself. Partial where its list of access denies more',
   ),
-  senders: not(
-    'it takes flow records joined with the inventory of services; a rule does not tell who uses it',
+  senders: from(
+    [FLOW_LOGS, OBJECTS, FLOWS, INTERFACES, MACHINES, RULES],
+    'flow records of 14 days that were let through: the interface sends, whose it is its own tag says, or that of its machine, of the same name as the tag of the rule; by the rule with the tag of who sends where one lets it out, else by the one with the longest prefix. Open where an interface is gone, no rule fits, AWS skipped records, an hour of an interface has none, or a file is missing',
   ),
   reachable_from: from(
     [ANALYSES, SCOPE, FINDINGS],
@@ -255,6 +260,7 @@ export const awsDescription: SourceDescription = {
   saving: [
     '`aws iam generate-credential-report`, then `aws iam get-credential-report --query Content --output text | base64 -d > credential-report.csv`, into a folder of its own for each account. Every file that ends in .csv is read as a report. The account is in the ARNs, else in `aws sts get-caller-identity > sts-get-caller-identity.json`.',
     'Any other answer by its service and operation, in JSON, in a folder of its region where it has one: `aws ec2 describe-subnets --region eu-central-1 --output json > eu-central-1/ec2-describe-subnets.json`; what is about one bucket, key, trail or user below that: `s3-get-bucket-policy/BUCKET.json`. `aws ec2 describe-regions > ec2-describe-regions.json` says in which regions something can be, so that a list is known to be whole.',
+    'Flow records lie beside, under the names that AWS gives the files (`aws s3 sync s3://BUCKET/AWSLogs/123456789012/vpcflowlogs .`), with `ec2-describe-flow-logs.json` of the region and the list of the files, `aws s3api list-objects-v2 --bucket BUCKET --prefix AWSLogs/123456789012/vpcflowlogs > s3-list-objects-v2/BUCKET/fl-0123456789abcdef0.json`: without it nobody knows whether all are here. Text of version 2 and later, `.log` or `.log.gz`; `tcp-flags` (version 3) says who began, without which what may be an answer leaves the list open.',
     'Snapshots of AWS Config need no answer of their own: `macadam ingest --format aws-config DIR` reads `.json` and `.json.gz` as Config delivers them, a folder for each account, as the answers that they were made of. Subnets, routes, interfaces, security groups, lists of access, machines, buckets, keys, trails and roles are read. When a role was last used is left out, since it makes no new item; rules have no tags there; users need the credential report.',
     'Tables of Steampipe too: `macadam ingest --format steampipe DIR` reads CSV files of whole tables (`steampipe query "select * from aws_vpc_subnet" --output csv > aws_vpc_subnet.csv`), named by the table: `aws_region`, `aws_vpc_subnet`, `aws_vpc_route_table`, `aws_vpc_network_acl`, `aws_ec2_network_interface`, `aws_vpc_security_group_rule`, `aws_ec2_instance`, `aws_s3_bucket`, `aws_kms_key`, `aws_cloudtrail_trail`, `aws_iam_role`. An empty cell may be an error that was let pass, and is unknown.',
   ],
@@ -286,6 +292,7 @@ export const awsDescription: SourceDescription = {
   limits: [
     'The SDK is not installed with Macadam, since most do not need its 60 MB: the source names the packages that are missing, and how to install them.',
     'A report is up to four hours old when AWS gives it.',
+    'A flow is of an interface: what several services send from one machine is taken for what its tag says. Flow logs into CloudWatch and in Parquet are not read.',
     'Of resources, virtual machines and buckets are read; databases, functions, queues and all others are not yet.',
     'Subnets and resources that are shared by another account are listed by whoever may see them.',
   ],

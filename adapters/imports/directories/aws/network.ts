@@ -1,31 +1,31 @@
 /** Subnets: what is attached, by which rules traffic leaves, and whether there is a way out that nobody made. */
-import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
+import type { Observation, Statement } from '@macadam/core/facts/observation';
 import { isRecord, type Json } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import type { ListingGap } from '../listing.ts';
 import { unobserved } from '../statement.ts';
 import { type AwsAnswers, type AwsItem, type AwsList, lacking, unobservedBy } from './answers.ts';
+import { type Egress, EVERYWHERE, egressOfRule, egressValue, prefixesOf, rulesOf } from './egress.ts';
 import { textsIn } from './policy.ts';
 import { reachableFrom } from './reachability.ts';
 
 const recordsIn = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 
-const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0/0', '::/0']);
-
 /** Whether a rule of a security group lets everybody connect to something behind it. */
 export const letsEverybodyIn = ({ IsEgress, CidrIpv4, CidrIpv6 }: Json): boolean =>
   IsEgress === false && textsIn([CidrIpv4, CidrIpv6]).some((range) => EVERYWHERE.has(range));
 
-interface Network {
+export interface Network {
+  readonly answers: AwsAnswers;
   readonly interfaces: AwsList;
   readonly rules: AwsList;
   readonly routes: AwsList;
   readonly denials: AwsList;
 }
 
-export function subnetsOf(scope: ExportScope, answers: AwsAnswers): Listed {
-  const { items, gaps } = answers.list('ec2/describe-subnets', 'Subnets');
-  const network: Network = {
+export function networkOf(answers: AwsAnswers): Network {
+  return {
+    answers,
     interfaces: lacking(answers.list('ec2/describe-network-interfaces', 'NetworkInterfaces'), {
       what: 'by `SubnetId` and `Groups` where they are and which rules they have',
       says: ({ SubnetId, Groups }) =>
@@ -40,6 +40,17 @@ export function subnetsOf(scope: ExportScope, answers: AwsAnswers): Listed {
     routes: answers.list('ec2/describe-route-tables', 'RouteTables'),
     denials: answers.list('ec2/describe-network-acls', 'NetworkAcls'),
   };
+}
+
+export interface SubnetsRead {
+  readonly network: Network;
+  /** Null where nobody asked for flow records. */
+  readonly senders: { readonly of: (item: AwsItem) => Statement } | null;
+}
+
+export function subnetsOf(scope: ExportScope, { network, senders }: SubnetsRead): Listed {
+  const { answers } = network;
+  const { items, gaps } = answers.list('ec2/describe-subnets', 'Subnets');
   const known = items.filter(({ record }) =>
     [record.SubnetId, record.VpcId, record.CidrBlock ?? null].every((one) => typeof one === 'string'),
   );
@@ -56,7 +67,7 @@ export function subnetsOf(scope: ExportScope, answers: AwsAnswers): Listed {
   return {
     kind: 'subnet',
     observations: known.map((item) =>
-      subnetOf(scope, item, network, reachableFrom(item, items, answers, scope.takenAt)),
+      subnetOf(scope, item, { network, senders }, reachableFrom(item, items, answers, scope.takenAt)),
     ),
     gaps: [...gaps, ...without],
   };
@@ -65,11 +76,11 @@ export function subnetsOf(scope: ExportScope, answers: AwsAnswers): Listed {
 function subnetOf(
   scope: ExportScope,
   item: AwsItem,
-  network: Network,
+  { network, senders }: SubnetsRead,
   reachable: Statement | undefined,
 ): Observation {
   const { SubnetId, VpcId, CidrBlock } = item.record;
-  const attached = network.interfaces.items.filter(({ record }) => record.SubnetId === SubnetId);
+  const attached = attachedTo(item, network);
   const unlisted = network.interfaces.gapOf(item.region);
   const routes = routesOf(item, network.routes);
   const attributes: Record<string, Statement> = {
@@ -77,7 +88,8 @@ function subnetOf(
     prefix: { value: String(CidrBlock) },
     workloads: unlisted === null ? { value: attached.length } : unobservedBy(unlisted),
     default_outbound: defaultOutbound(item.record, routes),
-    egress: egressOf(attached, { routes, network, item }),
+    egress: egressOf(item, network),
+    ...(senders === null ? {} : { senders: senders.of(item) }),
     ...(reachable === undefined ? {} : { reachable_from: reachable }),
   };
   const tags = recordsIn(item.record.Tags);
@@ -148,31 +160,47 @@ function defaultOutbound({ DefaultForAz, MapPublicIpOnLaunch }: Json, routes: Ro
   return { value: routes.some(leavesByGateway) };
 }
 
-interface Way {
-  readonly routes: Routes;
-  readonly network: Network;
-  readonly item: AwsItem;
+/** The groups of what is attached. */
+export const groupsOf = (record: Json): ReadonlySet<string> =>
+  new Set(recordsIn(record.Groups).flatMap(({ GroupId }) => textsIn(GroupId)));
+
+export const attachedTo = ({ record: { SubnetId } }: AwsItem, { interfaces }: Network): readonly AwsItem[] =>
+  interfaces.items.filter(({ record }) => record.SubnetId === SubnetId);
+
+interface Ways {
+  readonly rules: readonly Egress[];
+  /** How many rules name nothing that is known. */
+  readonly unknown: number;
 }
 
-function egressOf(attached: readonly AwsItem[], { routes, network, item }: Way): Statement {
+/** The rules by which traffic leaves a subnet; or why nobody knows them. */
+export function waysOut(item: AwsItem, network: Network): Ways | ListingGap {
   const gap = network.interfaces.gapOf(item.region) ?? network.rules.gapOf(item.region);
-  if (gap !== null) return unobservedBy(gap);
-  if ('why' in routes) return unobservedBy(routes);
-  const ids = new Set(
-    attached.flatMap(({ record }) => recordsIn(record.Groups).flatMap(({ GroupId }) => textsIn(GroupId))),
-  );
-  const own = network.rules.items.filter(
-    ({ record }) => record.IsEgress === true && ids.has(String(record.GroupId)),
-  );
-  const rules = own.flatMap(({ record }) => ruleOf(record) ?? []);
+  if (gap !== null) return gap;
+  const routes = routesOf(item, network.routes);
+  if ('why' in routes) return routes;
+  const ids = new Set(attachedTo(item, network).flatMap(({ record }) => [...groupsOf(record)]));
   const ways = routes.flatMap((route) => destinationOf(route) ?? []);
-  const value = rules.flatMap((rule) => narrowed(rule, ways));
-  if (rules.length < own.length)
+  const rules = rulesOf(network.rules, ids, 'out').map((record) =>
+    egressOfRule(record, ways, (id) => prefixesOf(network.answers, id, item.region)),
+  );
+  return { rules: rules.flatMap((one) => one ?? []), unknown: rules.filter((one) => !one).length };
+}
+
+function egressOf(item: AwsItem, network: Network): Statement {
+  const ways = waysOut(item, network);
+  if ('why' in ways) return unobservedBy(ways);
+  const value = ways.rules.map(egressValue);
+  if (ways.unknown > 0)
     return {
       value,
       complete: false,
       why: 'some rules name no destination that is known; look at the answer',
     };
+  const [nowhere] = ways.rules.flatMap(({ destination }) =>
+    typeof destination === 'string' ? [] : [destination],
+  );
+  if (nowhere !== undefined) return { value, complete: false, why: nowhere.why };
   const unseen = network.denials.gapOf(item.region);
   if (unseen !== null) return { value, complete: false, why: unseen.why };
   return deniesMore(network.denials, String(item.record.SubnetId))
@@ -183,49 +211,6 @@ function egressOf(attached: readonly AwsItem[], { routes, network, item }: Way):
       }
     : { value, complete: true };
 }
-
-interface Rule {
-  readonly id: string;
-  readonly destination: string;
-  readonly tag: Value | undefined;
-}
-
-/** Tags that say whose traffic a rule is for. */
-const OWNER_KEYS: ReadonlySet<string> = new Set(['owner', 'service', 'team']);
-
-function ruleOf(record: Json): Rule | null {
-  const { SecurityGroupRuleId, CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupInfo, Tags } = record;
-  const group = isRecord(ReferencedGroupInfo) ? ReferencedGroupInfo.GroupId : undefined;
-  const [destination] = textsIn([CidrIpv4, CidrIpv6, PrefixListId, group]);
-  if (destination === undefined || typeof SecurityGroupRuleId !== 'string') return null;
-  return { id: SecurityGroupRuleId, destination, tag: tagIn(Tags) };
-}
-
-/** Undefined where no tag says whose it is: a list without one has to be there, since a rule without tags has an empty one. */
-function tagIn(tags: unknown): Value | undefined {
-  const isWhole =
-    Array.isArray(tags) &&
-    tags.every((one) => isRecord(one) && typeof one.Key === 'string' && typeof one.Value === 'string');
-  const named = recordsIn(tags).find(({ Key }) => OWNER_KEYS.has(String(Key).toLowerCase()))?.Value;
-  if (typeof named === 'string' && named !== '') return named;
-  return isWhole
-    ? undefined
-    : unobserved('`Tags` of the rule are not among the fields saved, or are not whole; ask for them');
-}
-
-/** A rule that lets traffic out to everywhere reaches only what there is a route to. */
-function narrowed(rule: Rule, ways: readonly string[]): readonly Value[] {
-  const isWide = EVERYWHERE.has(rule.destination);
-  const places = !isWide || ways.includes(rule.destination) ? [rule.destination] : inFamily(ways, rule);
-  return places.map((destination): Value => {
-    const id = destination === rule.destination ? rule.id : `${rule.id}/${destination}`;
-    const place = EVERYWHERE.has(destination) ? 'any' : destination;
-    return rule.tag === undefined ? { id, destination: place } : { id, destination: place, tag: rule.tag };
-  });
-}
-
-const inFamily = (ways: readonly string[], { destination }: Rule): readonly string[] =>
-  ways.filter((way) => way.startsWith('pl-') || way.includes(':') === destination.includes(':'));
 
 /** What denies traffic out before the last line, which denies whatever nothing else let through. */
 function deniesMore(lists: AwsList, subnet: string): boolean {

@@ -147,8 +147,24 @@ export const AWS_OPERATIONS: readonly AwsOperation[] = [
   global(
     's3/list-objects-v2',
     's3:ListBucket',
-    'what a trail of the organisation delivered of an account, one answer a bucket and account',
+    'what a trail of the organisation delivered of an account, one answer a bucket and account; and which files a flow log delivered, one answer a bucket and log',
   ),
+  inRegion(
+    'ec2/describe-managed-prefix-lists',
+    'ec2:DescribeManagedPrefixLists',
+    'which lists of prefixes rules and routes name, and whether AWS keeps them',
+  ),
+  inRegion(
+    'ec2/get-managed-prefix-list-entries',
+    'ec2:GetManagedPrefixListEntries',
+    'what a list of prefixes stands for, one answer a list',
+  ),
+  inRegion(
+    'ec2/describe-flow-logs',
+    'ec2:DescribeFlowLogs',
+    'which flow logs are on, of what, and where they deliver',
+  ),
+  global('s3/get-object', 's3:GetObject', 'the flow records themselves, with `--aws-flows read` alone'),
 ];
 
 /** What an account holds of certificates, for whoever compares them over several boundaries. */

@@ -8,11 +8,13 @@ import type { Item } from '../statement.ts';
 import { accountsOf } from './account.ts';
 import { type AwsAnswer, AwsAnswers, answerIn, errorIn } from './answers.ts';
 import { dumpStoresOf } from './dumps.ts';
+import { isFlowFile } from './flow-records.ts';
 import { keysOf } from './keys.ts';
-import { subnetsOf } from './network.ts';
+import { networkOf, subnetsOf } from './network.ts';
 import { accountIn, type CredentialReport, identitiesOf, reportIn } from './report.ts';
 import { resourcesOf } from './resources.ts';
 import { rolesOf } from './roles.ts';
+import { FlowSenders } from './senders.ts';
 import { trailsOf } from './trails.ts';
 
 export interface AwsFound {
@@ -22,25 +24,39 @@ export interface AwsFound {
   readonly unread: readonly { readonly file: string; readonly why: string }[];
   /** Why some regions were not asked; null where all were. */
   readonly leftOut: string | null;
+  /** What flow records show; left out where nobody asked for them. */
+  readonly senders?: FlowSenders;
 }
 
 export function readAws(request: ExportRequest): ExportRead {
   const rows: Item[] = [];
   const answers: AwsAnswer[] = [];
   const unread: { file: string; why: string }[] = [];
+  const flows = request.files.filter(({ path }) => isFlowFile(path));
   for (const file of request.files) {
+    if (isFlowFile(file.path)) continue;
     const read = /\.csv$/i.test(file.path) ? reportIn(file) : answerOf(file);
     if ('why' in read) unread.push({ file: file.path, why: read.why });
     else if ('rows' in read) rows.push(...read.rows);
     else answers.push(read);
   }
-  return readFound(request, {
+  const isAsked = flows.length > 0 || answers.some(({ operation }) => operation.path === FLOW_LOGS);
+  const senders = isAsked ? new FlowSenders(networkOf(new AwsAnswers(answers)), request.takenAt) : null;
+  const unused = flows.flatMap((file) => {
+    const why = senders?.take(file) ?? null;
+    return why === null ? [] : [`${file.path} ${why}`];
+  });
+  const read = readFound(request, {
     answers,
     report: rows.length > 0 || answers.length === 0 ? { rows, gaps: [] } : null,
     unread,
     leftOut: null,
+    ...(senders === null ? {} : { senders }),
   });
+  return 'batch' in read ? { ...read, notes: [...read.notes, ...unused] } : read;
 }
+
+const FLOW_LOGS = 'ec2/describe-flow-logs';
 
 function answerOf(file: ExportFile): AwsAnswer | { readonly why: string } {
   const parsed = jsonOf(file);
@@ -54,7 +70,7 @@ const MISSING =
 /** One account; `request.subject` has to agree with what the answers say. */
 export function readFound(
   request: ExportRequest,
-  { answers, report, unread, leftOut }: AwsFound,
+  { answers, report, unread, leftOut, senders }: AwsFound,
 ): ExportRead {
   const known = new AwsAnswers(answers, leftOut);
   const accounts = [
@@ -76,7 +92,9 @@ export function readFound(
     ...(has('organizations/list-accounts') || has('sts/get-caller-identity')
       ? [accountsOf(scope, account, known)]
       : []),
-    ...(has('ec2/describe-subnets') ? [subnetsOf(scope, known)] : []),
+    ...(has('ec2/describe-subnets')
+      ? [subnetsOf(scope, { network: networkOf(known), senders: senders ?? null })]
+      : []),
     ...resourcesOf(scope, known),
     ...(has('s3/list-buckets') && has('s3/get-bucket-tagging') ? [dumpStoresOf(scope, known)] : []),
     ...(has('kms/list-keys') ? [keysOf(scope, known)] : []),

@@ -132,7 +132,7 @@ export const azureDescription: SourceDescription = {
       ),
       egress: not('rules are in security groups and route tables, which are not worked out yet'),
       senders: not(
-        'it takes flow records joined with the inventory of services; a rule does not tell who uses it',
+        'it takes the rules that are not worked out yet, and flow records beside them',
       ),
       reachable_from: not('it takes an analysis of all routes and rules'),
     },

@@ -164,7 +164,7 @@ function defaultOutbound({ DefaultForAz, MapPublicIpOnLaunch }: Json, routes: Ro
 export const groupsOf = (record: Json): ReadonlySet<string> =>
   new Set(recordsIn(record.Groups).flatMap(({ GroupId }) => textsIn(GroupId)));
 
-export const attachedTo = ({ record: { SubnetId } }: AwsItem, { interfaces }: Network): readonly AwsItem[] =>
+const attachedTo = ({ record: { SubnetId } }: AwsItem, { interfaces }: Network): readonly AwsItem[] =>
   interfaces.items.filter(({ record }) => record.SubnetId === SubnetId);
 
 interface Ways {

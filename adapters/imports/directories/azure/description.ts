@@ -131,9 +131,7 @@ export const azureDescription: SourceDescription = {
         '`defaultOutboundAccess`; unknown where it is not said, since its default depends on when the network was made',
       ),
       egress: not('rules are in security groups and route tables, which are not worked out yet'),
-      senders: not(
-        'it takes the rules that are not worked out yet, and flow records beside them',
-      ),
+      senders: not('it takes the rules that are not worked out yet, and flow records beside them'),
       reachable_from: not('it takes an analysis of all routes and rules'),
     },
   },

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -211,6 +212,23 @@ test('a socket that a dead process left is taken, and one that answers is not', 
   const resident = await serve(socket, 1);
   t.after(resident.close);
   await assert.rejects(serve(socket, 1), /another process answers/);
+});
+
+test('a process that could search no push says why instead of starting, and leaves nothing', async (t) => {
+  const { folder, socket } = scene(t);
+  const { PATH, TMPDIR } = process.env;
+  const temporary = join(folder, 'temporary');
+  mkdirSync(temporary);
+  Object.assign(process.env, { PATH: folder, TMPDIR: temporary });
+  try {
+    await assert.rejects(serve(socket, 1), /git cannot be run/);
+  } finally {
+    process.env.PATH = PATH;
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  }
+  assert.deepEqual(readdirSync(temporary), []);
+  assert.equal(existsSync(socket), false);
 });
 
 test('a question is read whole or not at all', () => {

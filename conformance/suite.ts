@@ -19,7 +19,7 @@ export interface Suite {
   readonly vectors: readonly string[];
   /** What this machine lacks for it, for people; then the suite is left out, and the run says so. May install it. */
   readonly lacks?: () => string | null;
-  /** True when it gets and runs a program of others, as a directory or a validator is: then `npm test`, which needs npm and git alone, has no part in it. */
+  /** True when it gets and runs a program of others, as a directory or a validator is: then `--without-peers`, which needs npm and git alone, leaves it out. */
   readonly runsPeer?: boolean;
   /** True when it needs the packages of conformance/package.json, which are installed at their first use: `load` imports them, not the module. */
   readonly needsInstall?: boolean;

@@ -1,4 +1,4 @@
-/** How often laws are tried at random: some of the times in `npm test`, and as many as one likes by hand. */
+/** How often laws are tried at random: some of the times in `npm test` and `npm run conformance`, and as many as one likes by hand. */
 
 /** Of a hundred: chance finds what is wrong in the first cases or after very many, and every run draws others. */
 const SHARE = 0.3;

@@ -1,9 +1,10 @@
 /**
  * `npm run proofs`: runs every test that docs/asvs.yaml names, and says which claim nothing shows.
  *
- *     npm run proofs [-- --results DIR]
+ *     npm run proofs [-- --results DIR] [--only FOLDER] [--but FOLDER]
  *
- * With `--results` nothing is run: the folder holds what an `npm test` before wrote (tools/test-results.ts).
+ * With `--results` nothing is run: the folder holds what a run before wrote (tools/test-results.ts). `--only` and `--but` say which claims
+ * are held by it: those whose tests lie in a folder, or do not; `npm run conformance` and `npm test` hold all of them together.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -66,8 +67,13 @@ export async function runTests(checkout: string, files: readonly string[]): Prom
 export const namedProofs = (): readonly NamedProof[] => testProofs(readFileSync(join(root, ASVS), 'utf8'));
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { results: { type: 'string' } } });
-  const proofs = namedProofs();
+  const { values } = parseArgs({
+    options: { results: { type: 'string' }, only: { type: 'string' }, but: { type: 'string' } },
+  });
+  const isIn = (folder: string, { test }: NamedProof) => test.startsWith(`${folder}/`);
+  const proofs = namedProofs()
+    .filter((proof) => values.only === undefined || isIn(values.only, proof))
+    .filter((proof) => values.but === undefined || !isIn(values.but, proof));
   const files = [...new Set(proofs.map(({ test }) => test))].sort();
   const results = values.results === undefined ? await runTests(root, files) : readResults(values.results);
   const missing = unshown(proofs, results);

@@ -26,12 +26,12 @@ import { smallCatalogue } from '@macadam/testing/server/small-catalogue';
 import { asked, type Part, playChanges, playStories, type World } from '@macadam/testing/server/stories';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
-import { discoverRoutes } from './http/discover.ts';
-import type { ServerContext } from './pages/history/pages.ts';
-import { HTML } from './pages/page-answer.ts';
-import { entryHere } from './session/authentication.ts';
-import { demoRoles, saidToVisitor, visitOf } from './session/demo-login.ts';
-import { type SimulatedSite, simulatedDecisions, simulatedSite } from './simulated.ts';
+import { discoverRoutes } from '../../apps/server/http/discover.ts';
+import type { ServerContext } from '../../apps/server/pages/history/pages.ts';
+import { HTML } from '../../apps/server/pages/page-answer.ts';
+import { entryHere } from '../../apps/server/session/authentication.ts';
+import { demoRoles, saidToVisitor, visitOf } from '../../apps/server/session/demo-login.ts';
+import { type SimulatedSite, simulatedDecisions, simulatedSite } from '../../apps/server/simulated.ts';
 
 const folder = trialFolder();
 const now = () => new Date('2026-11-24T18:00:00Z');

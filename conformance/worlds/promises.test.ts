@@ -30,7 +30,7 @@ import { StartedServer } from '@macadam/testing/server/started-server';
 import { open, type Part, playChanges, playStories, type, type World } from '@macadam/testing/server/stories';
 import { until } from '@macadam/testing/until';
 import type { Page } from 'playwright-core';
-import { HERE } from './folder.ts';
+import { HERE } from '../../apps/server/folder.ts';
 
 const folder = trialFolder();
 const estate = join(folder, 'estate');

@@ -11,6 +11,7 @@
 import { existsSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { spentSeconds } from '../tools/test-usage.ts';
 import { ensureInstalled } from './install.ts';
 import { type Ledger, runSuite, type SuiteResult } from './run-suite.ts';
 import type { Extent, Suite } from './suite.ts';
@@ -43,10 +44,11 @@ function writeLedger(path: string, ledger: Ledger): void {
   else writeFileSync(path, `${JSON.stringify(ledger, null, 2)}\n`);
 }
 
-function print(name: string, result: SuiteResult): void {
+/** `seconds` are those of a processor, which say what a suite costs also where others run beside it. */
+function print(name: string, result: SuiteResult, seconds: number): void {
   const { agree, listed, problems } = result;
   console.log(
-    `${problems.length === 0 ? '✓' : '✗'} ${name}: ${agree} agree, ${listed} differ as the ledger says`,
+    `${problems.length === 0 ? '✓' : '✗'} ${name}: ${agree} agree, ${listed} differ as the ledger says (${seconds.toFixed(1)} s)`,
   );
   for (const { id, what } of problems) console.log(`    ${id}: ${what}`);
 }
@@ -67,6 +69,7 @@ const total = { passed: 0, failed: orphans.length, left: 0, listed: 0 };
 for (const file of orphans) console.log(`✗ suites/${file}: no suite of that name; delete it`);
 
 for (const name of names) {
+  const before = spentSeconds();
   const { suite }: { suite: Suite } = await import(join(folder, `${name}.ts`));
   const missing = suite.vectors.filter((path) => globSync(path, { cwd: vectors }).length === 0);
   if (missing.length > 0) {
@@ -99,7 +102,7 @@ for (const name of names) {
       problems: result.problems.filter(({ id }) => !result.stale.includes(id)),
     };
   }
-  print(suite.name, result);
+  print(suite.name, result, spentSeconds() - before);
   total.passed += result.agree;
   total.listed += result.listed;
   total.failed += result.problems.length;

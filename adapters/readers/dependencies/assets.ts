@@ -106,8 +106,16 @@ export const notRead = ({ path, reading }: ReadFile): Unobserved => {
     return { unobserved: reading.unobserved, why: `${path} could not be read: ${reading.why}` };
   const [problem] = reading.problems;
   const remedy = problem?.remedy === undefined ? '' : `; ${problem.remedy}`;
-  return { unobserved: 'failed', why: `${path} ${problem?.message ?? 'could not be understood'}${remedy}` };
+  const said = problem === undefined ? 'could not be understood' : continued(problem.message);
+  return { unobserved: 'failed', why: `${path} ${said}${remedy}` };
 };
+
+/** A message continues the path as a sentence; one that has a subject of its own says first what the file is. */
+export function continued(message: string): string {
+  return /^(is|has|holds|names|states|takes|leaves|line)\b/.test(message)
+    ? message
+    : `declares dependencies, but ${message}`;
+}
 
 /** What the manifests of a lockfile ask for. */
 interface Requests {

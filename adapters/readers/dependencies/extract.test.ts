@@ -465,6 +465,7 @@ updates:
       [rules({ matchPackageNames: ['*'], enabled: false }), 'nothing nothing nothing'],
       [rules({ matchPackageNames: ['left'], enabled: false }), 'renovate renovate renovate'],
       [rules({ matchUpdateTypes: ['major'], enabled: false }), 'renovate renovate renovate'],
+      [rules({ extends: ['monorepo:left'], enabled: false }), 'renovate renovate renovate'],
       [rules({ matchUpdateTypes: ['major', 'minor', 'patch'], enabled: false }), 'nothing nothing nothing'],
       [rules({ matchFileNames: ['examples/**'], enabled: false }), 'renovate renovate nothing'],
       [

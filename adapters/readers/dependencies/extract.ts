@@ -2,7 +2,7 @@
 import { isUnobserved, type Observation, type Problem } from '@macadam/core/facts/observation';
 import { partitionsOf } from '../partitions.ts';
 import { at, type ExtractContext, type Extraction, type Extractor, type Tree } from '../tree.ts';
-import { type Dependency, findDependencies, merge, observation, specifier } from './assets.ts';
+import { continued, type Dependency, findDependencies, merge, observation, specifier } from './assets.ts';
 import { findManifests, SETTLED_BY_LOCK } from './manifests.ts';
 import {
   type DependencyFiles,
@@ -95,16 +95,9 @@ function problemsOf(file: ReadFile, { lockfiles }: DependencyFiles, context: Ext
     .map(({ code, message, remedy, line }) => ({
       code,
       cause: code.endsWith('-not-read') ? ('unobserved' as const) : ('failed' as const),
-      message: `${file.path} ${joined(message)}`,
+      message: `${file.path} ${continued(message)}`,
       ...(remedy === undefined ? {} : { remedy }),
       asset,
       location: at(file.path, line),
     }));
-}
-
-/** A message continues the path as a sentence; one that has a subject of its own follows a colon. */
-function joined(message: string): string {
-  return /^(is|has|holds|names|states|takes|leaves|line)\b/.test(message)
-    ? message
-    : `declares dependencies, but ${message}`;
 }

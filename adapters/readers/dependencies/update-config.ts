@@ -262,6 +262,8 @@ function switchingRules(config: unknown): readonly SwitchingRule[] {
     if (typeof enabled !== 'boolean') return [];
     const whole = entries(rule).every(([name, value]) => {
       if (SELECTORS.has(name)) return true;
+      // A preset of a rule says which packages it is about.
+      if (name === 'extends') return false;
       if (/^match(Package|Dep)(Names|Patterns)$/.test(name))
         return texts(value).some((each) => EVERYTHING.has(each));
       if (name === 'matchUpdateTypes')

@@ -112,6 +112,7 @@ export const PLACE_RULES: readonly PlaceRule[] = [
       '**/crates/*-test/**',
       '**/crates/*-tests/**',
       '**/testhelpers/**',
+      '**/*-test-support/**',
       '**/tap/**',
       '**/fixture.*',
       '**/fixtures.*',

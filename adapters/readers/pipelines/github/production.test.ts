@@ -46,6 +46,8 @@ test('commands that publish or deploy are known, and their rehearsals are none',
     'KO_DOCKER_REPO=x ko build ./cmd',
     'terraform -chdir=infra apply -auto-approve',
     'vercel deploy --prod',
+    'npx -y netlify-cli@23.7.3 deploy --dir=dist --prod',
+    'netlify deploy --dir=dist && npm publish',
     'gcloud run deploy web',
     './gradlew publish',
     'curl -X POST "https://www.googleapis.com/chromewebstore/v1.1/items/$ID/publish?publishTarget=default"',
@@ -59,6 +61,8 @@ test('commands that publish or deploy are known, and their rehearsals are none',
     'docker push localhost:5000/a',
     'ko build --push=false ./cmd',
     'trigger.dev deploy --env staging',
+    'npx -y netlify-cli@23.7.3 deploy --dir=dist --alias preview',
+    'vercel deploy --prebuilt',
   ])
     assert.equal(judged(job('deploy', command)), 'no', command);
   for (const command of ['aws s3 sync s3://cache in', 'terraform plan'])

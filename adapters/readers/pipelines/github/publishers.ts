@@ -116,6 +116,9 @@ const KO_STAYS = /--push=false|--local\b|\s-L\b/;
 /** A rehearsal by its own words, on the line of the command or anywhere in the script. */
 const REHEARSED_LINE =
   /--(repository|env|environment|stage|target|config)[= ]["']?(test-?pypi|dev|development|test|staging|stage|qa|uat|preview|sandbox)\b|test\.pypi\.org|localhost|127\.0\.0\.1|\.local\b|\bminikube\b|\bkind-|\bpkg-pr-new\b/i;
+/** Without `--prod` these put up a draft of their own address, which replaces nothing. */
+const DRAFT =
+  /^[^&;|]*\b(netlify(-cli)?|vercel)(@\S+)?\s+deploy\b(?!.*\s(--prod\b|-p\b|--target[= ]production\b))[^&;|]*$/;
 const DRY = /--dry[-_]run\b|--whatif\b|\bDRY_RUN=(1|true)\b/i;
 
 export function isOn(text: string | undefined): boolean {
@@ -206,7 +209,7 @@ export function commandIn(script: string, ownCluster = false): string | undefine
   const text = uncommented(script);
   if (DRY.test(text)) return undefined;
   for (const line of text.replaceAll(/\\\r?\n/g, ' ').split('\n')) {
-    if (!COMMANDS.test(line) || REHEARSED_LINE.test(line)) continue;
+    if (!COMMANDS.test(line) || REHEARSED_LINE.test(line) || DRAFT.test(line)) continue;
     for (const [found] of line.matchAll(EVERY_COMMAND))
       if (!ownCluster || !ON_CLUSTER.test(found)) return found;
   }

@@ -163,7 +163,7 @@ function matchOf(text: string, found: Found, where: Line, options: Options): Mat
   const value = 'pattern' in detector ? (detector.canonical?.(secret) ?? secret) : secret;
   const { reason, ignoredBy } = allowanceOf(text, previousStart, lineStart, lineEnd);
   const ignored = ignoredBy ?? options.ignoreFiles?.ignoredBy(options.path ?? '', line, secret);
-  const setting = settingOf(text, lineStart, options.path);
+  const setting = settingOf(text, start, lineStart, options.path);
   return {
     detector: detector.id,
     title: detector.title,

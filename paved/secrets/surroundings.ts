@@ -67,14 +67,36 @@ export function isCommentedOut(text: string, lineStart: number): boolean {
 
 const RUST_TEST = '#[cfg(test)]';
 
-/** Whether the line that begins at `lineStart` is documentation (of an interface, or a session shown in it) or a test. */
-export function settingOf(text: string, lineStart: number, path: string | undefined): Setting | undefined {
+/** A heading of the text that a command prints for `--help`. */
+const USAGE = /^[ \t]*(?:USAGE|EXAMPLES?|Usage|Examples?):[ \t]*$/gm;
+/** A text does not go on behind one of these: what ends it in Go, JavaScript and Python, and a here-document. */
+const TEXT_ENDS = /`|"""|'''|^EOF$/m;
+/** So far before a value a heading is looked for. */
+const USAGE_REACH = 3_000;
+const FOR_EXAMPLE = /\b(?:e\.g\.|for example|for instance),?:?\s*["'`]?$/i;
+
+/** Whether the value at `start` is shown to whoever asks a command for its usage, or called an example by the words in front of it. */
+function isShown(text: string, start: number): boolean {
+  if (FOR_EXAMPLE.test(text.slice(Math.max(0, start - 20), start))) return true;
+  const before = text.slice(Math.max(0, start - USAGE_REACH), start);
+  const heading = [...before.matchAll(USAGE)].at(-1);
+  return heading !== undefined && !TEXT_ENDS.test(before.slice(heading.index));
+}
+
+/** Whether the value at `start`, in the line that begins at `lineStart`, is documentation (of an interface, or a session shown in it) or a test. */
+export function settingOf(
+  text: string,
+  start: number,
+  lineStart: number,
+  path: string | undefined,
+): Setting | undefined {
   const line = text.slice(lineStart, lineStart + 200).trimStart();
   if (/^(?:\/\/[/!]|>>> |\.\.\. |#')/.test(line)) return 'documentation';
   if (line.startsWith('*')) {
     const opened = text.lastIndexOf('/*', lineStart);
     if (text.startsWith('/**', opened) && text.lastIndexOf('*/', lineStart) < opened) return 'documentation';
   }
+  if (isShown(text, start)) return 'documentation';
   if (path?.endsWith('.rs')) {
     const mark = text.lastIndexOf(RUST_TEST, lineStart);
     if (

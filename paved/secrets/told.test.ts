@@ -66,6 +66,12 @@ test('documentation of an interface and tests inside a file are known by their l
   assert.equal(setting(`/// t = "${secret}"`, 'src/lib.rs'), 'documentation');
   assert.equal(setting(`    >>> login("${secret}")`, 'a.py'), 'documentation');
   assert.equal(setting(`// t = "${secret}"`), undefined, 'a line that was commented out');
+  assert.equal(
+    setting(`const help = \`USAGE:\n  a set TOKEN\n\nEXAMPLES:\n  a set ${secret}\n\``, 'a.go'),
+    'documentation',
+  );
+  assert.equal(setting(`const help = \`USAGE:\n  a set TOKEN\`\nconst t = "${secret}"`, 'a.go'), undefined);
+  assert.equal(setting(`usage: "API token, e.g. ${secret}"`, 'a.rb'), 'documentation');
   const rust = `fn f() {}\n#[cfg(test)]\nmod tests {\n  const T: &str = "${secret}";\n}`;
   assert.equal(setting(rust, 'src/lib.rs'), 'test');
   assert.equal(setting(rust, 'src/lib.txt'), undefined);

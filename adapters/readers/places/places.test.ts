@@ -135,6 +135,12 @@ describe('it stays what it is', () => {
   });
 });
 
+test('a program that is called `test` names no folder of that name', async () => {
+  const files = { Procfile: 'web: test -f dist/a.yaml && ./run ./deploy/test/cmp\n' };
+  assert.equal(await placeIn(files, 'test/fixtures/server.key'), 'test');
+  assert.equal(await placeIn(files, 'deploy/test/cmp/server.key'), 'product');
+});
+
 test('where a file that may refer to it could not be read, it may be product: only what is product anyway is known', async () => {
   const tree = memoryTree({ Dockerfile: '', 'test/package.json': '', 'src/a.ts': '' });
   const lost = { unobserved: 'failed', why: 'the object is missing; run `git fsck`' } as const;

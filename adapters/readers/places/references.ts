@@ -82,15 +82,16 @@ function scriptMentions(script: string, bases: readonly string[], deploys = fals
       current = [...bases, ...bases.map((base) => joined(base, target)), ...working];
     }
     if (acts) {
-      // `--target test` names a stage, and `run test` a script: a bare word that also names a check is no path.
-      const paths = tokens(line).filter((token) => token.includes('/') || !CHECKS.test(token));
-      for (const token of paths) mentions.push({ token, bases: current });
+      for (const token of tokens(line).filter(isPath)) mentions.push({ token, bases: current });
     }
     const arrived = target !== undefined && deploys && !CHECKS.test(withoutPaths(line));
     if (acts || arrived) for (const base of current) mentions.push({ token: base, bases: [''] });
   }
   return mentions;
 }
+
+/** A bare word that also names a check is a stage, a script or a command, such as `test -f a && run`, and no folder. */
+const isPath = (token: string): boolean => token.includes('/') || !CHECKS.test(token);
 
 const joined = (base: string, relative: string): string =>
   relative.startsWith('/') || base === '' ? relative : `${base}/${relative}`;
@@ -209,7 +210,9 @@ function everything({ path, text }: Referrer): Mention[] {
   const bases = ['', folderOf(path)];
   return text.split('\n').flatMap((line) => {
     if (line.length > 5000 || /^\s*(#|\/\/)/.test(line)) return [];
-    return tokens(line).map((token) => ({ token, bases }));
+    return tokens(line)
+      .filter(isPath)
+      .map((token) => ({ token, bases }));
   });
 }
 

@@ -75,12 +75,8 @@ export async function openChdb({ directory, database = 'macadam' }: ChdbOptions)
     try {
       await connection.run(`CREATE DATABASE IF NOT EXISTS ${quoted(database)} ENGINE = Atomic`);
       await connection.run(`USE ${quoted(database)}`);
-      // One statement: each costs as much, however much it sets.
-      await connection.run(
-        `SET ${Object.entries(SETTINGS)
-          .map(([name, value]) => `${name} = '${value}'`)
-          .join(', ')}`,
-      );
+      // One statement: each costs as much, however much it sets. Few rows until they are counted, for the count would be compiled, too.
+      await connection.run(`SET ${assignments({ ...SETTINGS, ...FOR_FEW_ROWS })}`);
       return await plannedBySize(connection);
     } catch (error) {
       await connection.close();
@@ -127,10 +123,22 @@ const CACHES = {
 } as const;
 /** Threads that stay while they have nothing to do: each keeps memory of its own, and a tick has eighty at once. */
 const IDLE_THREADS = 32;
-const BOUNDED: string[] = [
-  ...Object.entries(CACHES).map(([name, bytes]) => `--${name}=${bytes}`),
-  `--max_thread_pool_free_size=${IDLE_THREADS}`,
-];
+/**
+ * Each table has three tasks that look whether there is something to merge, to move to another disk or to hand on, ten times in six seconds
+ * after each time that there was something: of sixty tables that is three hundred wakings a second, a sixtieth of a processor. An insert and a
+ * mutation wake the first one by themselves; there is no other disk and no queue (docs/decisions/0194-what-a-store-costs.md).
+ */
+const LOOKING = {
+  background_processing_pool_task_sleep_seconds_when_no_work_multiplier: 2,
+  background_processing_pool_task_sleep_seconds_when_no_work_max: 60,
+  background_move_processing_pool_thread_sleep_seconds_if_nothing_to_do: 600,
+  background_streaming_processing_pool_thread_sleep_seconds_if_nothing_to_do: 600,
+} as const;
+const ARGUMENTS: string[] = Object.entries({
+  ...CACHES,
+  ...LOOKING,
+  max_thread_pool_free_size: IDLE_THREADS,
+}).map(([name, value]) => `--${name}=${value}`);
 
 interface Connection {
   /** Rejects with `EngineError`. */
@@ -146,7 +154,7 @@ interface Connection {
 async function connected(chdb: typeof import('chdb'), directory: string): Promise<Connection> {
   let session: InstanceType<typeof chdb.Session>;
   try {
-    session = new chdb.Session(directory, { connectionArgs: BOUNDED });
+    session = new chdb.Session(directory, { connectionArgs: ARGUMENTS });
   } catch (error) {
     throw engineError(error);
   } finally {
@@ -183,7 +191,7 @@ async function connected(chdb: typeof import('chdb'), directory: string): Promis
 
 /** Plans, compiles and reads for many rows as long as the database is large, which is counted now and again; what is asked meanwhile does not wait for it. */
 async function plannedBySize(connection: Connection): Promise<Connection> {
-  let large = true;
+  let large = false;
   let statements = 0;
   const decide = async () => {
     const counted = await connection.run(
@@ -193,10 +201,8 @@ async function plannedBySize(connection: Connection): Promise<Connection> {
     const many = Number(rows) >= MANY_ROWS;
     if (many === large) return;
     large = many;
-    const settings = Object.entries(FOR_FEW_ROWS).map(
-      ([name, value]) => `${name} = ${many ? 'DEFAULT' : literal(value)}`,
-    );
-    await connection.run(`SET ${settings.join(', ')}`);
+    const defaults = Object.keys(FOR_FEW_ROWS).map((name) => `${name} = DEFAULT`);
+    await connection.run(`SET ${many ? defaults.join(', ') : assignments(FOR_FEW_ROWS)}`);
   };
   await decide();
   return {
@@ -314,6 +320,11 @@ async function written(file: string, bytes: Uint8Array): Promise<void> {
     closeSync(descriptor);
   }
 }
+
+const assignments = (settings: Readonly<Record<string, string | number>>): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name} = ${literal(String(value))}`)
+    .join(', ');
 
 const literal = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 

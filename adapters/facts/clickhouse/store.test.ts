@@ -28,10 +28,16 @@ const on = (driver: (database: string) => Promise<Driver>) => async (options: Fa
 
 // One driver stays open: the engine lives as long as one does, and starting it takes most of a store's time.
 const kept = await openChdb({ directory });
+const compiled = () =>
+  kept.query("SELECT event, value FROM system.events WHERE event LIKE 'Compile%' ORDER BY event");
+const compiledBefore = await compiled();
 factsContract(
   'chdb',
   on((database) => openChdb({ directory, database })),
 );
+test('small databases are opened and asked without anything being compiled', async () => {
+  assert.deepEqual(await compiled(), compiledBefore);
+});
 const url = process.env.MACADAM_CLICKHOUSE_URL;
 if (url)
   factsContract(

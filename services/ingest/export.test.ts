@@ -892,6 +892,98 @@ test('aws: a subnet lets traffic out where a rule and a route do, and a list of 
   assert.equal(partial.complete, false);
 });
 
+test('a way into another network is what routes lead through, and is reviewed where somebody else saw all that it leads to', () => {
+  const region = 'eu-central-1';
+  const standard = loaded.standards.find(({ id }) => id === 'back-end-connections-reviewed');
+  assert.ok(standard);
+  const routed = (routes: readonly object[]) =>
+    taken(
+      {
+        ...IDENTITY,
+        'ec2-describe-regions.json': { Regions: [{ RegionName: region }] },
+        [`${region}/ec2-describe-route-tables.json`]: {
+          RouteTables: [{ VpcId: 'vpc-1', Associations: [{ Main: true }], Routes: routes }],
+        },
+      },
+      null,
+      'aws',
+    );
+  const to = (DestinationCidrBlock: string, more: object) => ({ DestinationCidrBlock, ...more });
+  const routes = [
+    to('10.0.0.0/16', { GatewayId: 'local' }),
+    to('0.0.0.0/0', { NatGatewayId: 'nat-1' }),
+    to('10.20.4.0/24', { VpcPeeringConnectionId: 'pcx-1' }),
+    to('10.30.0.0/16', { TransitGatewayId: 'tgw-1', State: 'blackhole' }),
+    to('172.16.0.0/12', { GatewayId: 'vgw-1' }),
+    { DestinationPrefixListId: 'pl-1', GatewayId: 'vpce-1' },
+    to('192.168.0.0/16', { NetworkInterfaceId: 'eni-1' }),
+  ];
+  const { observations, partition } = routed(routes);
+  const ways = observations.filter(({ kind }) => kind === 'network-connection');
+  assert.deepEqual(
+    ways.map(({ name, attributes: { type, reaches } }) => [name, type, reaches]),
+    [
+      ['pcx-1', 'peering', '10.20.4.0/24'],
+      ['tgw-1', 'transit', '10.30.0.0/16'],
+      ['vgw-1', 'private_line', '172.16.0.0/12'],
+      ['eni-1', 'appliance', '192.168.0.0/16'],
+    ].map(([id, type, prefix]) => [id, { value: type }, { value: [prefix], complete: true }]),
+  );
+  assert.equal(partition('network-connection').complete, true);
+  for (const odd of [{ GatewayId: 'new-1' }, { NewWayId: 'x' }, {}]) {
+    const less = routed([...routes, to('10.40.0.0/16', odd)]);
+    assert.match(less.partition('network-connection').why ?? '', /do not say by `VpcId` and `Routes`/);
+    const open = less.observations.find(({ name }) => name === 'pcx-1')?.attributes.reaches;
+    assert.ok(open && 'complete' in open && open.complete === false, 'more may lead through it');
+  }
+  const review = (rows: readonly string[]) =>
+    taken(
+      {
+        'mapping.json': {
+          catalogue: 'cmdb.example.com',
+          network_connections: {
+            network: 'Network',
+            connection_id: 'Connection',
+            environment: { column: 'Carries', production: ['Production'] },
+            review: {
+              at: 'Decided',
+              reviewer: 'By',
+              asked_by: 'Asked',
+              approved: { column: 'Decision', yes: ['approved'], no: ['refused'] },
+              reaches: { column: 'To', separator: ' ' },
+            },
+          },
+        },
+        'network-connections.csv': ['Network,Connection,Carries,Decided,By,Asked,Decision,To', ...rows].join(
+          '\n',
+        ),
+      },
+      null,
+      'cmdb',
+    ).observations;
+  /** What the peering is judged as, with these rows beside its routes. */
+  const judged = (...rows: readonly string[]) => {
+    const [asset] = assetsOf(kinds, [...observations, ...review(rows)]).filter(
+      ({ name }) => name === 'pcx-1',
+    );
+    assert.ok(asset);
+    const { verdict, reason } = evaluate(standard.compiled, asset, { asOf: TAKEN, real: TAKEN });
+    return [verdict, reason];
+  };
+  const row = (id: string, at: string, rest = 'ann,bob,approved,10.20.4.0/24') =>
+    `vpc-1,${id},Production,${at},${rest}`;
+  const at = '2026-10-20T09:30:00Z';
+  assert.deepEqual(judged(row('pcx-1', at)), ['pass', 'meets']);
+  assert.deepEqual(judged(row('pcx-1', at, 'ann,bob,approved,10.20.0.0/24')), ['fail', 'grown']);
+  assert.deepEqual(judged('vpc-1,pcx-1,Production,,,,,'), ['fail', 'never-reviewed']);
+  assert.deepEqual(judged(row('pcx-1', at, 'ann,,approved,10.20.4.0/24')), ['unknown', 'unobserved']);
+  assert.deepEqual(judged(row('pcx-1', at, 'ann,bob,perhaps,10.20.4.0/24')), ['unknown', 'unobserved']);
+  const many = ['a', 'b', 'c', 'd'].map((id, index) => row(id, `2026-10-20T09:3${index % 2}:30Z`));
+  assert.deepEqual(judged(row('pcx-1', at), ...many), ['fail', 'waved-through']);
+  assert.deepEqual(judged(row('pcx-1', at), ...many.slice(1)), ['pass', 'meets']);
+  assert.deepEqual(judged(row('pcx-1', at), row('a', '2026-10-20')), ['unknown', 'unobserved']);
+});
+
 test('aws: everybody can knock at a bucket until its policy denies all but named networks', () => {
   const deny = (Condition: object, more: object = {}) => ({
     Effect: 'Deny',

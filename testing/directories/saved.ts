@@ -125,6 +125,7 @@ export const awsAnswers = (): readonly SavedExchange[] => [
         Routes: [
           { DestinationCidrBlock: '10.0.0.0/16', GatewayId: 'local' },
           { DestinationCidrBlock: '0.0.0.0/0', GatewayId: 'igw-1' },
+          { DestinationCidrBlock: '10.20.4.0/24', VpcPeeringConnectionId: 'pcx-1' },
         ],
       },
     ],

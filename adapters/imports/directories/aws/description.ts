@@ -166,6 +166,22 @@ const subnet: Readonly<Record<string, Delivery>> = {
   ),
 };
 
+const connection: Readonly<Record<string, Delivery>> = {
+  network: from([ROUTES], '`VpcId`'),
+  connection_id: from([ROUTES], 'the peering, gateway or interface through which a route leads'),
+  environment: not(NOT_ENVIRONMENT),
+  owners: not(NOT_TEAM),
+  type: from(
+    [ROUTES],
+    'by the field of the route; ways to the internet and to services of AWS are none. Endpoints of others’ services have no routes and are not read',
+  ),
+  reaches: from(
+    [ROUTES],
+    'destinations of all routes of the network through it, those that lead nowhere now too; a list of prefixes by its id',
+  ),
+  review: not('who reviewed it a table says (`cmdb`)'),
+};
+
 const resource: Readonly<Record<string, Delivery>> = {
   cloud: from([MACHINES, BUCKETS], '`aws`'),
   resource_id: from([MACHINES, BUCKETS], '`InstanceId`, or the ARN of a bucket'),
@@ -278,6 +294,7 @@ export const awsDescription: SourceDescription = {
     credential,
     tenant,
     subnet,
+    'network-connection': connection,
     'cloud-resource': resource,
     'signing-key': key,
     'log-source': logs,

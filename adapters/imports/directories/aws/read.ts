@@ -7,6 +7,7 @@ import { EMPTY_LISTS } from '../saved-lists.ts';
 import type { Item } from '../statement.ts';
 import { accountsOf } from './account.ts';
 import { type AwsAnswer, AwsAnswers, answerIn, errorIn } from './answers.ts';
+import { connectionsOf } from './connections.ts';
 import { dumpStoresOf } from './dumps.ts';
 import { isFlowFile } from './flow-records.ts';
 import { keysOf } from './keys.ts';
@@ -95,6 +96,7 @@ export function readFound(
     ...(has('ec2/describe-subnets')
       ? [subnetsOf(scope, { network: networkOf(known), senders: senders ?? null })]
       : []),
+    ...(has('ec2/describe-route-tables') ? [connectionsOf(scope, known)] : []),
     ...resourcesOf(scope, known),
     ...(has('s3/list-buckets') && has('s3/get-bucket-tagging') ? [dumpStoresOf(scope, known)] : []),
     ...(has('kms/list-keys') ? [keysOf(scope, known)] : []),

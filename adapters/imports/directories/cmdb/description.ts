@@ -6,6 +6,7 @@ export const SERVICES = 'services.csv';
 export const NETWORK_DEVICES = 'network-devices.csv';
 export const APPLICATIONS = 'applications.csv';
 export const DEVICES = 'devices.csv';
+export const CONNECTIONS = 'network-connections.csv';
 
 const ELSEWHERE = 'a catalogue of services does not know events; the central store of logs says it';
 const DIRECTORY = 'the directory itself says it';
@@ -21,13 +22,14 @@ const common = (table: string): Readonly<Record<string, Delivery>> => ({
 
 export const cmdbDescription: SourceDescription = {
   id: 'cmdb',
-  title: 'Tables of the inventory: services, network devices, applications and devices',
+  title: 'Tables of the inventory: services, network devices, connections, applications and devices',
   intro:
     'Reads tables that a catalogue or inventory (CMDB) exported: `macadam ingest --format cmdb DIR`. They say what there is, which teams answer for it, and what nobody but the inventory knows: who is called at night, what a device was issued as, which firmware is approved.',
   saving: [
     'A folder with `mapping.json` and a table for each part of it, with a line of names of columns. `services.csv`: a row for each service. `mapping.json` says what the columns mean: `{"catalogue": "cmdb.example.com", "service_id": "Number", "name": "Name", "owners": {"column": "Owned by", "separator": ";"}, "environment": {"column": "Used for", "production": ["Production"], "test": ["QA", "Staging"]}, "dns_names": {"column": "Names", "separator": " "}, "customer_facing": {"column": "Customers", "yes": ["true"], "no": ["false"]}}`. All but `catalogue` may be left out, and so may every table that the mapping does not describe.',
     '`network-devices.csv`, by a part `"network_devices": {"serial": "Serial", "owners": …, "environment": …, "hostname": "Host", "site": "Site", "firmware": {"model": "Model", "version": "Runs", "supported_until": "Fixes until", "approved": {"EX4400-24T": ["22.4R3-S2"]}}, "access_list": {"baseline": "Baseline", "deviations": {"column": "Differs", "separator": ";"}, "none": "compliant"}}`. `approved` is the company’s list by model. What a device runs and how its access list differs, its automation reads from the device and writes into the table; an empty cell is nothing that was compared.',
     '`applications.csv`, by `"applications": {"directory": "Tenant", "client_id": "Client", "owners": …, "emergency_contact": {"reach": "Called at night", "confirmed_at": "Last answer"}}`, with the ids that the directory gave. `devices.csv`, by `"devices": {"directory": "Tenant", "device_id": "Device", "profile": {"column": "Issued as", "locked_down": ["Production workstation"], "standard": ["Laptop"]}}`.',
+    '`network-connections.csv`, by `"network_connections": {"network": "Network", "connection_id": "Connection", "owners": …, "environment": …, "review": {"at": "Decided", "reviewer": "Reviewer", "asked_by": "Asked by", "approved": {"column": "Decision", "yes": ["approved"], "no": ["refused"]}, "reaches": {"column": "Leads to", "separator": " "}}}`, with the ids that the cloud gave, a row for each connection with its newest review. `Decided` is a time, and not a day: it shows whether others were decided in the same minute.',
     'A value that the mapping does not name is unknown. A row with nothing under the column of owners has none: that is what the inventory says.',
   ],
   endpoints: [
@@ -43,6 +45,11 @@ export const cmdbDescription: SourceDescription = {
       gives: 'owners and emergency contacts of applications',
     },
     { path: DEVICES, permission: 'the export itself', gives: 'what each device was issued as' },
+    {
+      path: CONNECTIONS,
+      permission: 'the export itself',
+      gives: 'who reviewed which connection of networks, and what it led to then',
+    },
     { path: MAPPING, permission: 'written by the company', gives: 'what the columns mean' },
   ],
   kinds: {
@@ -101,6 +108,17 @@ export const cmdbDescription: SourceDescription = {
       consent: not(DIRECTORY),
       instances_locked: not(DIRECTORY),
       privileges: not(DIRECTORY),
+    },
+    'network-connection': {
+      network: from([CONNECTIONS], 'the column of the network'),
+      connection_id: from([CONNECTIONS], 'the column of the id that the cloud gave'),
+      ...common(CONNECTIONS),
+      type: not('the cloud itself says it'),
+      reaches: not('where routes lead the cloud itself says'),
+      review: from(
+        [CONNECTIONS, MAPPING],
+        'the columns of the review; absent where nothing stands under the time, the reviewer and the decision. `hurried` counts rows of the same reviewer within two minutes, and is unknown where one of theirs has a day and no hour',
+      ),
     },
     device: {
       directory: from([DEVICES], 'the column of the directory'),

@@ -74,7 +74,7 @@ function listedIn(
         kind: table.kind,
         key: table.isOwn ? [scope.directory, ...key] : key,
         name: typeof called === 'string' ? called : id,
-        attributes: table.attributes(item, key),
+        attributes: table.attributes(item, key, read.rows),
         assurance: 'attested',
       });
       found.set(id, observation);

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { type Item, inner, unobserved } from '../statement.ts';
 import { dayIn, filledIn } from '../table.ts';
 import { column, environment, environmentOf, meantBy, noColumn, partsOf, several, values } from './cells.ts';
-import { APPLICATIONS, DEVICES, NETWORK_DEVICES, SERVICES } from './description.ts';
+import { APPLICATIONS, CONNECTIONS, DEVICES, NETWORK_DEVICES, SERVICES } from './description.ts';
+import { review, reviewOf } from './reviews.ts';
 
 const common = { name: column.optional(), owners: several.optional(), environment: environment.optional() };
 
@@ -44,6 +45,13 @@ const devices = z.strictObject({
   profile: z.strictObject({ column, locked_down: values, standard: values, unmanaged: values }).optional(),
 });
 
+const connections = z.strictObject({
+  ...common,
+  network: column,
+  connection_id: column,
+  review: review.optional(),
+});
+
 export const mappingSchema = z.strictObject({
   catalogue: z.string().min(1),
   service_id: column.optional(),
@@ -51,6 +59,7 @@ export const mappingSchema = z.strictObject({
   network_devices: networkDevices.optional(),
   applications: applications.optional(),
   devices: devices.optional(),
+  network_connections: connections.optional(),
 });
 export type Mapping = z.infer<typeof mappingSchema>;
 
@@ -65,7 +74,12 @@ export interface Table {
   /** Whether the catalogue itself is the first part of the key. */
   readonly isOwn: boolean;
   readonly name: string | undefined;
-  readonly attributes: (item: Item, key: readonly string[]) => Readonly<Record<string, Statement>>;
+  /** `rows`: all of the table. */
+  readonly attributes: (
+    item: Item,
+    key: readonly string[],
+    rows: readonly Item[],
+  ) => Readonly<Record<string, Statement>>;
 }
 
 /** Those that the mapping describes, in the order in which they are read. */
@@ -77,6 +91,7 @@ export function tablesOf(mapping: Mapping): readonly Table[] {
       : [networkTable(mapping.catalogue, mapping.network_devices)]),
     ...(mapping.applications === undefined ? [] : [applicationTable(mapping.applications)]),
     ...(mapping.devices === undefined ? [] : [deviceTable(mapping.devices)]),
+    ...(mapping.network_connections === undefined ? [] : [connectionTable(mapping.network_connections)]),
   ];
 }
 
@@ -189,6 +204,34 @@ function deviceTable(given: z.infer<typeof devices>): Table {
         })),
         'profile',
       ),
+    }),
+  };
+}
+
+function connectionTable(given: z.infer<typeof connections>): Table {
+  const { network, connection_id, review: reviewed } = given;
+  return {
+    kind: 'network-connection',
+    file: CONNECTIONS,
+    columns: [
+      network,
+      connection_id,
+      ...columnsOf(given),
+      reviewed?.at,
+      reviewed?.reviewer,
+      reviewed?.asked_by,
+      reviewed?.approved.column,
+      reviewed?.reaches.column,
+    ],
+    key: [network, connection_id],
+    isOwn: false,
+    // As the cloud calls it.
+    name: given.name ?? connection_id,
+    attributes: (item, [of = '', id = ''], rows) => ({
+      network: { value: of },
+      connection_id: { value: id },
+      ...ownersAndPlace(item, given),
+      review: reviewed === undefined ? noColumn('review') : reviewOf(item, reviewed, rows),
     }),
   };
 }

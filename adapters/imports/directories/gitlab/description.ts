@@ -179,6 +179,9 @@ export const gitlabDescription: SourceDescription = {
         from: ['/projects/{id}/security_settings', '/metadata'],
         how: '`secret_push_protection_enabled`, which older hosts call `pre_receive_secret_detection_enabled`; off in the free edition, unknown where the plan does not have it',
       },
+      rule_bypasses: {
+        not: 'GitLab keeps no decisions about rules that somebody may pass: who may, the protection says',
+      },
       push_bypasses: {
         from: ['/projects/{id}/audit_events'],
         how: 'events of the log, by `event_name`: a push that was not searched because who pushed said so, because it was too large or failed, or of which an exclusion left something out; what it held, and who agreed, is not told',

@@ -2,7 +2,7 @@
  * A source is something that can be asked. Its folder name is its id; discovery is `readdir` of this folder, and
  * each `<id>/source.ts` exports `source`. Adding or removing a source edits nothing else.
  */
-import type { Collection, Observation } from '@macadam/core/facts/observation';
+import type { Collection, Observation, Unobserved } from '@macadam/core/facts/observation';
 import type { SourceDescription } from '../imports/directories/description.ts';
 import type { Repository } from '../readers/git/repository.ts';
 import type { EstateMemory, FolderEstate } from './estate.ts';
@@ -38,12 +38,26 @@ export interface CollectRequest {
   readonly clonesSpeakOf?: 'last-fetch' | 'now';
   /** Attributes that nobody asks about in this run: they may stay unread, and are unobserved then. None where it is left out. */
   readonly unasked?: readonly string[];
+  /** Takes what keeps attestations of artefacts, where somebody has a policy to verify them by. */
+  readonly attestations?: (kept: KeptAttestations) => void;
   /** A folder for caches that may be deleted at any time. */
   readonly cacheDirectory: string;
   /** The environment variables a source may read its credentials from. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;
   readonly signal?: AbortSignal;
+}
+
+/** Attestations about one artefact, and why there may be others; null where there are none. */
+export interface AttestationsOf {
+  readonly texts: readonly string[];
+  readonly gap: Unobserved | null;
+}
+
+/** Whoever keeps attestations, to be asked after the collection; what is asked for is nothing that a collection counts. */
+export interface KeptAttestations {
+  /** `digest` is `sha256:` and hex. Rejects only on an aborted signal. */
+  of(digest: string): Promise<AttestationsOf>;
 }
 
 /** What there is to be collected, in short. */

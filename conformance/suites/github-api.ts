@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { type Connector, connect } from '@macadam/adapters/connector/connector';
 import { commitFiles } from '@macadam/adapters/sources/fake-git';
 import { listRepositories, readAccount } from '@macadam/adapters/sources/github/account';
+import { attestationsIn } from '@macadam/adapters/sources/github/attestations';
 import { readEnvironments } from '@macadam/adapters/sources/github/environments';
 import type { Exchanged } from '@macadam/adapters/sources/github/fake';
-import { fakeWorld, MEMBER } from '@macadam/adapters/sources/github/fake-world';
+import { fakeWorld, MEMBER, OWNER } from '@macadam/adapters/sources/github/fake-world';
 import { hostOf } from '@macadam/adapters/sources/github/host';
 import { organisationCredentials } from '@macadam/adapters/sources/github/organisation-credentials';
 import { withOwnerStates } from '@macadam/adapters/sources/github/owners';
@@ -35,6 +36,9 @@ const TEMPLATES = [
   '/orgs/{org}/personal-access-tokens',
   '/orgs/{org}/credential-authorizations',
   '/orgs/{org}/secret-scanning/alerts',
+  '/orgs/{org}/attestations/repositories',
+  '/orgs/{org}/attestations/{subject_digest}',
+  '/users/{username}/attestations/{subject_digest}',
   '/orgs/{org}/members',
   '/orgs/{org}/outside_collaborators',
   '/orgs/{org}/teams',
@@ -189,6 +193,20 @@ async function everyRequest(): Promise<Exchanged[]> {
       memory: new Map(),
     });
     await withRuns(connector, 'acme/strict', [RELEASE]);
+    world.state.attestations = { [DIGEST]: [BUNDLE, '1.json.sn'] };
+    const admin = connect({
+      baseUrl: `${world.fake.url}/api/v3`,
+      authorization: `Bearer ${OWNER}`,
+      headers: { 'user-agent': 'macadam' },
+    });
+    for (const one of [admin, connector])
+      for (const digest of [DIGEST, `sha256:${'b'.repeat(64)}`])
+        for (const type of ['organisation', 'user'] as const) {
+          const login = type === 'user' ? 'ada' : 'acme';
+          const account = { login, type, publicCount: 1, privateCount: 0 };
+          const kept = attestationsIn({ connector: one, account, unseen: null, signal: undefined });
+          await kept.of(digest);
+        }
     const rest = world.fake.exchanged.filter(({ path }) => path !== '/graphql');
     const distinct = rest.map((each) => [`${each.method} ${each.path} ${each.status}`, each] as const);
     return [...new Map(distinct).values()];
@@ -196,6 +214,13 @@ async function everyRequest(): Promise<Exchanged[]> {
     await world.close();
   }
 }
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const BUNDLE = {
+  mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+  verificationMaterial: {},
+  dsseEnvelope: {},
+};
 
 /** A pipeline that names a template: only of such a one the runs are asked for. */
 const RELEASE: Observation = {
@@ -283,6 +308,23 @@ function exampleCases(host: Connector): Case[] {
       if (!('value' in statement)) return JSON.stringify(statement);
       const open = Object.entries(statement.value).filter(([, field]) => isUnobserved(field));
       return open.length === 0 ? null : open.map(([name]) => `${name} is unobserved`).join(', ');
+    },
+    'attestations of an artefact, from the store that is named': async () => {
+      const asked: string[] = [];
+      const kept = attestationsIn({
+        connector: host,
+        account: { ...account, type: 'organisation' },
+        unseen: null,
+        signal: undefined,
+        fetch: async (input) => {
+          asked.push(new URL(String(input)).pathname);
+          return new Response(Buffer.from([4, 3 << 2, 0x6e, 0x75, 0x6c, 0x6c]));
+        },
+      });
+      const said = await kept.of(DIGEST);
+      return said.gap === null && said.texts.join() === 'null,null' && asked.length === 2
+        ? null
+        : JSON.stringify(said);
     },
     'what went past the rules': async () => {
       const said = await readRuleBypasses({

@@ -72,6 +72,13 @@ export const estateSchema = z.strictObject({
       techniques: relativePath.optional(),
     })
     .optional(),
+  /** How the builds of images that run are verified, by what code hosts keep of them. */
+  builds: z
+    .strictObject({
+      /** Who may build what for whom, as `macadam build verify --policy` takes it. */
+      policy: relativePath,
+    })
+    .optional(),
   /** Reviews that come again and again. */
   reviews: z.array(reviewProgramSchema).max(50).default([]),
   collection: collectionSchema.default({}),

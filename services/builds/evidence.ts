@@ -6,7 +6,7 @@ import { assetId, type Observation, type Statement } from '@macadam/core/facts/o
 import type { BuildRun } from './runs.ts';
 import type { AttestationOutcome } from './verify.ts';
 
-const SOURCE = 'build-evidence';
+export const EVIDENCE_SOURCE = 'build-evidence';
 type Verified = Extract<AttestationOutcome, { readonly outcome: 'verified' }>;
 
 /** One artefact, or where none is asked about one attestation, with all that was found for it. */
@@ -55,10 +55,16 @@ export function runsWithoutEvidence(
 export const nameOfArtefact = (artefact: AskedBuild['artefacts'][number]): string =>
   artefact.name ?? artefact.calledHere ?? digestOfArtefact(artefact);
 
-/** Lines for `macadam ingest`: each build that was shown, each artefact of which no build is known, and each run without evidence. */
-export function buildObservations({ outcomes, environment, runs, now }: EvidenceRequest): string {
+/** Lines for `macadam ingest`. */
+export function buildObservations(request: EvidenceRequest): string {
+  const at = request.now.toISOString();
+  const collection = { source: EVIDENCE_SOURCE, startedAt: at, finishedAt: at, status: 'complete' };
+  return [{ collection }, ...buildsShown(request)].map((line) => `${JSON.stringify(line)}\n`).join('');
+}
+
+/** Each build that was shown, each artefact of which no build is known, and each run without evidence. */
+export function buildsShown({ outcomes, environment, runs, now }: EvidenceRequest): readonly Observation[] {
   const at = now.toISOString();
-  const collection = { source: SOURCE, startedAt: at, finishedAt: at, status: 'complete' };
   const released: Record<string, Statement> =
     environment === null
       ? {
@@ -76,7 +82,7 @@ export function buildObservations({ outcomes, environment, runs, now }: Evidence
       kind: 'build',
       id,
       name,
-      source: SOURCE,
+      source: EVIDENCE_SOURCE,
       observedAt: at,
       receivedAt: at,
       assurance: 'effective',
@@ -106,8 +112,11 @@ export function buildObservations({ outcomes, environment, runs, now }: Evidence
       ...unshown(undecided ? 'undecided' : 'refused', 0, environment),
       finished_at: { value: finishedAt },
     });
-  return [{ collection }, ...observations.values()].map((line) => `${JSON.stringify(line)}\n`).join('');
+  return [...observations.values()];
 }
+
+/** By which the build that one attestation shows is known. */
+export const buildOf = (one: Verified): string => assetId('build', keyOf(one));
 
 function keyOf({ facts }: Verified): readonly string[] {
   return [URL.canParse(facts.invocation) ? new URL(facts.invocation).host : facts.builder, facts.invocation];

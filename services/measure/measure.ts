@@ -1,5 +1,6 @@
 /** The main job: ask the sources, merge what they say, judge it by the catalogue, and say what to do first. */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { type Overflow, overflow } from '@macadam/adapters/data-folder/overflow';
 import { ASKED_FILES } from '@macadam/adapters/readers/files/extract';
 import type { CollectRequest, Progress, RepositoryFiles, Source } from '@macadam/adapters/sources/port';
@@ -13,6 +14,7 @@ import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { askedFiles } from '@macadam/core/verdicts/asked-files';
 import type { Exception } from '@macadam/core/verdicts/exception';
 import { unaskedAttributes } from '@macadam/core/verdicts/unasked';
+import type { MeasuredBuilds } from '../builds/measured.ts';
 import type { Catalogue } from '../catalogue/load.ts';
 import { type CodeWanted, withCode } from './code.ts';
 import {
@@ -128,6 +130,8 @@ async function gather(
   const definitions = await definitionsInForce(request, request.lastGood);
   if ('mistakes' in definitions) return definitions;
   const { estate, catalogue } = definitions;
+  const builds = await buildsOf(estate, request.now);
+  if (builds !== null && 'mistakes' in builds) return builds;
   const parameters = { ...estate.parameters, [ASKED_FILES]: askedBy(catalogue, estate) };
   const unasked = unaskedAttributes(
     definitions.asked.map(({ definition }) => definition),
@@ -136,7 +140,11 @@ async function gather(
   const asked = request.asks.map(
     (ask): Asked => ({
       source: ask.source,
-      request: { ...collectRequest(ask, request, estate, parameters), unasked },
+      request: {
+        ...collectRequest(ask, request, estate, parameters),
+        unasked,
+        ...(builds && { attestations: builds.kept }),
+      },
     }),
   );
   const asides: { collection: Collection; aside: Overflow<Observation> }[] = [];
@@ -147,12 +155,17 @@ async function gather(
   const inMemory: Observation[] = [];
   const joined = entrances();
   const waiting: { readonly observation: Observation; readonly aside: Overflow<Observation> }[] = [];
+  const images: typeof waiting = [];
   for (const one of asked) {
     const aside = overflow<Observation>(request.cacheDirectory, Math.max(0, held - inMemory.length));
     try {
       const take = (observation: Observation) => {
         if (joined.waits(observation)) {
           waiting.push({ observation, aside });
+          return;
+        }
+        if (builds?.waits(observation)) {
+          images.push({ observation, aside });
           return;
         }
         aside.add(observation);
@@ -164,17 +177,39 @@ async function gather(
           teller?.(() => ({ kinds, standards: standards(), observations: inMemory }));
       });
       joined.collected(collection);
+      builds?.collected(collection);
       asides.push({ collection, aside });
     } catch (error) {
       for (const each of [...asides.map((before) => before.aside), aside]) each.close();
       throw error;
     }
   }
-  for (const { observation, aside } of waiting) {
-    const taken = ingest(kinds, joined.completed(observation));
-    aside.add(taken.observation ?? observation);
+  const taken = (observation: Observation) => ingest(kinds, observation).observation ?? observation;
+  for (const { observation, aside } of waiting) aside.add(taken(joined.completed(observation)));
+  if (builds !== null && images.length > 0) {
+    const asked = await builds.asked();
+    for (const { observation, aside } of images) aside.add(taken(asked.completed(observation)));
+    const aside = overflow<Observation>(request.cacheDirectory, Number.POSITIVE_INFINITY);
+    for (const observation of asked.observations) aside.add(taken(observation));
+    asides.push({ collection: asked.collection, aside });
   }
   return { real, definitions, asked, asides };
+}
+
+/** Null where the estate names no policy. */
+async function buildsOf(
+  { estate, folder, buildPolicy }: ReadEstate,
+  now: () => Date,
+): Promise<MeasuredBuilds | { readonly mistakes: readonly FileDiagnostic[] } | null> {
+  if (estate.builds === undefined || buildPolicy === null) return null;
+  // Most estates verify none, and what verifies takes time to load.
+  const { measuredBuilds } = await import('../builds/measured.ts');
+  const { loadBuildPolicy } = await import('../builds/verify.ts');
+  const file = resolve(folder, estate.builds.policy);
+  const loaded = await loadBuildPolicy(buildPolicy, estate.builds.policy, (name) =>
+    readFileSync(resolve(dirname(file), name), 'utf8'),
+  );
+  return 'mistakes' in loaded ? loaded : measuredBuilds(loaded, now);
 }
 
 async function judged(

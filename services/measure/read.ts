@@ -24,6 +24,8 @@ export interface ReadEstate {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Null where no file says which vulnerabilities are known to be exploited. */
   readonly exploited: KnownExploited | null;
+  /** Text of the policy by which builds are verified; null where none is named. */
+  readonly buildPolicy: string | null;
 }
 
 /** The estate's own words, or an empty estate where there is no macadam.yaml. */
@@ -33,7 +35,15 @@ export function readEstate(
 ): ReadEstate | { readonly mistakes: readonly FileDiagnostic[] } {
   const file = join(folder, ESTATE_FILE);
   if (!existsSync(file)) {
-    return { estate: EMPTY_ESTATE, folder, file, lineOf: () => 1, parameters: {}, exploited: null };
+    return {
+      estate: EMPTY_ESTATE,
+      folder,
+      file,
+      lineOf: () => 1,
+      parameters: {},
+      exploited: null,
+      buildPolicy: null,
+    };
   }
   const written = textOf(file);
   if (typeof written !== 'string') {
@@ -69,6 +79,7 @@ export function readEstate(
       );
   }
   const allowedSigners = text(['collection', 'allowed_signers'], estate.collection.allowed_signers);
+  const buildPolicy = text(['builds', 'policy'], estate.builds?.policy) ?? null;
   const exploited = exploitedIn(estate, text);
   if (exploited !== null && 'fault' in exploited)
     mistake(['known_exploited', 'catalogue'], `\`${estate.known_exploited?.catalogue}\` ${exploited.fault}`);
@@ -84,6 +95,7 @@ export function readEstate(
   return {
     estate,
     exploited: exploited === null || 'fault' in exploited ? null : exploited,
+    buildPolicy,
     folder,
     file,
     lineOf,

@@ -86,7 +86,7 @@ function buildsOf(
   const found = builds.get(digest);
   if (found === undefined)
     return unsaid(
-      'nobody has asked for its provenance; put the lines of `macadam build verify --running PODS --out FILE` into the folder',
+      'nobody has asked for its provenance; name a policy in macadam.yaml (`builds`) and measure `--github ORG` beside the cluster, or put the lines of `macadam build verify --running PODS --out FILE` into the folder',
     );
   const value = [...found].toSorted();
   return unread === null

@@ -10,6 +10,7 @@ import { excluder, leftOut } from '../exclusion.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import type { Access } from './access.ts';
 import { type ListedRepository, readAccount } from './account.ts';
+import { attestationsIn } from './attestations.ts';
 import { blindSpots } from './blind-spot.ts';
 import { organisationBypasses } from './bypasses.ts';
 import { type Credential, holderOf } from './credential.ts';
@@ -123,6 +124,9 @@ export async function collectAccount(
     found: enumeration,
     known: numbers,
   });
+  request.attestations?.(
+    attestationsIn({ connector, account, unseen: unseenIn(partition), signal: request.signal }),
+  );
   // What a limit or a fault left out is continued by the next run.
   if (enumeration.stopped === undefined && !spots.failed()) await journal.finish();
   return {
@@ -134,6 +138,10 @@ export async function collectAccount(
     problems: [...enumeration.problems, ...said.flatMap((each) => each.problems), ...spots.problems(seen)],
     seen,
   };
+}
+
+function unseenIn({ complete, why = 'not all of its repositories are known' }: Partition): Unobserved | null {
+  return complete ? null : { unobserved: 'incomplete', why };
 }
 
 /** A repository that the estate leaves out: it is listed, and nothing is asked about it. */

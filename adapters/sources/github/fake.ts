@@ -85,6 +85,10 @@ export interface FakeState {
   runnerGroups: readonly FakeRunnerGroup[];
   /** An app that is installed on the organisation: its number, what its key is known by, and how long its tokens live. */
   app?: { readonly id: string; readonly publicKey: KeyObject; readonly lifeMs: number };
+  /** Digest → what is kept of it: a bundle, or the name of its file in a store of the host's. */
+  attestations?: Readonly<Record<string, readonly (object | string)[]>>;
+  /** Files of that store, packed as `name` says. */
+  stored?: Readonly<Record<string, Buffer>>;
   pageSize: number;
   faults: FakeFault[];
 }
@@ -135,6 +139,12 @@ export async function startFake(state: FakeState, root: string): Promise<Fake> {
   let url = '';
   const server = createServer(async (request, response) => {
     const path = request.url ?? '/';
+    if (path.startsWith('/store/')) {
+      // Its addresses are secrets of their own; a credential beside them would be given away.
+      const file = state.stored?.[path.slice('/store/'.length).split('?')[0] ?? ''];
+      const status = request.headers.authorization !== undefined ? 400 : file === undefined ? 404 : 200;
+      return response.writeHead(status).end(status === 200 ? file : undefined);
+    }
     if (!path.startsWith('/api/')) {
       fetched.push(`${request.method} ${path}`);
       const [, password = ''] = Buffer.from(
@@ -244,6 +254,7 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
   if (area === 'users') {
     const type = state.users[owner];
     if (type !== undefined && name === 'repos') return { status: 200, body: [] };
+    if (name !== undefined) return hidden;
     return type === undefined
       ? hidden
       : { status: 200, body: userAnswer({ api, login: owner, id: 8, type, repositories: 0 }) };
@@ -278,6 +289,10 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
       if (token?.admin !== true) return hidden;
       return { status: 200, body: alertsOf(state, api, account, searchParams.get('is_bypassed') === 'true') };
     }
+    if (name === 'attestations') {
+      if (token?.admin !== true) return hidden;
+      return attestationsReply(state, api, rest[0] ?? '');
+    }
     if (name === 'actions') return machinesReply(state, api, { asked: rest, admin: token?.admin === true });
     if (name !== 'repos') return hidden;
     const page = Number(searchParams.get('page') ?? 1);
@@ -310,6 +325,30 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
       body: answered(true),
     }
   );
+}
+
+/** Of a digest that nothing is kept of there is no answer; neither is there for whoever may not see it. */
+function attestationsReply(
+  { attestations = {}, repositories }: FakeState,
+  api: string,
+  asked: string,
+): Reply {
+  if (asked === 'repositories')
+    return { status: 200, body: repositories.map(({ id, name }) => ({ id, name })) };
+  const kept = attestations[asked];
+  if (kept === undefined) return hidden;
+  const store = `${new URL(api).origin}/store`;
+  return {
+    status: 200,
+    body: {
+      attestations: kept.map((one) => ({
+        repository_id: 101,
+        ...(typeof one === 'string'
+          ? { bundle: null, bundle_url: `${store}/${one}?signature=x` }
+          : { bundle: one }),
+      })),
+    },
+  };
 }
 
 function alertsOf(

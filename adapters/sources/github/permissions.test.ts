@@ -40,6 +40,8 @@ test('each permission that is taken away leaves less known, nothing else, and is
   const known = byId(whole);
   const untold = ['/user', '/{owner}/{repo}.git', '/graphql', '/orgs/{org}/personal-access-tokens'];
   untold.push('/orgs/{org}/installation', '/app/installations/{installation_id}/access_tokens');
+  // Asked after the collection, where somebody has a policy.
+  untold.push('/orgs/{org}/attestations/{subject_digest}', '/orgs/{org}/attestations/repositories');
   // The list of repositories has the settings already.
   untold.push('/repos/{owner}/{repo}');
   // What the organisation does not tell at once, each repository does.

@@ -165,6 +165,17 @@ const endpoints = {
     permission: PERMISSIONS.runners,
     gives: 'groups of machines, and which workflows they take',
   },
+  attestations: {
+    path: '/orgs/{org}/attestations/{subject_digest}',
+    permission: PERMISSIONS.attestations,
+    gives:
+      'attestations of an image that runs, where `builds` of macadam.yaml names a policy; bundles come from the store that it names, without a credential',
+  },
+  attested: {
+    path: '/orgs/{org}/attestations/repositories',
+    permission: PERMISSIONS.attestations,
+    gives: 'whether attestations are shown at all: of a digest without any the host says nothing',
+  },
   openTo: {
     path: '/orgs/{org}/actions/runner-groups/{runner_group_id}/repositories',
     permission: PERMISSIONS.runners,
@@ -351,10 +362,6 @@ export const githubDescription: SourceDescription = {
     {
       path: '/orgs/{org}/dependabot/alerts',
       why: 'a known vulnerability of a dependency is no case of `vulnerability-case`, which is about customers at risk; images that run are judged by `running-images-are-known`',
-    },
-    {
-      path: '/repos/{owner}/{repo}/attestations/{subject_digest}',
-      why: 'bundles are verified where they are (`macadam build verify`)',
     },
     { path: '/repos/{owner}/{repo}/actions/secrets', why: 'names of secrets say nothing of what they open' },
     {

@@ -40,10 +40,14 @@ function parseComposerJson(source: string): FileReading {
     ),
   );
   const own = twice.filter(({ key }) => packages.some(({ name }) => name === key));
+  const project = text(field(parsed.value, 'name'));
+  const type = text(field(parsed.value, 'type'));
   return compact<FileReading>({
     packages,
+    // A project is installed where it lies; a library, a plugin or a bundle is installed by others.
+    published: project !== undefined && type !== undefined && type !== 'project',
     problems: twiceProblems(own),
-    project: text(field(parsed.value, 'name')),
+    project,
   });
 }
 

@@ -41,11 +41,12 @@ function parseComposerJson(source: string): FileReading {
   );
   const own = twice.filter(({ key }) => packages.some(({ name }) => name === key));
   const project = text(field(parsed.value, 'name'));
+  // A project is installed where it lies; a library, a plugin or a bundle by others. Who writes no type names the versions of its branches.
   const type = text(field(parsed.value, 'type'));
+  const isAliased = field(field(parsed.value, 'extra'), 'branch-alias') !== undefined;
   return compact<FileReading>({
     packages,
-    // A project is installed where it lies; a library, a plugin or a bundle is installed by others.
-    published: project !== undefined && type !== undefined && type !== 'project',
+    published: project !== undefined && (type === undefined ? isAliased : type !== 'project'),
     problems: twiceProblems(own),
     project,
   });

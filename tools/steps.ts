@@ -19,7 +19,7 @@ import { childrenSeconds, readUsage, USAGE } from './test-usage.ts';
 
 const root = join(import.meta.dirname, '..');
 const strict = process.env.CI === 'true';
-const quick = process.argv.includes('--quick');
+export const quick = process.argv.includes('--quick');
 
 export interface Step {
   readonly name: string;

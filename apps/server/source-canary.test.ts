@@ -41,8 +41,10 @@ interface Target {
   readonly secret: string;
 }
 
-const secretOf = (source: string): string => `secret-of-${source}-own-wren-8e1d`;
-const strangerTo = (source: string): string => `stranger-to-${source}-own-wren-77aa`;
+/** What right credentials and wrong ones end with: whatever holds one of them, however written, holds this. */
+const ENDS = { right: 'own-wren-8e1d', wrong: 'own-wren-77aa' };
+const secretOf = (source: string): string => `secret-of-${source}-${ENDS.right}`;
+const strangerTo = (source: string): string => `stranger-to-${source}-${ENDS.wrong}`;
 
 /** Every source that takes a credential, each asked where something answers as its host does. */
 async function targetsIn(folder: string, t: TestContext): Promise<Readonly<Record<string, Target>>> {
@@ -152,19 +154,21 @@ async function echoing(
   };
 }
 
-/** A secret as it stands, and as others write it: in hex, in an address, and in base64 whatever stands before it. */
-function writtenAs(secret: string): readonly string[] {
+/** A text as it stands, and as others write it: in hex, in an address, and in base64 whatever stands before it. */
+function writtenAs(text: string): readonly string[] {
   const base64 = ['', 'x', 'xx'].flatMap((before) => {
-    const text = Buffer.from(`${before}${secret}`).toString('base64');
+    const whole = Buffer.from(`${before}${text}`).toString('base64');
     // Without what the bytes before and after it may change.
-    return text.slice(before === '' ? 0 : 4, Math.floor((before.length + secret.length) / 3) * 4);
+    return whole.slice(before === '' ? 0 : 4, Math.floor((before.length + text.length) / 3) * 4);
   });
   return [
-    secret,
-    encodeURIComponent(secret),
-    Buffer.from(secret).toString('hex'),
-    ...base64,
-    ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
+    ...new Set([
+      text,
+      encodeURIComponent(text),
+      Buffer.from(text).toString('hex'),
+      ...base64,
+      ...base64.map((one) => one.replaceAll('+', '-').replaceAll('/', '_')),
+    ]),
   ];
 }
 
@@ -254,7 +258,11 @@ test('no credential of any source, and no secret of an answer, stands in what a 
       ),
     ];
     assert.ok(ids.length > 20, `${ids.length} assets were found`);
-    for (const [path, text] of await answersOf(server, ids)) traces.set(path, text);
+    // Pages of two of each sort; what was observed of the others is read from the store, below.
+    const shown = [...Map.groupBy(ids, (id) => id.split('/').slice(0, 2).join('/')).values()].flatMap(
+      (alike) => alike.slice(0, 2),
+    );
+    for (const [path, text] of await answersOf(server, shown)) traces.set(path, text);
   } finally {
     if (!server.hasEnded) await server.end();
   }
@@ -291,15 +299,18 @@ test('no credential of any source, and no secret of an answer, stands in what a 
         `${source} was measured: ${JSON.stringify(own.map(({ collection }) => collection.problems))}`,
       );
   }
-  const secrets = Object.entries(targets).flatMap(([source, { credentials, secret }]) =>
-    [credentials[secret] ?? '', strangerTo(source)].map((text) => ({ source, text })),
-  );
+  const ends = [ENDS.right, ENDS.wrong, OWNER];
+  for (const [source, { credentials, secret }] of Object.entries(targets))
+    assert.ok(
+      ends.some((end) => credentials[secret]?.endsWith(end)),
+      `nobody looks for that of ${source}`,
+    );
+  const looked = ends.flatMap(writtenAs);
   for (const [name, text] of traces) {
-    for (const { source, text: secret } of secrets)
-      for (const written of writtenAs(secret)) {
-        const at = text.indexOf(written);
-        assert.ok(at < 0, `${name} holds the credential of ${source}: …${text.slice(at - 60, at)}`);
-      }
+    for (const written of looked) {
+      const at = text.indexOf(written);
+      assert.ok(at < 0, `${name} holds a credential: …${text.slice(Math.max(0, at - 60), at)}`);
+    }
     const at = text.search(new RegExp(`[a-z]-${IN_ANSWERS}`));
     assert.ok(at < 0, `${name} holds a secret of an answer: ${text.slice(at - 60, at + 30)}`);
   }

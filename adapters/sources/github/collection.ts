@@ -3,8 +3,9 @@ import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Observation, Partition, Problem, Unobserved } from '@macadam/core/facts/observation';
 import { openJournal } from '../../connector/journal.ts';
-import type { NoAnswer } from '../../connector/outcome.ts';
+import { type NoAnswer, unobservedBy } from '../../connector/outcome.ts';
 import { inParallel } from '../../connector/pool.ts';
+import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
 import { leftOutReading, type Reading } from '../../readers/read.ts';
 import { excluder, leftOut } from '../exclusion.ts';
 import type { CollectRequest, Progress } from '../port.ts';
@@ -20,6 +21,7 @@ import { organisationCredentials } from './organisation-credentials.ts';
 import { peopleOf } from './people.ts';
 import { enumerate, estateOf, partitionOf } from './population.ts';
 import { collectRepository, type HostRun } from './repository.ts';
+import { repositoryAdmins } from './repository-admins.ts';
 import { runnerMemory } from './runners.ts';
 
 /** The host asks for few requests at a time; git fetches beside them. */
@@ -84,9 +86,11 @@ export async function collectAccount(
     excluded,
   };
   const at = request.now().toISOString();
+  const people = { connector, host, account, credential, principal, at };
   const lists = [
     ...(await organisationCredentials({ connector, host: host.name, account, credential, at })),
-    ...(await peopleOf({ connector, host, account, credential, principal, at })),
+    ...(await peopleOf(people)),
+    ...(await repositoryAdmins(people, repositories, unlistedIn(enumeration.stopped, all, repositories))),
   ];
   for (const { observations } of lists) for (const observation of observations) emit(observation);
   const spots = blindSpots();
@@ -138,6 +142,17 @@ export async function collectAccount(
     problems: [...enumeration.problems, ...said.flatMap((each) => each.problems), ...spots.problems(seen)],
     seen,
   };
+}
+
+/** Why there may be repositories of which nobody was asked. */
+function unlistedIn(
+  stopped: NoAnswer | undefined,
+  all: readonly ListedRepository[],
+  asked: readonly ListedRepository[],
+): Unobserved | undefined {
+  if (stopped !== undefined) return unobservedBy(stopped, 'its repositories', PERMISSIONS.metadata);
+  if (asked.length === all.length) return undefined;
+  return { unobserved: 'unobserved', why: `${all.length - asked.length} repositories are left out` };
 }
 
 function unseenIn({ complete, why = 'not all of its repositories are known' }: Partition): Unobserved | null {

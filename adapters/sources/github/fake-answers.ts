@@ -28,6 +28,13 @@ export interface FakeRepository {
   environments?: readonly FakeEnvironment[];
   /** Machines of its own. */
   runners?: readonly FakeRunner[];
+  /** Whom it is open to beside its owners, and by what. */
+  collaborators?: readonly {
+    readonly id: number;
+    readonly login: string;
+    readonly permission: 'ADMIN' | 'WRITE' | 'READ';
+    readonly by: 'Repository' | 'Team';
+  }[];
   /** What its rules decided of changes; shown to administrators. */
   suites?: readonly FakeSuite[];
 }

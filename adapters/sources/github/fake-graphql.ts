@@ -1,5 +1,5 @@
 /** The two queries that the source asks, answered from the fake's state: a parser of GraphQL would prove no more. */
-import type { FakeState } from './fake.ts';
+import type { FakeState, FakeToken } from './fake.ts';
 import type { FakeRepository } from './fake-answers.ts';
 
 export interface Query {
@@ -11,6 +11,7 @@ export function answerQuery(
   state: FakeState,
   visible: readonly FakeRepository[],
   { query, variables }: Query,
+  token: FakeToken | undefined,
 ): unknown {
   const { ids, name } = variables;
   if (Array.isArray(ids)) {
@@ -25,6 +26,8 @@ export function answerQuery(
         });
         return null;
       }
+      if (query.includes('collaborators('))
+        return { id, collaborators: token?.admin === true ? peopleOf(state, repository) : null };
       const target = { oid: state.heads[repository.name] };
       const defaultBranchRef = repository.branch === undefined ? null : { name: repository.branch, target };
       const environments = { totalCount: repository.environments?.length ?? 0 };
@@ -47,4 +50,21 @@ export function answerQuery(
     },
   );
   return { data: { repository: Object.fromEntries(commits) } };
+}
+
+/** Owners have everything by the organisation. */
+function peopleOf({ people }: FakeState, { collaborators = [] }: FakeRepository): object {
+  const edge = (id: number, login: string, permission: string, __typename: string) => ({
+    node: { databaseId: id, login },
+    permissionSources: [{ permission, source: { __typename } }],
+  });
+  return {
+    pageInfo: { hasNextPage: false },
+    edges: [
+      ...people
+        .filter(({ role }) => role === 'admin')
+        .map(({ id, login }) => edge(id, login, 'ADMIN', 'Organization')),
+      ...collaborators.map(({ id, login, permission, by }) => edge(id, login, permission, by)),
+    ],
+  };
 }

@@ -236,7 +236,7 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
   if (pathname === '/graphql') {
     return token === undefined
       ? { status: 401, body: { message: 'This endpoint requires you to be authenticated.' } }
-      : { status: 200, body: answerQuery(state, visible, record.sent as Query) };
+      : { status: 200, body: answerQuery(state, visible, record.sent as Query, token) };
   }
   const [, area, owner = '', name, ...rest] = pathname.split('/').map(decodeURIComponent);
   const count = (isPrivate: boolean): number =>

@@ -35,6 +35,7 @@ test('an owner is told of everybody: who signs in with less than a key, who owns
     ['outside-collaborator', true, 1],
     ['privileged-assignment', true, 1],
     ['privileged-group', true, 3],
+    ['repository', true, 0],
   ]);
   const users = of(seen, 'user');
   const blocked = [...users].map(([name, { account, weak_sign_in_blocked: said }]) => [
@@ -80,6 +81,61 @@ test('an owner is told of everybody: who signs in with less than a key, who owns
   assert.deepEqual(groups.get('acme/release')?.grants, { value: ['administers acme/plain'], complete: true });
 });
 
+test('whoever administers a single repository by a grant of their own has a standing role; owners and teams have it elsewhere', async () => {
+  const { state, fake } = world;
+  const [strict, plain] = state.repositories;
+  assert.ok(strict && plain);
+  strict.collaborators = [
+    { id: 13, login: 'eve', permission: 'ADMIN', by: 'Repository' },
+    { id: 8, login: 'bob', permission: 'ADMIN', by: 'Team' },
+    { id: 11, login: 'cyd', permission: 'WRITE', by: 'Repository' },
+  ];
+  plain.collaborators = [{ id: 13, login: 'eve', permission: 'ADMIN', by: 'Repository' }];
+  const from = fake.exchanged.length;
+  const seen = await world.scan();
+  const asked = fake.exchanged.slice(from).filter(({ sent }) => JSON.stringify(sent)?.includes('DIRECT'));
+  assert.equal(asked.length, 1, 'all repositories at once');
+  const assignments = of(seen, 'privileged-assignment');
+  assert.deepEqual(
+    [...assignments.keys()],
+    ['Owner of acme: ada', 'Admin of acme/strict: eve', 'Admin of acme/plain: eve'],
+  );
+  const { role, mode, resource } = assignments.get('Admin of acme/strict: eve') ?? {};
+  assert.deepEqual([role, mode], [{ value: 'Admin' }, { value: 'standing' }]);
+  assert.match(JSON.stringify(resource), /\/repositories\/101"/);
+
+  const why = async (options: object = {}): Promise<string | undefined> =>
+    (await world.scan(options)).collection.partitions.find(({ format }) => format === 'repository')?.why;
+  assert.match((await why({ token: MEMBER })) ?? '', /of somebody who may push/);
+  assert.match((await why({ excludes: ['plain'] })) ?? '', /1 repositories are left out/);
+  for (const collaborators of [
+    undefined,
+    { pageInfo: { hasNextPage: true }, edges: [] },
+    { pageInfo: { hasNextPage: false }, edges: [{ node: { login: 'eve' }, permissionSources: [] }] },
+    { pageInfo: { hasNextPage: false }, edges: [{ node: { databaseId: 1, login: 'eve' } }] },
+  ]) {
+    const nodes = state.repositories.map(({ id }) => ({ id: `R_${id}`, collaborators }));
+    // The first question is about heads.
+    state.faults = [
+      {
+        match: {
+          test: (one) =>
+            one.startsWith('POST') &&
+            fake.exchanged.at(-1)?.path === '/graphql' &&
+            JSON.stringify(fake.exchanged.at(-1)?.sent).includes('DIRECT'),
+        },
+        times: 1,
+        status: 200,
+        body: { data: { nodes } },
+      },
+    ];
+    assert.notEqual(await why(), undefined, JSON.stringify(collaborators));
+  }
+  state.faults = [];
+  strict.collaborators = [];
+  plain.collaborators = [];
+});
+
 test('a member is not told who has which second step, nor of secret teams; a stranger only of whom everybody may know', async () => {
   const member = await world.scan({ token: MEMBER });
   assert.deepEqual(lists(member), [
@@ -87,6 +143,7 @@ test('a member is not told who has which second step, nor of secret teams; a str
     ['outside-collaborator', true, 1],
     ['privileged-assignment', true, 1],
     ['privileged-group', false, 3],
+    ['repository', false, 0],
   ]);
   const cyd = of(member, 'user').get('cyd');
   assert.deepEqual(cyd?.weak_sign_in_blocked, {
@@ -101,6 +158,7 @@ test('a member is not told who has which second step, nor of secret teams; a str
     ['outside-collaborator', false, 0],
     ['privileged-assignment', false, 0],
     ['privileged-group', false, 1],
+    ['repository', false, 0],
   ]);
   const [hidden] = outside.collection.partitions.filter(({ format }) => format === 'member');
   assert.match(hidden?.why ?? '', /^only who shows it is listed: the token is of nobody in acme; /);

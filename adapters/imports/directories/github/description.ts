@@ -40,8 +40,9 @@ const endpoints = {
   },
   graphql: {
     path: '/graphql',
-    permission: `${PERMISSIONS.contents}; ${PERMISSIONS.pullRequests}`,
-    gives: 'heads of default branches, what the host makes of signatures, who approved a merge',
+    permission: `${PERMISSIONS.contents}; ${PERMISSIONS.pullRequests}; ${PERMISSIONS.collaborators}`,
+    gives:
+      'heads of default branches, what the host makes of signatures, who approved a merge, who administers a single repository',
   },
   protection: {
     path: '/repos/{owner}/{repo}/branches/{branch}/protection',
@@ -264,18 +265,21 @@ const user: Readonly<Record<string, Delivery>> = {
 };
 
 const assignment: Readonly<Record<string, Delivery>> = {
-  resource: from(['members'], 'the host and the organisation'),
-  principal: from(['members'], '`id` of the account'),
-  role: from(['members'], '`Owner`; administrators of single repositories are not read one by one'),
-  principal_kind: from(['members'], '`type`; an account that people share looks like a person'),
-  holders: from(['members'], 'empty: accounts own an organisation, and no groups'),
+  resource: from(['members', 'graphql'], 'the host and the organisation, or the `id` of a single repository'),
+  principal: from(['members', 'graphql'], '`id` of the account'),
+  role: from(
+    ['members', 'graphql'],
+    '`Owner`, or `Admin` of whom a single repository was given to; what somebody has through a team is in its group',
+  ),
+  principal_kind: from(['members', 'graphql'], '`type`; an account that people share looks like a person'),
+  holders: from(['members', 'graphql'], 'empty: accounts own an organisation, and no groups'),
   environment: not(NOT_ENVIRONMENT),
   owners: not(NOT_TEAM),
   break_glass: not(APPROVED),
-  mode: from(['members'], '`standing`: a role that is given is in force without asking'),
+  mode: from(['members', 'graphql'], '`standing`: a role that is given is in force without asking'),
   granted_through: not('whether a broker made it is not told'),
   starts_at: not('the list does not say since when'),
-  ends_at: from(['members'], 'absent: the host knows no end of a role'),
+  ends_at: from(['members', 'graphql'], 'absent: the host knows no end of a role'),
   last_used_at: not('the audit log does not say which role an action needed'),
 };
 
@@ -364,10 +368,6 @@ export const githubDescription: SourceDescription = {
       why: 'a known vulnerability of a dependency is no case of `vulnerability-case`, which is about customers at risk; images that run are judged by `running-images-are-known`',
     },
     { path: '/repos/{owner}/{repo}/actions/secrets', why: 'names of secrets say nothing of what they open' },
-    {
-      path: '/repos/{owner}/{repo}/collaborators',
-      why: 'one more request for each repository; teams and owners are read for the whole organisation',
-    },
   ],
   limits: [
     'Dependencies, pipelines and manifests come from files, as from any repository, and are not listed here.',

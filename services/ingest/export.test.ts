@@ -2099,6 +2099,135 @@ test('deployments: a case is published by the record of its CVE, and machine-rea
   assert.equal(value.machine_readable, false);
 });
 
+test('osquery: a device meets the rules of the company by what its tables show, and a table or column that is not there leaves that open', () => {
+  const RULES = {
+    encryption: true,
+    screen_lock: { within_seconds: 300 },
+    os_version: { darwin: '15.1', windows: '10.0.22631' },
+    secure_boot: true,
+    firewall: true,
+  };
+  const mapping = { directory: 'osquery.example.com', rules: RULES };
+  const mac: Readonly<Record<string, readonly object[]>> = {
+    system_info: [{ uuid: 'A1', hostname: 'ann.local', hardware_serial: 'C02' }],
+    os_version: [{ platform: 'darwin', version: '15.10' }],
+    mounts: [
+      { path: '/', device: '/dev/disk3s1s1', device_alias: '/dev/disk3s1s1' },
+      { path: '/System/Volumes/Data', device: '/dev/disk3s5' },
+    ],
+    disk_encryption: [
+      { name: '/dev/disk3s1s1', encrypted: '1' },
+      { name: '/dev/disk9', encrypted: '0' },
+    ],
+    screenlock: [{ enabled: '1', grace_period: '60' }],
+    secureboot: [{ secure_boot: '1' }],
+    alf: [{ global_state: '1' }],
+  };
+  const line = (name: string, snapshot: unknown, more: object = {}) =>
+    JSON.stringify({
+      snapshot,
+      action: 'snapshot',
+      name: `pack_base_${name}`,
+      hostIdentifier: 'h1',
+      unixTime: 1_793_400_000,
+      ...more,
+    });
+  const logOf = (tables: Readonly<Record<string, unknown>>) =>
+    Object.entries(tables)
+      .map(([name, rows]) => line(name, rows))
+      .join('\n');
+  const seen = (tables: Readonly<Record<string, unknown>>, more: Files = {}) =>
+    taken({ 'mapping.json': mapping, 'snapshots.json': logOf(tables), ...more }, null, 'osquery');
+  const of = ({ observations }: { readonly observations: readonly Observation[] }, name: string) =>
+    observations[0]?.attributes[name];
+  const whole = seen(mac);
+  assert.deepEqual(of(whole, 'compliant'), { value: true });
+  assert.deepEqual(of(whole, 'broken_rules'), { value: [], complete: true });
+  assert.deepEqual(of(whole, 'platform'), { value: 'macos' });
+  assert.deepEqual(of(whole, 'evaluated_at'), { value: new Date(1_793_400_000_000).toISOString() });
+  assert.equal(whole.observations[0]?.assurance, 'effective');
+  assert.match(whole.partition('device').why ?? '', /knows the devices that reported and no others/);
+  const broken: readonly (readonly [string, string, readonly object[]])[] = [
+    ['encryption', 'disk_encryption', [{ name: '/dev/disk3s1s1', encrypted: 0 }]],
+    ['screen_lock', 'screenlock', [{ enabled: '1', grace_period: '900' }]],
+    ['screen_lock', 'screenlock', [{ enabled: '0', grace_period: '-1' }]],
+    ['os_version', 'os_version', [{ platform: 'darwin', version: '15.0.1' }]],
+    ['secure_boot', 'secureboot', [{ secure_boot: '0' }]],
+    ['firewall', 'alf', [{ global_state: '0' }]],
+  ];
+  for (const [rule, table, rows] of broken) {
+    const found = seen({ ...mac, [table]: rows });
+    assert.deepEqual(of(found, 'broken_rules'), { value: [rule], complete: true }, rule);
+    assert.deepEqual(of(found, 'compliant'), { value: false }, rule);
+  }
+  const open: readonly (readonly [RegExp, Readonly<Record<string, unknown>>])[] = [
+    [/`encryption` is not known: no result says `encrypted` of `disk_encryption`/, { disk_encryption: [] }],
+    [/`encryption` is not known: no result says `path` of `mounts`/, { mounts: [] }],
+    [
+      /`screen_lock` is not known: no result says `grace_period`/,
+      { screenlock: [{ enabled: '1', grace_period: '-1' }] },
+    ],
+    [
+      /`screen_lock` is not known: no result says `enabled`/,
+      { screenlock: [{ enabled: 'yes', grace_period: '1' }] },
+    ],
+    [
+      /`os_version` is not known: nothing says which version of `ubuntu`/,
+      { os_version: [{ platform: 'ubuntu', version: '24.04' }] },
+    ],
+    [/`secure_boot` is not known: no result says `secure_boot`/, { secureboot: [{ secure_boot: null }] }],
+    [/`firewall` is not known: no result says `global_state`/, { alf: [{}] }],
+  ];
+  for (const [why, tables] of open) {
+    const found = seen({ ...mac, ...tables });
+    assert.match(whyOf(of(found, 'compliant')), why);
+    assert.match(whyOf(of(found, 'broken_rules')), why);
+  }
+  const windows = {
+    system_info: [{ uuid: 'B2', hostname: '', hardware_serial: 'W1' }],
+    os_version: [{ platform: 'windows', version: '10.0.22631' }],
+    bitlocker_info: [
+      { drive_letter: 'C:', protection_status: '1' },
+      { drive_letter: 'D:', protection_status: '2' },
+    ],
+    secureboot: [{ secure_boot: '1' }],
+    windows_security_center: [{ firewall: 'Snoozed' }],
+  };
+  const win = seen(windows, {
+    'mapping.json': { ...mapping, devices: { serial: 'Serial', directory: 'Tenant', device_id: 'Device' } },
+    'devices.csv': `Serial,Tenant,Device\nW1,${NORTH},d1\n`,
+  });
+  assert.equal(win.observations[0]?.id, assetId('device', [NORTH, 'd1']));
+  assert.deepEqual(of(win, 'hostname'), { absent: true });
+  assert.deepEqual(of(win, 'compliant'), { value: false }, 'a broken rule decides, whatever is not known');
+  assert.match(whyOf(of(win, 'broken_rules')), /`protection_status` of `bitlocker_info`/);
+  // The newest result of a table counts, in whatever order they stand.
+  const older = line('alf', [{ global_state: '0' }], { unixTime: 1_793_300_000 });
+  assert.deepEqual(of(seen(mac, { 'zzz.json': older }), 'compliant'), { value: true });
+  const shell = taken(
+    {
+      'mapping.json': mapping,
+      'h1/system_info.json': mac.system_info,
+      'h1/alf.json': mac.alf,
+      'alf.json': mac.alf,
+    },
+    null,
+    'osquery',
+  );
+  assert.equal(shell.observations[0]?.name, 'ann.local');
+  assert.match(shell.partition('device').why ?? '', /alf\.json does not say of which host it is/);
+  const changes = read(
+    { 'mapping.json': mapping, 'a.json': '{"diffResults":{},"name":"alf"}' },
+    null,
+    'osquery',
+  );
+  assert.ok('batch' in changes);
+  assert.match(changes.batch.collection.partitions[0]?.why ?? '', /holds what changed and not what there is/);
+  const none = read({ 'mapping.json': { ...mapping, rules: {} } }, null, 'osquery');
+  assert.ok('mistakes' in none);
+  assert.match(none.mistakes[0]?.reason ?? '', /names no rule/);
+});
+
 test('AWS Config: a snapshot is the answers that it was made of, and what is gone, odd or of another version is no fact', () => {
   const item = (resourceType: string, more: object) => ({
     configurationItemStatus: 'OK',

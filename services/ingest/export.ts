@@ -33,6 +33,8 @@ import { logStoreDescription } from '@macadam/adapters/imports/directories/log-s
 import { readLogStore } from '@macadam/adapters/imports/directories/log-store/read';
 import { oktaDescription } from '@macadam/adapters/imports/directories/okta/description';
 import { readOkta } from '@macadam/adapters/imports/directories/okta/read';
+import { osqueryDescription } from '@macadam/adapters/imports/directories/osquery/description';
+import { readOsquery } from '@macadam/adapters/imports/directories/osquery/read';
 import { prioritiesDescription } from '@macadam/adapters/imports/directories/priorities/description';
 import { readPriorities } from '@macadam/adapters/imports/directories/priorities/read';
 import type { Batch } from '@macadam/adapters/imports/findings/batch';
@@ -58,6 +60,7 @@ const READERS: Readonly<Record<string, (request: ExportRequest) => ExportRead>> 
   kubernetes: readKubernetes,
   detections: readDetections,
   'log-store': readLogStore,
+  osquery: readOsquery,
 };
 
 /** What each of them delivers, and two sources that are asked alone, for the pages of the documents. */
@@ -77,6 +80,7 @@ export const EXPORT_DESCRIPTIONS: readonly SourceDescription[] = [
   kubernetesDescription,
   detectionsDescription,
   logStoreDescription,
+  osqueryDescription,
   ldapDescription,
   githubDescription,
 ];

@@ -656,3 +656,28 @@ export const servicesTable = (): readonly SavedExchange[] => [
     { Number: 's2', 'Owned by': 'checkout', 'Used for': 'QA', Customers: 'false' },
   ]),
 ];
+
+/** What osquery's shell prints on two devices, and the rules of the company. */
+export const deviceResults = (): readonly SavedExchange[] => [
+  file('mapping.json', {
+    directory: 'osquery.example.com',
+    rules: {
+      encryption: true,
+      screen_lock: { within_seconds: 300 },
+      os_version: { darwin: '15.1', windows: '10.0.22631' },
+      secure_boot: true,
+      firewall: true,
+    },
+  }),
+  file('mac/system_info.json', [{ uuid: 'A1-1', hostname: 'ann.local', hardware_serial: 'C02-1' }]),
+  file('mac/os_version.json', [{ platform: 'darwin', version: '15.2', platform_like: 'darwin' }]),
+  file('mac/mounts.json', [{ path: '/', device: '/dev/disk3s1s1', device_alias: '/dev/disk3s1s1' }]),
+  file('mac/disk_encryption.json', [{ name: '/dev/disk3s1s1', encrypted: '1' }]),
+  file('mac/screenlock.json', [{ enabled: '1', grace_period: '60' }]),
+  file('mac/secureboot.json', [{ secure_boot: '1' }]),
+  file('mac/alf.json', [{ global_state: '1' }]),
+  file('windows/system_info.json', [{ uuid: 'B2-1', hostname: 'bob.local', hardware_serial: 'W1-1' }]),
+  file('windows/os_version.json', [{ platform: 'windows', version: '10.0.22631' }]),
+  file('windows/bitlocker_info.json', [{ drive_letter: 'C:', protection_status: '1' }]),
+  file('windows/windows_security_center.json', [{ firewall: 'Good' }]),
+];

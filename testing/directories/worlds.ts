@@ -13,6 +13,7 @@ import {
   awsOrganisation,
   awsSnapshots,
   awsTables,
+  deviceResults,
   kubernetesAnswers,
   peopleTable,
   servicesTable,
@@ -89,6 +90,7 @@ export const WORLDS: Readonly<Record<string, () => readonly SavedExchange[]>> = 
   kubernetes: kubernetesAnswers,
   hr: peopleTable,
   cmdb: servicesTable,
+  osquery: deviceResults,
   keycloak: () => {
     const { lists } = keycloak.sampleRealm('north', 'a', new Date('2026-11-01T00:00:00Z'));
     const plain = [...lists].filter(([address]) => !address.startsWith('/events/'));

@@ -1,7 +1,7 @@
 /** The table `certificates` of osquery, as a host or a fleet reports it: what is written in the certificates of its stores, with their SHA-1. */
-import { utf8Text } from '../../../facts/utf8.ts';
 import { type ExportFile, isRecord, type Json } from '../answer.ts';
 import type { ListingGap } from '../listing.ts';
+import { type QueryResult, resultsIn } from '../osquery/results.ts';
 import type { DescribedCertificate, Inventory } from './inventory.ts';
 
 interface Rows {
@@ -38,44 +38,17 @@ const distinct = (gaps: readonly ListingGap[]): readonly ListingGap[] => [
   ...new Map(gaps.map((gap) => [gap.why, gap])).values(),
 ];
 
-/** Rows as the shell prints them, or the lines of its log: whole results, and never what changed since. */
+/** Of each host the newest whole list. */
 function rowsIn(file: ExportFile): { readonly results: readonly Rows[] } | { readonly why: string } {
-  const text = utf8Text(Buffer.from(file.bytes));
-  if (typeof text !== 'string') return { why: 'is not UTF-8; save it as UTF-8' };
-  const parsed = jsonIn(text);
-  if (parsed === null) return { why: 'is neither JSON nor lines of JSON; save it again' };
-  if (parsed.length === 1 && Array.isArray(parsed[0]))
-    return { results: [{ host: file.path, rows: parsed[0] }] };
-  const newest = new Map<string, Rows & { readonly at: number }>();
-  for (const line of parsed) {
-    const result = snapshotIn(line);
-    if ('why' in result) return result;
-    const before = newest.get(result.host);
-    if (before === undefined || before.at <= result.at) newest.set(result.host, result);
+  const read = resultsIn(file);
+  if ('why' in read) return read;
+  const newest = new Map<string, QueryResult>();
+  for (const result of read.results) {
+    const host = result.host ?? file.path;
+    const before = newest.get(host);
+    if (before === undefined || (before.at ?? 0) <= (result.at ?? 0)) newest.set(host, result);
   }
-  return { results: [...newest.values()] };
-}
-
-function jsonIn(text: string): readonly unknown[] | null {
-  const parts = /^\s*\[/.test(text) ? [text] : text.split('\n').filter((line) => line.trim() !== '');
-  try {
-    return parts.map((part): unknown => JSON.parse(part));
-  } catch {
-    return null;
-  }
-}
-
-function snapshotIn(line: unknown): (Rows & { readonly at: number }) | { readonly why: string } {
-  if (!isRecord(line)) return { why: 'holds a line that is no record; save the results again' };
-  const { snapshot, hostIdentifier, unixTime } = line;
-  if (!Array.isArray(snapshot))
-    return {
-      why: 'holds what changed and not what there is; let the query be logged with `"snapshot": true`',
-    };
-  const at = Number(unixTime);
-  return typeof hostIdentifier === 'string' && hostIdentifier !== '' && Number.isFinite(at)
-    ? { host: hostIdentifier, rows: snapshot, at }
-    : { why: 'holds a result without `hostIdentifier` or `unixTime`; save it again' };
+  return { results: [...newest].map(([host, { rows }]) => ({ host, rows })) };
 }
 
 /** `authority`: the certificate of one, which is what the host trusts. */

@@ -2228,6 +2228,91 @@ test('osquery: a device meets the rules of the company by what its tables show, 
   assert.match(none.mistakes[0]?.reason ?? '', /names no rule/);
 });
 
+test('token clients: an application obtains tokens by what its own lockfiles ask for, and one that cannot be read leaves that open', () => {
+  const standard = loaded.standards.find(({ id }) => id === 'applications-use-approved-client-libraries');
+  assert.ok(standard);
+  const locked = (packages: Readonly<Record<string, object>>, asked: readonly string[]) => ({
+    name: 'shop',
+    lockfileVersion: 3,
+    packages: {
+      '': { name: 'shop', dependencies: Object.fromEntries(asked.map((name) => [name, '*'])) },
+      ...Object.fromEntries(
+        Object.entries(packages).map(([name, more]) => [
+          `node_modules/${name}`,
+          { version: '1.0.0', ...more },
+        ]),
+      ),
+    },
+  });
+  const mapping = {
+    store: 'lockfiles.example.com',
+    applications: [{ directory: NORTH, client_id: 'shop', folders: ['shop'] }],
+  };
+  const judged = (files: Files) => {
+    const { observations, notes, partition } = taken(
+      { 'mapping.json': mapping, ...files },
+      null,
+      'token-clients',
+    );
+    assert.equal(partition('application', 'lockfiles').complete, false, 'it lists no applications');
+    const [found] = observations;
+    assert.ok(found);
+    const used = { value: '2026-10-31T10:00:00Z', window: '2160h' };
+    const told = { ...found, source: 'directory', attributes: { last_used_at: used } };
+    const [asset] = assetsOf(kinds, [found, told]);
+    assert.ok(asset);
+    const { verdict, reason } = evaluate(standard.compiled, asset, { asOf: TAKEN, real: TAKEN });
+    return { libraries: found.attributes.client_libraries, said: `${verdict} ${reason}`, notes };
+  };
+  const own = judged({
+    'shop/package-lock.json': locked(
+      { 'openid-client': {}, 'adal-node': { dev: true }, 'google-auth-library': {}, left: {} },
+      ['openid-client', 'left'],
+    ),
+    'elsewhere/package-lock.json': locked({ 'adal-node': {} }, ['adal-node']),
+  });
+  assert.deepEqual(own.libraries, {
+    value: [
+      ['openid-client', true],
+      ['google-auth-library', false],
+    ].map(([name, direct]) => ({
+      id: `shop pkg:npm/${name}`,
+      package: `pkg:npm/${name}`,
+      direct,
+      version: '1.0.0',
+    })),
+    complete: true,
+  });
+  assert.equal(own.said, 'pass meets');
+  assert.match(own.notes.join(), /elsewhere\/package-lock\.json is not used/);
+  const brought = judged({ 'shop/package-lock.json': locked({ 'openid-client': {}, left: {} }, ['left']) });
+  assert.equal(brought.said, 'fail own-code');
+  const other = judged({
+    'shop/package-lock.json': locked({ 'openid-client': {} }, ['openid-client']),
+    'shop/worker/go.mod':
+      'module example.com/worker\n\ngo 1.24\n\nrequire github.com/Azure/go-autorest/autorest/adal v0.9.24\n',
+  });
+  assert.equal(other.said, 'fail other-library');
+  const cut = judged({
+    'shop/package-lock.json': locked({ 'openid-client': {} }, ['openid-client']),
+    'shop/worker/package-lock.json': '{"lockfileVersion": 3, "pack',
+  });
+  assert.equal(cut.said, 'unknown incomplete');
+  assert.match(whyOf(cut.libraries), /shop\/worker\/package-lock\.json /);
+  const none = judged({ 'other/package-lock.json': locked({}, []) });
+  assert.equal(none.said, 'unknown unobserved');
+  assert.match(whyOf(none.libraries), /no lockfile that is read lies below shop/);
+  const twice = read(
+    { 'mapping.json': { ...mapping, applications: [...mapping.applications, ...mapping.applications] } },
+    null,
+    'token-clients',
+  );
+  assert.ok('mistakes' in twice);
+  assert.match(twice.mistakes[0]?.reason ?? '', /shop twice/);
+  const above = { ...mapping, applications: [{ directory: NORTH, client_id: 'shop', folders: ['../shop'] }] };
+  assert.ok('mistakes' in read({ 'mapping.json': above }, null, 'token-clients'));
+});
+
 test('AWS Config: a snapshot is the answers that it was made of, and what is gone, odd or of another version is no fact', () => {
   const item = (resourceType: string, more: object) => ({
     configurationItemStatus: 'OK',

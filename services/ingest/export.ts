@@ -37,6 +37,8 @@ import { osqueryDescription } from '@macadam/adapters/imports/directories/osquer
 import { readOsquery } from '@macadam/adapters/imports/directories/osquery/read';
 import { prioritiesDescription } from '@macadam/adapters/imports/directories/priorities/description';
 import { readPriorities } from '@macadam/adapters/imports/directories/priorities/read';
+import { tokenClientsDescription } from '@macadam/adapters/imports/directories/token-clients/description';
+import { readTokenClients } from '@macadam/adapters/imports/directories/token-clients/read';
 import type { Batch } from '@macadam/adapters/imports/findings/batch';
 
 /** Exports by the id of their source. */
@@ -61,6 +63,7 @@ const READERS: Readonly<Record<string, (request: ExportRequest) => ExportRead>> 
   detections: readDetections,
   'log-store': readLogStore,
   osquery: readOsquery,
+  'token-clients': readTokenClients,
 };
 
 /** What each of them delivers, and two sources that are asked alone, for the pages of the documents. */
@@ -81,6 +84,7 @@ export const EXPORT_DESCRIPTIONS: readonly SourceDescription[] = [
   detectionsDescription,
   logStoreDescription,
   osqueryDescription,
+  tokenClientsDescription,
   ldapDescription,
   githubDescription,
 ];

@@ -35,10 +35,17 @@ const SNAPSHOTS = { pattern: /\.json(\.gz)?$/i, words: '.json or .json.gz' };
 const FLOWS = { pattern: /\.(json|csv|log|log\.gz)$/i, words: '.json, .csv, .log or .log.gz' };
 /** Rules stand among them as they are deployed. */
 const RULES = { pattern: /\.(json|csv|ya?ml)$/i, words: '.json, .csv, .yml or .yaml' };
+/** Lockfiles keep their names, and lie beside what they need. */
+const LOCKFILES = {
+  pattern:
+    /\.(json|jsonc|lock|lockb|lockfile|toml|txt|mod|sum|work|ya?ml|csproj|props|xml|gradle)$|(^|\/)Pipfile$/i,
+  words: 'what lockfiles and manifests are called',
+};
 const ENDS: Readonly<Record<string, typeof ANSWERS | undefined>> = {
   detections: RULES,
   aws: FLOWS,
   'vpc-flow-logs': FLOWS,
+  'token-clients': LOCKFILES,
   'aws-config': SNAPSHOTS,
 };
 const TEXTS = {

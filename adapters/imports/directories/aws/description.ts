@@ -92,6 +92,7 @@ const application: Readonly<Record<string, Delivery>> = {
     [ROLES],
     'where both are measured at once: what `--github OWNER` says of the environments that it trusts',
   ),
+  client_libraries: not('its code is in no directory; lockfiles say it (`token-clients`)'),
   multi_tenant: from([ROLES], 'whether the trust policy of a role names another account'),
   consent: from(
     [ROLES],

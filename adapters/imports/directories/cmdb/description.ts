@@ -104,6 +104,7 @@ export const cmdbDescription: SourceDescription = {
       trusts: not(DIRECTORY),
       entrances: not(DIRECTORY),
       machines: not(DIRECTORY),
+      client_libraries: not('its code is in no directory; lockfiles say it (`token-clients`)'),
       multi_tenant: not(DIRECTORY),
       consent: not(DIRECTORY),
       instances_locked: not(DIRECTORY),

@@ -235,6 +235,7 @@ export const entraDescription: SourceDescription = {
         from: ['/applications', '/applications/{id}/federatedIdentityCredentials'],
         how: 'where both are measured at once: what `--github OWNER` says of the environments that it trusts',
       },
+      client_libraries: { not: 'its code is in no directory; lockfiles say it (`token-clients`)' },
       multi_tenant: { from: ['/applications'], how: '`signInAudience`' },
       consent: {
         from: ['/applications'],

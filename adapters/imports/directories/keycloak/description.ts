@@ -153,6 +153,7 @@ export const keycloakDescription: SourceDescription = {
       trusts: { not: 'which issuers a client trusts is not read yet' },
       entrances: { not: 'which issuers it trusts is not read' },
       machines: { not: 'which issuers it trusts is not read' },
+      client_libraries: { not: 'its code is in no directory; lockfiles say it (`token-clients`)' },
       multi_tenant: { from: ['/clients'], how: 'never: a client belongs to one realm' },
       consent: { from: ['/clients'], how: '`own_tenant`: a client belongs to one realm' },
       instances_locked: { not: 'there are no instances elsewhere' },

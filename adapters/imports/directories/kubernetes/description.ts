@@ -82,6 +82,7 @@ const application: Readonly<Record<string, Delivery>> = {
   trusts: not('the API server takes the word of the issuers in its own settings, which it does not show'),
   entrances: not('which issuers the API server trusts is not shown'),
   machines: not('which issuers the API server trusts is not shown'),
+  client_libraries: not('its code is in no directory; lockfiles say it (`token-clients`)'),
   multi_tenant: not('which other systems take its tokens is known there'),
   consent: not('which other systems take its tokens is known there'),
   instances_locked: not('which other systems take its tokens is known there'),

@@ -117,6 +117,7 @@ export const ldapDescription: SourceDescription = {
       trusts: { not: 'a directory of LDAP takes nobody else’s word' },
       entrances: { not: 'which issuers it trusts is not read' },
       machines: { not: 'which issuers it trusts is not read' },
+      client_libraries: { not: 'its code is in no directory; lockfiles say it (`token-clients`)' },
       multi_tenant: { from: [BASE], how: 'never: an account belongs to one directory' },
       consent: { from: [BASE], how: '`own_tenant`: an account belongs to one directory' },
       instances_locked: { not: 'there are no instances elsewhere' },

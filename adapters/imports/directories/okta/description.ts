@@ -146,6 +146,7 @@ export const oktaDescription: SourceDescription = {
       trusts: { not: 'which issuers an application trusts is not told' },
       entrances: { not: 'which issuers it trusts is not read' },
       machines: { not: 'which issuers it trusts is not read' },
+      client_libraries: { not: 'its code is in no directory; lockfiles say it (`token-clients`)' },
       multi_tenant: { not: 'a client belongs to one organisation; whether others use it is not told' },
       consent: { not: 'a client belongs to one organisation; whether others use it is not told' },
       instances_locked: { not: 'there are no instances elsewhere' },

@@ -1,0 +1,144 @@
+/** Lockfiles of applications, as one collection: by which libraries each could obtain tokens. */
+import type { Observation, Statement, Unobserved, Value } from '@macadam/core/facts/observation';
+import { isUnobserved } from '@macadam/core/facts/observation';
+import { z } from 'zod';
+import { utf8Text } from '../../../facts/utf8.ts';
+import { purlOf } from '../../../readers/dependencies/assets.ts';
+import { type Beside, folder, type Package } from '../../../readers/dependencies/format.ts';
+import { formatOf } from '../../../readers/dependencies/formats.ts';
+import type { ExportFile } from '../answer.ts';
+import { type ExportRead, type ExportRequest, observationOf } from '../export.ts';
+import { MAPPING, mappingIn } from '../mapping.ts';
+import { readOf, scopeOf } from '../reading.ts';
+import { EMPTY_LISTS } from '../saved-lists.ts';
+import { unobserved } from '../statement.ts';
+import { obtainsTokens } from './libraries.ts';
+
+const text = z.string().min(1);
+const place = text.refine((one) => !/^\/|\/$|(?:^|\/)\.\.?(?:\/|$)/.test(one), 'is no folder below this one');
+const mappingSchema = z.strictObject({
+  store: text,
+  applications: z
+    .array(z.strictObject({ directory: text, client_id: text, folders: z.array(place).min(1) }))
+    .min(1),
+});
+type Application = z.infer<typeof mappingSchema>['applications'][number];
+
+export function readTokenClients(request: ExportRequest): ExportRead {
+  const refused = (reason: string) => ({ mistakes: [{ file: request.folder, reason }] });
+  const read = mappingIn(request.files, mappingSchema, 'token-clients');
+  if ('reason' in read) return refused(read.reason);
+  const { store, applications } = read.mapping;
+  const named = scopeOf('token-clients', request, [{ id: store, name: store }], '');
+  if ('mistakes' in named) return named;
+  const { scope } = named;
+  const ids = applications.map(({ directory, client_id }) => `${directory} ${client_id}`);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined)
+    return refused(`has a ${MAPPING} with ${twice} twice; name all of its folders in one place`);
+  const files = request.files.filter(({ path }) => path !== MAPPING);
+  const observations = applications.map((one): Observation => {
+    const { directory, client_id: id } = one;
+    return observationOf(scope, {
+      kind: 'application',
+      key: [directory, id],
+      name: id,
+      attributes: {
+        directory: { value: directory },
+        client_id: { value: id },
+        client_libraries: librariesOf(one, files),
+      },
+    });
+  });
+  const isOfOne = ({ path }: ExportFile): boolean =>
+    applications.some(({ folders }) => folders.some((one) => path.startsWith(`${one}/`)));
+  return readOf({
+    scope,
+    saved: { lists: EMPTY_LISTS, answers: [], unread: [] },
+    // Which applications there are the directory says; a list of lockfiles is no list of them.
+    listed: [{ kind: 'application', observations, gaps: [UNLISTED], format: 'lockfiles' }],
+    parents: [],
+    notes: files
+      .filter((file) => !isOfOne(file))
+      .map(({ path }) => `${path} is not used: no application in ${MAPPING} has its folder`),
+  });
+}
+
+const UNLISTED = {
+  code: 'applications-not-listed',
+  cause: 'incomplete',
+  why: 'which applications there are the directory says, and not who collected lockfiles; measure the directory too',
+} as const;
+
+function librariesOf({ folders }: Application, files: readonly ExportFile[]): Statement {
+  const value = new Map<string, Record<string, Value>>();
+  let open: string | undefined;
+  for (const own of folders) {
+    const below = files.filter(({ path }) => path.startsWith(`${own}/`));
+    const locks = below.filter(({ path }) => isLock(path));
+    if (locks.length === 0)
+      return unobserved(`no lockfile that is read lies below ${own}; save those of its repository there`);
+    for (const file of locks) {
+      const packages = packagesIn(file, below);
+      if ('why' in packages) open ??= packages.why;
+      for (const one of packages.found) {
+        const library = libraryOf(one);
+        if (library !== null)
+          value.set(`${own} ${library.package}`, { id: `${own} ${library.package}`, ...library.fields });
+      }
+    }
+  }
+  return open === undefined
+    ? { value: [...value.values()], complete: true }
+    : { value: [...value.values()], complete: false, why: open };
+}
+
+const isLock = (path: string): boolean => {
+  const role = formatOf(path)?.role;
+  return role === 'lock' || role === 'both';
+};
+
+interface Found {
+  readonly found: readonly Package[];
+}
+
+function packagesIn(
+  file: ExportFile,
+  below: readonly ExportFile[],
+): Found | (Found & { readonly why: string }) {
+  const format = formatOf(file.path);
+  const source = textOf(file);
+  if (format === undefined || isUnobserved(source))
+    return { found: [], why: `${file.path} is not UTF-8; save it again` };
+  const asked = new Set(format.beside?.(file.path, source) ?? []);
+  const beside: Beside = new Map(
+    below.flatMap((one) => (asked.has(one.path) ? [[one.path, textOf(one)] as const] : [])),
+  );
+  const { packages, problems } = format.parse(source, file.path, beside);
+  const [problem] = problems;
+  return problem === undefined
+    ? { found: packages }
+    : {
+        found: packages,
+        why: `${file.path} ${problem.message}; ${problem.remedy ?? `look at ${folder(file.path)}`}`,
+      };
+}
+
+function textOf({ path, bytes }: ExportFile): string | Unobserved {
+  const read = utf8Text(Buffer.from(bytes));
+  return typeof read === 'string' ? read : unobserved(`${path} is not UTF-8; save it again`);
+}
+
+/** Null for what obtains no tokens, or only where something is built or tested. */
+function libraryOf(
+  one: Package,
+): { readonly package: string; readonly fields: Record<string, Value> } | null {
+  if (one.development === true || !obtainsTokens(one.type, one.name)) return null;
+  const purl = purlOf(one);
+  if (purl === undefined) return null;
+  const direct: Value =
+    one.direct ??
+    unobserved('the lockfile does not say whether the code asks for it by itself; save the manifest beside');
+  const version = one.version === undefined ? {} : { version: one.version };
+  return { package: purl, fields: { package: purl, direct, ...version } };
+}

@@ -16,10 +16,10 @@ import {
   type Host,
   outcomesOf,
   platformOf,
+  type QueriedTable,
   type Rules,
   rulesSchema,
   TABLES,
-  type Table,
 } from './rules.ts';
 
 const column = z.string().min(1);
@@ -35,7 +35,7 @@ interface Result {
   readonly at: number;
 }
 
-type Hosts = Map<string, Map<Table, Result>>;
+type Hosts = Map<string, Map<QueriedTable, Result>>;
 
 export function readOsquery(request: ExportRequest): ExportRead {
   const refused = (reason: string, file = request.folder) => ({ mistakes: [{ file, reason }] });
@@ -102,7 +102,7 @@ function read(file: ExportFile, { hosts, gaps, notes, takenAt }: Into): void {
     else if (!rows.every(isRecord))
       wrong.add(`holds rows of \`${table}\` that are no records; save it again`);
     else {
-      const own = hosts.get(place) ?? new Map<Table, Result>();
+      const own = hosts.get(place) ?? new Map<QueriedTable, Result>();
       hosts.set(place, own);
       const before = own.get(table);
       const time = at ?? takenAt;
@@ -117,8 +117,10 @@ function read(file: ExportFile, { hosts, gaps, notes, takenAt }: Into): void {
 }
 
 /** Whoever schedules a query calls it as they like, such as `pack_base_os_version`. */
-const tableIn = (query: string): Table | undefined =>
-  TABLES.find((one) => query === one || new RegExp(`[^a-z0-9]${one}$`, 'i').test(query));
+const tableIn = (query: string): QueriedTable | undefined =>
+  TABLES.find(
+    (one) => query === one || (/[^a-z0-9]$/i.test(query.slice(0, -one.length)) && query.endsWith(one)),
+  );
 
 /** Serial number → the id of a directory and of the device in it. */
 type Registered = ReadonlyMap<string, readonly string[]>;
@@ -155,7 +157,7 @@ interface Known {
 
 function deviceOf(
   scope: ExportScope,
-  results: ReadonlyMap<Table, Result>,
+  results: ReadonlyMap<QueriedTable, Result>,
   { mapping, registered }: Known,
 ): Observation | { readonly why: string } {
   const host: Host = { rows: (table) => results.get(table)?.rows ?? null };
@@ -197,7 +199,7 @@ function deviceOf(
 
 function evaluated(
   host: Host,
-  results: ReadonlyMap<Table, Result>,
+  results: ReadonlyMap<QueriedTable, Result>,
   rules: Rules,
 ): Readonly<Record<'compliant' | 'evaluated_at' | 'broken_rules', Statement>> {
   const outcomes = outcomesOf(host, rules);

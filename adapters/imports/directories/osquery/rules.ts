@@ -27,16 +27,16 @@ export const TABLES = [
   'alf',
   'windows_security_center',
 ] as const;
-export type Table = (typeof TABLES)[number];
+export type QueriedTable = (typeof TABLES)[number];
 
 /** The newest result of each table on one host. */
 export interface Host {
-  readonly rows: (table: Table) => readonly Json[] | null;
+  readonly rows: (table: QueriedTable) => readonly Json[] | null;
 }
 
 /** `needs`: the tables that decided. */
 export type Outcome =
-  | { readonly isMet: boolean; readonly needs: readonly Table[] }
+  | { readonly isMet: boolean; readonly needs: readonly QueriedTable[] }
   | { readonly why: string };
 
 /** A column as osquery writes it, a text even where it is a number; null where the row does not have it. */
@@ -46,12 +46,12 @@ export function cell(row: Json | undefined, column: string): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-const lacks = (table: Table, column?: string): Outcome => ({
+const lacks = (table: QueriedTable, column?: string): Outcome => ({
   why: `no result says ${column === undefined ? '' : `\`${column}\` of `}\`${table}\`; schedule \`select * from ${table}\` as a snapshot`,
 });
 
 /** Whether one column of a table of one row has one of two values. */
-function flagOf(host: Host, table: Table, column: string): Outcome {
+function flagOf(host: Host, table: QueriedTable, column: string): Outcome {
   const rows = host.rows(table);
   if (rows === null) return lacks(table);
   const said = rows.length === 1 ? cell(rows[0], column) : null;

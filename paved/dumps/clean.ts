@@ -1,0 +1,308 @@
+/**
+ * Finds the secrets in a core dump and says what the file is without them. The dump stays what it was for a debugger: as many bytes, the same
+ * threads, stacks and maps; where a secret stood there are letters X.
+ *
+ * A first pass finds; each further pass overwrites what was found wherever it stands, in each of its forms, and searches what is left again. It ends when a
+ * pass finds nothing more.
+ */
+import {
+  type Bytes,
+  type Core,
+  filesOf,
+  type Note,
+  type Range,
+  readCore,
+  readStretch,
+  type Stretch,
+} from './elf.ts';
+import { startOf, type Variable } from './environment.ts';
+import { type FindSecrets, type Found, findIn, TooMany } from './find.ts';
+import { formsOf } from './forms.ts';
+import { FILLER, Overwritten } from './overwritten.ts';
+import { DumpError } from './refused.ts';
+import { wideRuns } from './text-runs.ts';
+import { SHORTEST_VALUE, searchFor, type ValueSearch } from './value-search.ts';
+
+export interface CleanReport {
+  /** How many secrets each detector found, by its id. */
+  readonly detectors: Readonly<Record<string, number>>;
+  /** Values that were searched for everywhere. */
+  readonly values: number;
+  /** Stretches of bytes that were overwritten, and their bytes. */
+  readonly places: number;
+  readonly overwritten: number;
+  /** Variables of the environment whose values were overwritten; null where the dump does not hold the stack that they lie on. */
+  readonly environment: number | null;
+  readonly passes: number;
+}
+
+export interface Cleaned {
+  readonly report: CleanReport;
+  /** The file without what was found. */
+  readonly bytes: Bytes;
+}
+
+export interface CleanOptions {
+  /** Called at each part of the work, for whoever waits. */
+  readonly progress?: (what: string) => void;
+  /** Called with each secret, once for each place that a detector saw it in. Whoever takes it keeps no more than a keyed digest. */
+  readonly found?: (detector: string, secret: Buffer) => void;
+}
+
+/** How much is searched at a time, and how much of that again with what follows: longer than any secret. */
+const WINDOW = 4 << 20;
+const OVERLAP = 64 << 10;
+const MOST_PASSES = 5;
+const MOST_VALUES = 32 << 20;
+
+export function cleaned(bytes: Bytes, find: FindSecrets, { progress, found }: CleanOptions = {}): Cleaned {
+  const core = readCore(bytes);
+  const cleaning = new Cleaning({ bytes, core, find, found });
+  const environment = cleaning.environment();
+  let passes = 0;
+  do {
+    if (passes === MOST_PASSES)
+      throw new DumpError(
+        'the dump',
+        `had new secrets in it after ${MOST_PASSES} passes`,
+        'it was not kept; say which program made it, so that the detector that finds them can be looked at',
+      );
+    progress?.(`pass ${++passes}`);
+  } while (cleaning.pass());
+  const { counts, values, overwritten } = cleaning;
+  const report = {
+    detectors: Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1))),
+    values: values.size,
+    places: overwritten.places,
+    overwritten: overwritten.bytes,
+    environment,
+    passes,
+  };
+  return { report, bytes: cleaning.view };
+}
+
+class Cleaning {
+  readonly overwritten = new Overwritten();
+  readonly counts = new Map<string, number>();
+  /** Every value that was searched for, or will be in the next pass. */
+  readonly values = new Set<string>();
+  readonly #registers = new Overwritten();
+  readonly #kept = new Overwritten();
+  readonly #core: Core;
+  readonly #bytes: Bytes;
+  readonly #find: FindSecrets;
+  readonly #tell: (detector: string, secret: Buffer) => void;
+  #next: Buffer[] = [];
+  #valueBytes = 0;
+
+  constructor({
+    bytes,
+    core,
+    find,
+    found = () => {},
+  }: {
+    readonly bytes: Bytes;
+    readonly core: Core;
+    readonly find: FindSecrets;
+    readonly found: CleanOptions['found'];
+  }) {
+    this.#bytes = bytes;
+    this.#core = core;
+    this.#find = find;
+    this.#tell = found;
+    for (const range of core.tables) this.#kept.add(range);
+    for (const note of core.notes) {
+      this.#kept.add(note.head);
+      if (isFixed(note)) this.#kept.add(note.body);
+      for (const range of vectorRegisters(note, core.machine)) this.#registers.add(range);
+    }
+    this.#kept.merge();
+    this.#registers.merge();
+  }
+
+  /** The file as it is now: what was found is not in it. */
+  get view(): Bytes {
+    const { size } = this.#bytes;
+    const read = (into: Uint8Array, position: number) => {
+      const kept: { at: number; bytes: Uint8Array }[] = [];
+      this.#bytes.read(into, position);
+      this.#kept.within(position, position + into.length, (from, to) =>
+        kept.push({ at: from, bytes: into.slice(from, to) }),
+      );
+      this.overwritten.apply(into, position);
+      for (const { at, bytes } of kept) into.set(bytes, at);
+      this.#registers.apply(into, position, 0);
+    };
+    return { size, read };
+  }
+
+  /** Overwrites the environment; gives how many variables it has. */
+  environment(): number | null {
+    const start = startOf(this.#bytes, this.#core);
+    if (start === null) return null;
+    for (const one of start.variables) this.#add({ ...one, isEverywhere: isDistinct(one) });
+    for (const [index, one] of start.parameters.entries())
+      if (isAfterName(start.parameters[index - 1]))
+        this.#add({ ...one, isEverywhere: isDistinct({ ...one, name: 'password' }) });
+    this.overwritten.merge();
+    return start.variables.length;
+  }
+
+  #add({ value, places, isEverywhere }: Variable & { readonly isEverywhere: boolean }): void {
+    for (const place of places) this.overwritten.add(place);
+    if (!isEverywhere) return;
+    if (this.#expect(value)) this.#tell('environment', value);
+  }
+
+  /** Gives whether it is a value that nobody expected yet. */
+  #expect(value: Buffer): boolean {
+    const key = value.toString('latin1');
+    if (value.length < SHORTEST_VALUE || this.values.has(key) || value.every((byte) => byte === FILLER))
+      return false;
+    this.values.add(key);
+    this.#valueBytes += value.length;
+    if (this.#valueBytes > MOST_VALUES)
+      throw new DumpError(
+        'the dump',
+        `holds more than ${MOST_VALUES} bytes of secrets`,
+        'it was not kept; keep such data out of dumps (MADV_DONTDUMP)',
+      );
+    this.#next.push(value);
+    return true;
+  }
+
+  /** Overwrites what the passes before found and searches what is left; true where that found more. */
+  pass(): boolean {
+    const search = searchFor(this.#next.flatMap(formsOf));
+    this.#next = [];
+    const before =
+      this.counts.size === 0 ? 0 : [...this.counts.values()].reduce((sum, count) => sum + count, 0);
+    for (const stretch of this.#core.stretches) this.#search(stretch, search);
+    this.overwritten.merge();
+    const after = [...this.counts.values()].reduce((sum, count) => sum + count, 0);
+    return after > before || this.#next.length > 0;
+  }
+
+  #search(stretch: Stretch, search: ValueSearch): void {
+    const { view } = this;
+    for (let from = 0; from < stretch.length; from += WINDOW - OVERLAP) {
+      const length = Math.min(WINDOW, stretch.length - from);
+      const window = Buffer.allocUnsafeSlow(length);
+      readStretch(view, stretch, from, window);
+      const overwrite = (start: number, end: number) => {
+        for (const range of filesOf(stretch, from + start, from + end)) this.overwritten.add(range);
+      };
+      const isLast = from + length === stretch.length;
+      if (!isEmpty(window)) {
+        overwriteValues(window, search, overwrite);
+        const own = { from: from === 0 ? 0 : OVERLAP / 2, to: isLast ? length : length - OVERLAP / 2 };
+        for (const found of this.#found(window)) {
+          if (isOverwritten(window, found)) continue;
+          const start = found.places[0]?.start ?? 0;
+          if (start >= own.from && start < own.to) {
+            this.counts.set(found.detector, (this.counts.get(found.detector) ?? 0) + 1);
+            this.#tell(
+              found.detector,
+              Buffer.concat(found.places.map((place) => window.subarray(place.start, place.end))),
+            );
+          }
+          for (const place of found.places) overwrite(place.start, place.end);
+          for (const value of found.values) this.#expect(value);
+        }
+      }
+      if (isLast) return;
+    }
+  }
+
+  /** A window that holds too much for one search is searched in halves, which share what could be cut. */
+  #found(window: Buffer, at = 0): Found[] {
+    try {
+      return findIn(window, this.#find).map((found) => (at === 0 ? found : moved(found, at)));
+    } catch (error) {
+      if (!(error instanceof TooMany) || window.length <= 4 * OVERLAP) throw error;
+      const middle = (window.length >> 4) << 3;
+      const half = (from: number, to: number) => this.#found(copied(window.subarray(from, to)), at + from);
+      return [...half(0, middle + OVERLAP), ...half(middle, window.length)];
+    }
+  }
+}
+
+const copied = (bytes: Buffer): Buffer => {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
+};
+
+const moved = (found: Found, by: number): Found => ({
+  detector: found.detector,
+  values: found.values,
+  places: found.places.map(({ start, end }) => ({ start: start + by, end: end + by })),
+});
+
+const ZEROS = Buffer.alloc(WINDOW);
+const isEmpty = (window: Buffer): boolean => window.equals(ZEROS.subarray(0, window.length));
+
+/** Values as bytes, and inside wide characters. */
+function overwriteValues(
+  window: Buffer,
+  search: ValueSearch,
+  overwrite: (start: number, end: number) => void,
+): void {
+  const places: Range[] = [];
+  search.in(window, (start, end) => places.push({ start, end }));
+  for (const unit of [2, 4] as const) {
+    const runs = wideRuns(window, unit);
+    search.in(runs.text, (start, end) => places.push(...runs.places(start, end)));
+  }
+  for (const { start, end } of places) {
+    overwrite(start, end);
+    window.fill(FILLER, start, end);
+  }
+}
+
+/** What was overwritten may have the form of a secret still: a name, and a value of X. */
+function isOverwritten(window: Buffer, { places }: Found): boolean {
+  return places.every(({ start, end }) => {
+    let left = 0;
+    for (let at = start; at < end; at++) if (window[at] !== FILLER && window[at] !== 0) left++;
+    return left === 0;
+  });
+}
+
+const isFixed = ({ name, type }: Note): boolean => name === 'CORE' && (type === 1 || type === 6);
+
+const X86_64 = 62;
+const FLOATING = 2;
+const XSTATE = 0x202;
+const SVE = 0x405;
+
+/** Registers of 16 bytes and more hold what was copied last, so a part of anything. They are emptied; the others are the stack and the place of the program. */
+function vectorRegisters({ name, type, body }: Note, machine: number): Range[] {
+  const at = (from: number, to: number) => ({
+    start: Math.min(body.start + from, body.end),
+    end: Math.min(body.start + to, body.end),
+  });
+  const rest = body.end - body.start;
+  if (machine === X86_64) {
+    // What FXSAVE and XSAVE write: the head says which parts there are, and stays.
+    if (name === 'CORE' && type === FLOATING) return [at(32, 416)];
+    return name === 'LINUX' && type === XSTATE ? [at(32, 416), at(576, rest)] : [];
+  }
+  if (name === 'CORE' && type === FLOATING) return [at(0, 512)];
+  return name === 'LINUX' && type === SVE ? [at(16, rest)] : [];
+}
+
+const SECRET_NAME = /pass|pwd|secret|token|key|credential|auth|private|session|cookie|salt|dsn|signature/i;
+/** Paths and lists of them, numbers, words, and names of languages: they stand in memory for other reasons. */
+const ORDINARY =
+  /^(?:(?:[./~][\w.+@ -]*)+(?::[\w./+@ ~-]*)*|[\d.,:x-]+|[A-Za-z]+(?:[ _.:,-][A-Za-z]+)*(?:\.?UTF-?8)?)$/i;
+
+function isDistinct({ name, value }: Variable): boolean {
+  if (value.length < SHORTEST_VALUE) return false;
+  return SECRET_NAME.test(name) || !ORDINARY.test(value.toString('latin1'));
+}
+
+const NAMED_PARAMETER = /^--?[\w-]*(?:pass|pwd|secret|token|api-?key|credential)[\w-]*$/i;
+
+const isAfterName = (before: Variable | undefined): boolean =>
+  before !== undefined && NAMED_PARAMETER.test(before.value.toString('latin1'));

@@ -1,0 +1,128 @@
+/** What in a window of memory is a secret: by the detectors that are given, and by what always is one in memory. */
+import { keysIn, partsOfPem } from './private-keys.ts';
+import { narrowRuns, type TextRuns, wideRuns } from './text-runs.ts';
+
+/** What a detector found in a text; offsets are those of the text. */
+export interface TextMatch {
+  readonly detector: string;
+  readonly start: number;
+  readonly end: number;
+  readonly confidence: 'high' | 'medium' | 'low';
+}
+
+/** `findSecrets` of @macadam/secrets fits it. `latin1`: the text as bytes. */
+export type FindSecrets = (
+  text: string,
+  options: { readonly latin1?: Uint8Array; readonly limit: number },
+) => readonly TextMatch[];
+
+export interface Found {
+  readonly detector: string;
+  /** Places in the window. */
+  readonly places: readonly { readonly start: number; readonly end: number }[];
+  /** What is overwritten wherever else it stands, in each of its forms. */
+  readonly values: readonly Buffer[];
+}
+
+const MOST = 100_000;
+
+export function findIn(window: Buffer, find: FindSecrets): Found[] {
+  const narrow = narrowRuns(window);
+  return [
+    ...inRuns(narrow, find),
+    ...inRuns(wideRuns(window, 2), find),
+    ...inRuns(wideRuns(window, 4), find),
+    ...keysIn(window).map(({ start, end, detector, numbers }) => ({
+      detector,
+      places: [{ start, end }],
+      values: numbers,
+    })),
+  ];
+}
+
+function inRuns(runs: TextRuns, find: FindSecrets): Found[] {
+  if (runs.text.length === 0) return [];
+  const text = runs.text.toString('latin1');
+  return [...inText(text, runs.text, find), ...inHeaders(text), ...inBase64(text, find)].map(
+    ({ detector, start, end, values }) => ({ detector, places: runs.places(start, end), values }),
+  );
+}
+
+interface InText {
+  readonly detector: string;
+  readonly start: number;
+  readonly end: number;
+  readonly values: readonly Buffer[];
+}
+
+function inText(text: string, latin1: Uint8Array, find: FindSecrets): InText[] {
+  const matches = find(text, { latin1, limit: MOST });
+  if (matches.length >= MOST) throw new TooMany();
+  return matches.map(({ detector, start, end, confidence }) => {
+    const value = text.slice(start, end);
+    // What reads like an example is overwritten where it stands; elsewhere it is a word.
+    const values = confidence === 'low' ? [] : (partsOfPem(value) ?? [Buffer.from(value, 'latin1')]);
+    return { detector, start, end, values };
+  });
+}
+
+/** The limit of what a window may hold; a smaller one holds less. */
+export class TooMany extends Error {}
+
+/** What a header of HTTP carries is a credential whatever it looks like. */
+const HEADERS =
+  /\b(?:(?:proxy-)?authorization|(?:set-)?cookie|x-(?:api-key|auth-token|amz-security-token|vault-token))["']?[ \t]{0,4}[:=][ \t"']{0,4}([\x21-\x7e][^\r\n"\\]{7,8191})/gi;
+const SCHEME = /^(?:basic|bearer|digest|negotiate|token|apikey)\s+/i;
+const LEAST_HEADER = 12;
+
+function inHeaders(text: string): InText[] {
+  return [...text.matchAll(HEADERS)].map((match) => {
+    const whole = match[1] ?? '';
+    const value = whole.replace(SCHEME, '');
+    const end = match.index + match[0].length;
+    // A short one is no more than a word of a program that handles such headers.
+    const isValue = value.length >= LEAST_HEADER && /\d/.test(value) && !value.includes(' ');
+    return {
+      detector: 'http-header',
+      start: end - value.length,
+      end,
+      values: isValue ? [Buffer.from(value, 'latin1')] : [],
+    };
+  });
+}
+
+const ENCODED = /[A-Za-z0-9+/_-]{24,}={0,2}/g;
+const HEAD = 24;
+const LONGEST_ENCODED = 48_000;
+
+/** What stands in base64 is searched as if it stood there itself, where its first bytes are text or the head of a key. */
+function inBase64(text: string, find: FindSecrets): InText[] {
+  const found: InText[] = [];
+  for (const { 0: encoded, index } of text.matchAll(ENCODED)) {
+    const head = Buffer.from(encoded.slice(0, HEAD), 'base64');
+    const isKey = head[0] === 0x30 && (head[1] ?? 0) > 0x1d && head.includes(2);
+    if (!isKey && !head.every((byte) => (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13))) continue;
+    for (let from = 0; from < encoded.length; from += LONGEST_ENCODED / 2) {
+      const decoded = aligned(Buffer.from(encoded.slice(from, from + LONGEST_ENCODED), 'base64'));
+      const inside = isKey ? inBytes(decoded) : inText(decoded.toString('latin1'), decoded, find);
+      for (const { detector, start, end, values } of inside)
+        found.push({
+          detector: `${detector}-in-base64`,
+          start: index + from + Math.floor((start * 4) / 3),
+          end: index + Math.min(encoded.length, from + Math.ceil((end * 4) / 3)),
+          values,
+        });
+    }
+  }
+  return found;
+}
+
+const inBytes = (bytes: Buffer): InText[] =>
+  keysIn(bytes).map(({ start, end, detector, numbers }) => ({ detector, start, end, values: numbers }));
+
+/** Small buffers share a larger one, and begin anywhere in it. */
+const aligned = (bytes: Buffer): Buffer => {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
+};

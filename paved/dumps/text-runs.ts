@@ -1,0 +1,136 @@
+/**
+ * The texts that lie in memory: bytes of UTF-8, and characters of two or four bytes (UTF-16 of Windows, Java, .NET and V8, `wchar_t` and
+ * Python's wide strings). Each text stays tied to its place.
+ */
+
+/** Texts of one window, a line each. */
+export interface TextRuns {
+  /** One byte a character: of UTF-8 its bytes, of wide characters those of Latin-1. */
+  readonly text: Buffer;
+  /** Bytes that a character takes in the window. */
+  readonly unit: 1 | 2 | 4;
+  /** Places in the window of `[from, to)` of the text. */
+  readonly places: (from: number, to: number) => readonly { readonly start: number; readonly end: number }[];
+}
+
+const SHORTEST = 6;
+const NEWLINE = 10;
+
+/** Of a first byte how many bytes its character has in UTF-8; 0 for what stands in no text. */
+const LENGTH = new Uint8Array(256);
+for (const byte of [9, 10, 13]) LENGTH[byte] = 1;
+LENGTH.fill(1, 0x20, 0x7f);
+LENGTH.fill(2, 0xc2, 0xe0);
+LENGTH.fill(3, 0xe0, 0xf0);
+LENGTH.fill(4, 0xf0, 0xf5);
+
+/** Of a wide character of Latin-1 whether it stands in texts. */
+const WIDE = new Uint8Array(256);
+for (const byte of [9, 10, 13]) WIDE[byte] = 1;
+WIDE.fill(1, 0x20, 0x7f);
+WIDE.fill(1, 0xa0, 0x100);
+
+class Collected {
+  #text: Buffer;
+  #length = 0;
+  readonly #starts: number[] = [];
+  readonly #places: number[] = [];
+  readonly #unit: 1 | 2 | 4;
+
+  constructor(size: number, unit: 1 | 2 | 4) {
+    // Each text is followed by the end of its line, so that many short ones need more than the window has.
+    this.#text = Buffer.allocUnsafeSlow(Math.ceil(size * (1 + 1 / SHORTEST)) + SHORTEST);
+    this.#unit = unit;
+  }
+
+  add(window: Uint8Array, start: number, end: number): void {
+    const text = this.#text;
+    const unit = this.#unit;
+    this.#starts.push(this.#length);
+    this.#places.push(start);
+    let at = this.#length;
+    for (let from = start; from < end; from += unit) text[at++] = window[from] ?? 0;
+    text[at++] = NEWLINE;
+    this.#length = at;
+  }
+
+  runs(): TextRuns {
+    const starts = this.#starts;
+    const places = this.#places;
+    const unit = this.#unit;
+    const length = this.#length;
+    return {
+      text: this.#text.subarray(0, length),
+      unit,
+      places(from, to) {
+        const found: { start: number; end: number }[] = [];
+        for (let run = lastAtMost(starts, from); run < starts.length; run++) {
+          const start = starts[run] ?? 0;
+          if (start >= to) break;
+          const end = (starts[run + 1] ?? length) - 1;
+          const place = places[run] ?? 0;
+          const first = Math.max(from, start);
+          const last = Math.min(to, end);
+          if (first < last)
+            found.push({ start: place + (first - start) * unit, end: place + (last - start) * unit });
+        }
+        return found;
+      },
+    };
+  }
+}
+
+/** Index of the last of ascending numbers that is not above `value`; 0 where all are. */
+function lastAtMost(ascending: readonly number[], value: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] ?? 0) <= value) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The window has to begin at a multiple of four in its buffer. */
+export function narrowRuns(window: Uint8Array): TextRuns {
+  const size = window.length;
+  const words = new Uint32Array(window.buffer, window.byteOffset, size >>> 2);
+  const collected = new Collected(size, 1);
+  for (let at = 0; at < size; ) {
+    // Most memory is empty.
+    if ((at & 3) === 0) while (words[at >>> 2] === 0) at += 4;
+    if (at >= size) break;
+    const start = at;
+    for (let length = 0; at < size; at += length) {
+      length = LENGTH[window[at] ?? 0] ?? 0;
+      if (length === 0 || (length > 1 && !continues(window, at + 1, length - 1))) break;
+    }
+    if (at - start >= SHORTEST) collected.add(window, start, at);
+    if (at === start) at++;
+  }
+  return collected.runs();
+}
+
+function continues(window: Uint8Array, from: number, count: number): boolean {
+  for (let at = from; at < from + count; at++) if (((window[at] ?? 0) & 0xc0) !== 0x80) return false;
+  return true;
+}
+
+export function wideRuns(window: Uint8Array, unit: 2 | 4): TextRuns {
+  const size = window.length;
+  const words = new Uint32Array(window.buffer, window.byteOffset, size >>> 2);
+  const collected = new Collected(size / unit, unit);
+  for (let at = 0; at < size; ) {
+    if ((at & 3) === 0) while (words[at >>> 2] === 0) at += 4;
+    const start = at;
+    while (at + unit <= size && WIDE[window[at] ?? 0] === 1 && isEmpty(window, at + 1, unit - 1)) at += unit;
+    if ((at - start) / unit >= SHORTEST) collected.add(window, start, at);
+    // A character may begin at any byte, also inside what was too short.
+    else at = start + 1;
+  }
+  return collected.runs();
+}
+
+const isEmpty = (window: Uint8Array, from: number, count: number): boolean =>
+  window[from] === 0 && (count === 1 || (window[from + 1] === 0 && window[from + 2] === 0));

@@ -20,7 +20,7 @@ import { type FindSecrets, type Found, findIn, TooMany } from './find.ts';
 import { formsOf } from './forms.ts';
 import { FILLER, Overwritten } from './overwritten.ts';
 import { DumpError } from './refused.ts';
-import { wideRuns } from './text-runs.ts';
+import { type TextRuns, textRuns } from './text-runs.ts';
 import { SHORTEST_VALUE, searchFor, type ValueSearch } from './value-search.ts';
 
 export interface CleanReport {
@@ -52,8 +52,9 @@ export interface CleanOptions {
 /** How much is searched at a time, and how much of that again with what follows: longer than any secret. */
 const WINDOW = 4 << 20;
 const OVERLAP = 64 << 10;
-const MOST_PASSES = 5;
-const MOST_VALUES = 32 << 20;
+const MOST_PASSES = 8;
+const MOST_VALUES = 100_000;
+const MOST_VALUE_BYTES = 4 << 20;
 
 export function cleaned(bytes: Bytes, find: FindSecrets, { progress, found }: CleanOptions = {}): Cleaned {
   const core = readCore(bytes);
@@ -161,10 +162,10 @@ class Cleaning {
       return false;
     this.values.add(key);
     this.#valueBytes += value.length;
-    if (this.#valueBytes > MOST_VALUES)
+    if (this.values.size > MOST_VALUES || this.#valueBytes > MOST_VALUE_BYTES)
       throw new DumpError(
         'the dump',
-        `holds more than ${MOST_VALUES} bytes of secrets`,
+        `holds more secrets than can be searched for (${MOST_VALUES}, or ${MOST_VALUE_BYTES} bytes)`,
         'it was not kept; keep such data out of dumps (MADV_DONTDUMP)',
       );
     this.#next.push(value);
@@ -194,9 +195,9 @@ class Cleaning {
       };
       const isLast = from + length === stretch.length;
       if (!isEmpty(window)) {
-        overwriteValues(window, search, overwrite);
+        const runs = withoutValues(window, search, overwrite);
         const own = { from: from === 0 ? 0 : OVERLAP / 2, to: isLast ? length : length - OVERLAP / 2 };
-        for (const found of this.#found(window)) {
+        for (const found of this.#found(window, runs)) {
           if (isOverwritten(window, found)) continue;
           const start = found.places[0]?.start ?? 0;
           if (start >= own.from && start < own.to) {
@@ -215,13 +216,16 @@ class Cleaning {
   }
 
   /** A window that holds too much for one search is searched in halves, which share what could be cut. */
-  #found(window: Buffer, at = 0): Found[] {
+  #found(window: Buffer, runs: readonly TextRuns[], at = 0): Found[] {
     try {
-      return findIn(window, this.#find).map((found) => (at === 0 ? found : moved(found, at)));
+      return findIn(window, runs, this.#find).map((found) => (at === 0 ? found : moved(found, at)));
     } catch (error) {
       if (!(error instanceof TooMany) || window.length <= 4 * OVERLAP) throw error;
       const middle = (window.length >> 4) << 3;
-      const half = (from: number, to: number) => this.#found(copied(window.subarray(from, to)), at + from);
+      const half = (from: number, to: number) => {
+        const own = copied(window.subarray(from, to));
+        return this.#found(own, textRuns(own), at + from);
+      };
       return [...half(0, middle + OVERLAP), ...half(middle, window.length)];
     }
   }
@@ -242,22 +246,22 @@ const moved = (found: Found, by: number): Found => ({
 const ZEROS = Buffer.alloc(WINDOW);
 const isEmpty = (window: Buffer): boolean => window.equals(ZEROS.subarray(0, window.length));
 
-/** Values as bytes, and inside wide characters. */
-function overwriteValues(
+/** Overwrites values as bytes and inside wide characters; gives the texts that are left. */
+function withoutValues(
   window: Buffer,
   search: ValueSearch,
   overwrite: (start: number, end: number) => void,
-): void {
+): readonly TextRuns[] {
+  const runs = textRuns(window);
   const places: Range[] = [];
   search.in(window, (start, end) => places.push({ start, end }));
-  for (const unit of [2, 4] as const) {
-    const runs = wideRuns(window, unit);
-    search.in(runs.text, (start, end) => places.push(...runs.places(start, end)));
-  }
+  for (const { unit, text, places: placesOf } of runs)
+    if (unit > 1) search.in(text, (start, end) => places.push(...placesOf(start, end)));
   for (const { start, end } of places) {
     overwrite(start, end);
     window.fill(FILLER, start, end);
   }
+  return places.length === 0 ? runs : textRuns(window);
 }
 
 /** What was overwritten may have the form of a secret still: a name, and a value of X. */
@@ -293,13 +297,18 @@ function vectorRegisters({ name, type, body }: Note, machine: number): Range[] {
 }
 
 const SECRET_NAME = /pass|pwd|secret|token|key|credential|auth|private|session|cookie|salt|dsn|signature/i;
-/** Paths and lists of them, numbers, words, and names of languages: they stand in memory for other reasons. */
-const ORDINARY =
-  /^(?:(?:[./~][\w.+@ -]*)+(?::[\w./+@ ~-]*)*|[\d.,:x-]+|[A-Za-z]+(?:[ _.:,-][A-Za-z]+)*(?:\.?UTF-?8)?)$/i;
+/** Where something lies, whatever else such a name says. */
+const PLACE_NAME = /^(?:OLD)?PWD$|_(?:FILE|PATH|SOCK|DIR|HOME)$/i;
+const PLACE = /^[./~][\w.+@:/~ -]*$/;
+/** Numbers, words, and names of languages: they stand in memory for other reasons. */
+const ORDINARY = /^(?:[\d.,:x-]+|[A-Za-z]+(?:[ _.:,-][A-Za-z]+)*(?:\.UTF-8)?)$/;
 
-function isDistinct({ name, value }: Variable): boolean {
+function isDistinct({ name, value }: Pick<Variable, 'name' | 'value'>): boolean {
   if (value.length < SHORTEST_VALUE) return false;
-  return SECRET_NAME.test(name) || !ORDINARY.test(value.toString('latin1'));
+  const text = value.toString('latin1');
+  const isPlace = PLACE.test(text);
+  if (isPlace && PLACE_NAME.test(name)) return false;
+  return SECRET_NAME.test(name) || !(isPlace || ORDINARY.test(text));
 }
 
 const NAMED_PARAMETER = /^--?[\w-]*(?:pass|pwd|secret|token|api-?key|credential)[\w-]*$/i;

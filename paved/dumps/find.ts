@@ -1,6 +1,6 @@
 /** What in a window of memory is a secret: by the detectors that are given, and by what always is one in memory. */
 import { keysIn, partsOfPem } from './private-keys.ts';
-import { narrowRuns, type TextRuns, wideRuns } from './text-runs.ts';
+import type { TextRuns } from './text-runs.ts';
 
 /** What a detector found in a text; offsets are those of the text. */
 export interface TextMatch {
@@ -26,12 +26,10 @@ export interface Found {
 
 const MOST = 100_000;
 
-export function findIn(window: Buffer, find: FindSecrets): Found[] {
-  const narrow = narrowRuns(window);
+/** `runs`: the texts of the window. */
+export function findIn(window: Buffer, runs: readonly TextRuns[], find: FindSecrets): Found[] {
   return [
-    ...inRuns(narrow, find),
-    ...inRuns(wideRuns(window, 2), find),
-    ...inRuns(wideRuns(window, 4), find),
+    ...runs.flatMap((one) => inRuns(one, find)),
     ...keysIn(window).map(({ start, end, detector, numbers }) => ({
       detector,
       places: [{ start, end }],

@@ -54,11 +54,11 @@ export function requireAllowed(entries: readonly Entry[], settings: Settings, wa
       `no rule lets ${by} read dumps of ${program}`,
       'ask the owners of the store for a rule',
     );
-  if (reason.trim().length < LEAST_REASON)
+  if (reason.trim().length < LEAST_REASON || /\p{Cc}/u.test(reason))
     throw new DumpError(
       '`--reason`',
       `is \`${reason}\``,
-      `say in ${LEAST_REASON} letters or more what is looked for, best with the number of the incident`,
+      `say in ${LEAST_REASON} letters or more, on one line, what is looked for, best with the number of the incident`,
     );
   if (!(hours > 0 && hours <= rule.longest_hours))
     throw new DumpError(

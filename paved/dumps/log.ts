@@ -1,5 +1,6 @@
 /** What happened to dumps, appended and never changed: each entry holds the digest of the one before, in one SQLite file for all processes of a machine. */
 import { hash } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { DumpError } from './refused.ts';
 
@@ -77,6 +78,8 @@ const digestOf = (before: string, number: number, body: string): string =>
   hash('sha256', `${before}\n${number}\n${body}`, 'hex');
 
 export function openLog(path: string): DumpLog {
+  // Reasons and names are for nobody else.
+  closeSync(openSync(path, 'a', 0o600));
   const database = new DatabaseSync(path, { timeout: WAIT });
   database.exec(TABLES);
   const all = database.prepare('SELECT number, body, digest FROM entry ORDER BY number');

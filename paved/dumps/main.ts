@@ -3,8 +3,10 @@
 import { hash } from 'node:crypto';
 import {
   closeSync,
+  constants,
   createReadStream,
   fsyncSync,
+  lstatSync,
   openSync,
   readdirSync,
   renameSync,
@@ -133,7 +135,9 @@ async function take(values: Values, words: readonly string[]): Promise<number> {
 const named = (program: string): string => program.replaceAll(/[^\w.@+-]/g, '_').slice(0, 64) || 'unknown';
 
 async function takeFile(store: DumpStore, detectors: Detectors, path: string): Promise<number> {
-  const { dump, report } = await store.take(decompressed(createReadStream(path)), crashOf(path), detectors);
+  // A folder that everybody writes into may hold a link to anything.
+  const source = createReadStream(path, { flags: constants.O_RDONLY | constants.O_NOFOLLOW });
+  const { dump, report } = await store.take(decompressed(source), crashOf(path), detectors);
   rmSync(path);
   const found = Object.entries(report.detectors).map(([detector, count]) => `${count} ${detector}`);
   tell(`${dump}: kept, ${path} removed; overwritten: ${found.join(', ') || 'nothing'}`);
@@ -155,9 +159,9 @@ async function takeFolder(store: DumpStore, detectors: Detectors, folder: string
     .filter((one) => one.startsWith('core'))
     .sort()) {
     const path = join(folder, name);
-    const { mtimeMs } = statSync(path);
+    const file = lstatSync(path);
     // The kernel may be writing it.
-    if (Date.now() - mtimeMs < SETTLED) continue;
+    if (!file.isFile() || Date.now() - file.mtimeMs < SETTLED) continue;
     try {
       await takeFile(store, detectors, path);
     } catch (error) {

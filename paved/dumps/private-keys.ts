@@ -7,6 +7,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 const SEQUENCE = 0x30;
 const INTEGER = 2;
 const OCTETS = 4;
+const OBJECT = 6;
 /** A key of RSA with 16384 bits has 9.3 KB. */
 const LONGEST = 12_000;
 
@@ -36,6 +37,12 @@ export function keysIn(window: Buffer): FoundKey[] {
 function keyAt(window: Buffer, version: number): FoundKey | null {
   const next = window[version + 3];
   if (next !== SEQUENCE && next !== INTEGER && next !== OCTETS) return null;
+  // The head of an algorithm; a number of at least 512 bits; a number of 14 to 66 bytes.
+  const length = window[version + 4] ?? 0;
+  const inner = version + 5 + (length < 0x80 ? 0 : length & 0x7f);
+  if (next === SEQUENCE && window[inner] !== OBJECT) return null;
+  if (next === INTEGER && length < 0x40) return null;
+  if (next === OCTETS && (length < 14 || length > 66)) return null;
   const header = headerBefore(window, version);
   if (header === null || header.length > LONGEST) return null;
   const { start } = header;

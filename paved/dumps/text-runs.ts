@@ -15,6 +15,7 @@ export interface TextRuns {
 
 const SHORTEST = 6;
 const NEWLINE = 10;
+const FIRST = 1 << 16;
 
 /** Of a first byte how many bytes its character has in UTF-8; 0 for what stands in no text. */
 const LENGTH = new Uint8Array(256);
@@ -31,24 +32,28 @@ WIDE.fill(1, 0x20, 0x7f);
 WIDE.fill(1, 0xa0, 0x100);
 
 class Collected {
-  #text: Buffer;
+  #text = Buffer.allocUnsafeSlow(FIRST);
   #length = 0;
   readonly #starts: number[] = [];
   readonly #places: number[] = [];
   readonly #unit: 1 | 2 | 4;
 
-  constructor(size: number, unit: 1 | 2 | 4) {
-    // Each text is followed by the end of its line, so that many short ones need more than the window has.
-    this.#text = Buffer.allocUnsafeSlow(Math.ceil(size * (1 + 1 / SHORTEST)) + SHORTEST);
+  constructor(unit: 1 | 2 | 4) {
     this.#unit = unit;
   }
 
   add(window: Uint8Array, start: number, end: number): void {
-    const text = this.#text;
     const unit = this.#unit;
-    this.#starts.push(this.#length);
-    this.#places.push(start);
     let at = this.#length;
+    const length = at + (end - start) / unit + 1;
+    if (length > this.#text.length) {
+      const larger = Buffer.allocUnsafeSlow(length * 2);
+      this.#text.copy(larger);
+      this.#text = larger;
+    }
+    const text = this.#text;
+    this.#starts.push(at);
+    this.#places.push(start);
     for (let from = start; from < end; from += unit) text[at++] = window[from] ?? 0;
     text[at++] = NEWLINE;
     this.#length = at;
@@ -93,10 +98,10 @@ function lastAtMost(ascending: readonly number[], value: number): number {
 }
 
 /** The window has to begin at a multiple of four in its buffer. */
-export function narrowRuns(window: Uint8Array): TextRuns {
+function narrowRuns(window: Uint8Array): TextRuns {
   const size = window.length;
   const words = new Uint32Array(window.buffer, window.byteOffset, size >>> 2);
-  const collected = new Collected(size, 1);
+  const collected = new Collected(1);
   for (let at = 0; at < size; ) {
     // Most memory is empty.
     if ((at & 3) === 0) while (words[at >>> 2] === 0) at += 4;
@@ -117,10 +122,10 @@ function continues(window: Uint8Array, from: number, count: number): boolean {
   return true;
 }
 
-export function wideRuns(window: Uint8Array, unit: 2 | 4): TextRuns {
+function wideRuns(window: Uint8Array, unit: 2 | 4): TextRuns {
   const size = window.length;
   const words = new Uint32Array(window.buffer, window.byteOffset, size >>> 2);
-  const collected = new Collected(size / unit, unit);
+  const collected = new Collected(unit);
   for (let at = 0; at < size; ) {
     if ((at & 3) === 0) while (words[at >>> 2] === 0) at += 4;
     const start = at;
@@ -134,3 +139,10 @@ export function wideRuns(window: Uint8Array, unit: 2 | 4): TextRuns {
 
 const isEmpty = (window: Uint8Array, from: number, count: number): boolean =>
   window[from] === 0 && (count === 1 || (window[from + 1] === 0 && window[from + 2] === 0));
+
+/** The texts of a window in every width. */
+export const textRuns = (window: Uint8Array): readonly TextRuns[] => [
+  narrowRuns(window),
+  wideRuns(window, 2),
+  wideRuns(window, 4),
+];

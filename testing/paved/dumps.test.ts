@@ -33,7 +33,7 @@ import type { Bytes } from '../../paved/dumps/elf.ts';
 import { formsOf } from '../../paved/dumps/forms.ts';
 import { type DumpStore, makeStore, openStore, searchStore, storeLines } from '../../paved/dumps/index.ts';
 import { canCrash, compiled, dumpOf, stacksOf } from '../dumps/crash.ts';
-import { elfOf } from '../dumps/elf.ts';
+import { elfOf, startedWith } from '../dumps/elf.ts';
 import { PLANTED, PROGRAM } from '../dumps/planted.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'macadam-dumps-'));
@@ -194,11 +194,71 @@ test('what is left of a key that was cut is overwritten, and a file that is no d
     { address: 0x1000, content },
     { address: 0x9000, content },
   ]);
-  twice.writeBigUInt64LE(twice.readBigUInt64LE(64 + 8), 64 + 56 + 8);
+  twice.writeBigUInt64LE(twice.readBigUInt64LE(64 + 56 + 8), 64 + 2 * 56 + 8);
   refused(twice, /two of its segments lie in the same bytes/);
   const many = elfOf([{ address: 0x1000, content }]);
   many.writeUInt16LE(60_000, 56);
   refused(many, /its table of segments lies behind its end/);
+});
+
+test('of what a program was started with the values are overwritten, everywhere else where they are no path, number or word', () => {
+  const { environment, parameter } = PLANTED;
+  const variables = [
+    `GREETING=${environment}`,
+    'PWD=/srv/releases/7',
+    'MODE=production-like',
+    'LEVEL=10.0.0.1:8080',
+  ];
+  variables.push(
+    'API_KEY=/Zt4mXw9RkQ2vBn7LpY3c',
+    'SSH_AUTH_SOCK=/run/agent/socket-1',
+    `LONG=${'.'.repeat(500)}/${'- '.repeat(500)}!`,
+  );
+  const { notes, segment } = startedWith(
+    ['program', '--db-password', parameter, '--listen', '/run/listen-here'],
+    variables,
+  );
+  const elsewhere = [
+    environment,
+    '/srv/releases/7',
+    'production-like',
+    '10.0.0.1:8080',
+    '/Zt4mXw9RkQ2vBn7LpY3c',
+    parameter,
+  ];
+  const content = Buffer.from(`\x01${elsewhere.join('\x01')}\x01`);
+  const file = elfOf([segment, { address: 0x1000, content }], notes);
+  const { bytes, report } = cleaned(bytesOf(file), findSecrets);
+  const after = wholeOf(bytes).toString('latin1');
+  const left = (text: string) => after.split(text).length - 1;
+  assert.deepEqual(elsewhere.map(left), [0, 1, 1, 1, 0, 0]);
+  assert.equal(report.environment, variables.length);
+  for (const name of [
+    'GREETING=X',
+    'PWD=X',
+    'SSH_AUTH_SOCK=X',
+    '--db-password',
+    '/run/listen-here',
+    '/srv/program',
+  ])
+    assert.equal(left(name), 1, name);
+});
+
+test('a dump with more secrets than can be searched for is refused', () => {
+  const numbers = Array.from({ length: 110_000 }, (_, index) => String(index).padStart(8, '0'));
+  const content = Buffer.from(numbers.map((one) => `${one}abcdefghijkl`).join(''));
+  // A detector that takes every 20 letters for a secret.
+  const find = (text: string) =>
+    Array.from({ length: Math.floor(text.length / 20) }, (_, index) => ({
+      detector: 'all',
+      start: index * 20,
+      end: index * 20 + 20,
+      confidence: 'high' as const,
+    }));
+  assert.throws(
+    () => cleaned(bytesOf(elfOf([{ address: 0x1000, content }])), find),
+    /holds more secrets than can be searched for/,
+  );
 });
 
 test('a dump that a limit cut off is cleaned as far as it goes', () => {
@@ -351,6 +411,7 @@ test('a dump is read by whom the rules name, for a reason, after somebody else a
   refused({ by: 'cleo' }, /`cleo`: belongs to office, and this store to payments; /);
   refused({ by: 'dan' }, /`dan`: is not named in `people`; /);
   refused({ reason: 'why not' }, /`--reason`: is `why not`; /);
+  refused({ reason: 'INC-7 \x1b[2J a crash' }, /`--reason`: is /);
   refused({ hours: 9 }, /`--hours`: is 9; give more than 0 and at most 8/);
   refused({ dump: 'none' }, /dump `none`: was never taken in; /);
   const { request, waitsFor } = used(place, (store) => store.request(wanted));

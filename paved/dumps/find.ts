@@ -41,7 +41,7 @@ export function findIn(window: Buffer, runs: readonly TextRuns[], find: FindSecr
 function inRuns(runs: TextRuns, find: FindSecrets): Found[] {
   if (runs.text.length === 0) return [];
   const text = runs.text.toString('latin1');
-  return [...inText(text, runs.text, find), ...inHeaders(text), ...inBase64(text, find)].map(
+  return [...inText(text, runs.text, find), ...inHeaders(text), ...inBase64(text, runs.text, find)].map(
     ({ detector, start, end, values }) => ({ detector, places: runs.places(start, end), values }),
   );
 }
@@ -89,29 +89,48 @@ function inHeaders(text: string): InText[] {
   });
 }
 
-const ENCODED = /[A-Za-z0-9+/_-]{24,}={0,2}/g;
-const HEAD = 24;
+const DIGITS = new Uint8Array(256);
+for (const digit of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_')
+  DIGITS[digit.charCodeAt(0)] = 1;
+const LEAST_ENCODED = 24;
 const LONGEST_ENCODED = 48_000;
 
+/** Calls `each` for each run of digits of base64 that is long enough: where every 24th byte is none, there is none. */
+function eachEncoded(latin1: Uint8Array, each: (start: number, end: number) => void): void {
+  let last = 0;
+  for (let at = LEAST_ENCODED - 1; at < latin1.length; at += LEAST_ENCODED) {
+    if (DIGITS[latin1[at] ?? 0] === 0) continue;
+    let start = at;
+    while (start > last && DIGITS[latin1[start - 1] ?? 0] === 1) start--;
+    let end = at + 1;
+    while (DIGITS[latin1[end] ?? 0] === 1) end++;
+    if (end - start >= LEAST_ENCODED) each(start, end);
+    last = end;
+    at = end - 1;
+  }
+}
+
 /** What stands in base64 is searched as if it stood there itself, where its first bytes are text or the head of a key. */
-function inBase64(text: string, find: FindSecrets): InText[] {
+function inBase64(text: string, latin1: Uint8Array, find: FindSecrets): InText[] {
   const found: InText[] = [];
-  for (const { 0: encoded, index } of text.matchAll(ENCODED)) {
-    const head = Buffer.from(encoded.slice(0, HEAD), 'base64');
+  eachEncoded(latin1, (first, last) => {
+    const head = Buffer.from(text.slice(first, first + LEAST_ENCODED), 'base64');
     const isKey = head[0] === 0x30 && (head[1] ?? 0) > 0x1d && head.includes(2);
-    if (!isKey && !head.every((byte) => (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13))) continue;
-    for (let from = 0; from < encoded.length; from += LONGEST_ENCODED / 2) {
-      const decoded = aligned(Buffer.from(encoded.slice(from, from + LONGEST_ENCODED), 'base64'));
+    if (!isKey && !head.every((byte) => (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13))) return;
+    for (let from = first; from < last; from += LONGEST_ENCODED / 2) {
+      const decoded = aligned(
+        Buffer.from(text.slice(from, Math.min(last, from + LONGEST_ENCODED)), 'base64'),
+      );
       const inside = isKey ? inBytes(decoded) : inText(decoded.toString('latin1'), decoded, find);
       for (const { detector, start, end, values } of inside)
         found.push({
           detector: `${detector}-in-base64`,
-          start: index + from + Math.floor((start * 4) / 3),
-          end: index + Math.min(encoded.length, from + Math.ceil((end * 4) / 3)),
+          start: from + Math.floor((start * 4) / 3),
+          end: Math.min(last, from + Math.ceil((end * 4) / 3)),
           values,
         });
     }
-  }
+  });
   return found;
 }
 

@@ -136,7 +136,8 @@ const named = (program: string): string => program.replaceAll(/[^\w.@+-]/g, '_')
 
 async function takeFile(store: DumpStore, detectors: Detectors, path: string): Promise<number> {
   // A folder that everybody writes into may hold a link to anything.
-  const source = createReadStream(path, { flags: constants.O_RDONLY | constants.O_NOFOLLOW });
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  const source = createReadStream(path, { fd });
   const { dump, report } = await store.take(decompressed(source), crashOf(path), detectors);
   rmSync(path);
   const found = Object.entries(report.detectors).map(([detector, count]) => `${count} ${detector}`);

@@ -25,6 +25,11 @@ export function keysIn(window: Buffer): FoundKey[] {
   const found: FoundKey[] = [];
   // A version of 0 or 1 stands right behind the first header of each form.
   for (let at = 2; at + 4 < window.length; at++) {
+    // Three bytes of at most 2: where the last is larger none of the three begins one.
+    if ((window[at + 2] ?? 9) > 2) {
+      at += 2;
+      continue;
+    }
     if (window[at] !== INTEGER || window[at + 1] !== 1 || (window[at + 2] ?? 9) > 1) continue;
     const key = keyAt(window, at);
     if (key === null) continue;

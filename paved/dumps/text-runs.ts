@@ -25,6 +25,9 @@ LENGTH.fill(2, 0xc2, 0xe0);
 LENGTH.fill(3, 0xe0, 0xf0);
 LENGTH.fill(4, 0xf0, 0xf5);
 
+/** Whether a byte stands in any text, also inside a character. */
+const MAYBE = LENGTH.map((length, byte) => (length > 0 || (byte >= 0x80 && byte < 0xc0) ? 1 : 0));
+
 /** Of a wide character of Latin-1 whether it stands in texts. */
 const WIDE = new Uint8Array(256);
 for (const byte of [9, 10, 13]) WIDE[byte] = 1;
@@ -103,9 +106,13 @@ function narrowRuns(window: Uint8Array): TextRuns {
   const words = new Uint32Array(window.buffer, window.byteOffset, size >>> 2);
   const collected = new Collected(1);
   for (let at = 0; at < size; ) {
-    // Most memory is empty.
+    // Most memory is empty, and no text is where its last byte stands in none.
     if ((at & 3) === 0) while (words[at >>> 2] === 0) at += 4;
-    if (at >= size) break;
+    if (at + SHORTEST > size) break;
+    if (MAYBE[window[at + SHORTEST - 1] ?? 0] === 0) {
+      at += SHORTEST;
+      continue;
+    }
     const start = at;
     for (let length = 0; at < size; at += length) {
       length = LENGTH[window[at] ?? 0] ?? 0;
@@ -122,27 +129,41 @@ function continues(window: Uint8Array, from: number, count: number): boolean {
   return true;
 }
 
-function wideRuns(window: Uint8Array, unit: 2 | 4): TextRuns {
+/** Of two bytes a character, and of four: which it is the bytes behind the first one say. */
+function wideRuns(window: Uint8Array): readonly TextRuns[] {
   const size = window.length;
   const words = new Uint32Array(window.buffer, window.byteOffset, size >>> 2);
-  const collected = new Collected(unit);
-  for (let at = 0; at < size; ) {
+  const two = new Collected(2);
+  const four = new Collected(4);
+  const least = 2 * SHORTEST;
+  for (let at = 0; at + least <= size; ) {
     if ((at & 3) === 0) while (words[at >>> 2] === 0) at += 4;
+    // Of any two bytes of a text of wide characters one is empty.
+    if (window[at + least - 2] !== 0 && window[at + least - 1] !== 0) {
+      at += least - 1;
+      continue;
+    }
+    if (WIDE[window[at] ?? 0] === 0 || window[at + 1] !== 0) {
+      at++;
+      continue;
+    }
     const start = at;
-    while (at + unit <= size && WIDE[window[at] ?? 0] === 1 && isEmpty(window, at + 1, unit - 1)) at += unit;
-    if ((at - start) / unit >= SHORTEST) collected.add(window, start, at);
+    const isFour = window[at + 2] === 0;
+    if (isFour) while (at + 4 <= size && isWideFour(window, at)) at += 4;
+    else while (at + 2 <= size && WIDE[window[at] ?? 0] === 1 && window[at + 1] === 0) at += 2;
+    const length = (at - start) / (isFour ? 4 : 2);
+    if (length >= SHORTEST) (isFour ? four : two).add(window, start, at);
     // A character may begin at any byte, also inside what was too short.
     else at = start + 1;
   }
-  return collected.runs();
+  return [two.runs(), four.runs()];
 }
 
-const isEmpty = (window: Uint8Array, from: number, count: number): boolean =>
-  window[from] === 0 && (count === 1 || (window[from + 1] === 0 && window[from + 2] === 0));
+const isWideFour = (window: Uint8Array, at: number): boolean =>
+  WIDE[window[at] ?? 0] === 1 && window[at + 1] === 0 && window[at + 2] === 0 && window[at + 3] === 0;
 
 /** The texts of a window in every width. */
 export const textRuns = (window: Uint8Array): readonly TextRuns[] => [
   narrowRuns(window),
-  wideRuns(window, 2),
-  wideRuns(window, 4),
+  ...wideRuns(window),
 ];

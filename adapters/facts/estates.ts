@@ -106,7 +106,8 @@ function prefixOf(
   return others.some(isPlain) && !own.some(isPlain) ? folderLabel(folder) : null;
 }
 
-const COUNTED = `batch IN (SELECT number FROM batch WHERE event = 'collection'
+/** Of a row: its collection counts. */
+export const COUNTED = `batch IN (SELECT number FROM batch WHERE event = 'collection'
   AND subject NOT IN (SELECT subject FROM batch WHERE event = 'retract'))`;
 
 async function listedContainers(driver: Driver): Promise<ReadonlySet<string>> {

@@ -221,6 +221,19 @@ export function collectionFrom(
           count(witness.count, `${at}.witness.count`, say);
         }
       }
+      const { contents } = one;
+      if (contents !== undefined) {
+        if (!isRecord(contents))
+          say(
+            `${at}.contents`,
+            'is not an object; give {"since": "2026-01-02T03:04:05Z", "unread": 0, "waiting": 0}',
+          );
+        else {
+          timed(contents.since, `${at}.contents.since`, say);
+          count(contents.unread, `${at}.contents.unread`, say);
+          count(contents.waiting, `${at}.contents.waiting`, say);
+        }
+      }
       if (one.complete === false && (one.cause === undefined || one.why === undefined))
         say(at, 'is incomplete and does not say why; give `cause` and `why`');
     }

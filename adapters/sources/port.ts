@@ -16,6 +16,14 @@ export interface Progress {
   readonly total?: number;
 }
 
+/** When what stands in a container was read last, by what is kept. */
+export interface EarlierRead {
+  /** Milliseconds since 1970: the start of that collection. */
+  readonly at: number;
+  /** Whether anything of it could be read. */
+  readonly any: boolean;
+}
+
 export interface CollectRequest {
   /** What to collect from: paths for `git`, organisations for `github`. */
   readonly targets: readonly string[];
@@ -36,6 +44,15 @@ export interface CollectRequest {
    * it is read, as somebody asked about this very folder; how old it is stands beside.
    */
   readonly clonesSpeakOf?: 'last-fetch' | 'now';
+  /**
+   * What is kept of earlier collections, by the id of each container of an estate that one of them read. With it a source may list everything and
+   * read in turn what changed or is old; where it is left out everything is read.
+   */
+  readonly earlier?: (source: string, estate: string) => Promise<ReadonlyMap<string, EarlierRead>>;
+  /** What the source was told of since, as it names it, and when: it is read first. Asked again while a collection goes on. */
+  readonly told?: () => ReadonlyMap<string, Date>;
+  /** Read these alone, as the source names them, and list nothing. */
+  readonly alone?: readonly string[];
   /** Attributes that nobody asks about in this run: they may stay unread, and are unobserved then. None where it is left out. */
   readonly unasked?: readonly string[];
   /** Takes what keeps attestations of artefacts, where somebody has a policy to verify them by. */

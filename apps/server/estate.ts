@@ -3,6 +3,7 @@
  * beside them. What is shown is always of the newest tick, from the store, so that every page and the API say the same.
  */
 
+import { earlierReads } from '@macadam/adapters/facts/earlier';
 import { rememberedEstate } from '@macadam/adapters/facts/estates';
 import { lastGoodDefinitions } from '@macadam/adapters/facts/history/last-good';
 import { pastOf } from '@macadam/adapters/facts/history/retrospect';
@@ -147,7 +148,11 @@ export async function measureEstate(shown: AppState, options: LookOptions): Prom
   let soFar: readonly FiguresSoFar[] = [];
   const asked = {
     ...request,
-    ...(stores && { remembered: rememberedIn(stores, now), lastGood: lastGoodIn(stores) }),
+    ...(stores && {
+      remembered: rememberedIn(stores, now),
+      lastGood: lastGoodIn(stores),
+      earlier: (source: string, estate: string) => earlierReads(stores.driver, source, estate),
+    }),
     exceptions: await exceptionsOfStore(decisions),
     progress: (source: string, told: Progress) =>
       progress({ source, ...told, ...(soFar.length > 0 && { soFar }) }),

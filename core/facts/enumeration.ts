@@ -18,6 +18,10 @@ export interface Enumerated {
   readonly completeness: Completeness;
 }
 
+/** Since when what stands in the containers that it lists was read: as it began, unless it reads them in turn. */
+const contentsAt = ({ at, partition: { contents } }: Enumerated): number =>
+  contents === undefined ? at : Math.min(at, Date.parse(contents.since));
+
 /** Assets of each partition of a collection that arrived, whatever it says that it saw. */
 export function arrivals(
   { partitions }: Collection,
@@ -90,7 +94,7 @@ export function newestEnumerations(all: Iterable<Enumerated>): readonly Enumerat
     const parent = around(kind);
     if (parent) return parent.at <= one.at;
     const holder = around(kindOfId(container));
-    return !(holder?.completeness.complete && holder.at > one.at);
+    return !(holder?.completeness.complete && contentsAt(holder) > one.at);
   });
 }
 
@@ -106,10 +110,16 @@ export function wholeKinds(
   kinds: ReadonlyMap<string, Kind> = new Map(),
 ): ReadonlyMap<string, number> {
   const since = new Map<string, number>();
-  for (const { partition, at, completeness: said } of newest) {
+  const all = [...newest];
+  /** Kinds of containers of which some were never read: what stands in those is not known. */
+  const unread = new Set(
+    all.flatMap(({ partition: { kind, contents } }) => ((contents?.unread ?? 0) > 0 ? [kind] : [])),
+  );
+  for (const { partition, at, completeness: said } of all) {
     const held = since.get(partition.kind) ?? Number.POSITIVE_INFINITY;
     // NaN, of a time that cannot be read, is no time.
-    since.set(partition.kind, said.complete && at >= 0 ? Math.min(held, at) : Number.NEGATIVE_INFINITY);
+    const isWhole = said.complete && at >= 0 && !unread.has(kindOfId(partition.container));
+    since.set(partition.kind, isWhole ? Math.min(held, at) : Number.NEGATIVE_INFINITY);
   }
   const within = (kind: string, seen: readonly string[]): number => {
     const own = since.get(kind) ?? Number.POSITIVE_INFINITY;
@@ -175,7 +185,7 @@ export function containersListed(
   }
   const estates = newest.filter(({ partition }) => partition.kind === holder);
   const listedAt = new Map(
-    estates.map(({ source, partition, at }) => [estateKey(source, partition.container), at]),
+    estates.map((one) => [estateKey(one.source, one.partition.container), contentsAt(one)]),
   );
   const inside = newest.filter(({ partition: { kind: of } }) =>
     kind === holder ? kinds.get(of)?.contained_in === holder : of === kind,
@@ -201,7 +211,8 @@ export function containersListed(
     estateKey(source, partition.estate ?? partition.container),
   )) {
     const hidden = all.reduce((sum, one) => sum + hiddenIn(one), 0);
-    missing.set(key, Math.max(hidden, missing.get(key) ?? 0));
+    const never = all.reduce((sum, { partition: { contents } }) => sum + (contents?.unread ?? 0), 0);
+    missing.set(key, Math.max(hidden, (missing.get(key) ?? 0) + never));
   }
   const total = current.length + [...missing.values()].reduce((sum, count) => sum + count, 0);
   return total === 0 ? null : { whole: current.filter(({ whole }) => whole).length, total };

@@ -133,10 +133,22 @@ export interface Partition {
   readonly witness?: { readonly id: string; readonly count: number };
   /** Number of assets that the collection saw here. */
   readonly seen: number;
+  /** Of a list of containers that are read in turn and not all in each collection; left out where all of them were. */
+  readonly contents?: Contents;
   /** Why it is incomplete. Required when `complete` is false. */
   readonly cause?: Cause;
   readonly why?: string;
   readonly remedy?: string;
+}
+
+/** How far what stands in a list of containers was read, by this collection and those before it. */
+export interface Contents {
+  /** Each that was ever read was read since then: RFC 3339. */
+  readonly since: string;
+  /** How many were never read. */
+  readonly unread: number;
+  /** How many are to be read again, or for the first time, and were not in this collection. */
+  readonly waiting: number;
 }
 
 /** One run of a source: what it looked at, with which rights, how completely, with what problems. */

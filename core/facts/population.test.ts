@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Kind } from '../kinds/kind.ts';
-import { containersListed, type Enumerated, ofExisting } from './enumeration.ts';
+import {
+  containersListed,
+  type Enumerated,
+  newestEnumerations,
+  ofExisting,
+  wholeKinds,
+} from './enumeration.ts';
 import type { Partition } from './observation.ts';
 import { unnamed as unnamedOf } from './population.ts';
 
@@ -63,4 +69,51 @@ test('a list of what hides is whole only where a second witness counts as many',
   const lists = [list(true, 'north'), list(false, 'south')];
   assert.deepEqual(listed(kind, lists), { whole: 2, total: 2 });
   assert.deepEqual(listed({ kind: 'token', population: 'witnessed' } as Kind, lists), { whole: 1, total: 2 });
+});
+
+test('containers that are read in turn count from when each was read, and those that were never read are not whole', () => {
+  const kinds = new Map<string, Kind>(
+    [{ kind: 'box' }, { kind: 'thing', contained_in: 'box' }].map((one) => [one.kind, one as Kind]),
+  );
+  const day = (number: number) => Date.parse(`2026-11-0${number}T00:00:00Z`);
+  const listed = (partition: Partition, at: number): Enumerated => ({
+    source: 's',
+    partition,
+    at,
+    completeness: { complete: true, confirmed: true },
+  });
+  const inside = (box: string, at: number) =>
+    listed(
+      {
+        kind: 'thing',
+        container: `box/${box}`,
+        containerName: box,
+        estate: 'e',
+        complete: true,
+        seen: 1,
+      },
+      at,
+    );
+  const estate = (contents?: Partition['contents']) =>
+    listed(
+      {
+        kind: 'box',
+        container: 'e',
+        containerName: 'e',
+        complete: true,
+        seen: 3,
+        ...(contents && { contents }),
+      },
+      day(5),
+    );
+  const said = (contents?: Partition['contents']) => {
+    const newest = newestEnumerations([inside('a', day(2)), inside('b', day(4)), estate(contents)]);
+    return [containersListed('thing', newest, kinds), wholeKinds(newest, kinds).get('thing')];
+  };
+  const since = (number: number) => new Date(day(number)).toISOString();
+  assert.deepEqual(said({ since: since(2), unread: 0, waiting: 1 }), [{ whole: 2, total: 2 }, day(2)]);
+  assert.deepEqual(said({ since: since(2), unread: 1, waiting: 1 }), [{ whole: 2, total: 3 }, undefined]);
+  assert.deepEqual(said({ since: since(3), unread: 0, waiting: 1 })[0], { whole: 1, total: 1 });
+  // Without that word whatever was not read with the list says nothing.
+  assert.deepEqual(said(), [null, undefined]);
 });

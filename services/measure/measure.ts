@@ -34,6 +34,9 @@ export interface Ask {
   readonly options: CollectRequest['options'];
   /** Where its credential is, in place of the environment of the request. */
   readonly environment?: CollectRequest['environment'];
+  /** What it was told of, and whether it is asked about these alone. */
+  readonly told?: CollectRequest['told'];
+  readonly alone?: CollectRequest['alone'];
 }
 
 export interface MeasureRequest extends DefinitionsRequest {
@@ -49,6 +52,8 @@ export interface MeasureRequest extends DefinitionsRequest {
   readonly clonesSpeakOf?: CollectRequest['clonesSpeakOf'];
   /** What is remembered of estates; left out where no history is kept. */
   readonly remembered?: CollectRequest['remembered'];
+  /** What is kept of what sources read; left out where no history is kept. */
+  readonly earlier?: CollectRequest['earlier'];
   /** How what does not load was defined last; left out where no history is kept. */
   readonly lastGood?: AskLastGood;
   readonly progress: (source: string, progress: Progress) => void;
@@ -261,6 +266,7 @@ type CollectedBy =
   | 'view'
   | 'cacheDirectory'
   | 'clonesSpeakOf'
+  | 'earlier'
   | 'environment'
   | 'now'
   | 'remembered'
@@ -300,6 +306,9 @@ function collectRequest(
     excludes: exclusionsOf(estate, request.now()),
     ...statedOf(estate),
     ...(request.remembered && { remembered: request.remembered }),
+    ...(request.earlier && { earlier: request.earlier }),
+    ...(ask.told && { told: ask.told }),
+    ...(ask.alone && { alone: ask.alone }),
     parameters,
     cacheDirectory: request.cacheDirectory,
     environment: ask.environment ?? request.environment,

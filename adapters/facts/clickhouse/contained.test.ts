@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Collection, Observation, Partition } from '@macadam/core/facts/observation';
 import { kindSchema } from '@macadam/core/kinds/kind';
+import { earlierReads } from '../earlier.ts';
 import { openStores, type Stores } from '../open.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'macadam-contained-'));
@@ -106,5 +107,28 @@ test('contents of what is gone leave when the store is opened, and so does what 
     `SELECT count() AS lacking FROM observation WHERE kind = 'book' AND (container = '' OR estate = '')`,
   );
   assert.equal(Number(row?.lacking), 0);
+  const day = (number: number) => Date.UTC(2026, 4, number);
+  assert.deepEqual(
+    Object.fromEntries(await earlierReads(stores.driver, 'librarian', 'library')),
+    {
+      'shelf/one': { at: day(3), any: true },
+      'shelf/three': { at: day(3), any: true },
+      'shelf/two': { at: day(1), any: true },
+    },
+    'when each was read last',
+  );
+  assert.equal((await earlierReads(stores.driver, 'librarian', 'another')).size, 0);
+  const contents = { since: new Date(day(3)).toISOString(), unread: 0, waiting: 1 };
+  const [listed, seen] = look(4, { one: ['a'], three: ['d'] });
+  const inTurn = listed.partitions.flatMap((one) => (one.kind === 'shelf' ? [{ ...one, contents }] : []));
+  const unread = { ...listed, partitions: inTurn };
+  await stores.facts.append(
+    unread,
+    seen.filter(({ kind }) => kind === 'shelf'),
+    new Date(),
+  );
+  assert.deepEqual(await books(stores), ['book/one/a', 'book/three/d'], 'what was not read stays');
+  const [newest] = (await stores.facts.collections()).slice(-1);
+  assert.deepEqual(newest?.collection.partitions[0]?.contents, contents);
   await stores.close();
 });

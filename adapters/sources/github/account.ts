@@ -18,6 +18,9 @@ export const repositorySchema = z.object({
   private: z.boolean().optional(),
   visibility: z.enum(['public', 'private', 'internal']).optional(),
   default_branch: z.string().optional(),
+  /** The host's own times: of its settings, and of the last push to any branch. */
+  updated_at: z.string().nullish(),
+  pushed_at: z.string().nullish(),
   permissions: z.object({ admin: z.boolean().optional() }).optional(),
   security_and_analysis: z
     .object({ secret_scanning: status, secret_scanning_push_protection: status })
@@ -81,11 +84,9 @@ interface ListRepositoriesInput {
 
 /** With a journal, pages that an interrupted run has read are taken from it. */
 export async function listRepositories({
-  connector,
-  account,
-  own,
   now,
   journal,
+  ...asked
 }: ListRepositoriesInput): Promise<AccountListing> {
   const repositories = new Map<number, ListedRepository>();
   const odd: string[] = [];
@@ -98,24 +99,47 @@ export async function listRepositories({
   const keep = async (address: string, page: ListPage): Promise<void> =>
     journal?.put(`page:${address}`, page, now().toISOString());
   let stopped: NoAnswer | undefined;
-  for await (const page of pagesOf({
-    connector,
-    first: listAddress(account, own),
-    size: 100,
-    recall,
-    keep,
-  })) {
-    if ('stopped' in page) stopped = page.stopped;
-    else {
-      for (const item of page.items) {
-        const parsed = repositorySchema.safeParse(item);
-        // Pages overlap when a repository is created meanwhile: the id tells.
-        if (parsed.success) repositories.set(parsed.data.id, parsed.data);
-        else odd.push(inspect(nameOf(item)).slice(0, 80));
-      }
-    }
+  for await (const page of repositoryPages({ ...asked, recall, keep })) {
+    for (const repository of page.repositories) repositories.set(repository.id, repository);
+    odd.push(...page.odd);
+    stopped = page.stopped;
   }
   return { repositories, at, odd, ...(stopped === undefined ? {} : { stopped }) };
+}
+
+export interface RepositoryPage {
+  /** Pages overlap when a repository is created meanwhile: the id tells. */
+  readonly repositories: readonly ListedRepository[];
+  readonly odd: readonly string[];
+  /** Why the list ends here although it goes on. Of the last page alone. */
+  readonly stopped?: NoAnswer;
+}
+
+interface RepositoryPagesInput extends Pick<ListRepositoriesInput, 'connector' | 'account' | 'own'> {
+  readonly recall?: (address: string) => ListPage | undefined;
+  readonly keep?: (address: string, page: ListPage) => Promise<void>;
+}
+
+/** The repositories of an account, a page at a time. */
+export async function* repositoryPages({
+  account,
+  own,
+  ...asked
+}: RepositoryPagesInput): AsyncGenerator<RepositoryPage> {
+  for await (const page of pagesOf({ first: listAddress(account, own), size: 100, ...asked })) {
+    if ('stopped' in page) {
+      yield { repositories: [], odd: [], stopped: page.stopped };
+      continue;
+    }
+    const repositories: ListedRepository[] = [];
+    const odd: string[] = [];
+    for (const item of page.items) {
+      const parsed = repositorySchema.safeParse(item);
+      if (parsed.success) repositories.push(parsed.data);
+      else odd.push(inspect(nameOf(item)).slice(0, 80));
+    }
+    yield { repositories, odd };
+  }
 }
 
 /** Oldest first, so that what is created meanwhile comes last and shifts nothing. */

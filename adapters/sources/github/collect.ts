@@ -23,7 +23,7 @@ export async function collect(
   const targets = targetsOf(request.targets);
   const host = hostOf(options.url);
   const budget = requestBudget(options.budget);
-  const startedAt = now().toISOString();
+  const startedAt = now();
   const cache = join(request.cacheDirectory, 'github', host.name.replaceAll(/[^\w.-]/g, '_'));
   await mkdir(join(cache, 'repositories'), { recursive: true, mode: 0o700 });
   forgetRequests(cache);
@@ -44,7 +44,7 @@ export async function collect(
     }
     if (everywhere === null) principals.push(opened.principal);
     const part = await collectAccount(
-      { request, host, access: opened, cache, target },
+      { request, host, access: opened, cache, target, startedAt },
       withEnvironment(options.environment, emit),
       report,
     );
@@ -57,7 +57,7 @@ export async function collect(
     source: 'github',
     ...(principals[0]?.login === undefined ? {} : { principal: principals[0].login }),
     rights: [...new Set(principals.flatMap(({ rights }) => rights))],
-    startedAt,
+    startedAt: startedAt.toISOString(),
     finishedAt: now().toISOString(),
     status: statusOf({ partitions, problems, isAnythingRead: seen > 0 || listed }),
     partitions,

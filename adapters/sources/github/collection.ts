@@ -2,27 +2,30 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Observation, Partition, Problem, Unobserved } from '@macadam/core/facts/observation';
-import { openJournal } from '../../connector/journal.ts';
+import type { Connector } from '../../connector/connector.ts';
+import { type Journal, openJournal } from '../../connector/journal.ts';
 import { type NoAnswer, unobservedBy } from '../../connector/outcome.ts';
 import { inParallel } from '../../connector/pool.ts';
 import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
-import { leftOutReading, type Reading } from '../../readers/read.ts';
 import { excluder, leftOut } from '../exclusion.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import type { Access } from './access.ts';
-import { type ListedRepository, readAccount } from './account.ts';
+import { type Account, type ListedRepository, readAccount } from './account.ts';
 import { attestationsIn } from './attestations.ts';
 import { blindSpots } from './blind-spot.ts';
 import { organisationBypasses } from './bypasses.ts';
 import { type Credential, holderOf } from './credential.ts';
 import { type BranchHead, readHeads } from './history.ts';
 import type { Host } from './host.ts';
+import { collectInTurn, collectTold, spendingOf } from './in-turn.ts';
+import type { Listed } from './listing.ts';
 import { organisationCredentials } from './organisation-credentials.ts';
-import { peopleOf } from './people.ts';
+import { type PeopleInput, peopleOf } from './people.ts';
 import { enumerate, estateOf, partitionOf } from './population.ts';
 import { collectRepository, type HostRun } from './repository.ts';
 import { repositoryAdmins } from './repository-admins.ts';
 import { runnerMemory } from './runners.ts';
+import { unasked } from './unasked.ts';
 
 /** The host asks for few requests at a time; git fetches beside them. */
 const AT_ONCE = 4;
@@ -36,6 +39,8 @@ export interface AccountRequest {
   /** This host's part of the cache folder. */
   readonly cache: string;
   readonly target: string;
+  /** Of the collection. */
+  readonly startedAt: Date;
 }
 
 interface Said {
@@ -54,14 +59,22 @@ export async function collectAccount(
   const account = await readAccount(connector, target, principal.login);
   if ('outcome' in account) return { ...unlisted(target, account, credential), seen: 0 };
 
+  const own = account.login.toLowerCase() === principal.login?.toLowerCase();
+  const opened = { account, own, emit, report };
+  if (request.alone !== undefined) return readTold(asked, opened, request.alone);
+  if (request.earlier !== undefined) return readInTurn(asked, opened);
+
   const owner = JSON.stringify([host.name, holderOf(credential), 1]);
   const path = join(cache, 'journal', `${target.toLowerCase()}.jsonl`);
   const journal = await openJournal(path, owner, request.now(), RESUME_MS);
-  const own = account.login.toLowerCase() === principal.login?.toLowerCase();
   const enumeration = await enumerate({ connector, account, own, now: request.now, journal });
-  const excluded = excluder(request.excludes);
+  const run = await runOf(asked, account, {
+    connector,
+    journal,
+    bypasses: credential === undefined ? undefined : await organisationBypasses(connector, account),
+  });
   const all = [...enumeration.repositories.values()];
-  const exclusionOf = ({ full_name }: ListedRepository) => excluded(full_name.split('/')[1] ?? '');
+  const exclusionOf = ({ full_name }: ListedRepository) => run.excluded(full_name.split('/')[1] ?? '');
   const repositories = all.filter((repository) => exclusionOf(repository) === undefined);
   const ids = repositories.map(({ node_id }) => node_id);
   // GraphQL answers nobody without a token; every repository is then fetched to know its head.
@@ -69,28 +82,14 @@ export async function collectAccount(
     credential === undefined
       ? new Map<string, BranchHead | null>()
       : await readHeads(connector, host.graphql, ids);
-  const run: HostRun = {
-    request,
-    host,
-    connector,
-    isKnown: credential !== undefined,
-    token: access.token,
-    journal,
-    estate: estateOf(host, account),
-    mirrors: await realpath(join(cache, 'repositories')),
-    rulesets: new Map(),
-    bypasses: credential === undefined ? undefined : await organisationBypasses(connector, account),
-    cache,
-    users: new Map(),
-    runners: runnerMemory(account.type === 'organisation' ? account.login : undefined),
-    excluded,
-  };
-  const at = request.now().toISOString();
-  const people = { connector, host, account, credential, principal, at };
+  const people = peopleAsked(asked, account, connector);
   const lists = [
-    ...(await organisationCredentials({ connector, host: host.name, account, credential, at })),
-    ...(await peopleOf(people)),
-    ...(await repositoryAdmins(people, repositories, unlistedIn(enumeration.stopped, all, repositories))),
+    ...(await listsOf(people)),
+    ...(await repositoryAdmins(
+      people,
+      repositories,
+      unlistedIn(enumeration.stopped, all.length, repositories.length),
+    )),
   ];
   for (const { observations } of lists) for (const observation of observations) emit(observation);
   const spots = blindSpots();
@@ -120,13 +119,12 @@ export async function collectAccount(
   }
   const seen = all.length - gone;
   const later = await readAccount(connector, target, principal.login);
-  const numbers = { gone, own };
   const partition = partitionOf({
     host,
     before: account,
     after: 'outcome' in later ? account : later,
-    found: enumeration,
-    known: numbers,
+    found: { ...enumeration, listed: enumeration.repositories.size - gone },
+    own,
   });
   request.attestations?.(
     attestationsIn({ connector, account, unseen: unseenIn(partition), signal: request.signal }),
@@ -145,43 +143,119 @@ export async function collectAccount(
 }
 
 /** Why there may be repositories of which nobody was asked. */
-function unlistedIn(
-  stopped: NoAnswer | undefined,
-  all: readonly ListedRepository[],
-  asked: readonly ListedRepository[],
-): Unobserved | undefined {
+function unlistedIn(stopped: NoAnswer | undefined, all: number, asked: number): Unobserved | undefined {
   if (stopped !== undefined) return unobservedBy(stopped, 'its repositories', PERMISSIONS.metadata);
-  if (asked.length === all.length) return undefined;
-  return { unobserved: 'unobserved', why: `${all.length - asked.length} repositories are left out` };
+  if (asked === all) return undefined;
+  return { unobserved: 'unobserved', why: `${all - asked} repositories are left out` };
 }
 
 function unseenIn({ complete, why = 'not all of its repositories are known' }: Partition): Unobserved | null {
   return complete ? null : { unobserved: 'incomplete', why };
 }
 
-/** A repository that the estate leaves out: it is listed, and nothing is asked about it. */
-function unasked({ host, request }: HostRun, { id, full_name }: ListedRepository, why: Unobserved): Reading {
-  const names = [
-    'archived',
-    'visibility',
-    'default_branch_protection',
-    'rule_bypasses',
-    'push_protection',
-    'secret_scanning',
+interface Opened {
+  readonly account: Account;
+  /** Whether it is whoever asks. */
+  readonly own: boolean;
+  readonly emit: (observation: Observation) => void;
+  readonly report: (progress: Progress) => void;
+}
+
+/** Nothing is taken over from a run that was interrupted: what it had read is kept, or is read in its turn. */
+const NO_JOURNAL: Journal = {
+  resumed: 0,
+  get: () => undefined,
+  put: async () => {},
+  finish: async () => {},
+};
+
+async function runOf(
+  { request, host, access, cache }: AccountRequest,
+  account: Account,
+  given: Pick<HostRun, 'connector' | 'journal' | 'bypasses'>,
+): Promise<HostRun> {
+  return {
+    request,
+    host,
+    isKnown: access.credential !== undefined,
+    token: access.token,
+    estate: estateOf(host, account),
+    mirrors: await realpath(join(cache, 'repositories')),
+    rulesets: new Map(),
+    cache,
+    users: new Map(),
+    runners: runnerMemory(account.type === 'organisation' ? account.login : undefined),
+    excluded: excluder(request.excludes),
+    ...given,
+  };
+}
+
+const peopleAsked = (
+  { request, host, access: { credential, principal } }: AccountRequest,
+  account: Account,
+  connector: Connector,
+): PeopleInput => ({ connector, host, account, credential, principal, at: request.now().toISOString() });
+
+/** What is listed of the account itself: who opens it, and who may see it. */
+async function listsOf(people: PeopleInput): Promise<readonly Listed[]> {
+  const { connector, host, account, credential, at } = people;
+  return [
+    ...(await organisationCredentials({ connector, host: host.name, account, credential, at })),
+    ...(await peopleOf(people)),
   ];
-  return leftOutReading(
-    {
-      host: host.name,
-      path: String(id),
-      name: full_name,
-      source: 'github',
-      view: 'head',
-      now: request.now(),
-      parameters: request.parameters,
-      attributes: Object.fromEntries(names.map((name) => [name, why])),
-    },
-    why,
+}
+
+/** Two questions for a hundred repositories: asked less often than their list. */
+const ADMINS_MS = 20 * 3_600_000;
+
+async function readInTurn(asked: AccountRequest, opened: Opened): Promise<Said & { readonly seen: number }> {
+  const { account, emit } = opened;
+  const { access, startedAt, request } = asked;
+  const spending = spendingOf(access.connector);
+  const { connector } = spending;
+  const bypasses =
+    access.credential === undefined ? undefined : await organisationBypasses(connector, account);
+  const run = await runOf(asked, account, { connector, journal: NO_JOURNAL, bypasses });
+  const earlier = (await request.earlier?.('github', run.estate)) ?? new Map();
+  const people = peopleAsked(asked, account, connector);
+  const lists = [...(await listsOf(people))];
+  const { login } = access.principal;
+  const asksAdmins = startedAt.getTime() - (earlier.get(`${run.estate} repository`)?.at ?? 0) >= ADMINS_MS;
+  const repositories: ListedRepository[] = [];
+  const each = ({ id, node_id, full_name }: ListedRepository): void => {
+    if (asksAdmins) repositories.push({ id, node_id, full_name });
+  };
+  const read = await collectInTurn({ ...opened, run, login, startedAt, earlier, each }, spending);
+  if (asksAdmins) {
+    const unlisted = unseenIn(read.listed) ?? unlistedIn(undefined, read.seen, repositories.length);
+    lists.push(...(await repositoryAdmins(people, repositories, unlisted)));
+  }
+  for (const { observations } of lists) for (const observation of observations) emit(observation);
+  request.attestations?.(
+    attestationsIn({ connector, account, unseen: unseenIn(read.listed), signal: request.signal }),
   );
+  const { partitions, problems, seen } = read;
+  return { partitions: [...partitions, ...lists.map((one) => one.partition)], problems, seen };
+}
+
+/** Single repositories, and the lists of the account where its own name stands among them. */
+async function readTold(
+  asked: AccountRequest,
+  opened: Opened,
+  names: readonly string[],
+): Promise<Said & { readonly seen: number }> {
+  const { account, emit } = opened;
+  const { connector } = asked.access;
+  const prefix = `${account.login.toLowerCase()}/`;
+  const run = await runOf(asked, account, { connector, journal: NO_JOURNAL, bypasses: undefined });
+  const isToldOfPeople = names.some((name) => `${name.toLowerCase()}/` === prefix);
+  const lists = isToldOfPeople ? await listsOf(peopleAsked(asked, account, connector)) : [];
+  for (const { observations } of lists) for (const observation of observations) emit(observation);
+  const read = await collectTold(
+    { ...opened, run },
+    names.filter((name) => name.toLowerCase().startsWith(prefix)),
+  );
+  return { ...read, partitions: [...read.partitions, ...lists.map((each) => each.partition)] };
 }
 
 function vanished(name: string): Problem {

@@ -10,6 +10,9 @@ export interface FakeRepository {
   readonly name: string;
   private?: boolean;
   archived?: boolean;
+  /** When its settings changed, and anything was pushed, as the host tells; undefined: long ago. */
+  updatedAt?: string;
+  pushedAt?: string;
   /** Undefined: a repository without commits. */
   branch?: string | undefined;
   /** Status of push protection and secret scanning; undefined where the host says nothing. */
@@ -379,6 +382,9 @@ export function repositoryAnswer({ api, owner, repository, admin, whole }: Repos
     ...links(REPOSITORY_LINKS, url),
     archived: repository.archived ?? false,
     default_branch: repository.branch ?? 'main',
+    created_at: WHEN,
+    updated_at: repository.updatedAt ?? WHEN,
+    pushed_at: repository.pushedAt ?? WHEN,
     permissions: { admin, maintain: admin, push: admin, triage: true, pull: true },
     ...(admin && analysis !== undefined
       ? {
@@ -413,9 +419,6 @@ export function repositoryAnswer({ api, owner, repository, admin, whole }: Repos
           has_downloads: false,
           has_discussions: false,
           disabled: false,
-          pushed_at: WHEN,
-          created_at: WHEN,
-          updated_at: WHEN,
           subscribers_count: 0,
           network_count: 0,
         }

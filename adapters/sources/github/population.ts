@@ -16,7 +16,8 @@ export interface Enumeration {
 /** What an account's repositories are the estate of. */
 export const estateOf = (host: Host, { login }: Pick<Account, 'login'>): string => `${host.name}/${login}`;
 
-function total({ publicCount, privateCount }: Account): number {
+/** How many repositories the host counts, as far as it says. */
+export function total({ publicCount, privateCount }: Account): number {
   return publicCount + (privateCount ?? 0);
 }
 
@@ -43,24 +44,30 @@ export async function enumerate({
   const again = first.stopped === undefined && first.repositories.size !== total(account);
   const second = again ? await listRepositories({ connector, account, own, now }) : undefined;
   const stopped = second === undefined ? first.stopped : second.stopped;
-  const odd = new Set([...first.odd, ...(second?.odd ?? [])]);
-  const problems = [...odd].map(
+  return {
+    repositories: new Map([...first.repositories, ...(second?.repositories ?? [])]),
+    problems: listProblems(account, [...first.odd, ...(second?.odd ?? [])], stopped),
+    ...(stopped === undefined ? {} : { stopped }),
+  };
+}
+
+/** What was wrong with a list of repositories; the last is why it ends early. */
+export function listProblems(
+  { login }: Account,
+  odd: readonly string[],
+  stopped: NoAnswer | undefined,
+): readonly Problem[] {
+  const problems = [...new Set(odd)].map(
     (name): Problem => ({
       code: 'list-item-invalid',
       cause: 'failed',
-      message: `an item of the list of repositories of ${account.login} (${name}) has a shape that is not documented`,
+      message: `an item of the list of repositories of ${login} (${name}) has a shape that is not documented`,
       remedy: 'report it, with the host and its version',
     }),
   );
-  if (stopped !== undefined) {
-    const message = `the list of repositories of ${account.login} could not be read to its end: ${stopped.message}`;
-    problems.push({ code: 'list-incomplete', message, ...remedyOf(stopped) });
-  }
-  return {
-    repositories: new Map([...first.repositories, ...(second?.repositories ?? [])]),
-    problems,
-    ...(stopped === undefined ? {} : { stopped }),
-  };
+  if (stopped === undefined) return problems;
+  const message = `the list of repositories of ${login} could not be read to its end: ${stopped.message}`;
+  return [...problems, { code: 'list-incomplete', message, ...remedyOf(stopped) }];
 }
 
 function remedyOf(stopped: NoAnswer): Pick<Problem, 'cause' | 'remedy'> {
@@ -73,8 +80,9 @@ interface PartitionOfInput {
   readonly host: Host;
   readonly before: Account;
   readonly after: Account;
-  readonly found: Enumeration;
-  readonly known: { readonly gone: number; readonly own: boolean };
+  /** `listed`: how many repositories the list names that are still there. */
+  readonly found: Pick<Enumeration, 'problems' | 'stopped'> & { readonly listed: number };
+  readonly own: boolean;
 }
 
 /** Complete when every page was read and the host's count, before or after, is what was seen. Pure. */
@@ -82,10 +90,9 @@ export function partitionOf({
   host,
   before,
   after,
-  found: { repositories, problems, stopped },
-  known: { gone, own },
+  found: { listed: seen, problems, stopped },
+  own,
 }: PartitionOfInput): Partition {
-  const seen = repositories.size - gone;
   const counts = [total(after), total(before)];
   const count = counts.find((each) => each === seen) ?? counts[0] ?? 0;
   const witness = { id: `${host.name}'s count for ${before.login}`, count };

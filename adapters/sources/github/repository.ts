@@ -242,7 +242,11 @@ async function open(
   { full_name }: ListedRepository,
   mirrored: Mirrored | undefined,
 ): Promise<Opened> {
-  const absent = { head: { absent: true }, default_branch: { absent: true } } as const;
+  const absent = {
+    head: { absent: true },
+    default_branch: { absent: true },
+    commits: { value: [], complete: true },
+  } as const;
   if (mirrored === undefined)
     return { repository: heldRepository(memoryTree({})), attributes: absent, problems: [] };
   if (mirrored.outcome === 'ok') {

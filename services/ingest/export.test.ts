@@ -1188,6 +1188,41 @@ test('cmdb: firmware is approved by model, an access list that nobody compared i
   assert.ok('mistakes' in without);
 });
 
+test('cmdb: a device is recorded where discovery saw it and the inventory has it, and no table says so of itself', () => {
+  const devices = { serial: 'Serial', owners: { column: 'Team', separator: ';' } };
+  const mapping = (more: object) => ({
+    catalogue: 'cmdb.example.com',
+    network_devices: { ...devices, ...more },
+  });
+  const table = { 'network-devices.csv': 'Serial,Team\nn1,edge\nn2,edge\n' };
+  const recorded = ({ observations }: { readonly observations: readonly Observation[] }, id: string) =>
+    attribute(observations, assetId('network-device', ['cmdb.example.com', id]), 'recorded');
+  const alone = taken({ 'mapping.json': mapping({}), ...table }, null, 'cmdb');
+  assert.match(whyOf(recorded(alone, 'n1')), /nobody compared the inventory with what is on the network/);
+  const place = { column: 'Carries', production: ['Production'] };
+  const seen = mapping({ discovered: { serial: 'Seen', site: 'Where', environment: place } });
+  const rows = (...all: readonly string[]) => ({
+    'mapping.json': seen,
+    ...table,
+    'discovered-devices.csv': ['Seen,Where,Carries', ...all, ''].join('\n'),
+  });
+  const both = taken(rows('n1,ams1,Production', 'n9,ams2,Production'), null, 'cmdb');
+  assert.deepEqual(recorded(both, 'n1'), { value: true, assurance: 'effective' });
+  assert.match(whyOf(recorded(both, 'n2')), /discovery did not see it/);
+  assert.deepEqual(recorded(both, 'n9'), { value: false });
+  assert.deepEqual(
+    attribute(both.observations, assetId('network-device', ['cmdb.example.com', 'n9']), 'environment'),
+    { value: 'production' },
+  );
+  assert.deepEqual(both.partition('network-device').witness, { id: 'discovery', count: 2 });
+  for (const wrong of [rows(',ams1,Production'), { ...rows(), 'discovered-devices.csv': undefined }]) {
+    const files = Object.fromEntries(Object.entries(wrong).filter(([, body]) => body !== undefined));
+    const refused = read(files, null, 'cmdb');
+    assert.ok('mistakes' in refused);
+    assert.match(refused.mistakes[0]?.reason ?? '', /a row without `Seen`|holds no discovered-devices\.csv/);
+  }
+});
+
 test('azure: what a network lets in is read where the resource says it, a classic one is legacy, and a page that was not saved is missed', () => {
   const place = '/subscriptions/s1/resourceGroups/g/providers';
   const one = (type: string, name: string, properties: object) => ({

@@ -6,6 +6,7 @@ export const SERVICES = 'services.csv';
 export const NETWORK_DEVICES = 'network-devices.csv';
 export const APPLICATIONS = 'applications.csv';
 export const DEVICES = 'devices.csv';
+export const DISCOVERED = 'discovered-devices.csv';
 export const CONNECTIONS = 'network-connections.csv';
 
 const ELSEWHERE = 'a catalogue of services does not know events; the central store of logs says it';
@@ -28,6 +29,7 @@ export const cmdbDescription: SourceDescription = {
   saving: [
     'A folder with `mapping.json` and a table for each part of it, with a line of names of columns. `services.csv`: a row for each service. `mapping.json` says what the columns mean: `{"catalogue": "cmdb.example.com", "service_id": "Number", "name": "Name", "owners": {"column": "Owned by", "separator": ";"}, "environment": {"column": "Used for", "production": ["Production"], "test": ["QA", "Staging"]}, "dns_names": {"column": "Names", "separator": " "}, "customer_facing": {"column": "Customers", "yes": ["true"], "no": ["false"]}}`. All but `catalogue` may be left out, and so may every table that the mapping does not describe.',
     '`network-devices.csv`, by a part `"network_devices": {"serial": "Serial", "owners": …, "environment": …, "hostname": "Host", "site": "Site", "firmware": {"model": "Model", "version": "Runs", "supported_until": "Fixes until", "approved": {"EX4400-24T": ["22.4R3-S2"]}}, "access_list": {"baseline": "Baseline", "deviations": {"column": "Differs", "separator": ";"}, "none": "compliant"}}`. `approved` is the company’s list by model. What a device runs and how its access list differs, its automation reads from the device and writes into the table; an empty cell is nothing that was compared.',
+    '`discovered-devices.csv`, by `"discovered": {"serial": "Serial", "site": "Site", "environment": …}` inside of `network_devices`: what discovery saw on the network (neighbour tables, leases, scans), a row for each device, whether the inventory knows it or not. Without it nobody compared the inventory with the network.',
     '`applications.csv`, by `"applications": {"directory": "Tenant", "client_id": "Client", "owners": …, "emergency_contact": {"reach": "Called at night", "confirmed_at": "Last answer"}}`, with the ids that the directory gave. `devices.csv`, by `"devices": {"directory": "Tenant", "device_id": "Device", "profile": {"column": "Issued as", "locked_down": ["Production workstation"], "standard": ["Laptop"]}}`.',
     '`network-connections.csv`, by `"network_connections": {"network": "Network", "connection_id": "Connection", "owners": …, "environment": …, "review": {"at": "Decided", "reviewer": "Reviewer", "asked_by": "Asked by", "approved": {"column": "Decision", "yes": ["approved"], "no": ["refused"]}, "reaches": {"column": "Leads to", "separator": " "}}}`, with the ids that the cloud gave, a row for each connection with its newest review. `Decided` is a time, and not a day: it shows whether others were decided in the same minute.',
     'A value that the mapping does not name is unknown. A row with nothing under the column of owners has none: that is what the inventory says.',
@@ -38,6 +40,11 @@ export const cmdbDescription: SourceDescription = {
       path: NETWORK_DEVICES,
       permission: 'the export itself',
       gives: 'network devices, owners, firmware and access lists',
+    },
+    {
+      path: DISCOVERED,
+      permission: 'the export itself',
+      gives: 'which devices are on the network, whoever recorded them',
     },
     {
       path: APPLICATIONS,
@@ -72,8 +79,8 @@ export const cmdbDescription: SourceDescription = {
       role: not('what it does its configuration says'),
       site: from([NETWORK_DEVICES], 'the column of sites'),
       recorded: from(
-        [NETWORK_DEVICES],
-        'true: it stands in the inventory. What only discovery sees is sent by discovery',
+        [NETWORK_DEVICES, DISCOVERED],
+        'true for what discovery saw and the inventory has, false for what discovery alone saw, unknown for what the inventory alone has: a table says of each of its rows that it is recorded',
       ),
       firmware: from(
         [NETWORK_DEVICES, MAPPING],

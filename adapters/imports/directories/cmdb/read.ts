@@ -13,6 +13,8 @@ import { columnMissing, MAPPING, mappingIn } from '../mapping.ts';
 import { readOf, scopeOf } from '../reading.ts';
 import { EMPTY_LISTS } from '../saved-lists.ts';
 import { tableOf } from '../table.ts';
+import { DISCOVERED } from './description.ts';
+import { discoveredIn, withDiscovered } from './discovery.ts';
 import { mappingSchema, type Table, tablesOf } from './tables.ts';
 
 export function readCmdb(request: ExportRequest): ExportRead {
@@ -20,7 +22,11 @@ export function readCmdb(request: ExportRequest): ExportRead {
   const read = mappingIn(request.files, mappingSchema, 'cmdb');
   if ('reason' in read) return refused(read.reason);
   const { mapping } = read;
-  const tables = tablesOf(mapping);
+  const asked = mapping.network_devices?.discovered;
+  const seen = discoveredIn(request.files, asked);
+  if ('why' in seen) return refused(seen.why);
+  const { discovered } = seen;
+  const tables = tablesOf(mapping, discovered);
   if (tables.length === 0)
     return refused(`has a ${MAPPING} that describes no table; docs/sources/cmdb.md says what it holds`);
   const named = scopeOf('cmdb', request, [{ id: mapping.catalogue, name: mapping.catalogue }], '');
@@ -32,9 +38,9 @@ export function readCmdb(request: ExportRequest): ExportRead {
     const one = listedIn(named.scope, table, file);
     if ('why' in one)
       return { mistakes: [{ file: one.isMapping ? request.folder : file.path, reason: one.why }] };
-    listed.push(one);
+    listed.push(table.kind === 'network-device' ? withDiscovered(named.scope, one, discovered, asked) : one);
   }
-  const used = [MAPPING, ...tables.map(({ file }) => file)];
+  const used = [MAPPING, ...(asked === undefined ? [] : [DISCOVERED]), ...tables.map(({ file }) => file)];
   const others = request.files.filter(({ path }) => !used.includes(path));
   return readOf({
     scope: named.scope,

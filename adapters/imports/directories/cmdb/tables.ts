@@ -5,6 +5,7 @@ import { type Item, inner, unobserved } from '../statement.ts';
 import { dayIn, filledIn } from '../table.ts';
 import { column, environment, environmentOf, meantBy, noColumn, partsOf, several, values } from './cells.ts';
 import { APPLICATIONS, CONNECTIONS, DEVICES, NETWORK_DEVICES, SERVICES } from './description.ts';
+import { type Discovered, discovery, recordedOf } from './discovery.ts';
 import { review, reviewOf } from './reviews.ts';
 
 const common = { name: column.optional(), owners: several.optional(), environment: environment.optional() };
@@ -29,6 +30,7 @@ const networkDevices = z.strictObject({
     })
     .optional(),
   access_list: z.strictObject({ baseline: column, deviations: several, none: z.string().min(1) }).optional(),
+  discovered: discovery.optional(),
 });
 
 const applications = z.strictObject({
@@ -83,12 +85,12 @@ export interface Table {
 }
 
 /** Those that the mapping describes, in the order in which they are read. */
-export function tablesOf(mapping: Mapping): readonly Table[] {
+export function tablesOf(mapping: Mapping, discovered: Discovered): readonly Table[] {
   return [
     ...(mapping.service_id === undefined ? [] : [servicesTable(mapping, mapping.service_id)]),
     ...(mapping.network_devices === undefined
       ? []
-      : [networkTable(mapping.catalogue, mapping.network_devices)]),
+      : [networkTable(mapping.catalogue, mapping.network_devices, discovered)]),
     ...(mapping.applications === undefined ? [] : [applicationTable(mapping.applications)]),
     ...(mapping.devices === undefined ? [] : [deviceTable(mapping.devices)]),
     ...(mapping.network_connections === undefined ? [] : [connectionTable(mapping.network_connections)]),
@@ -131,7 +133,11 @@ function servicesTable(mapping: Mapping, id: string): Table {
   };
 }
 
-function networkTable(catalogue: string, given: z.infer<typeof networkDevices>): Table {
+function networkTable(
+  catalogue: string,
+  given: z.infer<typeof networkDevices>,
+  discovered: Discovered,
+): Table {
   const { serial, hostname, site, firmware, access_list: list } = given;
   return {
     kind: 'network-device',
@@ -156,8 +162,7 @@ function networkTable(catalogue: string, given: z.infer<typeof networkDevices>):
       ...ownersAndPlace(item, given),
       hostname: cellOf(item, hostname, 'hostname'),
       site: cellOf(item, site, 'site'),
-      // It stands in the inventory.
-      recorded: { value: true },
+      recorded: recordedOf(number, discovered),
       firmware: firmwareOf(item, firmware),
       access_list: accessListOf(item, list),
     }),

@@ -1,0 +1,92 @@
+/** What discovery saw on the network, beside the inventory: a line in the inventory says of itself that it is recorded, and nobody asks what is not. */
+import type { Observation, Statement } from '@macadam/core/facts/observation';
+import { z } from 'zod';
+import type { ExportFile } from '../answer.ts';
+import { type ExportScope, type Listed, observationOf } from '../export.ts';
+import { columnMissing } from '../mapping.ts';
+import { type Item, unobserved } from '../statement.ts';
+import { tableOf } from '../table.ts';
+import { column, environment, environmentOf } from './cells.ts';
+import { DISCOVERED } from './description.ts';
+
+export const discovery = z.strictObject({
+  serial: column,
+  site: column.optional(),
+  environment: environment.optional(),
+});
+export type Discovery = z.infer<typeof discovery>;
+
+/** By their serial numbers; null where nothing was compared. */
+export type Discovered = ReadonlyMap<string, Item> | null;
+
+export function discoveredIn(
+  files: readonly ExportFile[],
+  given: Discovery | undefined,
+): { readonly discovered: Discovered } | { readonly why: string } {
+  if (given === undefined) return { discovered: null };
+  const file = files.find(({ path }) => path === DISCOVERED);
+  if (file === undefined) return { why: `holds no ${DISCOVERED}; save what discovery saw under that name` };
+  const table = tableOf(file);
+  if ('why' in table) return { why: `has a ${DISCOVERED} that ${table.why}` };
+  const named = [given.serial, given.site, given.environment?.column];
+  const missing = columnMissing(DISCOVERED, table.columns, named);
+  if (missing !== null) return { why: missing };
+  const found = new Map<string, Item>();
+  for (const item of table.rows) {
+    const serial = item.record[given.serial];
+    // What has no number cannot be looked for in the inventory, and may be just what is not in it.
+    if (typeof serial !== 'string')
+      return { why: `has a row without \`${given.serial}\` (${item.file}); find out which device it is` };
+    found.set(serial, item);
+  }
+  return { discovered: found };
+}
+
+export function recordedOf(serial: string, discovered: Discovered): Statement {
+  if (discovered === null)
+    return unobserved(
+      `nobody compared the inventory with what is on the network; save what discovery saw as ${DISCOVERED}`,
+    );
+  return discovered.has(serial)
+    ? { value: true, assurance: 'effective' }
+    : unobserved(`discovery did not see it; find it, or take it out of the inventory`);
+}
+
+/** The list of the inventory, with what discovery alone saw, and as many as discovery counts. */
+export function withDiscovered(
+  scope: ExportScope,
+  listed: Listed,
+  discovered: Discovered,
+  given: Discovery | undefined,
+): Listed {
+  if (discovered === null || given === undefined) return listed;
+  const known = new Set(
+    listed.observations.map(({ attributes: { serial } }) =>
+      serial !== undefined && 'value' in serial ? serial.value : null,
+    ),
+  );
+  const others = [...discovered].flatMap(([serial, item]): readonly Observation[] => {
+    if (known.has(serial)) return [];
+    const site = given.site === undefined ? undefined : item.record[given.site];
+    return [
+      observationOf(scope, {
+        kind: 'network-device',
+        key: [scope.directory, serial],
+        name: serial,
+        assurance: 'effective',
+        attributes: {
+          inventory: { value: scope.directory },
+          serial: { value: serial },
+          recorded: { value: false },
+          environment: environmentOf(item, given.environment),
+          ...(typeof site === 'string' ? { site: { value: site } } : {}),
+        },
+      }),
+    ];
+  });
+  return {
+    ...listed,
+    observations: [...listed.observations, ...others],
+    total: { id: 'discovery', count: discovered.size },
+  };
+}

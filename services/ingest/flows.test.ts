@@ -274,6 +274,8 @@ test('an answer is no traffic of a rule, and what may be one leaves the list ope
     ToPort: 65_535,
     Tags: tags('reports'),
   });
+  const answer = judged([flow({ ...served, flags: '18' })], { rules: [...rules, back] });
+  assert.deepEqual([answer.senders.value, answer.verdict], [[], 'pass']);
   const either = judged([flow({ ...served, flags: '0' })], { rules: [...rules, back] });
   assert.equal(either.verdict, 'unknown');
   assert.match(

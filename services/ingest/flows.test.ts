@@ -401,6 +401,13 @@ test('a list of prefixes is what stands in it: halves of everything are everythi
   assert.equal(named.verdict, 'pass');
   const kept = judged([flow()], listOf('AWS', '192.0.2.0/24'));
   assert.deepEqual([kept.egress.value[0]?.destination, kept.verdict], ['pl-1', 'pass']);
+  // A rule of which nobody knows where it leads may be what let it out: the rule of others is no finding then.
+  const reports = rule('sgr-2', { Tags: tags('reports') });
+  const hidden = judged([flow()], { rules: [by, reports] });
+  assert.deepEqual([hidden.senders.value, hidden.senders.complete, hidden.verdict], [[], false, 'unknown']);
+  assert.match(hidden.senders.why ?? '', /may go by the rule sgr-1, of which nobody knows where it leads/);
+  const foreign = judged([flow()], { rules: [rule('sgr-1', { ...by, Tags: tags('search') }), reports] });
+  assert.deepEqual([foreign.senders.value?.length, foreign.senders.complete], [1, false]);
   const unasked = judged([], { rules: [by] });
   assert.equal(unasked.verdict, 'unknown');
   assert.match(JSON.stringify(unasked.egress), /ec2:DescribeManagedPrefixLists/);

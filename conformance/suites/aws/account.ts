@@ -231,16 +231,17 @@ export async function recordFlows(ask: Ask, Bucket: string): Promise<void> {
     ResourceType: 'VPC',
     TrafficType: 'ALL',
     LogDestinationType: 's3',
-    LogDestination: `arn:aws:s3:::${Bucket}/flows/`,
+    LogDestination: `arn:aws:s3:::${Bucket}`,
   });
   const [log] = logs.FlowLogIds as readonly string[];
+  if (log === undefined) throw new Error(`no flow log was made: ${JSON.stringify(logs.Unsuccessful)}`);
   const now = new Date();
   const day = now.toISOString().slice(0, 10).replaceAll('-', '/');
   const minute = now.toISOString().slice(0, 16).replaceAll(/[-:]/g, '');
   const name = `${NORTH}_vpcflowlogs_${REGION}_${log}_${minute}Z_1a2b3c4d.log.gz`;
   await ask('s3', 'PutObject', {
     Bucket,
-    Key: `flows/AWSLogs/${NORTH}/vpcflowlogs/${REGION}/${day}/${name}`,
+    Key: `AWSLogs/${NORTH}/vpcflowlogs/${REGION}/${day}/${name}`,
     Body: gzipSync(recordsOf(machines, now)),
   });
 }

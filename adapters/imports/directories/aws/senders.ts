@@ -25,7 +25,7 @@ interface Segment {
   readonly open: Map<Doubt, { flows: number; readonly why: string }>;
 }
 
-type Doubt = 'nameless' | 'skipped' | 'gone' | 'passed-on' | 'no-rule' | 'either-way';
+type Doubt = 'place-unknown' | 'nameless' | 'skipped' | 'gone' | 'passed-on' | 'no-rule' | 'either-way';
 
 interface Interface {
   readonly id: string;
@@ -37,7 +37,13 @@ interface Interface {
   readonly out: readonly Egress[];
   readonly in: readonly Json[];
   /** What was found already: a machine talks to few others. */
-  readonly found: Map<string, readonly Egress[]>;
+  readonly found: Map<string, Fitting>;
+}
+
+/** Rules by protocol and port that let something out to a place, the closest first; and those of which nobody knows whether they do. */
+interface Fitting {
+  readonly rules: readonly Egress[];
+  readonly undecided: readonly Egress[];
 }
 
 const MOST_FOUND = 10_000;
@@ -183,7 +189,7 @@ export class FlowSenders {
       );
       return;
     }
-    const rules = this.#rulesFor(flow, own);
+    const { rules, undecided } = this.#rulesFor(flow, own);
     const theirs = rules.find((rule) => this.#isTheirs(own, rule));
     // Whether it began here or is an answer: its own rule would let it out.
     if (theirs !== undefined) this.#add(own, theirs);
@@ -194,30 +200,52 @@ export class FlowSenders {
           'either-way',
           `of ${own.id} may be answers, or sent by a rule of others; let the flow log record \`tcp-flags\``,
         );
-    } else {
-      const [closest] = rules;
-      if (closest !== undefined) this.#add(own, closest);
-      else
-        doubt(
-          segment,
-          'no-rule',
-          `of ${own.id} to port ${flow.destinationPort} of ${flow.destination} and others fit no rule that is there now; look at what was changed`,
-        );
-    }
+    } else this.#byOthers(flow, own, { rules, undecided });
+  }
+
+  /** No rule of its own is known to let it out. */
+  #byOthers(flow: FlowRecord, own: Interface, { rules, undecided }: Fitting): void {
+    const { segment } = own;
+    const [first] = undecided;
+    if (first !== undefined)
+      doubt(
+        segment,
+        'place-unknown',
+        `of ${own.id} may go by the rule ${first.id}, of which nobody knows where it leads (${typeof first.destination === 'string' ? first.destination : first.destination.why}); ask for it`,
+      );
+    // Where one of these may be its own, the rule of others is no finding.
+    if (undecided.some((rule) => this.#mayBeTheirs(own, rule))) return;
+    const [closest] = rules;
+    if (closest !== undefined) this.#add(own, closest);
+    else
+      doubt(
+        segment,
+        'no-rule',
+        `of ${own.id} to port ${flow.destinationPort} of ${flow.destination} and others fit no rule that is there now; look at what was changed`,
+      );
   }
 
   /** Every rule that lets it out, the closest first: groups have no order, so each of them did. */
-  #rulesFor({ destination, destinationPort, protocol }: FlowRecord, own: Interface): readonly Egress[] {
+  #rulesFor({ destination, destinationPort, protocol }: FlowRecord, own: Interface): Fitting {
     const key = `${destination} ${destinationPort} ${protocol}`;
     const before = own.found.get(key);
     if (before !== undefined) return before;
-    const found = own.out.flatMap((rule) => {
-      if (typeof rule.destination !== 'string' || !letsPort(rule.record, protocol, destinationPort))
-        return [];
-      const close = this.#places.closeness(rule.destination, plainAddress(destination), own.region);
-      return typeof close === 'number' ? [{ rule, close }] : [];
-    });
-    const rules = found.toSorted((one, other) => other.close - one.close).map(({ rule }) => rule);
+    const fitting = own.out
+      .filter((rule) => letsPort(rule.record, protocol, destinationPort))
+      .map((rule) => ({
+        rule,
+        close:
+          typeof rule.destination === 'string'
+            ? this.#places.closeness(rule.destination, plainAddress(destination), own.region)
+            : undefined,
+      }));
+    const rules: Fitting = {
+      rules: fitting
+        .flatMap(({ rule, close }) => (typeof close === 'number' ? [{ rule, close }] : []))
+        .toSorted((one, other) => other.close - one.close)
+        .map(({ rule }) => rule),
+      undecided: fitting.flatMap(({ rule, close }) => (close === undefined ? [rule] : [])),
+    };
     if (own.found.size >= MOST_FOUND) own.found.clear();
     own.found.set(key, rules);
     return rules;
@@ -259,6 +287,12 @@ export class FlowSenders {
   #isTheirs(own: Interface, rule: Egress): boolean {
     const service = this.#serviceOf(own, rule);
     return 'name' in service && rule.tag?.value === service.name;
+  }
+
+  #mayBeTheirs(own: Interface, rule: Egress): boolean {
+    const service = this.#serviceOf(own, rule);
+    if (rule.tag === undefined) return false;
+    return 'why' in service || typeof rule.tag.value !== 'string' || rule.tag.value === service.name;
   }
 
   #add(own: Interface, rule: Egress): void {

@@ -96,6 +96,8 @@ async function prepare(): Promise<void> {
   prepared.cluster = await making.cluster;
   prepared.sheds = await making.sheds;
 }
+/** Tests wait for it; what has no need of it begins at once. */
+let preparing: Promise<void> | undefined;
 let runs = 0;
 const reporting = () => [
   '--import=./tools/test-usage.ts',
@@ -148,8 +150,9 @@ interface Ran {
   readonly output: string;
 }
 
-function run(command: readonly string[], env: Record<string, string>): Promise<Ran> {
+async function run(command: readonly string[], env: Record<string, string>, isTest: boolean): Promise<Ran> {
   const [file = '', ...args] = command;
+  if (isTest) await preparing;
   return new Promise((resolve) => {
     let output = '';
     const path = [bin(''), process.env.PATH].join(delimiter);
@@ -298,7 +301,7 @@ class Share {
   async run(env: Record<string, string>): Promise<Ran> {
     const { left } = this;
     this.#processes += 1;
-    const ran = await run(together(this.#queue, this.#files), env);
+    const ran = await run(together(this.#queue, this.#files), env, true);
     this.#processes -= 1;
     this.#stuck ||= left > 0 && this.left === left;
     return ran;
@@ -323,7 +326,7 @@ class Running {
   /** Null where all have begun. */
   command(): Promise<void> | null {
     const next = this.#commands.shift();
-    return next === undefined ? null : this.#until((env) => run(next, env));
+    return next === undefined ? null : this.#until((env) => run(next, env, counts(this.#step)));
   }
 
   /** One more process at shared files; null where there is nothing left for it. */
@@ -367,7 +370,7 @@ if (totalmem() >= FOR_FIVE) slots.push(['share', 'command']);
 
 /** Runs all of them, and gives the code to exit with. `claimed` says to tools/proofs.ts which tests are among them. */
 export async function runSteps(steps: readonly Step[], claimed: readonly string[]): Promise<number> {
-  if (!quick) await prepare();
+  if (!quick) preparing = prepare();
   const turns = steps.filter(isRunnable).map((step) => new Running(step));
   await Promise.all(slots.map(([first, then]) => takeAll(turns, first, then)));
   const last = claims(claimed);

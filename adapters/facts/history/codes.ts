@@ -1,6 +1,7 @@
 /** A verdict with its reason as one small number, as the queries of a tick carry it, and what it says. */
 
 import { CAUSES, strongestCause } from '@macadam/core/facts/observation';
+import type { Judged } from '@macadam/core/figures/tick';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import type { Decided } from '@macadam/core/verdicts/evaluate';
 import { CODE, STEP } from '../sql/pass.ts';
@@ -37,4 +38,19 @@ export function reasonOf(standards: readonly CompiledStandard[], code: string, p
   const [verdict, detail] = [`${code} % ${STEP}`, `intDiv(${code}, ${STEP})`];
   return `multiIf(${verdict} = ${CODE.na}, '', ${verdict} = ${CODE.pass}, 'meets',
     ${verdict} = ${CODE.fail}, ${fails}[${place}][${detail} + 1], ${texts(CAUSES)}[${CAUSES.length + 1} - ${detail}])`;
+}
+
+/** What a code of a standard says. */
+export function judgedOf(standard: CompiledStandard, code: number): Judged {
+  const detail = Math.floor(code / STEP);
+  switch (code % STEP) {
+    case CODE.na:
+      return { verdict: 'O', reason: '' };
+    case CODE.pass:
+      return { verdict: 'P', reason: 'meets' };
+    case CODE.fail:
+      return { verdict: 'F', reason: standard.reasons[detail]?.definition.id ?? '' };
+    default:
+      return { verdict: 'U', reason: CAUSES[CAUSES.length - detail] ?? '' };
+  }
 }

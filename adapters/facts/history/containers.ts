@@ -29,7 +29,9 @@ export interface ContainersOptions {
 export async function recordContainers(options: ContainersOptions): Promise<void> {
   const { driver, facts, kinds, standards, past, previous, moment } = options;
   const { known } = moment;
-  const anew = await isAnew(driver, options);
+  const standing = await containersAt(driver, moment);
+  // A standard without a figure.
+  const anew = standards.some(({ id }) => !standing.has(id));
   if (previous?.known === known && past.length === 0 && !anew) return;
   const collected = await facts.collections({ known, listing: true });
   const isThere = await existing(driver, kinds);
@@ -37,7 +39,7 @@ export async function recordContainers(options: ContainersOptions): Promise<void
   for (const { valid } of [...past, moment]) {
     const enumerated = enumeratedIn(collected, valid);
     const newest = valid === moment.valid ? enumerated.filter(isThere) : enumerated;
-    const held = await containersAt(driver, { valid, known }, valid === moment.valid ? undefined : valid);
+    const held = valid === moment.valid ? standing : await containersAt(driver, { valid, known }, valid);
     for (const { id, kind } of standards) {
       const { whole, total } = containersListed(kind, newest, kinds) ?? NONE;
       const before = held.get(id);
@@ -73,12 +75,6 @@ async function existing(
     const ids = there.get(holder);
     return !ids || !container.startsWith(`${holder}/`) || ids.has(container);
   };
-}
-
-/** Whether a standard has no figure yet. */
-async function isAnew(driver: Driver, { standards, moment }: ContainersOptions): Promise<boolean> {
-  const held = await containersAt(driver, moment);
-  return standards.some(({ id }) => !held.has(id));
 }
 
 /** No source lists such assets. */

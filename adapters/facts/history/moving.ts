@@ -2,11 +2,12 @@
 
 import type { Kind } from '@macadam/core/kinds/kind';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
-import type { Driver } from '../clickhouse/driver.ts';
+import type { Driver, Parameters } from '../clickhouse/driver.ts';
 import { CODE } from '../sql/pass.ts';
 import { NOT_JUDGED, quotedText, reasonOf, texts, verdictOf } from './codes.ts';
+import { type MovingRow, writeFewMoves } from './few-moves.ts';
 import { insertMoves, STATE } from './moves.ts';
-import { epochs as epochsIn, type Moment, seconds } from './record.ts';
+import { type Epoch, type Moment, seconds } from './record.ts';
 import {
   judgement,
   tickCorrected,
@@ -29,8 +30,12 @@ export interface MovingOptions {
   readonly previous: Moment | null;
   /** Epochs that the rows of this tick belong to, by standard. */
   readonly epochs: ReadonlyMap<string, number>;
+  /** All that were opened. */
+  readonly opened: readonly Epoch[];
   /** What was judged of these assets before says nothing: a definition is another one. */
   readonly anew: boolean;
+  /** How many were judged at most is few: each is taken along its path by itself. */
+  readonly few: boolean;
 }
 
 const SETTINGS = 'SETTINGS join_use_nulls = 0, optimize_aggregation_in_order = 1';
@@ -64,22 +69,42 @@ const together = (kind: Kind, standards: number): string => {
 const digested = (codes: string, standards: readonly CompiledStandard[]): string =>
   `arraySum(arrayMap((code, name) -> if(code = ${CODE.na}, toUInt64(0), sipHash64(name, code)), ${codes}, ${texts(standards.map(({ definition }) => definition.id))}))`;
 
-/** Finds what may stand otherwise, and what stands of every asset that was judged. Gives how many may. */
-export async function findMoving(options: MovingOptions): Promise<number> {
-  const { driver, kind, standards, moment, previous, anew } = options;
-  const all = together(kind, standards.length);
+/** A SELECT of what may stand otherwise, in the columns of `tick_moving`. */
+function movingText({ kind, standards, previous, anew }: MovingOptions): string {
   const compared = !anew && previous !== null;
   const otherwise = `here = 0 OR digested_early != digest OR team != before
     OR asset IN (SELECT asset FROM ${tickExcepted.name}) OR asset IN (SELECT asset FROM ${tickCorrected.name})`;
-  const own = `kind = ${quotedText(kind.kind)}`;
-  const judged = `${own} AND asset IN (SELECT asset FROM ${tickJudged.name} WHERE ${own})`;
   const before = `(SELECT asset AS judged, argMax(digest, valid) AS digest, argMax(team, valid) AS before FROM ${judgement.name}
-    WHERE ${judged} GROUP BY asset)`;
+    WHERE ${judgedBefore(kind)} GROUP BY asset)`;
+  return `SELECT ${quotedText(kind.kind)} AS kind, asset, here, team, definition, evidence, clock, ${compared ? `NOT (${otherwise})` : '0'} AS same FROM (
+       SELECT *, ${digested('clock', standards)} AS digested, ${digested('evidence', standards)} AS digested_early FROM (${together(kind, standards.length)})
+     ) AS told ${compared ? `LEFT JOIN ${before} AS judgement ON asset = judged WHERE digested != digest OR ${otherwise}` : ''} ${SETTINGS}`;
+}
+
+/** SQL of a condition on `judgement`: of an asset that this tick judges. */
+const judgedBefore = (kind: Kind): string => {
+  const own = `kind = ${quotedText(kind.kind)}`;
+  return `${own} AND asset IN (SELECT asset FROM ${tickJudged.name} WHERE ${own})`;
+};
+
+/** Writes what moved, and what stands of every asset that was judged. */
+export async function writeMoving(options: MovingOptions): Promise<void> {
+  if (options.few) {
+    const moving = await options.driver.query<MovingRow>(movingText(options));
+    await keepJudged(options);
+    if (moving.length > 0) await writeFewMoves(options, moving, stoodOf(options));
+    return;
+  }
+  const moving = await findMoving(options);
+  await keepJudged(options);
+  if (moving > 0) await writeMoves(options, moving);
+}
+
+/** Finds what may stand otherwise, and gives how many may. */
+async function findMoving(options: MovingOptions): Promise<number> {
+  const { driver, kind } = options;
   await driver.command(
-    `INSERT INTO ${tickMoving.name} (kind, asset, here, team, definition, evidence, clock, same)
-     SELECT ${quotedText(kind.kind)}, asset, here, team, definition, evidence, clock, ${compared ? `NOT (${otherwise})` : '0'} FROM (
-       SELECT *, ${digested('clock', standards)} AS digested, ${digested('evidence', standards)} AS digested_early FROM (${all})
-     ) AS told ${compared ? `LEFT JOIN ${before} AS judgement ON asset = judged WHERE digested != digest OR ${otherwise}` : ''} ${SETTINGS}`,
+    `INSERT INTO ${tickMoving.name} (kind, asset, here, team, definition, evidence, clock, same) ${movingText(options)}`,
   );
   const [row] = await driver.query<{ rows: string; unjudged: string }>(
     `SELECT count() AS rows, countIf(has(clock, ${NOT_JUDGED})) AS unjudged FROM ${tickMoving.name} WHERE kind = {kind:String}`,
@@ -87,27 +112,30 @@ export async function findMoving(options: MovingOptions): Promise<number> {
   );
   if (Number(row?.unjudged) > 0)
     throw new RangeError(`${row?.unjudged} assets of kind ${kind.kind} were not judged by every standard`);
-  // A number that is new to the history needs its id.
+  return Number(row?.rows ?? 0);
+}
+
+/** What stands of every asset that was judged, and the id of every number that is new to the history. */
+async function keepJudged({ driver, kind, standards, moment }: MovingOptions): Promise<void> {
   await driver.command(
     `INSERT INTO ${verdictAsset.name} (asset, id) SETTINGS insert_deduplicate = 0
      SELECT asset, max(id) FROM ${tickJudged.name} WHERE kind = {kind:String} AND here = 1
-       AND asset NOT IN (SELECT asset FROM ${judgement.name} WHERE ${judged}) GROUP BY asset`,
+       AND asset NOT IN (SELECT asset FROM ${judgement.name} WHERE ${judgedBefore(kind)}) GROUP BY asset`,
     { kind: kind.kind },
   );
   await driver.command(
     `INSERT INTO ${judgement.name} (kind, asset, id, team, digest, due, valid) SETTINGS insert_deduplicate = 0
      SELECT ${quotedText(kind.kind)}, asset, id, team, ${digested('clock', standards)}, due, fromUnixTimestamp({valid:Int64})
-     FROM (${all}) WHERE here = 1`,
+     FROM (${together(kind, standards.length)}) WHERE here = 1`,
     { valid: seconds(moment.valid) },
   );
-  return Number(row?.rows ?? 0);
 }
 
 /** Pairs of assets and standards that are held against where they stood at once: some hundred megabytes. */
 const PAIRS = 2_000_000;
 
 /** Writes the rows of everything that moved. */
-export async function writeMoves(options: MovingOptions, moving: number): Promise<void> {
+async function writeMoves(options: MovingOptions, moving: number): Promise<void> {
   const { driver, standards } = options;
   const parts = Math.max(1, Math.ceil((moving * standards.length) / PAIRS));
   const step = 2n ** 64n / BigInt(parts);
@@ -115,15 +143,33 @@ export async function writeMoves(options: MovingOptions, moving: number): Promis
     const from = part * step;
     const to = part === BigInt(parts) - 1n ? 2n ** 64n - 1n : from + step - 1n;
     const range = parts === 1 ? '' : ` AND asset BETWEEN ${from} AND ${to}`;
-    const { sql, parameters } = await movedFrom(options, range);
+    const { sql, parameters } = movedFrom(options, range);
     await driver.command(insertMoves(sql, 'SETTINGS join_use_nulls = 0, insert_deduplicate = 0'), parameters);
   }
 }
 
-async function movedFrom(
-  { driver, kind, standards, moment, previous, epochs }: MovingOptions,
-  range: string,
-) {
+/**
+ * Where assets stood under the standards of their kind at the last tick, a row each; null where there was none. `among`: SQL of more
+ * conditions; all that were judged where it is left out.
+ */
+export function stoodOf(
+  { kind, standards, previous, opened }: MovingOptions,
+  among = ` AND asset IN (SELECT asset FROM ${tickJudged.name} WHERE kind = ${quotedText(kind.kind)})`,
+): { readonly sql: string; readonly parameters: Parameters } | null {
+  if (previous === null) return null;
+  const ids = standards.map(({ definition }) => definition.id);
+  const epoch = epochsAt(opened, previous, ids);
+  return {
+    sql: `SELECT asset, standard, team, state, reason FROM ${verdictDelta.name}
+      WHERE valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}${epoch.sql}
+        AND standard IN (${ids.map(quotedText).join(', ')})${among}
+      GROUP BY asset, standard, team, state, reason HAVING sum(sign) = 1`,
+    parameters: { valid: seconds(previous.valid), known: previous.known, ...epoch.parameters },
+  };
+}
+
+function movedFrom(options: MovingOptions, range: string) {
+  const { kind, standards, moment, epochs } = options;
   const ids = standards.map(({ definition }) => definition.id);
   const name = quotedText(kind.kind);
   const numbers = `[${ids.map((id) => epochs.get(id) ?? 1).join(', ')}]`;
@@ -131,17 +177,15 @@ async function movedFrom(
   const steps = `SELECT asset, here, team, same, place, d, e, c FROM ${tickMoving.name}
     ARRAY JOIN arrayEnumerate(clock) AS place, definition AS d, evidence AS e, clock AS c
     WHERE kind = ${name}${range} AND (same = 0 OR e != c)`;
-  const epoch = previous ? epochsAt(await epochsIn(driver), previous, ids) : null;
+  const before = stoodOf(
+    options,
+    `${range} AND asset IN (SELECT asset FROM ${tickMoving.name} WHERE kind = ${name} AND same = 0${range})`,
+  );
   const stood =
-    epoch === null
+    before === null
       ? "SELECT toUInt64(0) AS asset, '' AS standard, '' AS team, CAST('O', 'String') AS state, '' AS reason WHERE false"
       : `SELECT asset, toString(standard) AS standard, any(toString(team)) AS team, any(toString(state)) AS state, any(toString(reason)) AS reason
-         FROM (SELECT asset, standard, team, state, reason FROM ${verdictDelta.name}
-           WHERE valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}${epoch.sql}
-             AND standard IN (${ids.map(quotedText).join(', ')})${range}
-             AND asset IN (SELECT asset FROM ${tickMoving.name} WHERE kind = ${name} AND same = 0${range})
-           GROUP BY asset, standard, team, state, reason HAVING sum(sign) = 1)
-         GROUP BY asset, standard`;
+         FROM (${before.sql}) GROUP BY asset, standard`;
   const excepted = `SELECT asset, toString(standard) AS standard, max(before) AS before, max(after) AS after FROM ${tickExcepted.name} GROUP BY asset, standard`;
   const plain = `multiIf(stood.state = 'X', ${STATE.F}, stood.state = '', ${STATE.O}, CAST(CAST(stood.state, 'Enum8(\\'O\\' = 0, \\'P\\' = 1, \\'F\\' = 2, \\'X\\' = 3, \\'U\\' = 4)'), 'Int8'))`;
   const sql = `SELECT moved.standard AS standard, ${numbers}[place] AS epoch, fromUnixTimestamp(${seconds(moment.valid)}) AS valid,
@@ -155,12 +199,7 @@ async function movedFrom(
     FROM (SELECT *, ${texts(ids)}[place] AS standard FROM (${steps})) AS moved
     LEFT JOIN (${stood}) AS stood ON stood.asset = moved.asset AND stood.standard = moved.standard
     LEFT JOIN (${excepted}) AS excepted ON excepted.asset = moved.asset AND excepted.standard = moved.standard`;
-  return {
-    sql,
-    parameters: previous
-      ? { valid: seconds(previous.valid), known: previous.known, ...epoch?.parameters }
-      : {},
-  };
+  return { sql, parameters: before?.parameters ?? {} };
 }
 
 /** Everything that stood under standards leaves by definition: all of it, or what is of another kind than what was judged. */
@@ -171,11 +210,15 @@ export async function withdraw(
     moment,
     previous,
     epochs,
+    opened,
     but = null,
-  }: Pick<MovingOptions, 'moment' | 'epochs'> & { readonly previous: Moment; readonly but?: string | null },
+  }: Pick<MovingOptions, 'moment' | 'epochs' | 'opened'> & {
+    readonly previous: Moment;
+    readonly but?: string | null;
+  },
 ): Promise<void> {
   if (standards.length === 0) return;
-  const epoch = epochsAt(await epochsIn(driver), previous, standards);
+  const epoch = epochsAt(opened, previous, standards);
   const kept =
     but === null
       ? ''

@@ -47,15 +47,22 @@ export function assetNumber(id: string): string {
 }
 
 /** Two rows for each change, one where an asset enters or leaves: O is not kept. */
-export function rowsOf(change: StandingChange, epoch: number, { valid, known }: Moment): Row[] {
+export const rowsOf = (change: StandingChange, epoch: number, moment: Moment): Row[] =>
+  rowsOfNumber({ ...change, asset: assetNumber(change.asset) }, { epoch, moment, onTime: 0 });
+
+/** The same of a change whose asset is given by its number. */
+export function rowsOfNumber(
+  change: StandingChange,
+  { epoch, moment, onTime }: { readonly epoch: number; readonly moment: Moment; readonly onTime: 0 | 1 },
+): Row[] {
   const { standard, asset, step, from, to, gone } = change;
   const row = (side: Row['side'], team: string, state: State, reason: string): Row => ({
     standard,
     epoch,
-    valid: seconds(valid),
-    known,
+    valid: seconds(moment.valid),
+    known: moment.known,
     team,
-    asset: assetNumber(asset),
+    asset,
     state,
     reason,
     step,
@@ -65,7 +72,7 @@ export function rowsOf(change: StandingChange, epoch: number, { valid, known }: 
     side,
     sign: side === 'new' ? 1 : -1,
     turn: STEPS.indexOf(step) + 1,
-    on_time: 0,
+    on_time: onTime,
   });
   return [
     ...(from === 'O' ? [] : [row('old', change.team, from, change.fromReason)]),

@@ -25,8 +25,8 @@ import { type JudgingOptions, judgeBefore, judgeToday } from './judged.ts';
 import { correctLate } from './late.ts';
 import { type LoggedTick, sweep, ticks } from './log.ts';
 import { recordMeasured } from './measured.ts';
-import { findMoving, type MovingOptions, noteGone, withdraw, writeMoves } from './moving.ts';
-import { epochs, type Moment, openEpoch, putEpochs, seconds } from './record.ts';
+import { type MovingOptions, noteGone, withdraw, writeMoving } from './moving.ts';
+import { type Epoch, epochs, type Moment, openEpoch, putEpochs, seconds } from './record.ts';
 import { judgement, SCRATCH, tickBegun, tickDue, tickJudged, tickLog, verdictDelta } from './table.ts';
 import { NAMED, newestAnswers, type Teams } from './teams.ts';
 import { recordUnnamed } from './uncounted.ts';
@@ -72,6 +72,8 @@ class Ticking {
   /** By standard. */
   #definitions: Readonly<Record<string, string>> = {};
   readonly #epochs = new Map<string, number>();
+  /** All of them, until this tick opens others at its end. */
+  #opened: readonly Epoch[] = [];
   #answered = 0;
 
   constructor(options: TickOptions, known: number) {
@@ -114,7 +116,12 @@ class Ticking {
       (id) => !Object.hasOwn(this.#definitions, id),
     );
     if (previous)
-      await withdraw(driver, gone, { moment: this.#moment, previous: this.#before, epochs: this.#epochs });
+      await withdraw(driver, gone, {
+        moment: this.#moment,
+        previous: this.#before,
+        epochs: this.#epochs,
+        opened: this.#opened,
+      });
     await recordUnnamed({
       driver,
       facts,
@@ -154,7 +161,7 @@ class Ticking {
       token: randomUUID(),
     });
     await this.#clean(judged > 0);
-    await this.#recut(rows);
+    await this.#recut(rows, written);
     return {
       moment: this.#moment,
       previous: previous && { valid: previous.valid, known: previous.known },
@@ -184,13 +191,14 @@ class Ticking {
 
   /** Every standard that is judged for the first time opens its first epoch, empty: late truth about a quiet tick needs one. */
   async #openEpochs(): Promise<void> {
-    for (const { standard, epoch } of await epochs(this.#driver)) this.#epochs.set(standard, epoch);
-    const first = Object.keys(this.#definitions).filter((id) => !this.#epochs.has(id));
-    await putEpochs(
-      this.#driver,
-      first.map((standard) => ({ standard, epoch: 1, ...this.#moment })),
-    );
-    for (const id of first) this.#epochs.set(id, 1);
+    const before = await epochs(this.#driver);
+    for (const { standard, epoch } of before) this.#epochs.set(standard, epoch);
+    const first = Object.keys(this.#definitions)
+      .filter((id) => !this.#epochs.has(id))
+      .map((standard): Epoch => ({ standard, epoch: 1, ...this.#moment }));
+    await putEpochs(this.#driver, first);
+    for (const { standard, epoch } of first) this.#epochs.set(standard, epoch);
+    this.#opened = [...before, ...first];
   }
 
   /** Judges every kind, and writes what moved. Gives when what standards look at may change by itself. */
@@ -279,7 +287,7 @@ class Ticking {
   }
 
   async #writeKind(
-    { driver, kind, standards }: JudgingOptions,
+    { driver, kind, standards, count, few }: JudgingOptions,
     redefined: readonly CompiledStandard[],
   ): Promise<void> {
     const previous = this.#previous && this.#before;
@@ -290,11 +298,13 @@ class Ticking {
       moment: this.#moment,
       previous,
       epochs: this.#epochs,
+      opened: this.#opened,
       anew: redefined.length > 0,
+      // With 0 all is done by queries, also of a kind of which there is nothing any more.
+      few: few > 0 && count <= few,
     };
     await noteGone(moving);
-    const count = await findMoving(moving);
-    if (count > 0) await writeMoves(moving, count);
+    await writeMoving(moving);
     await this.#leaveOtherKinds(kind, redefined);
   }
 
@@ -307,6 +317,7 @@ class Ticking {
       moment: this.#moment,
       previous: this.#before,
       epochs: this.#epochs,
+      opened: this.#opened,
       but: kind.kind,
     });
   }
@@ -403,11 +414,9 @@ class Ticking {
   }
 
   /** Opens a new epoch for every standard whose changes have come to half of its opening. */
-  async #recut(written: ReadonlyMap<string, number>): Promise<void> {
-    if (written.size === 0) return;
-    const opened = new Map((await epochs(this.#driver)).map((one) => [one.standard, one]));
-    const earlier = await ticks(this.#driver);
-    for (const [standard, rows] of written) {
+  async #recut(rowsOf: ReadonlyMap<string, number>, earlier: readonly LoggedTick[]): Promise<void> {
+    const opened = new Map(this.#opened.map((one) => [one.standard, one]));
+    for (const [standard, rows] of rowsOf) {
       const own = opened.get(standard);
       const since = own ? earlier.filter(({ valid }) => valid > own.valid && valid < this.#moment.valid) : [];
       const changes = since.reduce((sum, one) => sum + (one.written[standard] ?? 0), rows);

@@ -29,27 +29,25 @@ const nanos = (date: Date): bigint => BigInt(date.getTime()) * 1_000_000n;
 /** Adds to `tick_due` what is new and what expires, of every kind. */
 export async function findDue(options: DueOptions, kinds: readonly Kind[]): Promise<void> {
   const { driver, teams, at, since, known, answered } = options;
-  const own = { due: (nanos(at) + SLACK).toString() };
-  await driver.command(
-    `INSERT INTO ${tickDue.name} (kind, id) SELECT kind, id FROM ${judgement.name} WHERE due <= {due:Int64}`,
-    own,
+  const due = (nanos(at) + SLACK).toString();
+  const changed = kinds.map(
+    (kind) =>
+      `SELECT ${quotedText(kind.kind)} AS kind, \`@id\` AS id FROM ${tableSource(kind)} WHERE \`@known\` > {since:UInt64}`,
   );
-  if (known !== since) {
-    await driver.command(
-      `INSERT INTO ${tickDue.name} (kind, id) SELECT DISTINCT kind, asset FROM ${goneTable.name} WHERE batch > {since:UInt64}`,
-      { since },
-    );
-    const changed = kinds.map(
-      (kind) =>
-        `SELECT ${quotedText(kind.kind)} AS kind, \`@id\` AS id FROM ${tableSource(kind)} WHERE \`@known\` > {since:UInt64}`,
-    );
-    // Of all kinds at once: to write some rows takes the engine longer than to find them.
-    if (changed.length > 0)
-      await driver.command(
-        `INSERT INTO ${tickDue.name} (kind, id) SELECT kind, id FROM (${changed.join(' UNION ALL ')})`,
-        { since },
-      );
-  }
+  const found = [
+    `SELECT toString(kind) AS kind, id FROM ${judgement.name} WHERE due <= {due:Int64}`,
+    ...(known === since
+      ? []
+      : [
+          `SELECT DISTINCT toString(kind) AS kind, asset AS id FROM ${goneTable.name} WHERE batch > {since:UInt64}`,
+          ...changed,
+        ]),
+  ];
+  // All at once: to write some rows takes the engine longer than to find them.
+  await driver.command(
+    `INSERT INTO ${tickDue.name} (kind, id) SELECT kind, id FROM (${found.join(' UNION ALL ')})`,
+    known === since ? { due } : { due, since },
+  );
   if (teams.answers === null || answered.now === answered.before) return;
   for (const kind of kinds) await reassigned(driver, kind, teams.answers, answered.before);
 }

@@ -27,15 +27,19 @@ export interface ExceptedOptions {
 const accepts = ({ accepted }: Exception): boolean =>
   accepted !== undefined && Object.values(accepted).some((value) => value !== null);
 
-/** Writes down what exceptions of these standards call assets, and makes those due of which that is new. */
+/**
+ * Writes down what exceptions of these standards call assets, and makes those due of which that is new. Gives the kinds of which any is
+ * called by something: of all others nothing is excepted.
+ */
 export async function stirred(
   options: ExceptedOptions,
   standards: readonly CompiledStandard[],
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const { driver, exceptions, known, before, at } = options;
   const kindOf = new Map(standards.map(({ definition, kind }) => [definition.id, kind.kind]));
   const fresh = new Set(known.begun.map((one) => JSON.stringify(one)));
   const lines: string[] = [];
+  const called = new Set<string>();
   for (const one of [...exceptions, ...known.ended]) {
     const kind = kindOf.get(one.standard);
     if (kind === undefined) continue;
@@ -43,6 +47,7 @@ export async function stirred(
     const [earlier, now] = over ? [false, false] : [runsAt(one, before), runsAt(one, at)];
     const anew = over || earlier !== now || fresh.has(JSON.stringify(one)) || (accepts(one) && now);
     if (!(earlier || now || anew)) continue;
+    called.add(kind);
     for (const [selector, named, values] of selectorsOf(one))
       lines.push(
         // What holds for a certain value only is asked of each asset.
@@ -64,14 +69,14 @@ export async function stirred(
     rows: Buffer.from(lines.join('\n')),
     token: randomUUID(),
   });
-  if (lines.length === 0) return;
-  for (const kind of new Set(kindOf.values())) {
+  for (const kind of called) {
     const found = options.kinds.get(kind);
     if (found)
       await driver.command(
         `INSERT INTO ${tickDue.name} (kind, id) SELECT kind, id FROM (${answering(found, 'stirred = 1')})`,
       );
   }
+  return called;
 }
 
 function selectorsOf({
@@ -115,13 +120,6 @@ export async function exceptedOf({
   const due = everything
     ? ''
     : `WHERE id IN (SELECT id FROM ${tickDue.name} WHERE kind = ${quotedText(kind.kind)})`;
-  const [some] = await driver.query(
-    `SELECT 1 AS found FROM ${tickSelector.name} WHERE kind = {kind:String} LIMIT 1`,
-    {
-      kind: kind.kind,
-    },
-  );
-  if (!some) return;
   await driver.command(
     `INSERT INTO ${tickExcepted.name} (standard, asset, before, after)
      SELECT standard, ${numberOf('id')}, max(before), max(after) FROM (${answering(kind, 'true')}) ${due} GROUP BY standard, id`,

@@ -22,6 +22,8 @@ export interface MovingRow {
   readonly clock: readonly number[];
   /** Where it stood at the last tick is what `evidence` says: nothing but the clock may have moved it. */
   readonly same: number;
+  /** 1: it may be new to the history. */
+  readonly fresh: number;
 }
 
 /** How an asset stood under a standard at the last tick. */
@@ -44,19 +46,17 @@ const keyOf = ({ asset, standard }: Pick<Stood, 'asset' | 'standard'>) => `${ass
 const byKey = <Of extends Pick<Stood, 'asset' | 'standard'>>(rows: readonly Of[]): ReadonlyMap<string, Of> =>
   new Map(rows.map((row) => [keyOf(row), row]));
 
+const EXCEPTED = `SELECT asset, standard, max(before) AS before, max(after) AS after FROM ${tickExcepted.name} GROUP BY asset, standard`;
+
 /** Writes the rows of everything that moved of these. `before`: a SELECT of where they stood; null: there was no tick. */
 export async function writeFewMoves(
-  { driver, standards, moment, epochs }: MovingOptions,
+  { driver, standards, moment, epochs, isCalled }: MovingOptions,
   moving: readonly MovingRow[],
   before: { readonly sql: string; readonly parameters: Parameters } | null,
 ): Promise<void> {
   const isAsked = before !== null && moving.some(({ same }) => same === 0);
   const stood = byKey(isAsked ? await driver.query<Stood>(before.sql, before.parameters) : []);
-  const excepted = byKey(
-    await driver.query<Excepted>(
-      `SELECT asset, standard, max(before) AS before, max(after) AS after FROM ${tickExcepted.name} GROUP BY asset, standard`,
-    ),
-  );
+  const excepted = byKey(isCalled ? await driver.query<Excepted>(EXCEPTED) : []);
   const rows: Row[] = [];
   for (const one of moving)
     for (const [place, standard] of standards.entries()) {

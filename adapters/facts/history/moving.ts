@@ -34,6 +34,10 @@ export interface MovingOptions {
   readonly opened: readonly Epoch[];
   /** What was judged of these assets before says nothing: a definition is another one. */
   readonly anew: boolean;
+  /** An exception calls an asset of the kind. */
+  readonly isCalled: boolean;
+  /** This tick corrected the past of some. */
+  readonly isCorrected: boolean;
   /** How many were judged at most is few: each is taken along its path by itself. */
   readonly few: boolean;
 }
@@ -69,14 +73,21 @@ const together = (kind: Kind, standards: number): string => {
 const digested = (codes: string, standards: readonly CompiledStandard[]): string =>
   `arraySum(arrayMap((code, name) -> if(code = ${CODE.na}, toUInt64(0), sipHash64(name, code)), ${codes}, ${texts(standards.map(({ definition }) => definition.id))}))`;
 
-/** A SELECT of what may stand otherwise, in the columns of `tick_moving`. */
-function movingText({ kind, standards, previous, anew }: MovingOptions): string {
+/** A SELECT of what may stand otherwise, in the columns of `tick_moving`, and `fresh` after them where they are few. */
+function movingText({ kind, standards, previous, anew, few, isCalled, isCorrected }: MovingOptions): string {
   const compared = !anew && previous !== null;
-  const otherwise = `here = 0 OR digested_early != digest OR team != before
-    OR asset IN (SELECT asset FROM ${tickExcepted.name}) OR asset IN (SELECT asset FROM ${tickCorrected.name})`;
+  const otherwise = [
+    'here = 0',
+    'digested_early != digest',
+    'team != before',
+    'judged = 0',
+    ...(isCalled ? [`asset IN (SELECT asset FROM ${tickExcepted.name})`] : []),
+    ...(isCorrected ? [`asset IN (SELECT asset FROM ${tickCorrected.name})`] : []),
+  ].join(' OR ');
   const before = `(SELECT asset AS judged, argMax(digest, valid) AS digest, argMax(team, valid) AS before FROM ${judgement.name}
     WHERE ${judgedBefore(kind)} GROUP BY asset)`;
-  return `SELECT ${quotedText(kind.kind)} AS kind, asset, here, team, definition, evidence, clock, ${compared ? `NOT (${otherwise})` : '0'} AS same FROM (
+  const [same, fresh] = compared ? [`NOT (${otherwise})`, 'judged = 0'] : ['0', '1'];
+  return `SELECT ${quotedText(kind.kind)} AS kind, asset, here, team, definition, evidence, clock, ${same} AS same${few ? `, ${fresh} AS fresh` : ''} FROM (
        SELECT *, ${digested('clock', standards)} AS digested, ${digested('evidence', standards)} AS digested_early FROM (${together(kind, standards.length)})
      ) AS told ${compared ? `LEFT JOIN ${before} AS judgement ON asset = judged WHERE digested != digest OR ${otherwise}` : ''} ${SETTINGS}`;
 }
@@ -91,12 +102,15 @@ const judgedBefore = (kind: Kind): string => {
 export async function writeMoving(options: MovingOptions): Promise<void> {
   if (options.few) {
     const moving = await options.driver.query<MovingRow>(movingText(options));
-    await keepJudged(options);
+    await keepJudged(
+      options,
+      moving.some(({ fresh, here }) => fresh === 1 && here === 1),
+    );
     if (moving.length > 0) await writeFewMoves(options, moving, stoodOf(options));
     return;
   }
   const moving = await findMoving(options);
-  await keepJudged(options);
+  await keepJudged(options, true);
   if (moving > 0) await writeMoves(options, moving);
 }
 
@@ -115,14 +129,18 @@ async function findMoving(options: MovingOptions): Promise<number> {
   return Number(row?.rows ?? 0);
 }
 
-/** What stands of every asset that was judged, and the id of every number that is new to the history. */
-async function keepJudged({ driver, kind, standards, moment }: MovingOptions): Promise<void> {
-  await driver.command(
-    `INSERT INTO ${verdictAsset.name} (asset, id) SETTINGS insert_deduplicate = 0
-     SELECT asset, max(id) FROM ${tickJudged.name} WHERE kind = {kind:String} AND here = 1
-       AND asset NOT IN (SELECT asset FROM ${judgement.name} WHERE ${judgedBefore(kind)}) GROUP BY asset`,
-    { kind: kind.kind },
-  );
+/** What stands of every asset that was judged, and the id of every number that is new to the history; `mayBeNew`: some are. */
+async function keepJudged(
+  { driver, kind, standards, moment }: MovingOptions,
+  mayBeNew: boolean,
+): Promise<void> {
+  if (mayBeNew)
+    await driver.command(
+      `INSERT INTO ${verdictAsset.name} (asset, id) SETTINGS insert_deduplicate = 0
+       SELECT asset, max(id) FROM ${tickJudged.name} WHERE kind = {kind:String} AND here = 1
+         AND asset NOT IN (SELECT asset FROM ${judgement.name} WHERE ${judgedBefore(kind)}) GROUP BY asset`,
+      { kind: kind.kind },
+    );
   await driver.command(
     `INSERT INTO ${judgement.name} (kind, asset, id, team, digest, due, valid) SETTINGS insert_deduplicate = 0
      SELECT ${quotedText(kind.kind)}, asset, id, team, ${digested('clock', standards)}, due, fromUnixTimestamp({valid:Int64})
@@ -152,7 +170,7 @@ async function writeMoves(options: MovingOptions, moving: number): Promise<void>
  * Where assets stood under the standards of their kind at the last tick, a row each; null where there was none. `among`: SQL of more
  * conditions; all that were judged where it is left out.
  */
-export function stoodOf(
+function stoodOf(
   { kind, standards, previous, opened }: MovingOptions,
   among = ` AND asset IN (SELECT asset FROM ${tickJudged.name} WHERE kind = ${quotedText(kind.kind)})`,
 ): { readonly sql: string; readonly parameters: Parameters } | null {

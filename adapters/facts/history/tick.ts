@@ -111,7 +111,7 @@ class Ticking {
       written,
       known: this.#moment.known,
     });
-    const around = await this.#judge(change);
+    const around = await this.#judge(change, late.corrected > 0);
     const gone = Object.keys(previous?.definitions ?? {}).filter(
       (id) => !Object.hasOwn(this.#definitions, id),
     );
@@ -204,6 +204,7 @@ class Ticking {
   /** Judges every kind, and writes what moved. Gives when what standards look at may change by itself. */
   async #judge(
     change: Awaited<ReturnType<typeof keepExceptions>>,
+    isCorrected: boolean,
   ): Promise<Readonly<Record<string, bigint>>> {
     const { kinds, standards, exceptions, at } = this.#options;
     const driver = this.#driver;
@@ -215,7 +216,7 @@ class Ticking {
     const before = previous?.valid ?? at;
     const around = await aroundOf({ options: { driver, kinds }, standards: looking, whole, before, at });
     const excepting = { driver, kinds, exceptions, known: change, before, at };
-    await stirred(excepting, standards);
+    const called = await stirred(excepting, standards);
     const inhabited = await this.#inhabited(judged);
     const { known } = this.#moment;
     if (previous)
@@ -239,7 +240,7 @@ class Ticking {
         await this.#leaveOtherKinds(kind, redefined);
         continue;
       }
-      const everything = await this.#isEverything(kind, own, redefined);
+      const everything = this.#isEverything(inhabited.get(kind.kind) === 1, own, redefined);
       if (!everything && !due.has(kind.kind)) continue;
       const options: JudgingOptions = {
         driver,
@@ -255,9 +256,10 @@ class Ticking {
         crossedAround: own.some(({ definition }) => around.crossed.has(definition.id)),
         whole,
       };
-      await this.#judgeKind(options, redefined, excepting);
-      await exceptedOf({ options: excepting, kind, standards: own, everything, whole });
-      await this.#writeKind(options, redefined);
+      const isCalled = called.has(kind.kind);
+      await this.#judgeKind(options, redefined, isCalled ? excepting : null);
+      if (isCalled) await exceptedOf({ options: excepting, kind, standards: own, everything, whole });
+      await this.#writeKind(options, redefined, { isCalled, isCorrected });
     }
     return around.next;
   }
@@ -265,7 +267,8 @@ class Ticking {
   async #judgeKind(
     options: JudgingOptions,
     redefined: readonly CompiledStandard[],
-    excepting: ExceptedOptions,
+    /** Null: no exception calls an asset of the kind. */
+    excepting: ExceptedOptions | null,
   ): Promise<void> {
     await judgeToday(options);
     const previous = this.#previous;
@@ -276,19 +279,21 @@ class Ticking {
     const given = { driver, facts: this.#options.facts, moment: this.#before, since: previous.known };
     const { source, done } = await factsBefore(given, new Set([kind, ...others]));
     await judgeBefore({ ...options, before: previous.valid }, redefined, source, whole);
-    await exceptedBeforeGone({
-      options: excepting,
-      kind,
-      standards: redefined,
-      source,
-      whole: options.whole,
-    });
+    if (excepting !== null)
+      await exceptedBeforeGone({
+        options: excepting,
+        kind,
+        standards: redefined,
+        source,
+        whole: options.whole,
+      });
     await done();
   }
 
   async #writeKind(
     { driver, kind, standards, count, few }: JudgingOptions,
     redefined: readonly CompiledStandard[],
+    { isCalled, isCorrected }: Pick<MovingOptions, 'isCalled' | 'isCorrected'>,
   ): Promise<void> {
     const previous = this.#previous && this.#before;
     const moving: MovingOptions = {
@@ -300,6 +305,8 @@ class Ticking {
       epochs: this.#epochs,
       opened: this.#opened,
       anew: redefined.length > 0,
+      isCalled,
+      isCorrected,
       // With 0 all is done by queries, also of a kind of which there is nothing any more.
       few: few > 0 && count <= few,
     };
@@ -322,18 +329,23 @@ class Ticking {
     });
   }
 
-  /** Kinds of which there is an asset, or was one at the last tick: most companies have a few of those that standards are about. */
-  async #inhabited(kinds: readonly Kind[]): Promise<ReadonlySet<string>> {
-    if (kinds.length === 0) return new Set();
+  /**
+   * Kinds of which there is an asset, or was one at the last tick: most companies have a few of those that standards are about. With 1 where
+   * anything was judged of them by this way of judging.
+   */
+  async #inhabited(kinds: readonly Kind[]): Promise<ReadonlyMap<string, number>> {
+    if (kinds.length === 0) return new Map();
     const counts = kinds.map(
       (kind) => `SELECT ${quotedText(kind.kind)} AS kind, count() AS assets FROM ${tableSource(kind)}`,
     );
-    const rows = await this.#driver.query<{ kind: string }>(
-      `SELECT kind FROM (${counts.join(' UNION ALL ')}) WHERE assets > 0
-       UNION DISTINCT SELECT toString(kind) AS kind FROM ${judgement.name} GROUP BY kind
-       UNION DISTINCT SELECT toString(kind) AS kind FROM ${goneTable.name} GROUP BY kind`,
+    const rows = await this.#driver.query<{ kind: string; judged: number }>(
+      `SELECT kind, max(judged) AS judged FROM (
+         SELECT kind, 0 AS judged FROM (${counts.join(' UNION ALL ')}) WHERE assets > 0
+         UNION ALL SELECT toString(kind) AS kind, 1 AS judged FROM ${judgement.name} GROUP BY kind
+         UNION ALL SELECT toString(kind) AS kind, 0 AS judged FROM ${goneTable.name} GROUP BY kind
+       ) GROUP BY kind`,
     );
-    return new Set(rows.map(({ kind }) => kind));
+    return new Map(rows.map(({ kind, judged }) => [kind, judged]));
   }
 
   #whole(at: Date): Promise<ReadonlyMap<string, number>> {
@@ -345,25 +357,19 @@ class Ticking {
   }
 
   /** Whether everything of a kind has to be judged, and not only what is new or expires. */
-  async #isEverything(
-    kind: Kind,
+  #isEverything(
+    isJudged: boolean,
     own: readonly CompiledStandard[],
     redefined: readonly CompiledStandard[],
-  ): Promise<boolean> {
+  ): boolean {
     const previous = this.#previous;
-    if (previous === null || redefined.length > 0) return true;
+    if (previous === null || redefined.length > 0 || !isJudged) return true;
     if (own.some((one) => expiryOf(one).always)) return true;
     const now = BigInt(this.#options.at.getTime()) * 1_000_000n + SLACK;
-    for (const standard of own.filter(looksAround)) {
-      const next = previous.around[standard.definition.id];
-      if (previous.known !== this.#moment.known || (next !== undefined && next <= now)) return true;
-    }
-    // Nothing was judged of it by this way of judging.
-    const [row] = await this.#driver.query<{ found: string }>(
-      `SELECT count() AS found FROM (SELECT 1 FROM ${judgement.name} WHERE kind = {kind:String} LIMIT 1)`,
-      { kind: kind.kind },
-    );
-    return Number(row?.found) === 0;
+    return own.filter(looksAround).some(({ definition }) => {
+      const next = previous.around[definition.id];
+      return previous.known !== this.#moment.known || (next !== undefined && next <= now);
+    });
   }
 
   /** By kind; an asset that is due for two reasons may count twice. */

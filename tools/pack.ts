@@ -100,7 +100,24 @@ function stageLibrary(folder: string, built: string): string {
   const bin = commands.length === 0 ? {} : { bin: Object.fromEntries(commands) };
   write(join(stage, 'package.json'), `${JSON.stringify({ ...manifest, exports, ...bin }, null, 2)}\n`);
   stageLegal(folder, stage);
+  const entries = Object.values(manifest.exports ?? {});
+  if (!entries.some((entry) => entry.includes('*'))) dropTypes(stage, entries);
   return stage;
+}
+
+/** Types that no entry leads to: nobody can import what a command is made of, and it would be a tenth of a package. */
+function dropTypes(stage: string, entries: readonly string[]): void {
+  const needed = new Set<string>();
+  const keep = (path: string) => {
+    if (needed.has(path)) return;
+    needed.add(path);
+    const text = readFileSync(path, 'utf8');
+    for (const [, target = ''] of text.matchAll(/(?:from|import)\(? ?["'](\.[^"']+)["']/g))
+      keep(join(dirname(path), target).replace(/(?:\.d)?\.[jt]s$/, '.d.ts'));
+  };
+  for (const entry of entries) keep(join(stage, entry.replace(/\.ts$/, '.d.ts')));
+  for (const path of globSync('**/*.d.ts', { cwd: stage }).map((path) => join(stage, path)))
+    if (!needed.has(path)) rmSync(path);
 }
 
 async function stageCommandLine(): Promise<string> {

@@ -2,6 +2,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Asked } from '../../paved/secrets/push/hook.ts';
 import { install } from '../../paved/secrets/push/install.ts';
 
 export const PROGRAM: string = join(import.meta.dirname, '../../paved/secrets/push/main.ts');
@@ -40,8 +41,8 @@ const environment: Readonly<Record<string, string>> = {
   GIT_COMMITTER_EMAIL: 'a@example.com',
 };
 
-/** `resident`: the socket of a process that the hook asks first. */
-export function makeScene(folder: string, resident?: string): Scene {
+/** `asked`: whom the hook asks first; a text is the socket of a resident. */
+export function makeScene(folder: string, asked?: string | Asked): Scene {
   const server = join(folder, 'server.git');
   const clone = join(folder, 'clone.git');
   mkdirSync(folder, { recursive: true });
@@ -51,7 +52,7 @@ export function makeScene(folder: string, resident?: string): Scene {
     hook: 'pre-receive',
     program: PROGRAM,
     policy: { bypass: 'reason', onFailure: 'refuse' },
-    ...(resident !== undefined && { resident }),
+    ...(asked !== undefined && { asked: typeof asked === 'string' ? { socket: asked } : asked }),
   });
   // A server that packs by itself would be busy at moments of its own.
   execFileSync('git', ['--git-dir', server, 'config', 'gc.auto', '0']);

@@ -3,8 +3,10 @@
  * say when they are done, so that one that was killed is not taken for one that found nothing.
  */
 import { BATCH_FORMAT, END } from './objects.ts';
+import { FILES, WHOLE } from './parcel.ts';
 import { wordsOf } from './policy.ts';
 import { ACCEPTED, ALL_NAMED, type Policy, REFUSED } from './receive.ts';
+import { VERSION } from './version.ts';
 
 /** The line by which a hook is known as ours. */
 export const MARK = '# Written by macadam-secrets: install again to change it.';
@@ -17,14 +19,23 @@ export interface Program {
   readonly cache: string;
 }
 
-/** `earlier`: a hook that stood there before, which runs after ours. `resident`: the socket of a process that is asked first. */
+/** Who is asked before the hook searches itself: a process of this machine by its socket, or one of another machine. */
+export type Asked = { readonly socket: string } | AskedElsewhere;
+
+export interface AskedElsewhere {
+  /** Address, `https://…`. */
+  readonly service: string;
+  /** File of the head of a request that holds the token, see `tokens.ts`. */
+  readonly token: string;
+  /** File of the certificates that vouch for it; null: those that this machine trusts. */
+  readonly authority: string | null;
+}
+
+/** `earlier`: a hook that stood there before, which runs after ours. */
 export function preReceive(
   program: Program,
   policy: Policy,
-  {
-    earlier = null,
-    resident = null,
-  }: { readonly earlier?: string | null; readonly resident?: string | null },
+  { earlier = null, asked = null }: { readonly earlier?: string | null; readonly asked?: Asked | null },
 ): string {
   const words = wordsOf(policy).map(quoted).join(' ');
   return `#!/bin/sh
@@ -52,11 +63,13 @@ search() {
     brought && printf '%s\\n' ${ALL_NAMED}
   } | "$node" "$program" pre-receive ${words}
 }
-${resident === null ? 'search' : askFirst(resident, words)}${earlier === null ? '\n' : ` || exit\nprintf '%s\\n' "$updates" | ${quoted(earlier)} "$@"\n`}`;
+${asked === null ? 'search' : 'socket' in asked ? askFirst(asked.socket, words) : askElsewhere(asked)}${earlier === null ? '\n' : ` || exit\nprintf '%s\\n' "$updates" | ${quoted(earlier)} "$@"\n`}`;
 }
 
 /** Of a search that hangs: one that works on a large push is waited for. */
 const MOST_SECONDS = 300;
+/** Of a machine that is gone. */
+const CONNECT_SECONDS = 5;
 
 /**
  * An answer counts where it came whole, ends as one does, and is of a socket that this user owns: in a folder that others write to, one of theirs could stand there.
@@ -84,6 +97,29 @@ decided() {
   printf '%s' "$answer" >&2
 }
 if decided; then (exit "$verdict"); else search; fi`;
+}
+
+/**
+ * The service can say of a push that it is clean, and nothing else that counts. It is sent what is updated, what git lists, and the files of the
+ * quarantine, each part with a mark behind it, so that what was cut off is not taken for what is whole.
+ */
+function askElsewhere({ service, token, authority }: AskedElsewhere): string {
+  const trusted = authority === null ? '' : ` --cacert ${quoted(authority)}`;
+  return `parcel() {
+  printf '%s\\n\\n' "$updates"
+  tips | git rev-list --objects --stdin --not --all && printf '%s\\n' ${quoted(END)} || return
+  if [ -n "$GIT_QUARANTINE_PATH" ]; then
+    printf '%s\\n' ${FILES}
+    tar -cf - -C "$GIT_QUARANTINE_PATH" . || return
+  fi
+  printf '%s\\n' ${WHOLE}
+}
+ask() {
+  parcel | curl -q --silent --fail --noproxy '*' --proto '=https' --connect-timeout ${CONNECT_SECONDS} --max-time ${MOST_SECONDS}${trusted} \\
+    --header @${quoted(token)} --header ${quoted(`macadam-version: ${VERSION}`)} --header 'expect:' --upload-file - ${quoted(service)}
+}
+decided() { answer=$(ask) && [ "$answer" = ${ACCEPTED} ]; }
+if decided; then (exit 0); else search; fi`;
 }
 
 export function preCommit(program: Program, earlier: string | null): string {

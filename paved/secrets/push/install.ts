@@ -7,10 +7,11 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { MARK, preCommit, preReceive } from './hook.ts';
+import { type Asked, MARK, preCommit, preReceive } from './hook.ts';
 import type { Policy } from './receive.ts';
 
 export type HookName = 'pre-receive' | 'pre-commit';
@@ -20,8 +21,8 @@ export interface Installation {
   readonly hook: HookName;
   /** The file that is run. */
   readonly program: string;
-  /** Socket of a process that is asked first, see `resident.ts`. */
-  readonly resident?: string;
+  /** Who is asked first, see `resident.ts` and `other-machines.ts`. */
+  readonly asked?: Asked;
   readonly policy: Omit<Policy, 'repository' | 'log'> & {
     readonly repository?: string;
     readonly log?: string;
@@ -31,7 +32,7 @@ export interface Installation {
 /** The files that were written. Throws with what is wrong and what to do. */
 export function install(installation: Installation): string[] {
   const folder = resolve(installation.folder);
-  if (installation.resident !== undefined) needCurl();
+  need(installation);
   if (!existsSync(folder)) throw new Error(`there is no folder ${folder}`);
   if (folder.endsWith('.d')) return [intoServer(folder, installation)];
   const own = gitFolder(folder);
@@ -84,7 +85,7 @@ function intoRepository(folder: string, installation: Installation): string {
         onFailure: policy.onFailure,
         ...presenceOf(policy),
       },
-      { earlier: kept, resident: socketOf(installation) },
+      { earlier: kept, asked: askedOf(installation) },
     ),
   );
 }
@@ -106,19 +107,33 @@ function intoServer(folder: string, installation: Installation): string {
   };
   return written(
     join(folder, 'macadam-secrets'),
-    preReceive(started, complete, { resident: socketOf(installation) }),
+    preReceive(started, complete, { asked: askedOf(installation) }),
   );
 }
 
-const socketOf = ({ resident }: Installation): string | null =>
-  resident === undefined ? null : resolve(resident);
+/** By whole paths: the hook runs elsewhere. */
+function askedOf({ asked }: Installation): Asked | null {
+  if (asked === undefined) return null;
+  if ('socket' in asked) return { socket: resolve(asked.socket) };
+  const { service, token, authority } = asked;
+  return { service, token: resolve(token), authority: authority === null ? null : resolve(authority) };
+}
 
-function needCurl(): void {
-  const { status } = spawnSync('curl', ['--version']);
-  if (status !== 0)
+function need({ asked, policy }: Installation): void {
+  if (asked === undefined) return;
+  const name = 'socket' in asked ? '--resident' : '--service';
+  for (const program of 'socket' in asked ? ['curl'] : ['curl', 'tar'])
+    if (spawnSync(program, ['--version']).status !== 0)
+      throw new Error(
+        `${name} is asked by \`${program}\`, which is missing here: install it, or leave ${name} out`,
+      );
+  if ('socket' in asked) return;
+  if (policy.presence !== undefined)
     throw new Error(
-      '--resident is asked by `curl`, which is missing here: install it, or leave --resident out',
+      '--service cannot look at signatures, whose list is on this machine: leave it or --allowed-signers out',
     );
+  if ((statSync(asked.token).mode & 0o077) !== 0)
+    throw new Error(`${asked.token} can be read by others: \`chmod 600\` it, for the user that git runs as`);
 }
 
 /** The list by its whole path: the hook runs elsewhere. */

@@ -15,7 +15,8 @@ const LARGEST = 1 << 28;
 /** What git is asked for at once, in bytes of objects. */
 const TOGETHER = 1 << 26;
 
-export function quarantined(hook: Hook, updates: readonly Update[]): Incoming {
+/** `given`: what git lists of the push, where it was listed elsewhere. */
+export function quarantined(hook: Hook, updates: readonly Update[], given?: readonly string[]): Incoming {
   const named = hook.environment.GIT_QUARANTINE_PATH ?? '';
   // As seen from the hook, which runs elsewhere.
   const quarantine = named === '' ? '' : resolve(hook.folder, named);
@@ -24,7 +25,7 @@ export function quarantined(hook: Hook, updates: readonly Update[]): Incoming {
     updates: () => updates,
     objects: (now, check) => {
       const { see, seen } = seeObjects(now, check);
-      seeAll(hook, listed(hook, updates), { quarantine, loose }, see);
+      seeAll(hook, given ?? listed(hook, updates), { quarantine, loose }, see);
       return seen();
     },
     brought: () => (quarantine === '' ? [] : [...loose, ...packedIn(quarantine, hook)]),

@@ -106,10 +106,13 @@ function unsearched(why: string, policy: RunningPolicy, now: Date, { environment
   }
 }
 
-/** Throws where the push could not be looked at whole. */
-export function judge(incoming: Incoming, policy: RunningPolicy, now: Date, hook: Hook): Answer {
+/** Whether there is nothing in it that anybody would have to be told of. Throws where it could not be looked at whole. */
+export function isClean(incoming: Incoming, now: Date, hook: Hook): boolean {
+  return searched(incoming, null, now, hook).found.length === 0;
+}
+
+function searched(incoming: Incoming, check: PresenceCheck | null, now: Date, hook: Hook) {
   const updates = incoming.updates();
-  const check = policy.check?.(now) ?? null;
   const objects = incoming.objects(now, check);
   const { names, again, withoutPresence } = objects;
   const found = [...objects.found];
@@ -123,6 +126,13 @@ export function judge(incoming: Incoming, policy: RunningPolicy, now: Date, hook
   found.push(...unreachable(incoming.brought(), names, hook, now));
   if (objects.locks.size > 0) lookAgain(objects, hook);
   if (again.size > 0) found.push(...read([...again.keys()], again, hook, now));
+  return { updates, found, withoutPresence };
+}
+
+/** Throws where the push could not be looked at whole. */
+export function judge(incoming: Incoming, policy: RunningPolicy, now: Date, hook: Hook): Answer {
+  const check = policy.check?.(now) ?? null;
+  const { updates, found, withoutPresence } = searched(incoming, check, now, hook);
   // No reason stands for a person: whoever could give one could also touch a key.
   if (withoutPresence.length > 0)
     return { code: 1, text: answerWithoutPresence(withoutPresence.slice(0, TOLD), withoutPresence.length) };

@@ -1,20 +1,39 @@
-/** Looks at one push after the other for `resident.ts`. Everything that a push needs is loaded and run before the first comes. */
+/** Looks at one push after the other for `pool.ts`. Everything that a push needs is loaded and run before the first comes. */
+import { closeSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parentPort } from 'node:worker_threads';
+import { bytesFrom, fillFrom } from './bytes.ts';
+import { parcelIn } from './parcel.ts';
 import { runningPolicy } from './policy.ts';
+import type { Elsewhere, Here, Question, Reply } from './pool.ts';
 import { quarantined } from './quarantine.ts';
-import { judge, updatesFrom } from './receive.ts';
-import type { Question, Reply } from './resident.ts';
+import { isClean, judge, updatesFrom } from './receive.ts';
 import { warm } from './warm.ts';
 
-async function replyTo({ words, folder, environment, updates }: Question): Promise<Reply> {
+async function replyTo(question: Question): Promise<Reply> {
   try {
-    const hook = { folder, environment };
-    const policy = await runningPolicy(words, hook);
-    const lines = updates.split('\n');
-    const asked = updatesFrom(() => lines.shift() ?? null);
-    return judge(quarantined(hook, asked), policy, new Date(), hook);
+    return 'parcel' in question ? replyElsewhere(question) : await replyHere(question);
   } catch (error) {
     return { failed: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function replyHere({ words, folder, environment, updates }: Here): Promise<Reply> {
+  const hook = { folder, environment };
+  const policy = await runningPolicy(words, hook);
+  const lines = updates.split('\n');
+  const asked = updatesFrom(() => lines.shift() ?? null);
+  return judge(quarantined(hook, asked), policy, new Date(), hook);
+}
+
+function replyElsewhere({ parcel }: Elsewhere): Reply {
+  const file = openSync(parcel, 'r');
+  try {
+    const { incoming, hook } = parcelIn(bytesFrom(fillFrom(file)), dirname(parcel));
+    if (isClean(incoming, new Date(), hook)) return { code: 0, text: '' };
+    return { failed: 'it is not clean: the hook says why' };
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import {
+  chmodSync,
   chownSync,
   existsSync,
   mkdirSync,
@@ -10,15 +11,25 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { madeCertificate } from '@macadam/testing/self-signed';
 import { samples } from '../samples.ts';
+import { bytesFrom } from './bytes.ts';
+import { fillFromBuffer } from './git.ts';
+import type { AskedElsewhere } from './hook.ts';
 import { install } from './install.ts';
+import { serveMachines } from './other-machines.ts';
+import { parcelIn } from './parcel.ts';
 import { questionIn, serve } from './resident.ts';
+import { newToken } from './tokens.ts';
 
 const token = samples('resident')['github-token'] as string;
 const program = join(import.meta.dirname, 'main.ts');
@@ -34,7 +45,7 @@ const environment = {
   GIT_COMMITTER_EMAIL: 'a@example.com',
 };
 
-function scene(t: TestContext) {
+function scene(t: TestContext, elsewhere?: AskedElsewhere) {
   const folder = mkdtempSync(join(tmpdir(), 'macadam resident-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const [server, clone] = [join(folder, 'server.git'), join(folder, 'clone')];
@@ -58,7 +69,7 @@ function scene(t: TestContext) {
   const makeServer = (at: string) => {
     execFileSync('git', ['init', '-q', '--bare', at]);
     const policy = { bypass: 'reason', onFailure: 'refuse' } as const;
-    install({ folder: at, hook: 'pre-receive', program, policy, resident: socket });
+    install({ folder: at, hook: 'pre-receive', program, policy, asked: elsewhere ?? { socket } });
     // What the hook would start to search itself, so that it is seen whether it did.
     const hook = join(at, 'hooks/pre-receive');
     writeFileSync(
@@ -212,6 +223,145 @@ test('a socket that a dead process left is taken, and one that answers is not', 
   const resident = await serve(socket, 1);
   t.after(resident.close);
   await assert.rejects(serve(socket, 1), /another process answers/);
+});
+
+/** A service as another machine runs it, which is told of no folder of ours, and what a hook needs to ask it. */
+async function elsewhere(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'macadam service-'));
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
+    return join(folder, name);
+  };
+  const made = madeCertificate();
+  const tokens = join(folder, 'tokens');
+  const token = file('token', newToken('git-1', tokens));
+  const certificate = file('certificate', made.certificate);
+  const files = { certificate, key: file('key', made.key), tokens };
+  const service = await serveMachines({ host: '127.0.0.1', port: 0, workers: 1, ...files });
+  t.after(async () => {
+    await service.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const asked = { service: `https://127.0.0.1:${service.port}/push`, token, authority: certificate };
+  return { asked, ...files, token, file, made };
+}
+
+test('a service of another machine says that a push is clean, and of every other the hook says what it is', async (t) => {
+  const { asked } = await elsewhere(t);
+  const { server, clone, git, commit, push, searchedAlone } = scene(t, asked);
+  const setting = (limit: string) =>
+    execFileSync('git', ['--git-dir', server, 'config', 'receive.unpackLimit', limit]);
+  const clean = async (what: string, ...parameters: string[]) => {
+    const { status, said } = await push(...parameters);
+    assert.deepEqual([status, said, searchedAlone()], [0, '', false], what);
+  };
+  await commit('a.txt', 'hello\n');
+  await commit('a.txt', readFileSync(join(import.meta.dirname, '../find.ts')));
+  await clean('files of their own');
+  setting('1');
+  await commit('b/c.txt', Buffer.alloc(300_000, 'what the order of the page is\n'));
+  await commit('b/c.txt', Buffer.alloc(300_001, 'what the order of the page is\n'));
+  await clean('a pack with a difference to what is there');
+  await git('tag', '-a', 'v1', '-m', 'A release');
+  await clean('a tag', '--tags');
+  await git('push', '-q', server, ':refs/tags/v1');
+  assert.equal(searchedAlone(), false, 'nothing that is new');
+  for (const limit of ['1', '1000']) {
+    setting(limit);
+    await commit('deploy.env', `A=${limit}\nTOKEN=${token}\n`);
+    const { status, said } = await push();
+    assert.equal(status, 1);
+    assert.match(said, /deploy\.env:2 .*commit [0-9a-f]{40}/s);
+    assert.equal(searchedAlone(), true);
+    await git('reset', '-q', '--hard', 'HEAD^');
+  }
+  // Their folder comes before both: as a lock file alone it would be clean.
+  const digest = `secret_key: "${'4f9d0c2b7e61a853'.repeat(3)}8d17ca60b2f4935e"\n`;
+  writeFileSync(join(clone, 'z.yaml'), digest);
+  await commit('yarn.lock', digest);
+  assert.match((await push()).said, /z\.yaml:1/);
+});
+
+test('a hook whose service is gone, does not know it, is another one, or of another version searches itself', async (t) => {
+  const { asked, tokens, token: known, file, made } = await elsewhere(t);
+  const liar = createTlsServer({ cert: made.certificate, key: made.key }, (request, response) => {
+    request.resume();
+    request.on('end', () => response.writeHead(500).end('accepted\n'));
+  });
+  await new Promise<void>((listening) => liar.listen(0, '127.0.0.1', listening));
+  t.after(() => new Promise((closed) => liar.close(closed)));
+  const { port } = liar.address() as AddressInfo;
+  const ways: Readonly<Record<string, AskedElsewhere>> = {
+    'is gone': { ...asked, service: 'https://127.0.0.1:1/push' },
+    'is one that nobody vouches for': { ...asked, authority: file('other', madeCertificate().certificate) },
+    'does not know the token': { ...asked, token: file('unknown', 'authorization: Bearer of-nobody\n') },
+    'has failed': { ...asked, service: `https://127.0.0.1:${port}/push` },
+  };
+  for (const [way, each] of Object.entries(ways)) {
+    const { commit, push, searchedAlone } = scene(t, each);
+    await commit('a.env', `TOKEN=${token}\n`);
+    assert.match((await push()).said, /a\.env:1/, way);
+    assert.equal(searchedAlone(), true, way);
+  }
+  const { server, commit, push, searchedAlone } = scene(t, asked);
+  const hook = join(server, 'hooks/pre-receive');
+  const written = readFileSync(hook, 'utf8');
+  writeFileSync(hook, written.replace(/macadam-version: [^']+/, 'macadam-version: 0.0.0'));
+  await commit('a.txt', '1\n');
+  assert.deepEqual([(await push()).status, searchedAlone()], [0, true], 'another version');
+  // What is sent without its end is not taken for the whole.
+  writeFileSync(hook, written.replace(/^ {2}printf '%s\\n' end\n/m, ''));
+  await commit('a.txt', '2\n');
+  assert.deepEqual([(await push()).status, searchedAlone()], [0, true], 'cut off');
+  writeFileSync(hook, written);
+  await commit('a.txt', '3\n');
+  assert.deepEqual([(await push()).status, searchedAlone()], [0, false]);
+  writeFileSync(tokens, '# git-1 is no more\n');
+  await commit('a.txt', '4\n');
+  assert.deepEqual([(await push()).status, searchedAlone()], [0, true], 'its token was taken out');
+  assert.throws(() => newToken('git-1 ', tokens), /is no name/);
+  assert.match(newToken('git-1', tokens), /^authorization: Bearer [\w-]{43}\n$/);
+  assert.throws(() => newToken('git-1', tokens), /has `git-1` already/);
+  chmodSync(known, 0o644);
+  assert.throws(() => scene(t, asked), /can be read by others/);
+});
+
+test('of a push of another machine nothing is written but files of a quarantine, and nothing is taken that did not come whole', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'macadam parcel-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const name = '5b'.repeat(20);
+  const archive = (path: string, ...options: string[]) => {
+    const sent = mkdtempSync(join(folder, 'sent-'));
+    mkdirSync(dirname(join(sent, path)), { recursive: true });
+    writeFileSync(join(sent, path), 'an object');
+    return execFileSync('tar', ['-cf', '-', '-C', sent, ...options, '.']);
+  };
+  const parcel = (files: Buffer, end = 'end\n') =>
+    Buffer.concat([
+      Buffer.from(`${name} ${'6c'.repeat(20)} refs/heads/main\n\n${name} a b\n..end\nfiles\n`),
+      files,
+      Buffer.from(end),
+    ]);
+  const opened = (bytes: Buffer) => {
+    const into = mkdtempSync(join(folder, 'laid-'));
+    const { incoming } = parcelIn(bytesFrom(fillFromBuffer(bytes)), into);
+    return { into, brought: [...incoming.brought()], updates: incoming.updates() };
+  };
+  const object = `${name.slice(0, 2)}/${name.slice(2)}`;
+  const whole = parcel(archive(object));
+  const { into, brought, updates } = opened(whole);
+  assert.deepEqual([brought, updates[0]?.reference], [[name], 'refs/heads/main']);
+  assert.equal(readFileSync(join(into, 'quarantine', object), 'utf8'), 'an object');
+  for (let length = 0; length < whole.length; length += length > 300 ? 512 : 1)
+    assert.throws(() => opened(whole.subarray(0, length)), Error, `${length} bytes`);
+  for (const path of ['info/alternates', 'pack/x.pack', '5b/../x', `${object}.x`])
+    assert.throws(() => opened(parcel(archive(path))), /is no file of a quarantine/, path);
+  const out = ['--transform', `s,./${object},../../${name},`, '-P'];
+  assert.throws(() => opened(parcel(archive(object, ...out))), /is no file of a quarantine/);
+  const links = mkdtempSync(join(folder, 'links-'));
+  symlinkSync(folder, join(links, '5b'));
+  const linked = execFileSync('tar', ['-cf', '-', '-C', links, '.']);
+  assert.throws(() => opened(parcel(linked)), /something of the type "2"/);
 });
 
 test('a process that could search no push says why instead of starting, and leaves nothing', async (t) => {

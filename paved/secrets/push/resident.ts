@@ -5,20 +5,9 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
-import { dirname, extname, join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { ACCEPTED, type Answer, REFUSED } from './receive.ts';
-
-/** What a worker is given: what the hook was written with, where it runs, and what git told it. */
-export interface Question {
-  readonly words: readonly string[];
-  readonly folder: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly updates: string;
-}
-
-/** `failed`: it could not look, so that the hook has to. */
-export type Reply = Answer | { readonly failed: string };
+import { dirname } from 'node:path';
+import { type Here, type Pool, poolOf } from './pool.ts';
+import { ACCEPTED, REFUSED } from './receive.ts';
 
 export interface Resident {
   readonly close: () => Promise<void>;
@@ -59,11 +48,7 @@ async function free(socket: string): Promise<void> {
   rmSync(socket, { force: true });
 }
 
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  ask: (question: Question) => Promise<Reply>,
-): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, ask: Pool['ask']): Promise<void> {
   const say = (status: number, text: string) => {
     const bytes = Buffer.from(text);
     response.writeHead(status, {
@@ -84,7 +69,7 @@ async function answer(
 }
 
 /** As `hook.ts` writes it: words, an empty one, the folder, the environment, an empty one, what is updated. */
-export function questionIn(text: string): Question {
+export function questionIn(text: string): Here {
   const parts = text.split('\0');
   const policyEnd = parts.indexOf('');
   const environmentEnd = parts.indexOf('', policyEnd + 1);
@@ -100,86 +85,5 @@ export function questionIn(text: string): Question {
     folder,
     environment: Object.fromEntries(environment),
     updates: parts[environmentEnd + 1] ?? '',
-  };
-}
-
-interface Pool {
-  readonly ask: (question: Question) => Promise<Reply>;
-  readonly close: () => Promise<void>;
-}
-
-interface Waiting {
-  readonly question: Question;
-  readonly say: (reply: Reply) => void;
-}
-
-/** Published, it is JavaScript as this file is. */
-const WORKER = join(import.meta.dirname, `resident-worker${extname(import.meta.filename)}`);
-
-/** Each looks at one push at a time. One that dies is replaced, and its push is looked at by its hook. */
-async function poolOf(size: number): Promise<Pool> {
-  const idle: Worker[] = [];
-  const all = new Set<Worker>();
-  const waiting: Waiting[] = [];
-  const asked = new Map<Worker, Waiting>();
-  let closing = false;
-  const next = () => {
-    while (idle.length > 0 && waiting.length > 0) {
-      const [worker, one] = [idle.pop(), waiting.shift()];
-      if (worker === undefined || one === undefined) return;
-      asked.set(worker, one);
-      worker.postMessage(one.question);
-    }
-  };
-  const failAll = (failed: string) => {
-    for (const { say } of waiting.splice(0)) say({ failed });
-  };
-  const ended = (worker: Worker, failed: string) => {
-    all.delete(worker);
-    asked.get(worker)?.say({ failed });
-    asked.delete(worker);
-    if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1);
-    // Nobody is there to ask when none can be started again either; hooks then look themselves.
-    const gone = () => all.size === 0 && failAll(failed);
-    if (closing) gone();
-    else started().catch(gone);
-  };
-  const started = (): Promise<void> =>
-    new Promise((ready, failed) => {
-      const worker = new Worker(WORKER);
-      let why = 'it ended while it looked';
-      let begun = false;
-      worker.on('message', (reply: Reply | 'ready') => {
-        if (reply === 'ready') {
-          begun = true;
-          all.add(worker);
-          ready();
-        } else {
-          asked.get(worker)?.say(reply);
-          asked.delete(worker);
-        }
-        idle.push(worker);
-        next();
-      });
-      worker.on('error', (error) => {
-        why = String(error);
-      });
-      worker.on('exit', () => {
-        if (begun) ended(worker, why);
-        else failed(new Error(why));
-      });
-    });
-  await Promise.all(Array.from({ length: size }, started));
-  return {
-    ask: (question) =>
-      new Promise((say) => {
-        waiting.push({ question, say });
-        if (all.size === 0) failAll('nothing is there to look at it');
-        next();
-      }),
-    close: async () => {
-      closing = true;
-      await Promise.all([...all].map((worker) => worker.terminate()));
-    },
   };
 }

@@ -6,20 +6,19 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crypto, zlib } from '../late.ts';
-import { git } from './git.ts';
-import type { Question, Reply } from './resident.ts';
+import { hookIn, makeEmpty } from './parcel.ts';
+import type { Here, Reply } from './pool.ts';
 
 /** After so many the next push takes no longer than any later one. */
 const TIMES = 10;
 
 /** Throws where a push cannot be looked at on this machine: whoever starts the process is there to read why. */
-export async function warm(ask: (question: Question) => Promise<Reply>): Promise<void> {
+export async function warm(ask: (question: Here) => Promise<Reply>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'macadam-warm-'));
   try {
     const question = ownSourcePushed(folder);
     for (let time = 0; time < TIMES; time++) {
       const reply = await ask(question);
-
       if ('failed' in reply) throw new Error(`no push can be searched here: ${reply.failed}`);
     }
   } finally {
@@ -27,11 +26,9 @@ export async function warm(ask: (question: Question) => Promise<Reply>): Promise
   }
 }
 
-function ownSourcePushed(folder: string): Question {
+function ownSourcePushed(folder: string): Here {
   const [server, quarantine] = [join(folder, 'server.git'), join(folder, 'quarantine')];
-  // Nothing of whoever runs it: their git may name objects by another digest.
-  const environment = { PATH: process.env.PATH ?? '', HOME: folder, GIT_CONFIG_NOSYSTEM: '1' };
-  git(['init', '--quiet', '--bare', server], { hook: { folder, environment } });
+  makeEmpty(server);
   const entries = sources().map((text, index) =>
     Buffer.concat([
       Buffer.from(`100644 ${String(index).padStart(4, '0')}.ts\0`),
@@ -47,14 +44,7 @@ function ownSourcePushed(folder: string): Question {
   ).toString('hex');
   return {
     words: [`--log=${join(folder, 'log')}`, '--repository=warm'],
-    folder: server,
-    environment: {
-      ...environment,
-      GIT_DIR: '.',
-      GIT_QUARANTINE_PATH: quarantine,
-      GIT_OBJECT_DIRECTORY: quarantine,
-      GIT_ALTERNATE_OBJECT_DIRECTORIES: join(server, 'objects'),
-    },
+    ...hookIn(server, quarantine),
     updates: `${'0'.repeat(40)} ${commit} refs/heads/main\n`,
   };
 }

@@ -256,20 +256,19 @@ export const CASES: Readonly<Record<string, Make>> = {
   'secret behind a link': (place) =>
     onBranch(place, [change([{ path: 'link', contents: secret(place), mode: '120000' }])], true),
   'secret of a lock file elsewhere': (place) => {
-    const digest = `secret_key: "${hex(place.number, 64)}"\n`;
-    // A folder comes before what is in it, so one that holds both is another way than two that hold one each.
-    const [lock, other] = [
-      ['a/yarn.lock', 'b/settings.yaml'],
-      ['yarn.lock', 'z.yaml'],
-    ][place.number(2)] ?? ['', ''];
+    const digest = () => `secret_key: "${hex(place.number, 64)}"\n`;
+    // A folder comes before what is in it, so one that holds both is another way than two that hold one each, and than one behind another lock file.
+    const [lock = '', other = '', before] =
+      [
+        ['a/yarn.lock', 'b/settings.yaml'],
+        ['yarn.lock', 'z.yaml'],
+        ['b/yarn.lock', 'b/z.yaml', 'a/yarn.lock'],
+      ][place.number(3)] ?? [];
+    const contents = digest();
+    const files = [lock, other].map((path) => ({ path, contents }));
     return onBranch(
       place,
-      [
-        change([
-          { path: lock ?? '', contents: digest },
-          { path: other ?? '', contents: digest },
-        ]),
-      ],
+      [change(before === undefined ? files : [...files, { path: before, contents: digest() }])],
       true,
     );
   },

@@ -16,12 +16,10 @@ export interface Objects {
   readonly found: readonly Finding[];
   /** Names of all objects that came. */
   readonly names: ReadonlySet<string>;
-  /** Searched as a lock file only, while another name that it has is none: they have to be searched again. */
-  readonly again: Map<string, string>;
   /** Blobs that were searched as lock files only. */
   readonly locks: ReadonlySet<string>;
-  /** Folders that came before the first of them, so that nobody has looked what else they call it. */
-  readonly treesBefore: readonly string[];
+  /** All folders: any of them may call such a blob something else, also one that came before it. */
+  readonly trees: readonly string[];
   /** Commits that do not show that a person was there, where that is asked. */
   readonly withoutPresence: readonly WithoutPresence[];
 }
@@ -54,9 +52,8 @@ export function seeObjects(now: Date, check: PresenceCheck | null = null): Seein
   const found: Finding[] = [];
   const withoutPresence: WithoutPresence[] = [];
   const names = new Set<string>();
-  const again = new Map<string, string>();
   const locks = new Set<string>();
-  const treesBefore: string[] = [];
+  const trees: string[] = [];
   const paths: string[] = [];
   let length = 0;
   const content = ({ name, type, size, path }: Head, take: (length: number) => Buffer): void => {
@@ -74,9 +71,8 @@ export function seeObjects(now: Date, check: PresenceCheck | null = null): Seein
     const { name, type, size, path } = head;
     names.add(name);
     if (type === 'tree') {
-      const tree = take(size);
-      if (locks.size === 0) treesBefore.push(name);
-      else otherNames(tree, name.length / 2, locks, again);
+      take(size);
+      trees.push(name);
     } else content(head, take);
     if (type === 'blob' && isLockFile(path)) locks.add(name);
     if (path === '' || type === 'tag') return;
@@ -89,7 +85,7 @@ export function seeObjects(now: Date, check: PresenceCheck | null = null): Seein
   };
   const seen = (): Objects => {
     found.push(...inNames('file name', paths.splice(0), now));
-    return { found, names, again, locks, treesBefore, withoutPresence };
+    return { found, names, locks, trees, withoutPresence };
   };
   return { see, seen };
 }

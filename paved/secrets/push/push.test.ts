@@ -14,7 +14,7 @@ import { install } from './install.ts';
 import { letThroughBy } from './let-through.ts';
 import { appendRecord } from './log.ts';
 import { BATCH_FORMAT, END, readObjects } from './objects.ts';
-import { ALL_NAMED, type Policy, receive } from './receive.ts';
+import { ALL_NAMED, namedElse, type Policy, receive } from './receive.ts';
 import { OVERLAP, searchObject, WINDOW } from './search.ts';
 
 const now = new Date('2026-11-01T00:00:00Z');
@@ -235,14 +235,14 @@ test('a secret is seen in every object and name, and a lock file under another n
   git('tag', '-am', `tag ${samples('tag')['slack-token']}`, 'v1');
   const listed = run(['rev-list', '--objects', 'main', 'v1'], '');
   const objects = run(['cat-file', `--batch=${BATCH_FORMAT}`], `${listed}${END}\n`);
-  const { found, again } = readObjects(bytesFrom(fillFromBuffer(objects)), now);
+  const { found, locks, trees } = readObjects(bytesFrom(fillFromBuffer(objects)), now);
   assert.deepEqual(found.map(({ rule, place, line }) => `${rule}, ${place}, ${line}`).sort(), [
     'github-token, commit message, 7',
     'gitlab-token, file name, 0',
     'npm-token, file, 0',
     'slack-token, tag message, 6',
   ]);
-  assert.deepEqual([...again.values()], ['z.yaml']);
+  assert.deepEqual([...namedElse(locks, trees, { folder: clone, environment }).values()], ['z.yaml']);
 });
 
 test('a file of any size is searched whole, and no secret is cut where two pieces meet', () => {

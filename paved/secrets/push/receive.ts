@@ -114,7 +114,7 @@ export function isClean(incoming: Incoming, now: Date, hook: Hook): boolean {
 function searched(incoming: Incoming, check: PresenceCheck | null, now: Date, hook: Hook) {
   const updates = incoming.updates();
   const objects = incoming.objects(now, check);
-  const { names, again, withoutPresence } = objects;
+  const { names, locks, trees, withoutPresence } = objects;
   const found = [...objects.found];
   found.push(
     ...inNames(
@@ -124,7 +124,7 @@ function searched(incoming: Incoming, check: PresenceCheck | null, now: Date, ho
     ),
   );
   found.push(...unreachable(incoming.brought(), names, hook, now));
-  if (objects.locks.size > 0) lookAgain(objects, hook);
+  const again = locks.size === 0 ? new Map<string, string>() : namedElse(locks, trees, hook);
   if (again.size > 0) found.push(...read([...again.keys()], again, hook, now));
   return { updates, found, withoutPresence };
 }
@@ -147,11 +147,21 @@ export function judge(incoming: Incoming, policy: RunningPolicy, now: Date, hook
   return bypassed(asked, seen, fresh.length, { updates, policy, environment: hook.environment, now });
 }
 
-/** A folder comes before what is in it: those that came before the first lock file may call it something else. */
-function lookAgain({ treesBefore, locks, again }: Objects, hook: Hook): void {
-  if (treesBefore.length === 0) return;
-  const bytes = contentsOf(treesBefore, hook);
-  for (const { name, size } of headsIn(bytes)) otherNames(bytes.take(size), name.length / 2, locks, again);
+/** So many folders are asked for at once: a first push has millions. */
+const TREES_TOGETHER = 10_000;
+
+/** Blobs that were searched as lock files alone and that some folder calls something else: they have to be searched again. */
+export function namedElse(
+  locks: ReadonlySet<string>,
+  trees: readonly string[],
+  hook: Hook,
+): Map<string, string> {
+  const again = new Map<string, string>();
+  for (let from = 0; from < trees.length; from += TREES_TOGETHER) {
+    const bytes = contentsOf(trees.slice(from, from + TREES_TOGETHER), hook);
+    for (const { name, size } of headsIn(bytes)) otherNames(bytes.take(size), name.length / 2, locks, again);
+  }
+  return again;
 }
 
 interface Push {

@@ -156,6 +156,12 @@ test('what came as a pack, as an object that nothing needs or under another name
   writeFileSync(join(clone, 'z.yaml'), other);
   await commit('yarn.lock', other);
   assert.match((await push()).said, /z\.yaml:1/);
+  // In a folder that comes behind another lock file, and before both of its own.
+  await git('reset', '-q', '--hard', 'HEAD^');
+  mkdirSync(join(clone, 'b'));
+  for (const name of ['b/yarn.lock', 'b/z.yaml']) writeFileSync(join(clone, name), other);
+  await commit('a/yarn.lock', digest.replace('4f9d', '62d7'));
+  assert.match((await push()).said, /z\.yaml:1/);
   assert.equal(searchedAlone(), false);
 });
 

@@ -1,5 +1,6 @@
 /** Which rule of a security group lets a flow through: by protocol, port and the address at the other end. */
 import { containsIp, parseCidr, parseIp, printIp } from '@macadam/core/cel/runtime/network';
+import type { Cidr, Ip } from '@macadam/core/cel/runtime/value';
 import { isRecord, type Json } from '../answer.ts';
 import { prefixesOf } from './egress.ts';
 import { groupsOf, type Network } from './network.ts';
@@ -37,11 +38,16 @@ export function letsPort(rule: Json, protocol: number, port: number): boolean {
   return (ports.protocol === null || ports.protocol === protocol) && port >= ports.from && port <= ports.to;
 }
 
-/** One text for one address of IPv6. */
-export function plainAddress(text: string): string {
-  if (!text.includes(':')) return text;
+export interface Address {
+  /** One text for one address. */
+  readonly text: string;
+  /** Null for what is none. */
+  readonly ip: Ip | null;
+}
+
+export function addressOf(text: string): Address {
   const ip = parseIp(text);
-  return ip === null ? text : printIp(ip);
+  return { text: ip === null ? text : printIp(ip), ip };
 }
 
 export function addressesOf({
@@ -54,29 +60,31 @@ export function addressesOf({
       ...textsIn(PrivateIpAddress),
       ...recordsIn(PrivateIpAddresses).flatMap((one) => textsIn(one.PrivateIpAddress)),
       ...recordsIn(Ipv6Addresses).flatMap((one) => textsIn(one.Ipv6Address)),
-    ].map(plainAddress),
+    ].map((one) => addressOf(one).text),
   );
 }
 
-export function isWithin(ranges: readonly string[], address: string): boolean {
-  return lengthWithin(ranges, address) !== null;
-}
+/** Prefixes that can be read; others hold no address. */
+export const prefixesIn = (ranges: readonly string[]): readonly Cidr[] =>
+  ranges.flatMap((range) => parseCidr(range) ?? []);
+
+export const isWithin = (ranges: readonly Cidr[], ip: Ip | null): boolean =>
+  ip !== null && ranges.some((range) => containsIp(range, ip));
 
 /** How long the longest prefix is in which an address lies; null where it is in none. */
-function lengthWithin(ranges: readonly string[], address: string): number | null {
-  const ip = parseIp(address);
-  if (ip === null) return null;
-  const lengths = ranges.flatMap((range) => {
-    const cidr = parseCidr(range);
-    return cidr !== null && containsIp(cidr, ip) ? [cidr.prefix] : [];
-  });
-  return lengths.length === 0 ? null : Math.max(...lengths);
+function lengthWithin(ranges: readonly Cidr[], ip: Ip | null): number | null {
+  let longest: number | null = null;
+  for (const range of ranges)
+    if (ip !== null && containsIp(range, ip)) longest = Math.max(longest ?? 0, range.prefix);
+  return longest;
 }
 
 /** What rules call a place: prefixes, lists of them, and the interfaces of a group. */
 export class Places {
   readonly #network: Network;
   readonly #groups = new Map<string, Set<string>>();
+  /** A rule is asked about for every flow: what it calls a place is read once. */
+  readonly #ranges = new Map<string, readonly Cidr[] | undefined>();
 
   constructor(network: Network) {
     this.#network = network;
@@ -89,17 +97,23 @@ export class Places {
   }
 
   /** The longer, the closer; null where the address is not of that place, and undefined where nobody knows what the place is. */
-  closeness(place: string, address: string, region: string | null): number | null | undefined {
-    if (place.startsWith('pl-')) {
-      const list = prefixesOf(this.#network.answers, place, region);
-      if ('why' in list || 'why' in list.ranges) return undefined;
-      return lengthWithin(list.ranges, address);
+  closeness(place: string, { text, ip }: Address, region: string | null): number | null | undefined {
+    if (place.startsWith('sg-')) {
+      const group = this.#groups.get(place);
+      // A group without an interface here may be one of another network.
+      if (group === undefined) return undefined;
+      return group.has(text) ? SINGLE : null;
     }
-    if (!place.startsWith('sg-')) return lengthWithin([place], address);
-    const group = this.#groups.get(place);
-    // A group without an interface here may be one of another network.
-    if (group === undefined) return undefined;
-    return group.has(address) ? SINGLE : null;
+    const key = `${region} ${place}`;
+    if (!this.#ranges.has(key)) this.#ranges.set(key, this.#rangesOf(place, region));
+    const ranges = this.#ranges.get(key);
+    return ranges === undefined ? undefined : lengthWithin(ranges, ip);
+  }
+
+  #rangesOf(place: string, region: string | null): readonly Cidr[] | undefined {
+    if (!place.startsWith('pl-')) return prefixesIn([place]);
+    const list = prefixesOf(this.#network.answers, place, region);
+    return 'why' in list || 'why' in list.ranges ? undefined : prefixesIn(list.ranges);
   }
 }
 

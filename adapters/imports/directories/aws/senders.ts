@@ -2,6 +2,7 @@
  * Whose workloads sent traffic out of a subnet, by which of its rules: flow records of 14 days, joined with the interfaces, their tags and
  * the rules of their groups. What is not known of a record leaves the list of its subnet open.
  */
+import type { Cidr } from '@macadam/core/cel/runtime/value';
 import type { Statement, Value } from '@macadam/core/facts/observation';
 import { type ExportFile, isRecord, type Json } from '../answer.ts';
 import type { ListingGap } from '../listing.ts';
@@ -10,7 +11,16 @@ import { type AwsAnswers, type AwsItem, unobservedBy } from './answers.ts';
 import { type Egress, OWNER_KEYS, rulesOf, tagsIn } from './egress.ts';
 import { FlowCoverage, type FlowLog, flowLogsIn } from './flow-logs.ts';
 import { type FlowLine, type FlowRecord, flowFileName, type QuietRecord, readFlows } from './flow-records.ts';
-import { addressesOf, isWithin, letsPort, Places, plainAddress, portsOf } from './flow-rules.ts';
+import {
+  type Address,
+  addressesOf,
+  addressOf,
+  isWithin,
+  letsPort,
+  Places,
+  portsOf,
+  prefixesIn,
+} from './flow-rules.ts';
 import { groupsOf, type Network, waysOut } from './network.ts';
 import { textsIn } from './policy.ts';
 
@@ -18,7 +28,7 @@ const recordsIn = (value: unknown): readonly Json[] => (Array.isArray(value) ? v
 
 interface Segment {
   readonly item: AwsItem;
-  readonly ranges: readonly string[];
+  readonly ranges: readonly Cidr[];
   /** By the id of the element. */
   readonly senders: Map<string, Value>;
   /** Why the list is not whole. */
@@ -36,9 +46,13 @@ interface Interface {
   /** Of its own groups: by what something leaves the subnet, and by what something comes in. */
   readonly out: readonly Egress[];
   readonly in: readonly Json[];
+  /** Whose it is, by the tag that a rule goes by. */
+  readonly services: Map<string | null, Service>;
   /** What was found already: a machine talks to few others. */
   readonly found: Map<string, Fitting>;
 }
+
+type Service = { readonly name: string } | { readonly why: string };
 
 /** Rules by protocol and port that let something out to a place, the closest first; and those of which nobody knows whether they do. */
 interface Fitting {
@@ -169,19 +183,21 @@ export class FlowSenders {
   /** By an interface that is gone, or that nobody listed: whose it was and which rules it had is not known. */
   #sentByStranger(flow: FlowRecord, region: string): void {
     const why = `were sent by ${flow.interfaceId} and others that are not there any more, so nobody knows whose they were; look at what ran then`;
+    const { ip: source } = addressOf(flow.source);
+    const { ip: destination } = addressOf(flow.destination);
     for (const segment of this.#segments) {
       if (segment.item.region !== null && segment.item.region !== region) continue;
       if (flow.subnet !== null && flow.subnet !== segment.item.record.SubnetId) continue;
-      if (isWithin(segment.ranges, flow.source) && !isWithin(segment.ranges, flow.destination))
+      if (isWithin(segment.ranges, source) && !isWithin(segment.ranges, destination))
         doubt(segment, 'gone', why);
     }
   }
 
   #sent(flow: FlowRecord, own: Interface): void {
     const { segment, addresses } = own;
-    if (!sends(own.record) || addresses.has(plainAddress(flow.destination))) return;
-    if (isWithin(segment.ranges, flow.destination)) return;
-    if (!addresses.has(plainAddress(flow.source))) {
+    const to = addressOf(flow.destination);
+    if (!sends(own.record) || addresses.has(to.text) || isWithin(segment.ranges, to.ip)) return;
+    if (!addresses.has(addressOf(flow.source).text)) {
       doubt(
         segment,
         'passed-on',
@@ -189,11 +205,11 @@ export class FlowSenders {
       );
       return;
     }
-    const { rules, undecided } = this.#rulesFor(flow, own);
+    const { rules, undecided } = this.#rulesFor(flow, to, own);
     const theirs = rules.find((rule) => this.#isTheirs(own, rule));
     // Whether it began here or is an answer: its own rule would let it out.
     if (theirs !== undefined) this.#add(own, theirs);
-    else if (mayAnswer(flow) && this.#isLetIn(flow, own)) {
+    else if (mayAnswer(flow) && this.#isLetIn(flow, to, own)) {
       if (rules.length > 0)
         doubt(
           segment,
@@ -226,8 +242,8 @@ export class FlowSenders {
   }
 
   /** Every rule that lets it out, the closest first: groups have no order, so each of them did. */
-  #rulesFor({ destination, destinationPort, protocol }: FlowRecord, own: Interface): Fitting {
-    const key = `${destination} ${destinationPort} ${protocol}`;
+  #rulesFor({ destinationPort, protocol }: FlowRecord, to: Address, own: Interface): Fitting {
+    const key = `${to.text} ${destinationPort} ${protocol}`;
     const before = own.found.get(key);
     if (before !== undefined) return before;
     const fitting = own.out
@@ -236,7 +252,7 @@ export class FlowSenders {
         rule,
         close:
           typeof rule.destination === 'string'
-            ? this.#places.closeness(rule.destination, plainAddress(destination), own.region)
+            ? this.#places.closeness(rule.destination, to, own.region)
             : undefined,
       }));
     const rules: Fitting = {
@@ -252,23 +268,27 @@ export class FlowSenders {
   }
 
   /** Whether the other side may have begun it. */
-  #isLetIn({ destination, sourcePort, protocol }: FlowRecord, own: Interface): boolean {
+  #isLetIn({ sourcePort, protocol }: FlowRecord, to: Address, own: Interface): boolean {
     return own.in.some((rule) => {
       if (!letsPort(rule, protocol, sourcePort)) return false;
       const { CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupInfo } = rule;
       const group = isRecord(ReferencedGroupInfo) ? ReferencedGroupInfo.GroupId : undefined;
       const [place] = textsIn([CidrIpv4, CidrIpv6, PrefixListId, group]);
       if (place === undefined) return true;
-      return this.#places.closeness(place, plainAddress(destination), own.region) !== null;
+      return this.#places.closeness(place, to, own.region) !== null;
     });
   }
 
   /** Whose an interface is, by the same tag by which the rule says whose it is; or why nobody knows. */
-  #serviceOf(
-    { id, record }: Interface,
-    { tag }: Egress,
-  ): { readonly name: string } | { readonly why: string } {
-    const keys = tag === undefined || tag.key === null ? OWNER_KEYS : [tag.key];
+  #serviceOf(own: Interface, { tag }: Egress): Service {
+    const key = tag?.key ?? null;
+    const service = own.services.get(key) ?? this.#readService(own, key);
+    own.services.set(key, service);
+    return service;
+  }
+
+  #readService({ id, record }: Interface, key: string | null): Service {
+    const keys = key === null ? OWNER_KEYS : [key];
     const own = tagsIn(record.TagSet);
     if (own === null)
       return { why: `are of ${id}, whose \`TagSet\` is not among the fields saved; ask for it` };
@@ -332,6 +352,7 @@ function interfacesIn(network: Network, segments: readonly Segment[]): ReadonlyM
         addresses: addressesOf(record),
         out,
         in: rulesOf(network.rules, groups, 'in'),
+        services: new Map(),
         found: new Map(),
       };
       return [[id, one] as const];
@@ -349,8 +370,10 @@ const machinesIn = (answers: AwsAnswers): ReadonlyMap<string, Json> =>
       ),
   );
 
-const rangesOf = ({ CidrBlock, Ipv6CidrBlockAssociationSet }: Json): readonly string[] =>
-  textsIn([CidrBlock, ...recordsIn(Ipv6CidrBlockAssociationSet).map(({ Ipv6CidrBlock }) => Ipv6CidrBlock)]);
+const rangesOf = ({ CidrBlock, Ipv6CidrBlockAssociationSet }: Json): readonly Cidr[] =>
+  prefixesIn(
+    textsIn([CidrBlock, ...recordsIn(Ipv6CidrBlockAssociationSet).map(({ Ipv6CidrBlock }) => Ipv6CidrBlock)]),
+  );
 
 /** What has no groups passes on what others sent, whose own interfaces record it; what is attached to nothing sends nothing. */
 const sends = (record: Json): boolean => groupsOf(record).size > 0 && record.Status !== 'available';

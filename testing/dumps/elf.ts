@@ -42,6 +42,15 @@ const wordsOf = (numbers: readonly number[]): Buffer => {
   return words;
 };
 
+/** A note of a core dump. */
+export function noteOf(name: string, type: number, body: Buffer): Buffer {
+  const head = Buffer.alloc(12);
+  head.writeUInt32LE(name.length + 1, 0);
+  head.writeUInt32LE(body.length, 4);
+  head.writeUInt32LE(type, 8);
+  return Buffer.concat([head, Buffer.from(name.padEnd(8, '\0')), body]);
+}
+
 /** A first stack as the kernel lays it, and the note that tells where. */
 export function startedWith(parameters: readonly string[], variables: readonly string[]) {
   const address = 0x7000_0000;
@@ -61,10 +70,6 @@ export function startedWith(parameters: readonly string[], variables: readonly s
     ...pointers.slice(parameters.length, -1),
     0,
   ]);
-  const head = Buffer.alloc(12);
-  head.writeUInt32LE(5, 0);
-  head.writeUInt32LE(table.length, 4);
-  head.writeUInt32LE(AUXV, 8);
-  const notes = Buffer.concat([head, Buffer.from('CORE\0\0\0\0'), table]);
+  const notes = noteOf('CORE', AUXV, table);
   return { notes, segment: { address, content: Buffer.concat([words, table, ...texts]) } };
 }

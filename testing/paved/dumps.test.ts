@@ -12,6 +12,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -32,8 +33,9 @@ import { cleaned } from '../../paved/dumps/clean.ts';
 import type { Bytes } from '../../paved/dumps/elf.ts';
 import { formsOf } from '../../paved/dumps/forms.ts';
 import { type DumpStore, makeStore, openStore, searchStore, storeLines } from '../../paved/dumps/index.ts';
+import { quarantine } from '../../paved/dumps/quarantine.ts';
 import { canCrash, compiled, dumpOf, stacksOf } from '../dumps/crash.ts';
-import { elfOf, startedWith } from '../dumps/elf.ts';
+import { elfOf, noteOf, startedWith } from '../dumps/elf.ts';
 import { PLANTED, PROGRAM } from '../dumps/planted.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'macadam-dumps-'));
@@ -243,6 +245,69 @@ test('of what a program was started with the values are overwritten, everywhere 
   ])
     assert.equal(left(name), 1, name);
 });
+
+test('registers of vectors are emptied, and what says of them which there are stays', () => {
+  const [floating, state] = [Buffer.alloc(512, 0x41), Buffer.alloc(832, 0x41)];
+  const notes = [
+    noteOf('CORE', 2, floating),
+    noteOf('LINUX', 0x202, state),
+    noteOf('CORE', 1, Buffer.alloc(336, 0x41)),
+  ];
+  const file = elfOf([{ address: 0x1000, content: Buffer.alloc(64) }], Buffer.concat(notes));
+  const after = cleanedFile(file);
+  const first = file.indexOf(floating) - (file.indexOf(floating) % 4);
+  const second = first + 512 + 20;
+  const emptied = (from: number, to: number) => after.subarray(from, to).every((byte) => byte === 0);
+  assert.ok(
+    emptied(first + 32, first + 416) &&
+      emptied(second + 32, second + 416) &&
+      emptied(second + 576, second + 832),
+  );
+  const third = second + 832 + 20;
+  const kept = [
+    [first, 32],
+    [first + 416, 96],
+    [second, 32],
+    [second + 416, 160],
+    [third, 336],
+  ] as const;
+  for (const [from, length] of kept)
+    assert.ok(
+      after.subarray(from, from + length).every((byte) => byte === 0x41),
+      `${from}`,
+    );
+});
+
+test('the quarantine has no name, and what lies on the disk opens by nothing but its process', () => {
+  const place = mkdtempSync(join(folder, 'quarantine-'));
+  const held = quarantine(place);
+  const text = Buffer.from(`some bytes, then ${PLANTED.heap}, and more`);
+  held.write(text.subarray(0, 21));
+  held.write(text.subarray(21));
+  assert.deepEqual(readdirSync(place), []);
+  const path = readdirSync('/proc/self/fd')
+    .map((name) => `/proc/self/fd/${name}`)
+    .find((one) => linkOf(one).startsWith(place));
+  assert.ok(path);
+  const onDisk = readFileSync(path);
+  assert.ok(
+    onDisk.length === text.length && !onDisk.includes(PLANTED.heap) && !onDisk.includes('some bytes'),
+  );
+  for (const from of [0, 1, 15, 16, 17, 40]) {
+    const part = Buffer.alloc(text.length - from);
+    held.bytes().read(part, from);
+    assert.deepEqual(part, text.subarray(from));
+  }
+  held.close();
+});
+
+const linkOf = (path: string): string => {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+};
 
 test('a dump with more secrets than can be searched for is refused', () => {
   const numbers = Array.from({ length: 110_000 }, (_, index) => String(index).padStart(8, '0'));
@@ -486,7 +551,8 @@ test('the command opens a dump for whom the rule asks for nobody else, and close
 
 test('a kept dump that was changed, cut or renamed opens for nobody, and a log that was changed opens nothing', async () => {
   const place = newStore([{ programs: ['*'], readers: ['ana'], longest_hours: 8 }]);
-  const dump = await withDump(place);
+  const long = elfOf([{ address: 0x1000, content: Buffer.alloc(2_500_000, 1) }]);
+  const dump = await withDump(place, long);
   const other = await withDump(place);
   const { request } = used(place, (store) =>
     store.request({ dump, by: 'ana', reason: 'INC-7 crash at start', hours: 8 }),
@@ -502,12 +568,21 @@ test('a kept dump that was changed, cut or renamed opens for nobody, and a log t
   const flipped = Buffer.from(kept);
   flipped[kept.length - 5] = (flipped[kept.length - 5] ?? 0) ^ 1;
   refuses(flipped, /was changed, cut, or sealed for another key/);
+  const [piece, head] = [(1 << 20) + 16, kept.indexOf('\n') + 1];
+  const [first, second] = [kept.subarray(head, head + piece), kept.subarray(head + piece, head + 2 * piece)];
+  const rest = kept.subarray(head + 2 * piece);
+  const swapped = Buffer.concat([kept.subarray(0, head), second, first, rest]);
+  assert.equal(swapped.length, kept.length);
+  refuses(swapped, /was changed, cut, or sealed for another key/);
+  refuses(kept.subarray(0, head + 2 * piece), /was changed, cut, or sealed for another key/);
   refuses(kept.subarray(0, -5), /was changed, cut, or sealed for another key/);
   refuses(readFileSync(join(place, 'dumps', `${other}.dump`)), new RegExp(`is not the dump ${dump}`));
   writeFileSync(path, flipped);
   used(place, (store) => assert.match(storeLines(store), /"scrubbed":\{"value":false/));
   writeFileSync(path, kept);
   assert.ok(existsSync(open()));
+  // Whatever came of it, it was in the log before.
+  used(place, (store) => assert.equal(store.log.entries().filter(({ what }) => what === 'opened').length, 6));
   const database = new DatabaseSync(join(place, 'log.db'));
   assert.throws(() => database.exec("UPDATE entry SET body = '{}'"), /the log is only appended to/);
   database.exec('DROP TRIGGER kept');

@@ -22,7 +22,7 @@ export function addIngest(program: Command, end: End): void {
     )
     .option(
       '--format <FORMAT>',
-      'the same; for a folder of answers saved from a directory: entra, okta, google, gitlab, aws, aws-config, steampipe, azure, kubernetes, keycloak, hr, cmdb, academy, deployments, priorities, detections, log-store; for an export of a chat or of documents: posted-texts',
+      'the same; for a folder of answers saved from a directory: entra, okta, google, gitlab, aws, vpc-flow-logs, aws-config, steampipe, azure, kubernetes, keycloak, hr, cmdb, academy, deployments, priorities, detections, log-store, osquery, token-clients; for an export of a chat or of documents: posted-texts',
     )
     .option('--subject <NAME>', 'what the results are about, where they do not say')
     .option(

@@ -67,40 +67,6 @@ test('a waiting page whose server ends says so', async () => {
   await page.getByText('Macadam has stopped.').waitFor();
 });
 
-test('the pages of the past are read by everybody, on wide and narrow screens, without a script', async (t) => {
-  const sheds = await kept({ simulated: 'Nothing here was measured.' });
-  t.after(sheds.remove);
-  const server = await seen({ site: () => sheds.site });
-  t.after(server.close);
-  const complaints: string[] = [];
-  for (const [width, colorScheme] of [
-    [320, 'light'],
-    [1280, 'dark'],
-  ] as const) {
-    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme, bypassCSP: true });
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    const addresses = [
-      '',
-      'standards/sheds-locked?from=2026-11-01',
-      'standards/sheds-locked/assets',
-      'changes?from=2026-11-01',
-      'assets/shed%2Fshed-001',
-    ];
-    for (const address of addresses) {
-      await page.goto(server.url + address);
-      await page.getByText('Nothing here was measured.').waitFor();
-      assert.deepEqual(await axeViolations(page), [], `${address} at ${width}`);
-      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-      assert.ok(Number(overflow) <= 0, `${address} is ${overflow} wider than ${width}`);
-    }
-  }
-  assert.deepEqual(
-    complaints.filter((text) => !text.includes('404')),
-    [],
-  );
-});
-
 test('from a number to its list, to an asset and its life; a team is found by its form', async (t) => {
   const sheds = await kept();
   t.after(sheds.remove);

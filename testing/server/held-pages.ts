@@ -9,6 +9,7 @@ export const SHEDS_PAGES: readonly string[] = [
   'standards?status=failing',
   'standards/sheds-locked?from=2026-11-01',
   'standards/sheds-locked/assets',
+  'changes?from=2026-11-01',
   'standards/sheds-locked/definition',
   'standards/sheds-locked/definition?check=%21asset.locked',
   'standards/sheds-locked/definition?check=asset.lokced',

@@ -19,6 +19,7 @@ import { readRuleBypasses } from '@macadam/adapters/sources/github/rule-bypasses
 import { runnerMemory } from '@macadam/adapters/sources/github/runners';
 import { withRuns } from '@macadam/adapters/sources/github/runs';
 import { readProtection } from '@macadam/adapters/sources/github/settings';
+import { foundIn } from '@macadam/adapters/sources/github/vulnerability-alerts';
 import { isUnobserved, type Observation } from '@macadam/core/facts/observation';
 import type { Case, Suite } from '../suite.ts';
 import type { Judge, JudgedRequest } from './github-api/judge.ts';
@@ -54,6 +55,8 @@ const TEMPLATES = [
   '/repos/{owner}/{repo}/rulesets/{ruleset_id}',
   '/repos/{owner}/{repo}/codeowners/errors',
   '/repos/{owner}/{repo}/secret-scanning/alerts',
+  '/repos/{owner}/{repo}/dependabot/alerts',
+  '/orgs/{org}/dependabot/alerts',
   '/repos/{owner}/{repo}/keys',
   '/repos/{owner}/{repo}/actions/runs',
   '/repos/{owner}/{repo}/actions/runs/{run_id}/jobs',
@@ -86,7 +89,7 @@ export const suite: Suite = {
           return unasked.length === 0 ? null : `nothing asked ${unasked.join(', ')}`;
         },
       },
-      ...exampleCases(exampleHost(judge)),
+      ...exampleCases(exampleHost(judge), judge),
     ];
   },
 };
@@ -103,6 +106,10 @@ async function everyRequest(): Promise<Exchanged[]> {
       { type: 'non_fast_forward', ruleset_id: 5 },
     ];
     world.state.bypass[5] = [{ actor_id: 5, actor_type: 'RepositoryRole', bypass_mode: 'always' }];
+    plain.vulnerabilities = [
+      { number: 1, severity: 'high', scope: 'runtime', fixedIn: '1.3.1' },
+      { number: 2, severity: 'low', scope: null, fixedIn: null, state: 'dismissed', reason: 'not_used' },
+    ];
     plain.suites = [
       {
         id: 21,
@@ -170,7 +177,10 @@ async function everyRequest(): Promise<Exchanged[]> {
     world.state.tokens[app] = { login: 'measures', admin: true, seesPrivate: true };
     await world.scan({ token: app });
     // Where the organisation does not tell of all alerts, each repository is asked.
-    world.state.faults.push({ match: /orgs\/acme\/secret-scanning/, times: 1, status: 404 });
+    world.state.faults.push(
+      { match: /orgs\/acme\/secret-scanning/, times: 1, status: 404 },
+      { match: /orgs\/acme\/dependabot/, times: 1, status: 404 },
+    );
     await world.scan();
     for (const target of ['bob', 'ada', 'nobody']) await world.scan({ targets: [target] });
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -284,7 +294,7 @@ function exampleHost(judge: Judge): Connector {
   });
 }
 
-function exampleCases(host: Connector): Case[] {
+function exampleCases(host: Connector, judge: Judge): Case[] {
   const account = { login: 'octocat', publicCount: 1, privateCount: 0 };
   const listed = async (type: 'organisation' | 'user', own: boolean): Promise<string | null> => {
     const { repositories, odd, stopped } = await listRepositories({
@@ -342,6 +352,18 @@ function exampleCases(host: Connector): Case[] {
       if (said === undefined || !('value' in said) || !Array.isArray(said.value)) return JSON.stringify(said);
       const [one] = said.value as { rules: unknown; took_away: unknown }[];
       return said.value.length === 1 && JSON.stringify(one?.rules) === '["pull_request"]'
+        ? null
+        : JSON.stringify(said);
+    },
+    'known vulnerabilities': async () => {
+      const { body } = await judge.example({
+        method: 'GET',
+        path: '/orgs/octocat/dependabot/alerts',
+        headers: {},
+      });
+      const said = foundIn(Array.isArray(body) ? body : []);
+      const { value = [] } = 'value' in said ? said : {};
+      return 'complete' in said && said.complete === true && Array.isArray(value) && value.length > 0
         ? null
         : JSON.stringify(said);
     },

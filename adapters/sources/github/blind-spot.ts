@@ -7,6 +7,8 @@ const HOST_ATTRIBUTES = [
   'push_protection',
   'push_bypasses',
   'secret_scanning',
+  'vulnerability_alerts',
+  'vulnerabilities',
   'archived',
   'visibility',
 ];

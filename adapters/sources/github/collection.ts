@@ -26,6 +26,7 @@ import { collectRepository, type HostRun } from './repository.ts';
 import { repositoryAdmins } from './repository-admins.ts';
 import { runnerMemory } from './runners.ts';
 import { unasked } from './unasked.ts';
+import { organisationVulnerabilities } from './vulnerability-alerts.ts';
 
 /** The host asks for few requests at a time; git fetches beside them. */
 const AT_ONCE = 4;
@@ -71,7 +72,7 @@ export async function collectAccount(
   const run = await runOf(asked, account, {
     connector,
     journal,
-    bypasses: credential === undefined ? undefined : await organisationBypasses(connector, account),
+    ...(await toldAtOnce(asked, account, connector)),
   });
   const all = [...enumeration.repositories.values()];
   const exclusionOf = ({ full_name }: ListedRepository) => run.excluded(full_name.split('/')[1] ?? '');
@@ -169,10 +170,23 @@ const NO_JOURNAL: Journal = {
   finish: async () => {},
 };
 
+/** What the organisation tells of all repositories at once, to who is somebody. */
+async function toldAtOnce(
+  { access: { credential } }: AccountRequest,
+  account: Account,
+  connector: Connector,
+): Promise<Pick<HostRun, 'bypasses' | 'vulnerabilities'>> {
+  if (credential === undefined) return { bypasses: undefined, vulnerabilities: undefined };
+  return {
+    bypasses: await organisationBypasses(connector, account),
+    vulnerabilities: await organisationVulnerabilities(connector, account),
+  };
+}
+
 async function runOf(
   { request, host, access, cache }: AccountRequest,
   account: Account,
-  given: Pick<HostRun, 'connector' | 'journal' | 'bypasses'>,
+  given: Pick<HostRun, 'connector' | 'journal' | 'bypasses' | 'vulnerabilities'>,
 ): Promise<HostRun> {
   return {
     request,
@@ -213,9 +227,11 @@ async function readInTurn(asked: AccountRequest, opened: Opened): Promise<Said &
   const { access, startedAt, request } = asked;
   const spending = spendingOf(access.connector);
   const { connector } = spending;
-  const bypasses =
-    access.credential === undefined ? undefined : await organisationBypasses(connector, account);
-  const run = await runOf(asked, account, { connector, journal: NO_JOURNAL, bypasses });
+  const run = await runOf(asked, account, {
+    connector,
+    journal: NO_JOURNAL,
+    ...(await toldAtOnce(asked, account, connector)),
+  });
   const earlier = (await request.earlier?.('github', run.estate)) ?? new Map();
   const people = peopleAsked(asked, account, connector);
   const lists = [...(await listsOf(people))];
@@ -247,7 +263,12 @@ async function readTold(
   const { account, emit } = opened;
   const { connector } = asked.access;
   const prefix = `${account.login.toLowerCase()}/`;
-  const run = await runOf(asked, account, { connector, journal: NO_JOURNAL, bypasses: undefined });
+  const run = await runOf(asked, account, {
+    connector,
+    journal: NO_JOURNAL,
+    bypasses: undefined,
+    vulnerabilities: undefined,
+  });
   const isToldOfPeople = names.some((name) => `${name.toLowerCase()}/` === prefix);
   const lists = isToldOfPeople ? await listsOf(peopleAsked(asked, account, connector)) : [];
   for (const { observations } of lists) for (const observation of observations) emit(observation);

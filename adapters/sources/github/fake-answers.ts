@@ -4,6 +4,7 @@
  */
 
 import type { FakeSuite } from './fake-suites.ts';
+import type { FakeVulnerability } from './fake-vulnerabilities.ts';
 
 export interface FakeRepository {
   readonly id: number;
@@ -38,6 +39,8 @@ export interface FakeRepository {
     readonly permission: 'ADMIN' | 'WRITE' | 'READ';
     readonly by: 'Repository' | 'Team';
   }[];
+  /** Known vulnerabilities of what it depends on; undefined where nobody looks. */
+  vulnerabilities?: readonly FakeVulnerability[];
   /** What its rules decided of changes; shown to administrators. */
   suites?: readonly FakeSuite[];
 }

@@ -31,7 +31,13 @@ export function answerQuery(
       const target = { oid: state.heads[repository.name] };
       const defaultBranchRef = repository.branch === undefined ? null : { name: repository.branch, target };
       const environments = { totalCount: repository.environments?.length ?? 0 };
-      return { id, isEmpty: repository.branch === undefined, defaultBranchRef, environments };
+      return {
+        id,
+        isEmpty: repository.branch === undefined,
+        defaultBranchRef,
+        environments,
+        hasVulnerabilityAlertsEnabled: token?.admin === true && repository.vulnerabilities !== undefined,
+      };
     });
     return { data: { nodes }, ...(errors.length > 0 && { errors }) };
   }

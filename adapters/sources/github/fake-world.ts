@@ -145,6 +145,7 @@ export function fillSample({ state, root }: Pick<World, 'state' | 'root'>): void
   const [strict, plain] = state.repositories;
   if (strict === undefined || plain === undefined) throw new Error('the world has no repositories');
   strict.alerts = [{ number: 2, bypassedBy: 'ada' }];
+  plain.vulnerabilities = [{ number: 4, severity: 'high', scope: 'runtime', fixedIn: '1.3.1' }];
   strict.keys = [{ id: 7, title: 'mirror', createdAt: '2019-03-04T05:06:07Z' }];
   plain.rules = [{ type: 'deletion', ruleset_id: 5 }];
   state.bypass[5] = [{ actor_id: 31, actor_type: 'Team', bypass_mode: 'always' }];

@@ -38,6 +38,7 @@ import {
 } from './fake-answers.ts';
 import { answerQuery, type Query } from './fake-graphql.ts';
 import { suiteAnswer, suitesAnswer } from './fake-suites.ts';
+import { vulnerabilityAnswer } from './fake-vulnerabilities.ts';
 
 export interface FakeToken {
   readonly login: string;
@@ -289,6 +290,10 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
       if (token?.admin !== true) return hidden;
       return { status: 200, body: alertsOf(state, api, account, searchParams.get('is_bypassed') === 'true') };
     }
+    if (name === 'dependabot')
+      return token?.admin === true
+        ? { status: 200, body: vulnerabilitiesOf(state, api, account) }
+        : refused('dependabot_alerts=read');
     if (name === 'attestations') {
       if (token?.admin !== true) return hidden;
       return attestationsReply(state, api, rest[0] ?? '');
@@ -324,6 +329,19 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
       status: 200,
       body: answered(true),
     }
+  );
+}
+
+function vulnerabilitiesOf(
+  { organisation, repositories }: FakeState,
+  api: string,
+  owner: ReturnType<typeof accountAnswer>,
+): readonly object[] {
+  return repositories.flatMap((repository) =>
+    (repository.vulnerabilities ?? []).map((one) => ({
+      ...vulnerabilityAnswer(`${api}/repos/${organisation}/${repository.name}`, one),
+      repository: repositoryAnswer({ api, owner, repository, admin: true, whole: false }),
+    })),
   );
 }
 
@@ -558,6 +576,11 @@ function answerRepository(
       return admin
         ? { status: 200, body: (repository.alerts ?? []).map((alert) => alertAnswer(url, alert)) }
         : refused('secret_scanning_alerts=read');
+    case 'dependabot/alerts':
+      if (!admin) return refused('dependabot_alerts=read');
+      return repository.vulnerabilities === undefined
+        ? { status: 403, body: { message: 'Dependabot alerts are disabled for this repository.' } }
+        : { status: 200, body: repository.vulnerabilities.map((one) => vulnerabilityAnswer(url, one)) };
     case 'keys':
       if (token === undefined) return hidden;
       return admin

@@ -13,10 +13,12 @@ export interface BranchHead {
   readonly commit: string;
   /** How many environments the repository has; undefined where the host did not tell. */
   readonly environments?: number;
+  /** Whether the host looks for known vulnerabilities; undefined where it did not tell. */
+  readonly looks?: boolean;
 }
 
 const HEADS = `query($ids: [ID!]!) {
-  nodes(ids: $ids) { ... on Repository { id isEmpty defaultBranchRef { name target { oid } } environments(first: 1) { totalCount } } }
+  nodes(ids: $ids) { ... on Repository { id isEmpty defaultBranchRef { name target { oid } } environments(first: 1) { totalCount } hasVulnerabilityAlertsEnabled } }
 }`;
 
 const headSchema = z.object({
@@ -25,6 +27,7 @@ const headSchema = z.object({
     .object({ name: z.string(), target: z.object({ oid: z.string() }).nullable() })
     .nullable(),
   environments: z.object({ totalCount: z.int() }).nullish(),
+  hasVulnerabilityAlertsEnabled: z.boolean().nullish(),
 });
 
 /**
@@ -47,13 +50,14 @@ export async function readHeads(
     for (const node of nodes) {
       const parsed = headSchema.safeParse(node);
       if (!parsed.success) continue;
-      const { id, defaultBranchRef: ref, environments } = parsed.data;
+      const { id, defaultBranchRef: ref, environments, hasVulnerabilityAlertsEnabled: looks } = parsed.data;
       if (ref === null) heads.set(id, null);
       else if (ref.target !== null)
         heads.set(id, {
           branch: ref.name,
           commit: ref.target.oid,
           ...(environments && { environments: environments.totalCount }),
+          ...(looks == null ? {} : { looks }),
         });
     }
   }

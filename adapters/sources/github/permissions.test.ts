@@ -46,13 +46,15 @@ test('each permission that is taken away leaves less known, nothing else, and is
   untold.push('/repos/{owner}/{repo}');
   // What the organisation does not tell at once, each repository does.
   const atOnce = '/orgs/{org}/secret-scanning/alerts';
-  untold.push(atOnce);
+  const foundAtOnce = '/orgs/{org}/dependabot/alerts';
+  untold.push(atOnce, foundAtOnce);
   for (const { path, permission } of githubDescription.endpoints.filter(
     (one) => !untold.includes(one.path),
   )) {
     state.faults = [
       refusalOf(path),
       ...(path.endsWith('/secret-scanning/alerts') ? [refusalOf(atOnce)] : []),
+      ...(path.endsWith('/dependabot/alerts') ? [refusalOf(foundAtOnce)] : []),
     ];
     const less = await scan();
     assert.ok((state.faults[0]?.times ?? 99) < 99, `${path} is asked`);

@@ -10,12 +10,12 @@ import { listedFacts } from './settings.ts';
 /** Who may bypass a ruleset is said in it, or it binds nobody for sure. */
 const NOBODY = { admins: false, everybody: false, unrecorded: false };
 
-/** `settings` as it lists them, and `rulesets` that apply to its default branch; `at` is when they were given. Throws where a shape is another. */
+/** `settings` as it lists them, `rulesets` that apply to its default branch, and the security `configuration` that is attached to it; `at` is when they were given. Throws where a shape is another. */
 export function repositoryByAnswers(
   answers: Readonly<Record<string, unknown>>,
   at: string,
 ): readonly Observation[] {
-  const { settings, rulesets } = answers;
+  const { settings, rulesets, configuration } = answers;
   const named = { id: 1, node_id: 'R_1', full_name: 'acme/shop' };
   const listed = repositorySchema.parse(isRecord(settings) ? { ...settings, ...named } : named);
   const applied = (Array.isArray(rulesets) ? rulesets : []).map((ruleset, id) => ({
@@ -44,6 +44,9 @@ export function repositoryByAnswers(
       assurance: 'configured',
       attributes: {
         ...listedFacts(listed),
+        ...(isRecord(configuration)
+          ? { vulnerability_alerts: { value: configuration.dependabot_alerts === 'enabled' } }
+          : {}),
         default_branch: { value: 'main' },
         default_branch_protection: branchRules(null, layers).protection,
       },

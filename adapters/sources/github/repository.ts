@@ -33,6 +33,7 @@ import { readRuleBypasses } from './rule-bypasses.ts';
 import type { RunnerMemory } from './runners.ts';
 import { withRuns } from './runs.ts';
 import { hasFailed, listedFacts, type RulesetMemory, readProtection } from './settings.ts';
+import { type OrganisationVulnerabilities, readVulnerabilities } from './vulnerability-alerts.ts';
 
 export interface HostRun {
   readonly request: CollectRequest;
@@ -51,6 +52,7 @@ export interface HostRun {
   readonly mirrors: string;
   readonly rulesets: RulesetMemory;
   readonly bypasses: OrganisationBypasses;
+  readonly vulnerabilities: OrganisationVulnerabilities;
   readonly users: UserMemory;
   readonly runners: RunnerMemory;
   readonly excluded: (path: string) => Exclusion | undefined;
@@ -81,7 +83,7 @@ export async function collectRepository(
       mirrored = await fetchInto(run, repository, branch, head?.commit);
     }
   }
-  const { facts, at } = await hostFacts(run, repository, branch);
+  const { facts, at } = await hostFacts(run, repository, branch, head);
   const key: [string, string] = [host.name, String(repository.id)];
   const opened = await open(run, repository, mirrored);
   try {
@@ -197,6 +199,7 @@ async function hostFacts(
   run: HostRun,
   repository: ListedRepository,
   branch: string,
+  head: BranchHead | null | undefined,
 ): Promise<{ facts: Facts; at: string }> {
   const known = run.journal.get(`facts:${repository.id}:${branch}`);
   if (known !== undefined) return { facts: known.value as Facts, at: known.at };
@@ -219,6 +222,15 @@ async function hostFacts(
     ...listedFacts(listed),
     default_branch_protection: rules.protection,
     ...(rule_bypasses && { rule_bypasses }),
+    // Without a commit there is nothing to look at.
+    ...(run.isKnown && head !== null
+      ? await readVulnerabilities({
+          connector: run.connector,
+          found: run.vulnerabilities,
+          looks: head?.looks,
+          repository,
+        })
+      : {}),
   };
   const { push_protection: push } = facts;
   if (push !== undefined && 'value' in push && push.value === true)

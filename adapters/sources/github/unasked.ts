@@ -16,6 +16,7 @@ export function unasked(
     'rule_bypasses',
     'push_protection',
     'secret_scanning',
+    'vulnerability_alerts',
   ];
   return leftOutReading(
     {

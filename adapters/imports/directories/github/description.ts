@@ -42,7 +42,7 @@ const endpoints = {
     path: '/graphql',
     permission: `${PERMISSIONS.contents}; ${PERMISSIONS.pullRequests}; ${PERMISSIONS.collaborators}`,
     gives:
-      'heads of default branches, what the host makes of signatures, who approved a merge, who administers a single repository',
+      'heads of default branches, what the host makes of signatures, who approved a merge, who administers a single repository, whether the host looks for known vulnerabilities',
   },
   protection: {
     path: '/repos/{owner}/{repo}/branches/{branch}/protection',
@@ -83,6 +83,16 @@ const endpoints = {
   allAlerts: {
     path: '/orgs/{org}/secret-scanning/alerts',
     permission: `${PERMISSIONS.alerts}, of an owner`,
+    gives: 'the same of all repositories in one list; where it is refused, each repository is asked',
+  },
+  vulnerabilities: {
+    path: '/repos/{owner}/{repo}/dependabot/alerts',
+    permission: PERMISSIONS.dependabot,
+    gives: 'known vulnerabilities of what a repository depends on, where the host looks',
+  },
+  allVulnerabilities: {
+    path: '/orgs/{org}/dependabot/alerts',
+    permission: `${PERMISSIONS.dependabot}, of an owner`,
     gives: 'the same of all repositories in one list; where it is refused, each repository is asked',
   },
   keys: {
@@ -233,6 +243,14 @@ const repository: Readonly<Record<string, Delivery>> = {
     '`security_and_analysis`, shown to administrators of the repository',
   ),
   push_bypasses: from(['allAlerts', 'alerts'], 'alerts that were pushed past the protection, where it is on'),
+  vulnerability_alerts: from(
+    ['graphql'],
+    '`hasVulnerabilityAlertsEnabled`; a no to whoever does not administer the repository is no answer',
+  ),
+  vulnerabilities: from(
+    ['allVulnerabilities', 'vulnerabilities'],
+    'alerts that are not fixed; one that was dismissed does not apply where it was called inaccurate or not used, and is there for any other reason, also where a rule dismissed it',
+  ),
   secret_scanning: from(
     ['repositories', 'settings'],
     '`security_and_analysis`, shown to administrators of the repository',
@@ -362,10 +380,6 @@ export const githubDescription: SourceDescription = {
     {
       path: '/orgs/{org}/rulesets/rule-suites',
       why: 'it is not said to list what rules of one repository alone let through, so each repository with rules that somebody may pass is asked',
-    },
-    {
-      path: '/orgs/{org}/dependabot/alerts',
-      why: 'a known vulnerability of a dependency is no case of `vulnerability-case`, which is about customers at risk; images that run are judged by `running-images-are-known`',
     },
     { path: '/repos/{owner}/{repo}/actions/secrets', why: 'names of secrets say nothing of what they open' },
   ],

@@ -7,6 +7,7 @@ export const PERMISSIONS = {
   pullRequests: 'Pull requests: read (classic tokens: repo)',
   actions: 'Actions: read (classic tokens: repo)',
   alerts: 'Secret scanning alerts: read (classic tokens: repo, or security_events)',
+  dependabot: 'Dependabot alerts: read (classic tokens: repo, or security_events)',
   collaborators: 'Metadata: read (classic tokens: repo), of somebody who may push; of an app, Members: read',
   attestations: 'Attestations: read (classic tokens: repo)',
   members: 'Members: read (classic tokens: read:org)',

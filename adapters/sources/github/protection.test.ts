@@ -117,7 +117,12 @@ test('nobody may pass when the layers that bind everybody are as strict as all',
       enforce_admins: { enabled: true },
     });
   assert.deepEqual(classic({}).binds, ALL);
-  assert.deepEqual(classic({ teams: [{ slug: 'release' }] }).binds, NO_TEAM);
+  const passable = classic({ teams: [{ slug: 'release' }] });
+  assert.deepEqual([passable.binds.admins, passable.binds.everybody], [true, false]);
+  // What went past it is recorded for sure where a ruleset asks for as much.
+  assert.match(branchRules(passable, []).unrecorded?.why ?? '', /classic protection that somebody may pass/);
+  const ruleset: Layer = { ...strict, noForcePush: true, noDeletion: true, binds: NO_TEAM };
+  assert.equal(branchRules(passable, [ruleset]).unrecorded, null);
 });
 
 const actor = (actor_type: string, bypass_mode = 'always') => ({ actor_type, bypass_mode });

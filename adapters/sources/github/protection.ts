@@ -81,7 +81,7 @@ export const rulesetSchema = z.object({
       z.object({
         actor_type: z.string(),
         actor_id: z.int().nullish(),
-        bypass_mode: z.string().default('always'),
+        bypass_mode: z.string().optional(),
       }),
     )
     .optional(),
@@ -96,6 +96,7 @@ export function classicLayer(classic: z.infer<typeof classicSchema>): Layer {
   const checks = classic.required_status_checks;
   const admins = classic.enforce_admins?.enabled ?? false;
   const { users = [], teams = [], apps = [] } = reviews?.bypass_pull_request_allowances ?? {};
+  const everybody = admins && users.length + teams.length + apps.length === 0;
   return {
     pullRequest: reviews !== undefined,
     approvals: reviews?.required_approving_review_count ?? 0,
@@ -104,13 +105,14 @@ export function classicLayer(classic: z.infer<typeof classicSchema>): Layer {
     noDeletion: !(classic.allow_deletions?.enabled ?? false),
     signatures: classic.required_signatures?.enabled ?? false,
     checks: [...(checks?.contexts ?? []), ...(checks?.checks.map(({ context }) => context) ?? [])],
-    binds: {
-      admins,
-      everybody: admins && users.length + teams.length + apps.length === 0,
-      unrecorded: true,
-    },
+    binds: { admins, everybody, unrecorded: everybody || CLASSIC },
   };
 }
+
+const CLASSIC: Unobserved = {
+  unobserved: 'unobserved',
+  why: 'the host records what went past rulesets, and does not say so of classic protection that somebody may pass; put the same rules into a ruleset',
+};
 
 /** One layer a ruleset. `binds` says of each ruleset whom it binds. */
 export function ruleLayers(
@@ -150,7 +152,7 @@ export function bindingOf({ bypass_actors: actors }: z.infer<typeof rulesetSchem
     admins: actors.every(({ actor_type }) => !['RepositoryRole', 'OrganizationAdmin'].includes(actor_type)),
     everybody: actors.length === 0,
     // The rules are not run for who is exempt, and nothing is noted.
-    unrecorded: actors.every(({ bypass_mode }) => ['always', 'pull_request'].includes(bypass_mode)),
+    unrecorded: actors.every(({ bypass_mode: mode = '' }) => ['always', 'pull_request'].includes(mode)),
   };
 }
 
@@ -180,7 +182,7 @@ export function branchRules(
 
 const EXEMPT: Unobserved = {
   unobserved: 'incomplete',
-  why: 'a ruleset exempts somebody (`bypass_mode`), of whom the host keeps no record; let them bypass it by `pull_request` instead',
+  why: 'a ruleset exempts somebody, or does not say that it does not (`bypass_mode`), and of who is exempt the host keeps no record; let them bypass it by `pull_request` instead',
 };
 
 function mergeProtection(layers: readonly Layer[], unseen: Unobserved | undefined): Statement {

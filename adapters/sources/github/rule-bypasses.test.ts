@@ -201,6 +201,13 @@ test('what is refused or has another shape is unknown, and says which permission
     assert.match(whyOf(found), /`rule_evaluations/, JSON.stringify(body));
     assert.ok(isUnobserved(found?.took_away as Statement));
   }
+  const [strange] = elements(
+    await shaped(one, {
+      rule_evaluations: [{ enforcement: 'active', result: 'fail', rule_type: 'reviewed_twice' }],
+    }),
+  );
+  assert.match(whyOf(strange), /`reviewed_twice`/);
+  assert.ok(isUnobserved(strange?.took_away as Statement));
   const [none] = elements(await shaped(one, { rule_evaluations: [] }));
   assert.match(whyOf(none), /not which/);
   world.state.faults = [];

@@ -135,8 +135,32 @@ async function brokenRules(
   };
 }
 
+const REVIEW = 'pull_request';
 /** Rules against taking away what was there. */
 const KEEPING = ['non_fast_forward', 'deletion'];
+/** Rules that ask for neither. */
+const OTHERS = [
+  'branch_name_pattern',
+  'code_scanning',
+  'commit_author_email_pattern',
+  'commit_message_pattern',
+  'committer_email_pattern',
+  'copilot_code_review',
+  'creation',
+  'file_extension_restriction',
+  'file_path_restriction',
+  'license_compliance_scanning',
+  'max_file_path_length',
+  'max_file_size',
+  'merge_queue',
+  'required_deployments',
+  'required_linear_history',
+  'required_signatures',
+  'required_status_checks',
+  'tag_name_pattern',
+  'update',
+  'workflows',
+];
 
 function bypassOf(
   { id, actor_name: by, after_sha: commit, pushed_at: at }: Suite,
@@ -149,11 +173,23 @@ function bypassOf(
     return { ...said, rules: why, unreviewed: approved(commit) === true ? false : why, took_away: why };
   }
   const rules = broken as readonly string[];
+  const strange = rules.find((rule) => ![REVIEW, ...KEEPING, ...OTHERS].includes(rule));
+  const otherwise: Value =
+    strange === undefined
+      ? false
+      : {
+          unobserved: 'unobserved',
+          why: `what the rule \`${strange}\` asks for is not known; look at the change`,
+        };
   return {
     ...said,
     rules,
-    unreviewed: rules.includes('pull_request') && opposite(approved(commit)),
-    took_away: rules.some((rule) => KEEPING.includes(rule)),
+    unreviewed: rules.includes(REVIEW)
+      ? opposite(approved(commit))
+      : approved(commit) === true
+        ? false
+        : otherwise,
+    took_away: rules.some((rule) => KEEPING.includes(rule)) || otherwise,
   };
 }
 

@@ -190,6 +190,9 @@ test('what is refused or has another shape is unknown, and says which permission
     const said = await shaped(list, listed(changed));
     assert.ok(said !== undefined && isUnobserved(said), JSON.stringify([changed, said]));
   }
+  // A host that does not know a part of the question lists what was not asked for.
+  for (const changed of [{ result: 'pass' }, { ref: 'refs/heads/topic' }])
+    assert.deepEqual(elements(await shaped(list, listed(changed))), []);
   const one = /GET .*\/rule-suites\/1$/;
   for (const body of [
     {},

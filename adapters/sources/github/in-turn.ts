@@ -307,10 +307,13 @@ function saidByList(run: HostRun, repository: ListedRepository, isNew: boolean):
   const { host, estate, request } = run;
   const time = request.now().toISOString();
   const path = String(repository.id);
-  // A reading says nothing of bypasses where no rule can be passed, and a reason that was given once stays until something is said.
-  const { rule_bypasses: _, ...rest } = isNew
-    ? { ...unasked(run, repository, UNREAD).observations[0]?.attributes }
-    : {};
+  // A reading says nothing of bypasses where no rule can be passed, nor of vulnerabilities where there is no commit, and a reason that was given
+  // once stays until something is said.
+  const {
+    rule_bypasses: _,
+    vulnerability_alerts: __,
+    ...rest
+  } = isNew ? { ...unasked(run, repository, UNREAD).observations[0]?.attributes } : {};
   return {
     kind: 'repository',
     id: assetId('repository', [host.name, path]),

@@ -42,6 +42,7 @@ test('a tick is measured by what the product runs, and its store answers when it
     'tick-quiet',
     'tick-memory',
     'tick-changed',
+    'tick-changed-little',
     'tick-restart',
     'console-paint',
     'console-sort',

@@ -54,7 +54,7 @@ export async function findDue(options: DueOptions, kinds: readonly Kind[]): Prom
 
 /** Assets whose team is another one now, of those that were answered since a pass. */
 async function reassigned(driver: Driver, { kind }: Kind, answers: string, since: number): Promise<void> {
-  const answered = answersFor(answers, kind, since);
+  const answered = answersFor(answers, kind, since === 0 ? '' : `pass > ${since}`);
   // At first every asset counts, also one that has no answer.
   const [among, join] =
     since === 0 ? ['', 'LEFT JOIN'] : [`AND id IN (SELECT \`@owned\` FROM ${answered})`, 'INNER JOIN'];

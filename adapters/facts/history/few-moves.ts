@@ -6,6 +6,7 @@ import type { State } from '@macadam/core/figures/accounting';
 import { changesAlong, type Judged } from '@macadam/core/figures/tick';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import type { Parameters } from '../clickhouse/driver.ts';
+import { CODE } from '../sql/pass.ts';
 import { judgedOf, NOT_JUDGED } from './codes.ts';
 import type { MovingOptions } from './moving.ts';
 import { insertRows, type Row, rowsOfNumber } from './record.ts';
@@ -20,7 +21,9 @@ export interface MovingRow {
   readonly definition: readonly number[];
   readonly evidence: readonly number[];
   readonly clock: readonly number[];
-  /** Where it stood at the last tick is what `evidence` says: nothing but the clock may have moved it. */
+  /** Where it stood, and whose it was, where `same` is 1; else the history is asked. */
+  readonly stood: readonly number[];
+  readonly before: string;
   readonly same: number;
   /** 1: it may be new to the history. */
   readonly fresh: number;
@@ -62,18 +65,26 @@ export async function writeFewMoves(
     for (const [place, standard] of standards.entries()) {
       const { id } = standard.definition;
       const key = keyOf({ asset: one.asset, standard: id });
-      const held = one.same === 1 ? undefined : stood.get(key);
+      const held = one.same === 1 ? toldBy(one, place, standard) : stood.get(key);
       for (const change of changesFor({ one, place, standard, stood: held, excepted: excepted.get(key) }))
         rows.push(...rowsOfNumber(change, { epoch: epochs.get(id) ?? 1, moment, onTime: 1 }));
     }
   await insertRows(driver, rows);
 }
 
+/** Where an asset stood, by its codes; undefined: nowhere. */
+function toldBy({ asset, stood, before }: MovingRow, place: number, standard: CompiledStandard) {
+  const { verdict, reason } = judgedOf(standard, stood[place] ?? CODE.na);
+  return verdict === 'O'
+    ? undefined
+    : { asset, standard: standard.definition.id, team: before, state: verdict, reason };
+}
+
 interface ChangesForInput {
   readonly one: MovingRow;
   readonly place: number;
   readonly standard: CompiledStandard;
-  /** Where it stood otherwise than nowhere, and than `evidence` says. */
+  /** Where it stood otherwise than nowhere. */
   readonly stood: Stood | undefined;
   readonly excepted: Excepted | undefined;
 }
@@ -86,8 +97,8 @@ function changesFor({ one, place, standard, stood, excepted }: ChangesForInput) 
   const [evidence, clock] = [said(one.evidence), said(one.clock)];
   if (evidence === null || clock === null)
     throw new RangeError(`asset ${one.asset} was not judged by ${standard.definition.id}`);
-  const state = one.same === 1 ? evidence.verdict : (stood?.state ?? 'O');
-  const reason = one.same === 1 ? evidence.reason : (stood?.reason ?? '');
+  const state = stood?.state ?? 'O';
+  const reason = stood?.reason ?? '';
   const team = one.here === 1 ? one.team : (stood?.team ?? '');
   return changesAlong({
     standard: standard.definition.id,

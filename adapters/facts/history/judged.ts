@@ -56,8 +56,8 @@ interface Step {
   readonly among: string;
 }
 
-const DUE = (kind: Kind) =>
-  `\`@id\` IN (SELECT id FROM ${tickDue.name} WHERE kind = ${quotedText(kind.kind)})`;
+const DUE = (kind: Kind, id = '`@id`') =>
+  `${id} IN (SELECT id FROM ${tickDue.name} WHERE kind = ${quotedText(kind.kind)})`;
 const CROSSED = (kind: Kind) =>
   `\`@id\` IN (SELECT id FROM ${tickJudged.name} WHERE kind = ${quotedText(kind.kind)} AND crossed = 1)`;
 
@@ -238,7 +238,7 @@ function selected({ options, step, some, part, attempt }: SelectedInput): {
   ];
   const join =
     today && teams.answers !== null
-      ? ` LEFT JOIN ${answersFor(teams.answers, kind.kind)} AS \`@answers\` ON \`@id\` = \`@owned\``
+      ? ` LEFT JOIN ${answersFor(teams.answers, kind.kind, options.everything ? '' : DUE(kind, 'asset'))} AS \`@answers\` ON \`@id\` = \`@owned\``
       : '';
   const conditions = [step.among, within(part)].filter((text) => text !== '').join(' AND ');
   const sql = one.select(columns, `${join}${conditions && ` WHERE ${conditions}`}`);

@@ -129,7 +129,7 @@ export async function retractTicks(driver: Driver, after: Date): Promise<readonl
   const at = { last: last ? seconds(last.valid) : 0 };
   // Of an asset that is gone by now nothing but this says that it was there.
   await driver.command(
-    `ALTER TABLE ${judgement.name} UPDATE due = 0, digest = ${NO_DIGEST}, valid = fromUnixTimestamp({last:Int64}) WHERE 1`,
+    `ALTER TABLE ${judgement.name} UPDATE due = 0, digest = ${NO_DIGEST}, judged_by = 0, valid = fromUnixTimestamp({last:Int64}) WHERE 1`,
     at,
   );
   await driver.insert({

@@ -1,5 +1,7 @@
 /** From what was judged to what moved: assets that say the same as before are left, the rest is held against where it stood. */
 
+import { hash } from 'node:crypto';
+import { CAUSES } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import type { Driver, Parameters } from '../clickhouse/driver.ts';
@@ -73,21 +75,40 @@ const together = (kind: Kind, standards: number): string => {
 const digested = (codes: string, standards: readonly CompiledStandard[]): string =>
   `arraySum(arrayMap((code, name) -> if(code = ${CODE.na}, toUInt64(0), sipHash64(name, code)), ${codes}, ${texts(standards.map(({ definition }) => definition.id))}))`;
 
+/** A digest of what codes of these standards mean, whatever else is defined of them: never 0. */
+function meaning(standards: readonly CompiledStandard[]): string {
+  const places = standards.map(({ definition, reasons }) => [
+    definition.id,
+    ...reasons.map((reason) => reason.definition.id),
+  ]);
+  return (BigInt(`0x${hash('sha256', JSON.stringify([places, CAUSES])).slice(0, 16)}`) | 1n).toString();
+}
+
+const EXCEPTED = `asset IN (SELECT asset FROM ${tickExcepted.name})`;
+const NO_CODES = "CAST([], 'Array(UInt16)')";
+
 /** A SELECT of what may stand otherwise, in the columns of `tick_moving`, and `fresh` after them where they are few. */
 function movingText({ kind, standards, previous, anew, few, isCalled, isCorrected }: MovingOptions): string {
   const compared = !anew && previous !== null;
-  const otherwise = [
-    'here = 0',
-    'digested_early != digest',
-    'team != before',
-    'judged = 0',
-    ...(isCalled ? [`asset IN (SELECT asset FROM ${tickExcepted.name})`] : []),
+  // What was judged of it is not where it stands.
+  const unlike = [
+    ...(isCalled ? [EXCEPTED] : []),
     ...(isCorrected ? [`asset IN (SELECT asset FROM ${tickCorrected.name})`] : []),
-  ].join(' OR ');
-  const before = `(SELECT asset AS judged, argMax(digest, valid) AS digest, argMax(team, valid) AS before FROM ${judgement.name}
+  ];
+  const otherwise = ['here = 0', 'digested_early != digest', 'team != before', 'judged = 0', ...unlike].join(
+    ' OR ',
+  );
+  const before = `(SELECT asset AS judged, argMax(digest, valid) AS digest, argMax(team, valid) AS before,
+      argMax(if(judged_by = ${meaning(standards)}, codes, ${NO_CODES}), valid) AS codes FROM ${judgement.name}
     WHERE ${judgedBefore(kind)} GROUP BY asset)`;
-  const [same, fresh] = compared ? [`NOT (${otherwise})`, 'judged = 0'] : ['0', '1'];
-  return `SELECT ${quotedText(kind.kind)} AS kind, asset, here, team, definition, evidence, clock, ${same} AS same${few ? `, ${fresh} AS fresh` : ''} FROM (
+  const told = ['notEmpty(codes)', ...unlike.map((one) => `NOT ${one}`)].join(' AND ');
+  const [standing, fresh] = compared
+    ? [
+        `multiIf(NOT (${otherwise}), evidence, ${told}, codes, ${NO_CODES}) AS stood, notEmpty(stood) AS same, before`,
+        'judged = 0',
+      ]
+    : [`${NO_CODES} AS stood, 0 AS same, '' AS before`, '1'];
+  return `SELECT ${quotedText(kind.kind)} AS kind, asset, here, team, definition, evidence, clock, ${standing}${few ? `, ${fresh} AS fresh` : ''} FROM (
        SELECT *, ${digested('clock', standards)} AS digested, ${digested('evidence', standards)} AS digested_early FROM (${together(kind, standards.length)})
      ) AS told ${compared ? `LEFT JOIN ${before} AS judgement ON asset = judged WHERE digested != digest OR ${otherwise}` : ''} ${SETTINGS}`;
 }
@@ -118,7 +139,7 @@ export async function writeMoving(options: MovingOptions): Promise<void> {
 async function findMoving(options: MovingOptions): Promise<number> {
   const { driver, kind } = options;
   await driver.command(
-    `INSERT INTO ${tickMoving.name} (kind, asset, here, team, definition, evidence, clock, same) ${movingText(options)}`,
+    `INSERT INTO ${tickMoving.name} (kind, asset, here, team, definition, evidence, clock, stood, same, before) ${movingText(options)}`,
   );
   const [row] = await driver.query<{ rows: string; unjudged: string }>(
     `SELECT count() AS rows, countIf(has(clock, ${NOT_JUDGED})) AS unjudged FROM ${tickMoving.name} WHERE kind = {kind:String}`,
@@ -131,7 +152,7 @@ async function findMoving(options: MovingOptions): Promise<number> {
 
 /** What stands of every asset that was judged, and the id of every number that is new to the history; `mayBeNew`: some are. */
 async function keepJudged(
-  { driver, kind, standards, moment }: MovingOptions,
+  { driver, kind, standards, moment, isCalled }: MovingOptions,
   mayBeNew: boolean,
 ): Promise<void> {
   if (mayBeNew)
@@ -141,9 +162,10 @@ async function keepJudged(
          AND asset NOT IN (SELECT asset FROM ${judgement.name} WHERE ${judgedBefore(kind)}) GROUP BY asset`,
       { kind: kind.kind },
     );
+  const by = isCalled ? `if(${EXCEPTED}, 0, ${meaning(standards)})` : meaning(standards);
   await driver.command(
-    `INSERT INTO ${judgement.name} (kind, asset, id, team, digest, due, valid) SETTINGS insert_deduplicate = 0
-     SELECT ${quotedText(kind.kind)}, asset, id, team, ${digested('clock', standards)}, due, fromUnixTimestamp({valid:Int64})
+    `INSERT INTO ${judgement.name} (kind, asset, id, team, digest, codes, judged_by, due, valid) SETTINGS insert_deduplicate = 0
+     SELECT ${quotedText(kind.kind)}, asset, id, team, ${digested('clock', standards)}, clock, ${by}, due, fromUnixTimestamp({valid:Int64})
      FROM (${together(kind, standards.length)}) WHERE here = 1`,
     { valid: seconds(moment.valid) },
   );
@@ -192,9 +214,9 @@ function movedFrom(options: MovingOptions, range: string) {
   const name = quotedText(kind.kind);
   const numbers = `[${ids.map((id) => epochs.get(id) ?? 1).join(', ')}]`;
   const reason = (code: string) => reasonOf(standards, code, 'place');
-  const steps = `SELECT asset, here, team, same, place, d, e, c FROM ${tickMoving.name}
-    ARRAY JOIN arrayEnumerate(clock) AS place, definition AS d, evidence AS e, clock AS c
-    WHERE kind = ${name}${range} AND (same = 0 OR e != c)`;
+  const steps = `SELECT asset, here, team, before, same, place, s, d, e, c FROM ${tickMoving.name}
+    ARRAY JOIN arrayEnumerate(clock) AS place, if(same = 1, stood, clock) AS s, definition AS d, evidence AS e, clock AS c
+    WHERE kind = ${name}${range} AND (same = 0 OR s != e OR e != c OR team != before)`;
   const before = stoodOf(
     options,
     `${range} AND asset IN (SELECT asset FROM ${tickMoving.name} WHERE kind = ${name} AND same = 0${range})`,
@@ -208,11 +230,12 @@ function movedFrom(options: MovingOptions, range: string) {
   const plain = `multiIf(stood.state = 'X', ${STATE.F}, stood.state = '', ${STATE.O}, CAST(CAST(stood.state, 'Enum8(\\'O\\' = 0, \\'P\\' = 1, \\'F\\' = 2, \\'X\\' = 3, \\'U\\' = 4)'), 'Int8'))`;
   const sql = `SELECT moved.standard AS standard, ${numbers}[place] AS epoch, fromUnixTimestamp(${seconds(moment.valid)}) AS valid,
       toUInt64(${moment.known}) AS known, moved.asset AS asset, toInt8(1) AS flip, toUInt8(1) AS on_time,
-      toInt8(if(same = 1, ${verdictOf('e')}, ${plain})) AS v0, if(same = 1, ${reason('e')}, stood.reason) AS r0,
+      toInt8(if(same = 1, ${verdictOf('s')}, ${plain})) AS v0, if(same = 1, ${reason('s')}, stood.reason) AS r0,
       if(d = ${NOT_JUDGED}, v0, ${verdictOf('d')}) AS vd, if(d = ${NOT_JUDGED}, r0, ${reason('d')}) AS rd,
       ${verdictOf('e')} AS ve, ${reason('e')} AS re, ${verdictOf('c')} AS vc, ${reason('c')} AS rc,
       toUInt8(stood.state = 'X' OR (stood.state != 'F' AND excepted.before = 1)) AS x0, toUInt8(excepted.after = 1) AS x1,
-      if(moved.here = 1, toString(moved.team), stood.team) AS team1, if(same = 1 OR v0 = ${STATE.O}, team1, stood.team) AS team0,
+      if(same = 1, toString(moved.before), stood.team) AS held, if(moved.here = 1, toString(moved.team), held) AS team1,
+      if(v0 = ${STATE.O}, team1, held) AS team0,
       toUInt8(moved.here = 0) AS gone
     FROM (SELECT *, ${texts(ids)}[place] AS standard FROM (${steps})) AS moved
     LEFT JOIN (${stood}) AS stood ON stood.asset = moved.asset AND stood.standard = moved.standard

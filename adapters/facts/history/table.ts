@@ -166,6 +166,10 @@ export const judgement: Table = {
     { name: 'team', type: 'LowCardinality(String)' },
     // Of its verdicts and their reasons, by standard.
     { name: 'digest', type: 'UInt64' },
+    // The same, by the places that `judged_by` is a digest of.
+    { name: 'codes', type: 'Array(UInt16)', codec: 'ZSTD(1)' },
+    // 0 where an exception was over any of it, or an earlier release wrote it: then codes do not say where it stands.
+    { name: 'judged_by', type: 'UInt64', codec: 'ZSTD(1)' },
     // Nanoseconds since 1970.
     { name: 'due', type: 'Int64', codec: 'ZSTD(1)' },
     { name: 'valid', type: "DateTime('UTC')" },
@@ -268,8 +272,11 @@ export const tickMoving: Table = {
     { name: 'definition', type: 'Array(UInt16)' },
     { name: 'evidence', type: 'Array(UInt16)' },
     { name: 'clock', type: 'Array(UInt16)' },
-    // Where it stood at the last tick is what `evidence` says: nothing but the clock may have moved it.
+    // The same standards judged it last, so that `stood` is where it stood; else the history is asked.
     { name: 'same', type: 'UInt8' },
+    { name: 'stood', type: 'Array(UInt16)' },
+    // Whose it was.
+    { name: 'before', type: 'LowCardinality(String)' },
   ],
   orderBy: ['kind', 'asset'],
   shardBy: '0',

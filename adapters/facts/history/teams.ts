@@ -35,7 +35,7 @@ export async function newestAnswers(driver: Driver, { answers }: Teams): Promise
   return Number(row?.pass ?? 0);
 }
 
-/** SQL of the answers for a kind, one row an asset; `since`: of assets that have one of a later pass. */
-export const answersFor = (table: string, kind: string, since = 0): string =>
+/** SQL of the answers for a kind, one row an asset; `among`: a condition on the answers that count. */
+export const answersFor = (table: string, kind: string, among = ''): string =>
   `(SELECT asset AS \`@owned\`, if(argMax(owner, pass) = '', ${quotedText(NOBODY)}, argMax(owner, pass)) AS \`@owner\`
-    FROM ${quoted(table)} WHERE kind = ${quotedText(kind)}${since === 0 ? '' : ` AND pass > ${since}`} GROUP BY asset)`;
+    FROM ${quoted(table)} WHERE kind = ${quotedText(kind)}${among && ` AND ${among}`} GROUP BY asset)`;

@@ -100,7 +100,8 @@ export async function over(extent: TickExtent): Promise<readonly Row[]> {
     const changed = Math.ceil(extent.assets / 100);
     const afterChange = async (minute: number, owners: number) => {
       const merged = await measured(async () => {
-        await stores.facts.append(collection(minute), observations(kind, changed, minute, owners), at(minute));
+        const said = observations(kind, changed, { minute, owners });
+        await stores.facts.append(collection(minute), said, at(minute));
         await stores.facts.settled();
       });
       const ticked = await measured(tick(minute + 1));
@@ -236,13 +237,14 @@ const collection = (minute: number): Collection => ({
   problems: [],
 });
 
+interface Said {
+  readonly minute: number;
+  /** How many owners each has. */
+  readonly owners: number;
+}
+
 /** What one source says of every 97th asset; whatever was known of it before is known no more. */
-function* observations(
-  kind: Kind,
-  count: number,
-  minute: number,
-  owners: number,
-): Generator<Observation> {
+function* observations(kind: Kind, count: number, { minute, owners }: Said): Generator<Observation> {
   const time = at(minute).toISOString();
   for (let number = 0; number < count; number++) {
     const id = `application/${String(number * 97).padStart(10, '0')}`;
@@ -254,7 +256,10 @@ function* observations(
       observedAt: time,
       receivedAt: time,
       assurance: 'configured',
-      attributes: { enabled: { value: true }, owners: { value: Array.from({ length: owners }, (_, index) => `team-${(number + index) % 2000}`) } },
+      attributes: {
+        enabled: { value: true },
+        owners: { value: Array.from({ length: owners }, (_, index) => `team-${(number + index) % 2000}`) },
+      },
     };
   }
 }

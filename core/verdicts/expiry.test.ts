@@ -9,7 +9,7 @@ import { strongestCause } from '../facts/observation.ts';
 import { type Kind, kindSchema } from '../kinds/kind.ts';
 import { type CompiledStandard, compileStandard } from './compiled-standard.ts';
 import { judgeOf, rowOf } from './evaluate.ts';
-import { expiryOf, nextInstant, SLACK } from './expiry.ts';
+import { expiryOf, instantsOf, nextInstant, SLACK } from './expiry.ts';
 import { standardSchema } from './standard.ts';
 
 const KIND: Kind = kindSchema.parse({
@@ -167,7 +167,7 @@ test('between two instants of an asset its verdict stays, and at the next one it
             : decided;
         };
         const start = BigInt(from.getTime()) * 1_000_000n;
-        const next = nextInstant(terms, asset, start);
+        const next = nextInstant(instantsOf(terms, asset), start);
         const end = next === null ? from.getTime() + 400 * DAY : Number((next - SLACK) / 1_000_000n);
         if (end > from.getTime()) {
           const within = new Date(Math.floor(from.getTime() + part * (end - from.getTime())));

@@ -60,10 +60,10 @@ function analyse(standard: CompiledStandard): Expiry {
   };
 }
 
-/** The terms of assets of one kind, each once. */
+/** The terms of assets of one kind, with those that are the same for every asset, each once. */
 export function termsOf(kind: string, standards: readonly CompiledStandard[]): readonly InstantTerm[] {
   const terms = standards.flatMap((one) =>
-    expiryOf(one).terms.filter((term) => term.of !== 'constant' && term.kind === kind),
+    expiryOf(one).terms.filter((term) => term.of === 'constant' || term.kind === kind),
   );
   return [...new Map(terms.map((term) => [keyOf(term), term])).values()];
 }
@@ -318,7 +318,7 @@ function minus(a: Linear, b: Linear): Linear | null {
 }
 
 /** The instants of an asset, in nanoseconds since 1970, in no order. */
-function instantsOf(terms: readonly InstantTerm[], asset: Asset): readonly bigint[] {
+export function instantsOf(terms: readonly InstantTerm[], asset: Asset): readonly bigint[] {
   return terms.flatMap((term) => {
     if (term.of === 'constant') return [term.at];
     if (term.kind !== asset.kind) return [];
@@ -343,8 +343,9 @@ function timesAt(value: Value | undefined, steps: readonly string[]): readonly b
   return Object.hasOwn(record, step) ? timesAt(record[step], rest) : [];
 }
 
-/** The first instant from a time on at which the clock alone may change a verdict; null for never. */
-export function nextInstant(terms: readonly InstantTerm[], asset: Asset, from: bigint): bigint | null {
-  const ahead = instantsOf(terms, asset).filter((at) => at >= from - SLACK);
-  return ahead.reduce<bigint | null>((least, at) => (least === null || at < least ? at : least), null);
+/** The first of some instants from a time on, at which the clock alone may change a verdict; null for never. */
+export function nextInstant(instants: readonly bigint[], from: bigint): bigint | null {
+  let least: bigint | null = null;
+  for (const at of instants) if (at >= from - SLACK && (least === null || at < least)) least = at;
+  return least;
 }

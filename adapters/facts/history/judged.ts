@@ -8,7 +8,7 @@ import type { Kind } from '@macadam/core/kinds/kind';
 import { type Budget, budgets, NO_BUDGET } from '@macadam/core/verdicts/budget';
 import { type CompiledStandard, looksAround } from '@macadam/core/verdicts/compiled-standard';
 import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
-import { expiryOf, nextInstant, SLACK, termsOf } from '@macadam/core/verdicts/expiry';
+import { expiryOf, instantsOf, nextInstant, SLACK, termsOf } from '@macadam/core/verdicts/expiry';
 import { assetRows } from '../asset-rows.ts';
 import { type Driver, EngineError, type Parameters } from '../clickhouse/driver.ts';
 import { firstOutside } from '../sql/judging.ts';
@@ -202,10 +202,7 @@ function selected({ options, step, some, part, attempt }: SelectedInput): {
   const one = pass(kind, some, clock, { whole: step.whole, source: step.source });
   const today = step.step === 'clock';
   const own = some.filter((standard) => !expiryOf(standard).always);
-  const instants = instantTexts(kind, [
-    ...termsOf(kind.kind, own),
-    ...own.flatMap((standard) => expiryOf(standard).terms.filter(({ of }) => of === 'constant')),
-  ]);
+  const instants = instantTexts(kind, termsOf(kind.kind, own));
   const always = own.length < some.length || instants === null;
   const now = nanos(at);
   // What throws at one clock may do so at the other: then closures judge both.
@@ -354,16 +351,18 @@ async function judgePage(
       [standards.indexOf(standard), judgeOf(standard, clock, related, budgetFor(standard))] as const,
   );
   const always = crossedAround || some.some((standard) => expiryOf(standard).always);
-  const terms = some.flatMap((standard) => expiryOf(standard).terms);
+  const terms = termsOf(kind.kind, some);
   const today = step.step === 'clock';
   const passed: Asset[] = [];
   const lines = page.map((asset) => {
     const row = rowOf(kind, asset);
     const codes: number[] = new Array(standards.length).fill(NOT_JUDGED);
     for (const [place, { decide }] of judges) codes[place] = codeOf(decide(row));
-    const next = always ? nanos(at) : nextInstant(terms, asset, nanos(at));
-    const since = before === null ? null : nextInstant(terms, asset, nanos(before));
-    const crossed = before !== null && (always || (since !== null && since <= nanos(at) + SLACK));
+    // Of how it was judged at another clock or by other facts nobody asks when that changes.
+    const instants = today && !always ? instantsOf(terms, asset) : [];
+    const next = always ? nanos(at) : nextInstant(instants, nanos(at));
+    const since = before === null ? null : nextInstant(instants, nanos(before));
+    const crossed = today && before !== null && (always || (since !== null && since <= nanos(at) + SLACK));
     if (crossed) passed.push(asset);
     return JSON.stringify([
       kind.kind,
@@ -373,7 +372,7 @@ async function judgePage(
       today ? 1 : 0,
       today && whole ? teams.of(asset) : '',
       String(today ? (next ?? NEVER) : NEVER),
-      today && crossed ? 1 : 0,
+      crossed ? 1 : 0,
       codes,
       0,
     ]);

@@ -167,7 +167,7 @@ export const judgement: Table = {
     // Of its verdicts and their reasons, by standard.
     { name: 'digest', type: 'UInt64' },
     // The same, by the places that `judged_by` is a digest of.
-    { name: 'codes', type: 'Array(UInt16)', codec: 'ZSTD(1)' },
+    { name: 'codes', type: 'Array(UInt16)' },
     // 0 where an exception was over any of it, or an earlier release wrote it: then codes do not say where it stands.
     { name: 'judged_by', type: 'UInt64', codec: 'ZSTD(1)' },
     // Nanoseconds since 1970.

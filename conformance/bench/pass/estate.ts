@@ -110,6 +110,27 @@ const VALUES: Readonly<Record<string, string>> = {
   ),
   'machines/open_to': each('machines/open_to', 1, (at) => `if(${at} % 319 = 0, NULL, 'acme/shop')`),
   'machines/job': each('machines/job', 1, (at) => `if(${at} % 319 = 0, NULL, 'deploy')`),
+  'client_libraries/id': each('client_libraries/id', 2, (at) => `toString(${at} % 1000000)`),
+  'client_libraries/package': each(
+    'client_libraries/package',
+    2,
+    (at) => `if(${at} % 323 = 0, NULL, ['pkg:npm/%40azure/msal-node', 'pkg:pypi/msal'][${at} % 31 % 2 + 1])`,
+  ),
+  'client_libraries/version': each(
+    'client_libraries/version',
+    2,
+    (at) => `if(${at} % 7 = 0 OR ${at} % 325 = 0, NULL, '2.16.2')`,
+  ),
+  'client_libraries/version@state': each(
+    'client_libraries/version',
+    2,
+    (at) => `toUInt8(if(${at} % 7 = 0, 0, if(${at} % 325 = 0, 3, 1)))`,
+  ),
+  'client_libraries/direct': each(
+    'client_libraries/direct',
+    2,
+    (at) => `if(${at} % 323 = 0, NULL, ${at} % 2 = 0)`,
+  ),
   multi_tenant: `${pick('multi', 6)} = 0`,
   consent: one('consent', ['own_tenant', 'own_tenant', 'listed_tenants', 'any_tenant']),
   instances_locked: `${pick('locked', 5)} > 0`,

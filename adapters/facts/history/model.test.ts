@@ -115,6 +115,25 @@ const GOES_WHILE_REDEFINED: Sequence = [
   { saw: {}, wait: 1, definition: 0, few: 0, exceptions: [...EXCEPTIONS] },
 ];
 
+const open: Thing = { locked: { value: false }, kept: true, ends: null, owner: '@x' };
+const shut: Thing = { ...open, locked: { value: true } };
+const [, OF_D] = EXCEPTIONS;
+/** One definition throughout: where each stood is known from what it was judged as, but where an exception was over it. */
+const LET_FAIL_FOR_A_WHILE: Sequence = (
+  [
+    [{ dd: open, a: shut, b: open }, OF_D],
+    [{ dd: open, a: { ...open, owner: '@y' }, b: { ...open, owner: '@y' } }, undefined],
+    [{ dd: open, a: shut, b: { ...open, kept: false } }, OF_D],
+    [{ dd: shut, b: open }, undefined],
+  ] as const
+).map(([saw, exception]) => ({
+  saw,
+  wait: 1,
+  definition: 0,
+  few: 0,
+  exceptions: exception ? [exception] : [],
+}));
+
 function listing(at: Date, things: Readonly<Record<string, Thing>>): readonly [Collection, Observation[]] {
   const time = at.toISOString();
   const observations = Object.entries(things).map(
@@ -221,10 +240,13 @@ test('a tick of the store writes what judging everything by closures gives, rows
       }
     }),
     {
-      numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 2),
+      numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 3),
       endOnFailure: true,
       // An asset that goes in the tick that redefines its standard and first hears of an exception that was in force before.
-      examples: [0, 10].map((few) => [GOES_WHILE_REDEFINED.map((one) => ({ ...one, few }))]),
+      examples: [
+        [LET_FAIL_FOR_A_WHILE],
+        ...[0, 10].map((few): [Sequence] => [GOES_WHILE_REDEFINED.map((one) => ({ ...one, few }))]),
+      ],
     },
   );
   assert.ok(moves > 0);

@@ -245,7 +245,9 @@ test('a tick of the store writes what judging everything by closures gives, rows
       // An asset that goes in the tick that redefines its standard and first hears of an exception that was in force before.
       examples: [
         [LET_FAIL_FOR_A_WHILE],
-        ...[0, 10].map((few): [Sequence] => [GOES_WHILE_REDEFINED.map((one) => ({ ...one, few }))]),
+        ...([0, 10] as const).map((few): [Sequence] => [
+          GOES_WHILE_REDEFINED.map((one) => ({ ...one, few })),
+        ]),
       ],
     },
   );

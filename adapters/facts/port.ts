@@ -50,6 +50,8 @@ export interface Facts {
 
   /** The newest batch, or 0. */
   newest(): Promise<number>;
+  /** Whether there is a batch of such an event, or may be one by now. Without one nobody need look for what it says. */
+  readonly hasEvent: (event: 'retract' | 'confirm' | 'retire-source' | 'retire-asset' | 'forget') => boolean;
   /** Waits until the merged assets hold all that was appended before the call; gives the batch that they hold. */
   settled(): Promise<number>;
 

@@ -34,6 +34,7 @@ export function assetsIn({ reader, lock, sealed, settled }: AssetsOptions): Asse
     if (number === undefined) return sealed();
     if (!Number.isSafeInteger(number) || number < 0 || number > sealed())
       throw new FactsError('unknown', `there is no batch ${number}; the newest is ${sealed()}`);
+    if (!reader.hasEvent('forget')) return number;
     const [row] = await driver.query<{ number: string; reason: string }>(
       `SELECT number, reason FROM batch WHERE event = 'forget' ORDER BY number DESC LIMIT 1`,
     );

@@ -9,7 +9,7 @@ import { retained } from '@macadam/core/facts/asset';
 import { ingest } from '@macadam/core/facts/ingest';
 import type { Observation } from '@macadam/core/facts/observation';
 import { FactsError, type Forgotten, type Retention } from '../port.ts';
-import { COUNTS, type History, histories, type Reader, runs, type Seen } from './history.ts';
+import { countsOf, type History, histories, type Reader, runs, type Seen } from './history.ts';
 import { tabSeparated, writtenColumns } from './rows.ts';
 import { completenessTable, doomedTable } from './tables.ts';
 
@@ -55,7 +55,7 @@ async function forgetObservations(
   seal: (reason: string) => Promise<void>,
 ): Promise<number> {
   const { driver, kinds } = reader;
-  const old = `received_at < {cut:Int64} AND ${COUNTS}`;
+  const old = `received_at < {cut:Int64} AND ${countsOf(reader)}`;
   let forgotten = 0;
   await driver.command('TRUNCATE TABLE doomed');
   for (const kind of kinds.keys()) {

@@ -23,6 +23,7 @@ import type { Observation } from '@macadam/core/facts/observation';
 import { holdersOf } from '@macadam/core/facts/partition';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { instant } from '../columns.ts';
+import type { Facts } from '../port.ts';
 import type { Reading } from './definitions.ts';
 import type { Driver, Parameters } from './driver.ts';
 
@@ -60,6 +61,11 @@ export interface History {
  */
 export const COUNTS = `batch IN (SELECT number FROM batch WHERE event = 'collection' AND number <= {known:UInt64}
   AND subject NOT IN (SELECT subject FROM batch WHERE event = 'retract' AND number <= {known:UInt64}))`;
+const ALL_COUNT = `batch IN (SELECT number FROM batch WHERE event = 'collection' AND number <= {known:UInt64})`;
+
+/** What was recorded beside collections is seldom there, and to look for it costs a statement a fifth. */
+export const countsOf = ({ hasEvent }: Pick<Facts, 'hasEvent'>): string =>
+  hasEvent('retract') ? COUNTS : ALL_COUNT;
 
 const IN_SLICE = `kind = {kind:String} AND asset > {after:String} AND asset <= {upto:String}`;
 const ONLY = 'AND asset = {upto:String}';
@@ -82,6 +88,7 @@ export interface Reader {
   readonly driver: Driver;
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly reading: Reading;
+  readonly hasEvent: Facts['hasEvent'];
   /** Removals of runs that were counted before; what a run says never changes while its neighbours are the same. */
   readonly removals: Map<string, number>;
 }
@@ -90,7 +97,7 @@ export interface Reader {
 export async function histories(reader: Reader, slice: Slice): Promise<Iterable<History>> {
   const { driver } = reader;
   const parameters = parametersOf(slice);
-  const where = `${IN_SLICE} ${narrowed(slice)} AND ${COUNTS}`;
+  const where = `${IN_SLICE} ${narrowed(slice)} AND ${countsOf(reader)}`;
   const rows = await driver.query<ObservationRow>(
     `SELECT asset, source, container, estate, format, seen_at, received_at, batch, body
      FROM observation WHERE ${where} ORDER BY asset, seen_at, source, body`,
@@ -137,7 +144,7 @@ async function containerEnds(reader: Reader, known: number, inside: Iterable<Lis
   if (listings.size === 0) return new Map();
   const ids = [...new Set([...listings.values()].map(({ container }) => container))];
   const parameters = { ids, known };
-  const where = `asset IN {ids:Array(String)} AND kind IN {kinds:Array(String)} AND ${COUNTS}`;
+  const where = `asset IN {ids:Array(String)} AND kind IN {kinds:Array(String)} AND ${countsOf(reader)}`;
   const kinds = [...new Set(ids.map(kindOfId))];
   const rows = await reader.driver.query<ContainerRow>(
     `SELECT asset, source, container, estate, format, seen_at, batch FROM observation WHERE ${where}`,
@@ -260,10 +267,11 @@ function distinct(observations: readonly Observation[]): readonly Observation[] 
 
 /** Null: of whole sources. `where` selects assets, by `subject`. */
 async function retirements(
-  { driver }: Reader,
+  { driver, hasEvent }: Reader,
   known: number,
   { where, parameters }: { readonly where: string; readonly parameters: Parameters },
 ): Promise<Map<string | null, Retirement[]>> {
+  if (!hasEvent('retire-source') && !hasEvent('retire-asset')) return new Map();
   const rows = await driver.query<{ event: string; subject: string; at: string }>(
     `SELECT event, subject, at FROM batch WHERE number <= {known:UInt64}
      AND (event = 'retire-source' OR (event = 'retire-asset' AND ${where}))`,
@@ -323,12 +331,15 @@ export interface JudgedRun {
   readonly forgotten: boolean;
 }
 
-const RUNS = `SELECT p.source AS source, p.kind AS kind, p.container AS container, p.estate AS estate, p.format AS format,
+const runsText = (
+  reader: Reader,
+): string => `SELECT p.source AS source, p.kind AS kind, p.container AS container, p.estate AS estate, p.format AS format,
     p.collection AS collection,
     p.batch AS batch, p.started_at AS started_at, p.claimed AS claimed, p.seen AS seen, p.delivered AS delivered, p.witness AS witness,
-    p.collection IN (SELECT subject FROM batch WHERE event = 'confirm' AND number <= {known:UInt64}) AS confirmed,
+    ${reader.hasEvent('confirm') ? CONFIRMED : '0'} AS confirmed,
     (SELECT count() FROM completeness) AS written
-  FROM (SELECT * FROM partition WHERE ${COUNTS}) AS p`;
+  FROM (SELECT * FROM partition WHERE ${countsOf(reader)}) AS p`;
+const CONFIRMED = `p.collection IN (SELECT subject FROM batch WHERE event = 'confirm' AND number <= {known:UInt64})`;
 
 const partitionKey = ({ collection, kind, container, estate, format }: PartitionRow): string =>
   JSON.stringify([collection, kind, container, estate, format]);
@@ -397,7 +408,7 @@ export async function runs(
   parameters: Parameters = {},
 ): Promise<readonly JudgedRun[]> {
   const given = { ...parameters, known };
-  const rows = await reader.driver.query<RunRow>(`${RUNS} ${where}`, given);
+  const rows = await reader.driver.query<RunRow>(`${runsText(reader)} ${where}`, given);
   // Of most stores nothing was forgotten; a join with nothing takes the engine as long as the rest.
   const frozen =
     Number(rows[0]?.written ?? 0) > 0

@@ -34,7 +34,7 @@ export interface Settling extends Reader {
 /** Settles all batches after `from` up to `upto`. `mark` notes that it is done, before readers may see it. */
 export async function settle(settling: Settling, from: number, upto: number, mark: () => Promise<void>) {
   const { driver } = settling;
-  await widen(driver, levelsOf(settling.kinds), from, upto);
+  await widen(settling, levelsOf(settling.kinds), from, upto);
   const kinds = await driver.query<{ kind: string }>(
     'SELECT DISTINCT kind FROM affected WHERE batch > {from:UInt64} AND batch <= {upto:UInt64} ORDER BY kind',
     { from, upto },
@@ -56,14 +56,20 @@ export async function settle(settling: Settling, from: number, upto: number, mar
  * What a batch changes beyond the assets that it names: everything of a partition that it lists (what it does not
  * list may be gone), and everything that a retraction, a confirmation or a retired source speaks of.
  */
-async function widen(driver: Driver, levels: readonly Level[], from: number, upto: number): Promise<void> {
+async function widen(
+  { driver, hasEvent }: Settling,
+  levels: readonly Level[],
+  from: number,
+  upto: number,
+): Promise<void> {
   const span = { from, upto };
   const recent = 'number > {from:UInt64} AND number <= {upto:UInt64}';
   const subjects = `SELECT subject FROM batch WHERE ${recent} AND event IN ('retract', 'confirm')`;
+  const otherwise = hasEvent('retract') || hasEvent('confirm') ? ` OR collection IN (${subjects})` : '';
   const places = `SELECT kind, source, container, estate FROM partition WHERE batch <= {upto:UInt64}
     GROUP BY kind, source, container, estate
     HAVING maxIf(started_at, claimed) >= minIf(started_at, batch > {from:UInt64})
-      AND countIf(batch > {from:UInt64} OR collection IN (${subjects})) > 0`;
+      AND countIf(batch > {from:UInt64}${otherwise}) > 0`;
   const [events] = await driver.query<
     Record<'withdrawn' | 'retired' | 'defined' | 'gone' | 'listed', string>
   >(

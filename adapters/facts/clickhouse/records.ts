@@ -11,6 +11,8 @@ type PartitionName = Pick<Partition, 'kind' | 'container' | 'estate' | 'format'>
 
 const UNJUDGED: Completeness = { complete: false, why: 'its collection was retracted' };
 
+const RETRACTED = `subject IN (SELECT subject FROM batch WHERE event = 'retract' AND number <= {known:UInt64})`;
+
 /** Collections that were sealed by a batch, in order of their start. */
 async function collections(
   reader: Reader,
@@ -33,17 +35,18 @@ async function collections(
     at: string;
     retracted: number;
   }>(
-    `SELECT number, subject, body, at, subject IN (
-       SELECT subject FROM batch WHERE event = 'retract' AND number <= {known:UInt64}) AS retracted
+    `SELECT number, subject, body, at, ${reader.hasEvent('retract') ? RETRACTED : '0'} AS retracted
      FROM (SELECT number, subject, body, at FROM batch
        WHERE event = 'collection' AND number <= {known:UInt64} ${only} ${earlier} ${lists} ${newest})
      ORDER BY at, subject`,
     parameters,
   );
-  const retired = await reader.driver.query<{ source: string; at: string }>(
-    `SELECT subject AS source, at FROM batch WHERE event = 'retire-source' AND number <= {known:UInt64} ORDER BY at`,
-    { known },
-  );
+  const retired = reader.hasEvent('retire-source')
+    ? await reader.driver.query<{ source: string; at: string }>(
+        `SELECT subject AS source, at FROM batch WHERE event = 'retire-source' AND number <= {known:UInt64} ORDER BY at`,
+        { known },
+      )
+    : [];
   const paged = limit !== undefined || before !== undefined;
   const read = rows.map((row) => ({
     ...row,

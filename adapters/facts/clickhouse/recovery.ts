@@ -18,6 +18,8 @@ export interface Recovered {
   readonly settled: number;
   /** The highest number that any row carries: a number that was begun is never given again. */
   readonly used: number;
+  /** What batches are of. */
+  readonly events: readonly string[];
   readonly reading: Reading;
   /** Kinds whose tables have to be made again: new, changed, or damaged. */
   readonly stale: readonly string[];
@@ -33,9 +35,14 @@ export async function recover(driver: Driver, kinds: ReadonlyMap<string, Kind>):
   await prepare(driver, [...KEPT, ...DERIVED]);
   if (before.size === 0) return startedAnew(driver, kinds);
   await fillContainers(driver, kinds);
-  const [state] = await driver.query<{ sealed: string; settled: string; kinds: string }>(
+  const [state] = await driver.query<{
+    sealed: string;
+    settled: string;
+    kinds: string;
+    events: readonly string[];
+  }>(
     `SELECT (SELECT max(number) FROM batch) AS sealed, (SELECT max(number) FROM settled) AS settled,
-      (SELECT argMax(kinds, number) FROM settled) AS kinds`,
+      (SELECT argMax(kinds, number) FROM settled) AS kinds, (SELECT groupUniqArray(event) FROM batch) AS events`,
   );
   const [sealed, settled] = [Number(state?.sealed ?? 0), Number(state?.settled ?? 0)];
   const followed = JSON.parse(state?.kinds || '{}') as Readonly<Record<string, string>>;
@@ -53,14 +60,15 @@ export async function recover(driver: Driver, kinds: ReadonlyMap<string, Kind>):
   const stale = [...kinds.values()].flatMap((kind) =>
     anew.has(kind.kind) || followed[kind.kind] !== kindDigest(kind) ? [kind.kind] : [],
   );
-  return { sealed, settled, used, reading, stale: sealed === 0 ? [] : stale };
+  const events = state?.events ?? [];
+  return { sealed, settled, used, events, reading, stale: sealed === 0 ? [] : stale };
 }
 
 /** Of a place where there was no table yet: nothing can be lost, begun, or written by an earlier release. */
 async function startedAnew(driver: Driver, kinds: ReadonlyMap<string, Kind>): Promise<Recovered> {
   const reading = await acceptKinds(driver, kinds, 0);
   for (const kind of kinds.values()) await driver.command(createTable(assetTable(kind)));
-  return { sealed: 0, settled: 0, used: 0, reading, stale: [] };
+  return { sealed: 0, settled: 0, used: 0, events: [], reading, stale: [] };
 }
 
 async function tablesOf(driver: Driver): Promise<ReadonlySet<string>> {

@@ -43,11 +43,13 @@ export interface Sealing {
 export interface SealingOptions {
   readonly driver: Driver;
   readonly now: () => Date;
+  /** Told of what is about to be sealed. */
+  readonly begun: (event: Event) => void;
   /** Told of the newest batch that is there. */
   readonly sealed: (number: number) => void;
 }
 
-export function sealing({ driver, now, sealed }: SealingOptions): Sealing {
+export function sealing({ driver, now, begun, sealed }: SealingOptions): Sealing {
   /** Batches of which it is not known whether they are there. */
   let doubtful: readonly number[] = [];
 
@@ -76,6 +78,7 @@ export function sealing({ driver, now, sealed }: SealingOptions): Sealing {
   const seal = async (batches: readonly Batch[]) => {
     const [first, last] = [batches[0], batches.at(-1)];
     if (first === undefined || last === undefined) return;
+    for (const { event } of batches) begun(event);
     const sealedAt = `${now().getTime()}000000`;
     const lines = batches.map(
       ({ number, event, subject, source = '', at, observations = 0, quarantined = 0, ...rest }) => {

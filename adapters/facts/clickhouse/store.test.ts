@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { factsContract } from '@macadam/testing/facts/contract';
-import { give, given, idOf, options, picture } from '@macadam/testing/facts/devices';
+import { give, given, idOf, NOW, options, picture } from '@macadam/testing/facts/devices';
 import type { FactsOptions } from '../port.ts';
 import { openChdb } from './chdb.ts';
 import type { Driver } from './driver.ts';
 import { openServer } from './server.ts';
 import { openStore } from './store.ts';
 
+const EVENTS = ['retract', 'confirm', 'retire-source', 'retire-asset', 'forget'] as const;
 const directory = mkdtempSync(join(tmpdir(), 'macadam-facts-'));
 let count = 0;
 /** Every store has a database of its own, which is dropped with it. */
@@ -82,6 +83,39 @@ async function storeWith(over: (driver: Driver) => Partial<Driver>) {
   };
   return { facts, close };
 }
+
+test('what was withdrawn stays so in a store that is opened again, and is looked for only where there is some', async () => {
+  const database = `test_${process.pid}_${count++}`;
+  const opened = async () => openStore(await openChdb({ directory, database }), options());
+  const first = await opened();
+  const { collection } = await give(first, { started: 5, saw: { one: 'a' } });
+  assert.deepEqual(EVENTS.filter(first.hasEvent), []);
+  await first.retract(collection, 'it was of another network', NOW);
+  await first.retireSource('wlan', 'it was taken down', NOW);
+  assert.deepEqual(EVENTS.filter(first.hasEvent), ['retract', 'retire-source']);
+  await first.close();
+  const again = await opened();
+  assert.deepEqual(EVENTS.filter(again.hasEvent), ['retract', 'retire-source']);
+  await give(again, { started: 6, saw: { two: 'b' } });
+  await give(again, { started: 7, source: 'wlan', saw: { three: 'c' } });
+  await again.settled();
+  const there = await Promise.all(['one', 'two', 'three'].map((serial) => again.asset(idOf(serial))));
+  assert.deepEqual(
+    there.map((asset) => asset?.name),
+    [undefined, 'two', undefined],
+  );
+  const all = await again.collections();
+  assert.deepEqual(
+    all.map(({ retracted, retired }) => [retracted, retired !== null]),
+    [
+      [true, false],
+      [false, false],
+      [false, true],
+    ],
+  );
+  await again.close();
+  await kept.command(`DROP DATABASE \`${database}\` SYNC`);
+});
 
 test('what comes while a batch is being written is written together after it, and fails together', async () => {
   const gate = Promise.withResolvers<void>();

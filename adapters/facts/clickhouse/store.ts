@@ -35,7 +35,9 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
   const { kinds, now } = options;
   const key = options.signingKey ? signingKey(options.signingKey) : null;
   const recovered = await recover(driver, kinds);
-  const reader: Reader = { driver, kinds, reading: recovered.reading, removals: new Map() };
+  const events = new Set(recovered.events);
+  const hasEvent: Facts['hasEvent'] = (event) => events.has(event);
+  const reader: Reader = { driver, kinds, reading: recovered.reading, hasEvent, removals: new Map() };
   const collections = rememberedCollections(reader);
   const lock = readLock();
   /** The newest batch that is there. */
@@ -92,6 +94,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
   const sealer = sealing({
     driver,
     now,
+    begun: (event) => events.add(event),
     sealed: (newest) => {
       sealed = newest;
       settling.wake();
@@ -187,6 +190,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
       return rows.map(({ subject }) => JSON.parse(subject) as EstateNaming);
     },
     newest: async () => sealed,
+    hasEvent,
     settled: settling.settled,
     collections: async (filter = {}) => collections({ ...filter, known: await batchKnown(filter.known) }),
     manifests: async (source) => {

@@ -1,5 +1,6 @@
 /** Which batches speak of the time before a tick that they were not known at, and which assets they may concern. */
 import type { Driver } from '../clickhouse/driver.ts';
+import type { Facts } from '../port.ts';
 import type { Moment } from './record.ts';
 import { tickTouched } from './table.ts';
 
@@ -19,20 +20,24 @@ export interface LateBatches {
 const COLLECTIONS = `SELECT number FROM batch WHERE event = 'collection' AND at <= {until:Int64} AND (
   (number > {after:UInt64} AND number <= {known:UInt64}) OR subject IN (
     SELECT subject FROM batch WHERE event IN ('retract', 'confirm') AND number > {after:UInt64} AND number <= {known:UInt64}))`;
-const RETIREMENTS = `FROM batch WHERE at <= {until:Int64} AND number > {after:UInt64} AND number <= {known:UInt64}`;
+const RECENT = `FROM batch WHERE at <= {until:Int64} AND number > {after:UInt64} AND number <= {known:UInt64}`;
 
 /** Null: nothing was learned late. Mostly nothing is, because what began after a tick says nothing of it. */
 export async function lateBatches(
   driver: Driver,
+  { hasEvent }: Pick<Facts, 'hasEvent'>,
   previous: Moment,
   known: number,
 ): Promise<LateBatches | null> {
+  const said = (['retract', 'confirm', 'retire-source', 'retire-asset'] as const).some(hasEvent);
   const until = BigInt(previous.valid.getTime()) * 1_000_000n;
   const parameters = { until, after: previous.known, known };
   const [row] = await driver.query<{ rows: string; at: string }>(
-    `SELECT count() AS rows, min(at) AS at FROM (
-       SELECT at FROM batch WHERE number IN (${COLLECTIONS})
-       UNION ALL SELECT at ${RETIREMENTS} AND event IN ('retire-source', 'retire-asset'))`,
+    said
+      ? `SELECT count() AS rows, min(at) AS at FROM (
+           SELECT at FROM batch WHERE number IN (${COLLECTIONS})
+           UNION ALL SELECT at ${RECENT} AND event IN ('retire-source', 'retire-asset'))`
+      : `SELECT count() AS rows, min(at) AS at FROM (SELECT at ${RECENT} AND event = 'collection')`,
     parameters,
   );
   if (!row || Number(row.rows) === 0) return null;
@@ -71,15 +76,15 @@ export async function candidates(
     `INSERT INTO ${tickTouched.name} (kind, id)
      SELECT DISTINCT kind, asset FROM observation WHERE batch <= {known:UInt64} AND (batch IN (${COLLECTIONS})
        OR (kind, source, container) IN (SELECT kind, source, container FROM partition WHERE batch IN (${COLLECTIONS}))
-       OR source IN (SELECT subject ${RETIREMENTS} AND event = 'retire-source')
-       OR asset IN (SELECT subject ${RETIREMENTS} AND event = 'retire-asset'))`,
+       OR source IN (SELECT subject ${RECENT} AND event = 'retire-source')
+       OR asset IN (SELECT subject ${RECENT} AND event = 'retire-asset'))`,
     parameters,
   );
   if (lookers.size === 0) return;
   const rows = await driver.query<{ kind: string }>(
     `SELECT DISTINCT toString(kind) AS kind FROM ${tickTouched.name}
      UNION DISTINCT SELECT toString(kind) FROM partition WHERE batch IN (${COLLECTIONS})
-     UNION DISTINCT SELECT toString(kind) FROM partition WHERE source IN (SELECT subject ${RETIREMENTS} AND event = 'retire-source')`,
+     UNION DISTINCT SELECT toString(kind) FROM partition WHERE source IN (SELECT subject ${RECENT} AND event = 'retire-source')`,
     parameters,
   );
   const concerned = new Set(rows.map(({ kind }) => kind));

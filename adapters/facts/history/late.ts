@@ -71,10 +71,10 @@ export interface Corrected {
 }
 
 export async function correctLate(options: LateOptions): Promise<Corrected> {
-  const { driver, written, known } = options;
+  const { driver, facts, written, known } = options;
   const previous = written.at(-1);
   if (!previous || previous.known === known) return { since: null, corrected: 0 };
-  const late = await lateBatches(driver, previous, known);
+  const late = await lateBatches(driver, facts, previous, known);
   const first = late && written.findIndex(({ valid }) => valid >= late.since);
   if (late === null || first === null || first === -1) return { since: null, corrected: 0 };
   const correcting = new Correcting(options, first, late);

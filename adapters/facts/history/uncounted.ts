@@ -8,7 +8,7 @@ import type { Cause } from '@macadam/core/facts/observation';
 import { unnamedCount } from '@macadam/core/facts/population';
 import type { Move } from '@macadam/core/figures/accounting';
 import type { Driver, Parameters } from '../clickhouse/driver.ts';
-import { COUNTS } from '../clickhouse/history.ts';
+import { countsOf } from '../clickhouse/history.ts';
 import { quoted, tableOf } from '../layout.ts';
 import type { SignedManifest } from '../manifest.ts';
 import type { Facts } from '../port.ts';
@@ -38,7 +38,7 @@ interface Row extends UnnamedSide, Omit<Hidden, 'count'> {
 
 export interface UnnamedOptions {
   readonly driver: Driver;
-  readonly facts: Pick<Facts, 'pastsOf'>;
+  readonly facts: Pick<Facts, 'pastsOf' | 'hasEvent'>;
   /** Those in force, by id and kind. */
   readonly standards: readonly { readonly id: string; readonly kind: string }[];
   /** Digests of their definitions. */
@@ -119,9 +119,7 @@ function hiddenOnce(options: UnnamedOptions, now: Asked) {
     const valid = seconds(tick.valid);
     const runs =
       open.get(valid) ??
-      openRuns(options.driver, { valid: tick.valid, known }).then((all) =>
-        Map.groupBy(all, (one) => one.kind),
-      );
+      openRuns(options, { valid: tick.valid, known }).then((all) => Map.groupBy(all, (one) => one.kind));
     open.set(valid, runs);
     const key = `${kind} ${valid}`;
     const answer =
@@ -158,7 +156,7 @@ async function hiddenIn({
   const hidden: Hidden[] = [];
   for (const [source, runs] of Map.groupBy(open, (one) => one.source)) {
     const asked = { kind, source, runs, moment: { valid, known } };
-    const named = await (newest ? namedNow(driver, asked) : namedThen(driver, facts, asked));
+    const named = await (newest ? namedNow(driver, facts, asked) : namedThen(driver, facts, asked));
     for (const { container, expected, batch } of runs) {
       const count = unnamedCount(Number(expected), named.get(container) ?? 0);
       if (count === 0) continue;
@@ -180,12 +178,18 @@ interface OpenRun {
 const PLACE = `arrayStringConcat(arrayFilter(part -> part != '', [toString(container), toString(estate), toString(format)]), ' · ')`;
 const BASE = `arrayStringConcat(arrayFilter(part -> part != '', [toString(container), toString(estate)]), ' · ')`;
 
+const NOT_RETIRED = ` AND NOT arrayExists(retired -> retired.1 = source AND started_at <= retired.2, (
+  SELECT groupArray((subject, at)) FROM batch
+  WHERE event = 'retire-source' AND number <= {known:UInt64} AND at <= {valid:Int64}))`;
+const NOT_CONFIRMED = ` AND newest.2 NOT IN (
+  SELECT subject FROM batch WHERE event = 'confirm' AND number <= {known:UInt64})`;
+
 /**
  * The newest run of each partition of which fewer arrived than there must be. There must be as many as it saw or its witness
  * counts; where it came to no end and has no witness, as many as the last one knew that did or
  * had one. What a person confirmed hides nothing, and a source that was retired has no word.
  */
-const openRuns = (driver: Driver, { valid, known }: Moment): Promise<readonly OpenRun[]> =>
+const openRuns = ({ driver, facts }: UnnamedOptions, { valid, known }: Moment): Promise<readonly OpenRun[]> =>
   driver.query<OpenRun>(
     `SELECT toString(kind) AS kind, toString(source) AS source, container, newest.3 AS batch, expected FROM (
        SELECT kind, source, container, maxIf(started_at, tells) AS told_at,
@@ -194,13 +198,9 @@ const openRuns = (driver: Driver, { valid, known }: Moment): Promise<readonly Op
        FROM (
          SELECT kind, source, ${PLACE} AS container, started_at, collection, batch, delivered,
            greatest(seen, ifNull(witness, 0)) AS counted, claimed = 1 OR witness IS NOT NULL AS tells
-         FROM partition WHERE started_at <= {valid:Int64} AND ${COUNTS}
-           AND NOT arrayExists(retired -> retired.1 = source AND started_at <= retired.2, (
-             SELECT groupArray((subject, at)) FROM batch
-             WHERE event = 'retire-source' AND number <= {known:UInt64} AND at <= {valid:Int64})))
+         FROM partition WHERE started_at <= {valid:Int64} AND ${countsOf(facts)}${facts.hasEvent('retire-source') ? NOT_RETIRED : ''})
        GROUP BY kind, source, container)
-     WHERE expected > newest.1 AND newest.2 NOT IN (
-       SELECT subject FROM batch WHERE event = 'confirm' AND number <= {known:UInt64})
+     WHERE expected > newest.1${facts.hasEvent('confirm') ? NOT_CONFIRMED : ''}
      ORDER BY kind, source, container`,
     { known, valid: nanos(valid) },
   );
@@ -215,13 +215,13 @@ interface Naming {
 }
 
 /** Which of these partitions an asset is in: where their newest runs saw it, and where the source saw it last, in whichever run. */
-const PLACED = `WITH {containers:Array(String)} AS open,
+const placed = (facts: Pick<Facts, 'hasEvent'>): string => `WITH {containers:Array(String)} AS open,
     arrayZip({containers:Array(String)}, {batches:Array(UInt64)}) AS runs
   SELECT asset, arrayConcat(groupUniqArrayIf(own, has(runs, (own, batch))), groupUniqArrayIf(base, has(runs, (base, batch)))) AS newest,
     argMax([own, base], seen_at) AS last,
     arrayDistinct(arrayConcat(newest, arrayFilter(one -> has(open, one), last))) AS places
   FROM (SELECT asset, seen_at, batch, ${PLACE} AS own, ${BASE} AS base FROM observation
-    WHERE kind = {kind:String} AND source = {source:String} AND seen_at <= {valid:Int64} AND ${COUNTS}
+    WHERE kind = {kind:String} AND source = {source:String} AND seen_at <= {valid:Int64} AND ${countsOf(facts)}
       AND asset IN (SELECT asset FROM observation WHERE kind = {kind:String} AND source = {source:String}
         AND (has({containers:Array(String)}, ${PLACE}) OR has({containers:Array(String)}, ${BASE}))))
   GROUP BY asset HAVING notEmpty(places)`;
@@ -236,10 +236,14 @@ const placedBy = ({ kind, source, runs, moment: { valid, known } }: Naming): Par
 });
 
 /** Container → how many assets that exist now are in it. */
-async function namedNow(driver: Driver, asked: Naming): Promise<ReadonlyMap<string, number>> {
+async function namedNow(
+  driver: Driver,
+  facts: Pick<Facts, 'hasEvent'>,
+  asked: Naming,
+): Promise<ReadonlyMap<string, number>> {
   const table = quoted(tableOf({ kind: asked.kind }));
   const rows = await driver.query<{ container: string; named: string }>(
-    `SELECT container, count() AS named FROM (${PLACED}) ARRAY JOIN places AS container
+    `SELECT container, count() AS named FROM (${placed(facts)}) ARRAY JOIN places AS container
      WHERE asset IN (SELECT \`@id\` FROM ${table}) GROUP BY container`,
     placedBy(asked),
   );
@@ -252,14 +256,14 @@ const PAGE = 200;
 /** Container → how many assets that existed at the moment were in it. */
 async function namedThen(
   driver: Driver,
-  facts: Pick<Facts, 'pastsOf'>,
+  facts: Pick<Facts, 'pastsOf' | 'hasEvent'>,
   asked: Naming,
 ): Promise<ReadonlyMap<string, number>> {
   const { kind, moment } = asked;
   const counts = new Map<string, number>();
   for (let after = ''; ; ) {
     const rows = await driver.query<{ asset: string; places: readonly string[] }>(
-      `SELECT asset, places FROM (${PLACED}) WHERE asset > {after:String} ORDER BY asset LIMIT ${PAGE}`,
+      `SELECT asset, places FROM (${placed(facts)}) WHERE asset > {after:String} ORDER BY asset LIMIT ${PAGE}`,
       { ...placedBy(asked), after },
     );
     const last = rows.at(-1)?.asset;

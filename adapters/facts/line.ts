@@ -165,6 +165,7 @@ const COLLECTION = [
   'principal',
   'rights',
   'query',
+  'part',
   'startedAt',
   'finishedAt',
   'status',
@@ -200,6 +201,7 @@ export function collectionFrom(
   const { status, partitions = [], problems = [] } = record;
   if (status !== 'complete' && status !== 'incomplete' && status !== 'failed')
     say('status', `is ${shown(status)}; give one of complete, incomplete, failed`);
+  if (record.part !== undefined && typeof record.part !== 'boolean') say('part', 'is neither true nor false');
   if (!Array.isArray(problems)) say('problems', 'is not a list');
   if (Array.isArray(partitions)) {
     for (const [index, one] of partitions.entries()) {
@@ -232,6 +234,8 @@ export function collectionFrom(
           timed(contents.since, `${at}.contents.since`, say);
           count(contents.unread, `${at}.contents.unread`, say);
           count(contents.waiting, `${at}.contents.waiting`, say);
+          if (contents.limited !== undefined && typeof contents.limited !== 'boolean')
+            say(`${at}.contents.limited`, 'is neither true nor false');
         }
       }
       if (one.complete === false && (one.cause === undefined || one.why === undefined))

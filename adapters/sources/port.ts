@@ -125,6 +125,25 @@ export interface CredentialNeed {
   readonly unlessOption?: string;
 }
 
+/** What a host sent by itself. */
+export interface DeliveredEvent {
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The body as it came, and as JSON. */
+  readonly raw: Uint8Array;
+  readonly body: unknown;
+}
+
+/** Events that a host sends when something changed there. They are no evidence: they say what to read again. */
+export interface SourceEvents {
+  /** The credential that holds the secret they are signed with. */
+  readonly secret: string;
+  /** Takes as long whatever the signature. */
+  isSigned(event: DeliveredEvent, secret: string): boolean;
+  /** What to read again, as `told` and `alone` of a request name it; nothing of an event that says nothing. A name with `*` is of everything. */
+  names(event: DeliveredEvent): readonly string[];
+}
+
 export interface Source {
   readonly id: string;
   readonly description: string;
@@ -149,6 +168,8 @@ export interface Source {
     emit: (observation: Observation) => void,
     report: (progress: Progress) => void,
   ): Promise<Collection>;
+  /** Left out by a source whose host sends nothing. */
+  events?(): Promise<SourceEvents>;
   /** Left out by a source that has no files. */
   files?(request: CollectRequest): RepositoryFiles;
   /**

@@ -134,11 +134,16 @@ const HELD = 20_000;
 export interface LookOptions extends EstateOptions {
   /** In place of `HELD`. */
   readonly held?: number;
+  /** In place of those of the request, whose files are shown all the same. */
+  readonly asks?: EstateRequest['asks'];
   readonly progress: (progress: MeasuringProgress) => void;
 }
 
-/** Collects everything, writes it down, and shows it. Rejects where that cannot be; what was shown before stays. */
-export async function measureEstate(shown: AppState, options: LookOptions): Promise<void> {
+/**
+ * Collects everything, writes it down, and shows it. Rejects where that cannot be; what was shown before stays. True where something was left to be read and could
+ * be read at once.
+ */
+export async function measureEstate(shown: AppState, options: LookOptions): Promise<boolean> {
   const { request, decisions, progress, say, now } = options;
   const { stores } = shown;
   if (stores !== null) {
@@ -148,6 +153,7 @@ export async function measureEstate(shown: AppState, options: LookOptions): Prom
   let soFar: readonly FiguresSoFar[] = [];
   const asked = {
     ...request,
+    ...(options.asks && { asks: options.asks }),
     ...(stores && {
       remembered: rememberedIn(stores, now),
       lastGood: lastGoodIn(stores),
@@ -174,6 +180,9 @@ export async function measureEstate(shown: AppState, options: LookOptions): Prom
   } finally {
     if ('close' in measured) measured.close();
   }
+  return measured.collected.some(({ collection: { partitions } }) =>
+    partitions.some(({ contents }) => contents && contents.waiting > 0 && contents.limited !== true),
+  );
 }
 
 /** What the stores remember of an estate, for whoever looks for its repositories. */

@@ -41,7 +41,7 @@ export async function estateRequest({
   if (estate.folder !== null)
     asks.push({ source: sourceIn(sources, 'git'), targets: [estate.folder], options: {} });
   for (const { source, targets, options } of estate.others)
-    asks.push({ source: sourceIn(sources, source), targets, options });
+    asks.push({ name: source, source: sourceIn(sources, source), targets, options });
   return {
     asks,
     view: 'head',

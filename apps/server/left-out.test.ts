@@ -51,6 +51,46 @@ test('files are counted over all repositories, of the newest look at each estate
   assert.deepEqual(await at('2026-11-03T12:00:00Z'), [{ said: SAID, files: 1 }]);
 });
 
+test('where repositories are read in turn, each says what is left out until it is read again', async () => {
+  const startedAt = (day: number) => `2026-11-0${day}T00:00:00Z`;
+  const inTurn = (day: number, read: Readonly<Record<string, number>>, part = false): Collection => {
+    const list = collection(startedAt(day), '/h', []);
+    const since = startedAt(1);
+    return {
+      ...list,
+      ...(part && { part }),
+      partitions: [
+        ...(part
+          ? []
+          : list.partitions.map((one) => ({ ...one, contents: { since, unread: 0, waiting: 0 } }))),
+        ...Object.keys(read).map((container) => ({
+          kind: 'pipeline',
+          container,
+          containerName: container,
+          complete: true,
+          seen: 0,
+        })),
+      ],
+      problems: Object.entries(read).flatMap(([asset, files]) =>
+        files === 0
+          ? []
+          : [{ code: 'left-out', cause: 'incomplete', message: leftOutSentence(asset, files, why), asset }],
+      ),
+    };
+  };
+  const all = [
+    collection(startedAt(1), '/h', [leftOutSentence('x', 9, why)]),
+    inTurn(2, { a: 3, b: 4 }),
+    inTurn(3, {}),
+    inTurn(4, { a: 1 }, true),
+    inTurn(5, { b: 0 }),
+  ].map((one) => ({ collection: one, retracted: false, retired: null }));
+  const turned = { facts: { collections: async () => all } } as unknown as ServerContext;
+  const files = async (day: number) =>
+    (await leftOutAt(turned, new Date(`2026-11-0${day}T12:00:00Z`))).map((one) => one.files);
+  assert.deepEqual(await Promise.all([1, 2, 3, 4, 5].map(files)), [[9], [7], [7], [5], [1]]);
+});
+
 test('the API lists it, now or as of a time', async () => {
   const server = await sampleServer({
     people: { ann: { roles: [{ role: 'reader', division: '' }] } },

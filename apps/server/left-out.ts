@@ -18,6 +18,9 @@ function estatesOf({ source, partitions }: Collection): string {
   return JSON.stringify([source, ...containers.sort()]);
 }
 
+const isInTurn = ({ part, partitions }: Collection): boolean =>
+  part === true || partitions.some(({ contents }) => contents !== undefined);
+
 export async function leftOutAt(
   { facts }: Pick<ServerContext, 'facts'>,
   at: Date,
@@ -25,10 +28,22 @@ export async function leftOutAt(
   const newest = new Map<string, string[]>();
   for (const { collection, retracted } of await facts.collections({ listing: true })) {
     if (retracted || Date.parse(collection.startedAt) > at.getTime()) continue;
-    newest.set(
-      estatesOf(collection),
-      collection.problems.filter(({ code }) => code === 'left-out').map(({ message }) => message),
-    );
+    const said = collection.problems.filter(({ code }) => code === 'left-out');
+    if (!isInTurn(collection)) {
+      newest.set(
+        estatesOf(collection),
+        said.map(({ message }) => message),
+      );
+      continue;
+    }
+    // What was not read again stays as it was said when it was read.
+    newest.delete(estatesOf(collection));
+    const read = new Set(collection.partitions.map(({ container }) => container));
+    for (const container of read)
+      newest.set(
+        JSON.stringify([collection.source, 'in turn', container]),
+        said.filter(({ asset }) => asset === container).map(({ message }) => message),
+      );
   }
   const files = new Map<string, number>();
   for (const message of [...newest.values()].flat()) {

@@ -11,12 +11,13 @@ import { join } from 'node:path';
 import { ownFolder } from '@macadam/adapters/data-folder/own-folder';
 import { announceServer } from '@macadam/adapters/data-folder/running';
 import { openDecisions } from '@macadam/adapters/decisions/open';
-import { discoverFormats } from '@macadam/adapters/discover';
+import { discoverFormats, discoverSources } from '@macadam/adapters/discover';
 import { incomingIn } from '@macadam/adapters/incoming';
 import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
 import { finishReceived } from '@macadam/services/ingest/receive';
 import { markOfEstate } from '@macadam/services/measure/mark';
 import { asksIn } from '@macadam/services/sources/configured';
+import { toldSources } from '@macadam/services/sources/events';
 import { copiesOf } from './api-backup.ts';
 import { judgeEstate, measureEstate, openEstate, saidOfReport, UnreadableEstate } from './estate.ts';
 import { estateRequest } from './folder.ts';
@@ -89,6 +90,14 @@ if (size === null)
   });
 const own = ownFolder(join(folder, 'processes'), now());
 const incoming = incomingIn(join(own.path, 'incoming'));
+const told = toldSources({
+  file: join(folder, 'told.ndjson'),
+  sources: options.sources,
+  typed: request.asks.flatMap(({ name }) => name ?? []),
+  known: await discoverSources(),
+  environment: process.env,
+  now,
+});
 let measuring: MeasuringJob | null = null;
 let watch: FolderWatch | null = null;
 let demo: readonly DemoRole[] = [];
@@ -128,6 +137,17 @@ const served = await serve({
   measuring: () => measuring?.status() ?? null,
   measure: () => measuring?.trigger('asked'),
   cancelMeasuring: () => measuring?.cancel() ?? false,
+  ...(size === null && {
+    told: {
+      of: told.of,
+      last: told.last,
+      tell: (source: string, names: readonly string[]) => {
+        told.tell(source, names);
+        if (names.length > 0)
+          measuring?.trigger(names.some((name) => name.includes('*')) ? 'everything' : 'told');
+      },
+    },
+  }),
   health: healthOf({
     decisions,
     facts: () => factsCondition(shown),
@@ -232,11 +252,28 @@ async function beginMeasuring(): Promise<void> {
   });
   measuring = startMeasuring({
     measure: async (report, signal) => {
-      await measureEstate(shown, { ...looking(report), request: await withConfigured(signal) });
+      const begun = now();
+      const whole = await withConfigured(signal);
+      const isMore = await measureEstate(shown, { ...looking(report), request: whole });
+      for (const { name } of whole.asks) if (name !== undefined) told.read(name, told.pending(name), begun);
       sayProgress('');
       const { state } = shown;
       if (first && state !== 'history' && 'scan' in state) process.stdout.write(`${saidOfReport(state)}\n`);
       first = false;
+      return isMore;
+    },
+    read: async (report, signal) => {
+      // Before everything was measured once there is nothing that could be read again.
+      if (shown.stores === null || shown.site === null) return;
+      const begun = now();
+      const whole = await withConfigured(signal);
+      const asks = whole.asks.flatMap((ask) => {
+        const names = told.pending(ask.name ?? '').filter((name) => !name.includes('*'));
+        return names.length === 0 ? [] : [{ ...ask, alone: names }];
+      });
+      if (asks.length === 0) return;
+      await measureEstate(shown, { ...looking(report), request: whole, asks });
+      for (const { name, alone } of asks) told.read(name ?? '', alone, begun);
     },
     judge: () =>
       judgeEstate(
@@ -259,10 +296,17 @@ async function beginMeasuring(): Promise<void> {
 /** What was set up is read anew each time, so that nobody starts the server again for a source. */
 async function withConfigured(ended: AbortSignal): Promise<typeof request> {
   const signal = AbortSignal.any([cancel.signal, ended]);
-  if (options.sources === null) return { ...request, signal };
-  const { asks, problems } = await asksIn(options.sources, process.env);
+  const { asks, problems } =
+    options.sources === null ? { asks: [], problems: [] } : await asksIn(options.sources, process.env);
   for (const problem of problems) say(problem);
-  return { ...request, signal, asks: [...request.asks, ...asks] };
+  return {
+    ...request,
+    signal,
+    asks: [...request.asks, ...asks].map((ask) => {
+      const { name } = ask;
+      return name === undefined ? ask : { ...ask, told: () => told.since(name) };
+    }),
+  };
 }
 
 /** Programs of this machine find the server in the folder of the facts. Of a store on another machine there is none. */

@@ -3,6 +3,7 @@
  * backed up and read again. No credential, however it may be written, and no secret of an answer stands in anything that comes of it.
  */
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,7 +15,7 @@ import { discoverSources } from '@macadam/adapters/discover';
 import { openStores } from '@macadam/adapters/facts/open';
 import { fakeAzure } from '@macadam/adapters/sources/azure/fake';
 import { fakeGraph, sampleTenant } from '@macadam/adapters/sources/entra/fake';
-import { fakeWorld, OWNER } from '@macadam/adapters/sources/github/fake-world';
+import { fakeWorld, OWNER, type World } from '@macadam/adapters/sources/github/fake-world';
 import { fakeGitlab, fillSample } from '@macadam/adapters/sources/gitlab/fake';
 import { fakeGoogle, sampleCustomer } from '@macadam/adapters/sources/google/fake';
 import { fakeKeycloak, sampleRealm } from '@macadam/adapters/sources/keycloak/fake';
@@ -44,10 +45,16 @@ interface Target {
 /** What right credentials and wrong ones end with: whatever holds one of them, however written, holds this. */
 const ENDS = { right: 'own-wren-8e1d', wrong: 'own-wren-77aa' };
 const secretOf = (source: string): string => `secret-of-${source}-${ENDS.right}`;
+/** What a code host signs its events with. */
+const HOOK = secretOf('webhook');
 const strangerTo = (source: string): string => `stranger-to-${source}-${ENDS.wrong}`;
 
 /** Every source that takes a credential, each asked where something answers as its host does. */
-async function targetsIn(folder: string, t: TestContext): Promise<Readonly<Record<string, Target>>> {
+async function targetsIn(
+  folder: string,
+  hub: World,
+  t: TestContext,
+): Promise<Readonly<Record<string, Target>>> {
   const closing: (() => Promise<unknown>)[] = [];
   t.after(() => Promise.all(closing.map((close) => close())));
   const kept = <F extends { readonly close: () => Promise<unknown> }>(fake: F): F => {
@@ -64,7 +71,6 @@ async function targetsIn(folder: string, t: TestContext): Promise<Readonly<Recor
   const repositories = join(folder, 'repositories');
   const host = kept(await fakeGitlab(repositories, secretOf('gitlab')));
   fillSample(host, repositories);
-  const hub = kept(await fakeWorld());
   const cluster = kept(await echoing(`Bearer ${secretOf('kubernetes')}`));
   const cloud = kept(await echoing(null));
   return {
@@ -101,7 +107,7 @@ async function targetsIn(folder: string, t: TestContext): Promise<Readonly<Recor
     github: {
       target: 'acme',
       options: { url: hub.fake.url },
-      credentials: { GITHUB_TOKEN: OWNER },
+      credentials: { GITHUB_TOKEN: OWNER, GITHUB_WEBHOOK_SECRET: HOOK },
       secret: 'GITHUB_TOKEN',
     },
     kubernetes: {
@@ -224,10 +230,43 @@ async function answersOf(server: StartedServer, assets: readonly string[]): Prom
   return found;
 }
 
+/** A rule of one repository ends, its host tells so, and the server reads that one again and nothing else. */
+async function toldOf({ state, fake }: World, server: StartedServer): Promise<void> {
+  const strict = state.repositories.find(({ name }) => name === 'strict');
+  assert.ok(strict);
+  strict.classic = undefined;
+  const body = JSON.stringify({ action: 'deleted', repository: { full_name: 'acme/strict' } });
+  const send = (signature: string) =>
+    server.ask('/webhooks/github', {
+      method: 'POST',
+      body,
+      headers: {
+        'content-type': 'application/json',
+        'x-github-event': 'branch_protection_rule',
+        'x-hub-signature-256': `sha256=${signature}`,
+      },
+    });
+  assert.equal((await send('0'.repeat(64))).status, 401);
+  const from = fake.exchanged.length;
+  assert.equal((await send(createHmac('sha256', HOOK).update(body).digest('hex'))).status, 202);
+  await until('it was read again', async () => (await server.json('/api/measuring')).last.outcome === 'read');
+  const asked = fake.exchanged.slice(from).map(({ path }) => path);
+  assert.ok(asked.includes('/repos/acme/strict/branches/main/protection'));
+  assert.deepEqual(
+    asked.filter((path) => /\/repos\/acme\/(?!strict)|\/orgs\/acme\/repos/.test(path)),
+    [],
+  );
+  const page = await (await server.ask('/sources?source=github')).text();
+  assert.match(page, /Waiting to be read/);
+  assert.match(page, /Last event of the host<\/th><td><time/);
+}
+
 test('no credential of any source, and no secret of an answer, stands in what a server says, shows, logs, keeps or backs up', async (t) => {
   const folder = trialFolder();
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const targets = await targetsIn(folder, t);
+  const hub = await fakeWorld();
+  t.after(hub.close);
+  const targets = await targetsIn(folder, hub, t);
   const takes = (await discoverSources()).filter(({ credentials = [] }) => credentials.length > 0);
   assert.deepEqual(Object.keys(targets).toSorted(), takes.map(({ id }) => id).toSorted());
   const file = join(folder, 'setup/sources.json');
@@ -251,6 +290,7 @@ test('no credential of any source, and no secret of an answer, stands in what a 
       },
       () => server.said.slice(-2000),
     );
+    await toldOf(hub, server);
     const listed = await (await server.ask('/assets')).text();
     const ids = [
       ...new Set(
@@ -276,6 +316,8 @@ test('no credential of any source, and no secret of an answer, stands in what a 
   const { kinds } = loadCatalogue([join(import.meta.dirname, '../..')]);
   const stores = await openStores(join(data, 'facts'), { kinds, now: () => new Date() });
   const collections = await stores.facts.collections();
+  const strict = await stores.facts.asset(`repository/${new URL(hub.fake.url).host}/101`);
+  assert.deepEqual(strict?.attributes.get('default_branch_protection')?.statement, { absent: true });
   traces.set('the collections', JSON.stringify(collections));
   for (const kind of kinds.keys())
     for await (const { id } of stores.facts.assets(kind))
@@ -288,7 +330,12 @@ test('no credential of any source, and no secret of an answer, stands in what a 
   assert.match(traces.get('the log of decisions') ?? '', /backup\.make/);
   for (const source of Object.keys(targets)) {
     const own = collections.filter(({ collection }) => collection.source === source);
-    assert.equal(own.length, 2, `${source} was asked with the right credential and with a wrong one`);
+    assert.equal(
+      own.filter(({ collection }) => collection.part !== true).length,
+      2,
+      `${source} was asked with the right credential and with a wrong one`,
+    );
+    assert.equal(own.filter(({ collection }) => collection.part).length, source === 'github' ? 1 : 0);
     assert.ok(
       own.some(({ collection }) => collection.status === 'failed'),
       `${source} refuses a stranger`,

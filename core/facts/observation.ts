@@ -149,6 +149,8 @@ export interface Contents {
   readonly unread: number;
   /** How many are to be read again, or for the first time, and were not in this collection. */
   readonly waiting: number;
+  /** Of these nothing can be read at the moment, as the limit of the host is spent. */
+  readonly limited?: boolean;
 }
 
 /** One run of a source: what it looked at, with which rights, how completely, with what problems. */
@@ -159,6 +161,8 @@ export interface Collection {
   readonly rights?: readonly string[];
   /** What was asked, as the source would be asked again. */
   readonly query?: string;
+  /** It read what it was told of, and nothing else: what it does not name stands as it was. */
+  readonly part?: boolean;
   readonly startedAt: string;
   readonly finishedAt: string;
   /** `failed`: nothing could be read. `incomplete`: at least one partition or asset could not be read whole. */

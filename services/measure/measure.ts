@@ -29,6 +29,8 @@ import { type FiguresSoFar, soFarTeller } from './so-far.ts';
 
 /** What one source is asked. */
 export interface Ask {
+  /** As it was set up; left out where nobody has to find it again. */
+  readonly name?: string;
   readonly source: Source;
   readonly targets: readonly string[];
   readonly options: CollectRequest['options'];

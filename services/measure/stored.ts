@@ -118,7 +118,9 @@ const inForce = (collected: readonly Collected[], at: Date): readonly Collected[
 function newestOfSources(collected: readonly Collected[]): readonly Collected[] {
   const newest = new Map<string, Collected>();
   for (const one of collected) {
-    const { source, partitions } = one.collection;
+    const { source, partitions, part } = one.collection;
+    // What reads a few again says nothing of the others.
+    if (part) continue;
     const estates = partitions.filter(({ estate, kind }) => estate === undefined && kind === 'repository');
     const names = estates.length === 0 ? [''] : estates.map(({ container }) => container);
     for (const name of names) newest.set(JSON.stringify([source, name]), one);

@@ -86,7 +86,7 @@ export async function askOf(one: ConfiguredSource, { known, environment, key }: 
     if ('problem' in found) throw new SourcesError(`\`${one.name}\`: ${name}: ${found.problem}`);
     own[name] = found.secret;
   }
-  return { source, targets: one.targets, options: one.options, environment: own };
+  return { name: one.name, source, targets: one.targets, options: one.options, environment: own };
 }
 
 /**
@@ -111,6 +111,7 @@ export async function asksIn(
       const source = known.find(({ id }) => id === one.source);
       if (source !== undefined)
         asks.push({
+          name: one.name,
           source,
           targets: one.targets,
           options: one.options,

@@ -65,7 +65,7 @@ export async function sampleServer(options: {
   /** Requests a minute from one address. */
   readonly perMinute?: number;
   /** The facts, how they are copied, and where bodies are received. */
-  readonly parts?: Partial<Pick<ServerParts, 'stores' | 'backup' | 'incoming' | 'demo'>>;
+  readonly parts?: Partial<Pick<ServerParts, 'stores' | 'backup' | 'incoming' | 'demo' | 'told'>>;
   /** People log in as they do; then `people` and `anybody` count for nothing. */
   readonly logIns?: (parts: IdentityParts) => EntryParts;
 }): Promise<SampleServer> {

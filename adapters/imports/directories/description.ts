@@ -18,6 +18,8 @@ export interface SourceDescription {
   readonly id: string;
   readonly title: string;
   readonly intro: string;
+  /** How its host tells a server of changes, a paragraph each; left out where it does not. */
+  readonly told?: readonly string[];
   /** How files of it are saved and named, a paragraph each; none where saved answers are not read. */
   readonly saving: readonly string[];
   readonly endpoints: readonly Endpoint[];
@@ -45,6 +47,8 @@ export function sourcePage(source: SourceDescription, kinds: ReadonlyMap<string,
   const lines = [`# ${source.title}`, '', source.intro, ''];
   if (source.saving.length > 0) lines.push('## Saving the answers', '');
   for (const paragraph of source.saving) lines.push(paragraph, '');
+  if (source.told) lines.push('## Told by the host', '');
+  for (const paragraph of source.told ?? []) lines.push(paragraph, '');
   const requests = source.endpoints.map(({ path, permission, gives }) => [
     `\`${path}\``,
     `\`${permission}\``,

@@ -57,6 +57,7 @@ export async function collect(
     source: 'github',
     ...(principals[0]?.login === undefined ? {} : { principal: principals[0].login }),
     rights: [...new Set(principals.flatMap(({ rights }) => rights))],
+    ...(request.alone && { part: true }),
     startedAt: startedAt.toISOString(),
     finishedAt: now().toISOString(),
     status: statusOf({ partitions, problems, isAnythingRead: seen > 0 || listed }),

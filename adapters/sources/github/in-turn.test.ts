@@ -220,7 +220,7 @@ test('what time and limit leave out is listed and says so, keeps what is known, 
     },
   ];
   const refused = await look(store);
-  const nothing = { since: refused.collection.startedAt, unread: 8, waiting: 8 };
+  const nothing = { since: refused.collection.startedAt, unread: 8, waiting: 8, limited: true };
   assert.deepEqual([readIn(refused), contentsOf(refused)], [[], nothing]);
   assert.deepEqual(
     refused.collection.partitions.find(({ kind }) => kind === 'repository')?.complete,

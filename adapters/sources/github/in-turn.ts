@@ -166,7 +166,12 @@ export async function collectInTurn(
   for (const due of read.unread) pass(due);
   await keepFailed(run, failing);
   const problems = listProblems(account, odd, stopped);
-  const contents: Contents = { since: new Date(since).toISOString(), unread, waiting };
+  const contents: Contents = {
+    since: new Date(since).toISOString(),
+    unread,
+    waiting,
+    ...(waiting > 0 && spending.isLow() && { limited: true }),
+  };
   const partition = partitionOf({
     host,
     before: account,

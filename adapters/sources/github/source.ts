@@ -43,7 +43,13 @@ export const source: Source = {
       description: 'The private key of the app that `app` names, in PEM.',
       optional: true,
     },
+    {
+      name: 'GITHUB_WEBHOOK_SECRET',
+      description: 'The secret of a webhook that tells a server what changed (docs/sources/github.md).',
+      optional: true,
+    },
   ],
+  events: async () => (await import('./events.ts')).githubEvents,
   described: async () => (await import('../../imports/directories/github/description.ts')).githubDescription,
   collect: async (request, emit, report) => (await import('./collect.ts')).collect(request, emit, report),
 };

@@ -1,10 +1,27 @@
-/** Trackers and webhooks over HTTP: who may, what is refused and why, and that no credential goes in or out. */
+/** Trackers and webhooks over HTTP: who may, what is refused and why, and that no credential goes in or out; and webhooks of hosts that come in. */
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { discoverSources } from '@macadam/adapters/discover';
 import { webhookSecret } from '@macadam/adapters/webhooks/signature';
+import { toldSources } from '@macadam/services/sources/events';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 
+const folder = mkdtempSync(join(tmpdir(), 'told-'));
+const HOOK = 'a-secret-of-the-webhook';
+const told = toldSources({
+  file: join(folder, 'told.ndjson'),
+  sources: null,
+  typed: ['github'],
+  known: await discoverSources(),
+  environment: { GITHUB_WEBHOOK_SECRET: HOOK },
+  now: () => new Date(),
+});
 const server = await sampleServer({
+  parts: { told },
   people: {
     root: { roles: [{ role: 'administrator', division: '' }] },
     nora: { roles: [{ role: 'administrator', division: 'north' }] },
@@ -13,6 +30,7 @@ const server = await sampleServer({
 });
 after(async () => {
   await server.close();
+  rmSync(folder, { recursive: true, force: true });
   assert.deepEqual(server.failures, []);
 });
 
@@ -163,4 +181,73 @@ test('a webhook’s secret is shown to whoever may change it, which is written d
   assert.ok(!JSON.stringify(entries).includes('whsec_'));
   assert.equal((await server.ask('nora', 'GET', '/api/webhooks/gone')).statusCode, 403);
   assert.equal((await server.ask('root', 'GET', '/api/webhooks/gone')).statusCode, 404);
+});
+
+/** As GitHub sends one. */
+const hosted = (path: string, text: string, headers: Readonly<Record<string, string>> = {}) =>
+  server.app.inject({
+    method: 'POST',
+    url: path,
+    payload: text,
+    headers: {
+      'content-type': 'application/json',
+      host: 'macadam.example',
+      'x-github-event': 'push',
+      'x-hub-signature-256': `sha256=${createHmac('sha256', HOOK).update(text).digest('hex')}`,
+      ...headers,
+    },
+  });
+const pushed = (name: string, more: object = {}) =>
+  JSON.stringify({
+    ref: 'refs/heads/main',
+    repository: { full_name: name, default_branch: 'main' },
+    ...more,
+  });
+
+test('an event of a host is taken by its signature alone, over every byte of it, and names what is read again', async () => {
+  const text = pushed('Acme/Shop', {
+    commits: Array.from({ length: 2048 }, (_, id) => ({ id, added: ['a'] })),
+  });
+  for (const time of ['first', 'again']) {
+    const taken = await hosted('/webhooks/github', text);
+    assert.equal(taken.statusCode, 202, `${time}: ${taken.body}`);
+  }
+  assert.deepEqual(told.pending('github'), ['acme/shop'], 'the same once more is the same');
+  assert.equal(
+    (await hosted('/webhooks/github', pushed('acme/x'), { 'x-github-event': 'star' })).statusCode,
+    202,
+  );
+  const wrong = 'sha256='.padEnd(71, '0');
+  const refused = await hosted('/webhooks/github', pushed('acme/forged'), { 'x-hub-signature-256': wrong });
+  assert.equal(refused.statusCode, 401);
+  const unknown = await hosted('/webhooks/nobody', pushed('acme/forged'));
+  assert.deepEqual([unknown.statusCode, unknown.json().detail], [401, refused.json().detail]);
+  const other = await hosted('/webhooks/git', pushed('acme/forged'));
+  assert.equal(other.statusCode, 401, 'a source whose host sends nothing');
+  const { 'x-hub-signature-256': of } = {
+    'x-hub-signature-256': createHmac('sha256', HOOK).update('{}').digest('hex'),
+  };
+  assert.equal(
+    (await hosted('/webhooks/github', '{ }', { 'x-hub-signature-256': `sha256=${of}` })).statusCode,
+    401,
+    'the same JSON in other bytes is another body',
+  );
+  assert.deepEqual(told.pending('github'), ['acme/shop']);
+});
+
+test('an event that is no JSON, a form, or too large is refused, and one of another shape names nothing', async () => {
+  const form = new URLSearchParams({ payload: pushed('acme/form') }).toString();
+  const asForm = await hosted('/webhooks/github', form, {
+    'content-type': 'application/x-www-form-urlencoded',
+  });
+  assert.equal(asForm.statusCode, 415);
+  assert.match(asForm.body, /choose `application\/json` at the host/);
+  assert.equal((await hosted('/webhooks/github', '{')).statusCode, 400);
+  assert.equal(
+    (await hosted('/webhooks/github', pushed('acme/large', { x: 'x'.repeat(5_000_000) }))).statusCode,
+    413,
+  );
+  for (const body of ['[]', '7', '{"repository":7}', '{"repository":{"full_name":"../.."}}'])
+    assert.equal((await hosted('/webhooks/github', body)).statusCode, 202, body);
+  assert.deepEqual(told.pending('github'), ['acme/shop']);
 });

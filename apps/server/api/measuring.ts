@@ -54,9 +54,9 @@ export const routes = [
           finishedAt: time,
           reasons: z.array(reason),
           outcome: z
-            .enum(['measured', 'judged', 'failed', 'cancelled'])
+            .enum(['measured', 'judged', 'read', 'failed', 'cancelled'])
             .describe(
-              '`judged`: what was known, without collecting anything; `cancelled`: somebody ended it',
+              '`judged`: what was known, without collecting anything; `read`: what hosts told of; `cancelled`: somebody ended it',
             ),
           problem: z.string().nullable(),
         })

@@ -17,7 +17,7 @@ import { type AskedParts, asking } from './ask.ts';
 import { type Hold, type HoldLimit, LIMITS, limiter } from './limits.ts';
 import { REPORT_TYPE } from './policy-reports.ts';
 import { HttpProblem, type ProblemBody } from './problem.ts';
-import { readMore } from './request.ts';
+import { keepRaw, readMore } from './request.ts';
 import type { RawAnswer, Route, ServerParts } from './route.ts';
 import { type Door, doorOf, turnedAwaySort } from './turned-away.ts';
 
@@ -178,6 +178,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       method: route.method,
       url: route.path,
       ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
+      ...(route.raw && { preParsing: keepRaw }),
       handler: async (request, reply) => {
         try {
           return await ask(request, reply);

@@ -21,7 +21,7 @@ import { csvLine } from './csv.ts';
 import { type CursorKey, type CursorShapes, cursorOf, cursorShapes, keyOf } from './cursor.ts';
 import type { Hold, Limiter } from './limits.ts';
 import { HttpProblem, problemOf } from './problem.ts';
-import { idempotency, reading, SAFE, sameOrigin, seenIn, versionIn, wantsCsv } from './request.ts';
+import { idempotency, rawBody, reading, SAFE, sameOrigin, seenIn, versionIn, wantsCsv } from './request.ts';
 import {
   type Call,
   type Gives,
@@ -64,7 +64,8 @@ export function asking(route: Route, options: AskedParts, limits: Limiter): Aske
     const carried = { cookies: request.cookies, headers: request.headers, address: request.ip };
     const credentials = { ...carried, authorization: request.headers.authorization };
     const callerNow = () => options.identify(credentials);
-    const base = { ...carried, now: options.now(), parts: options, signal: gone.signal, callerNow };
+    const raw = rawBody(request);
+    const base = { ...carried, raw, now: options.now(), parts: options, signal: gone.signal, callerNow };
     if (route.once && request.method === 'HEAD')
       throw new HttpProblem(405, 'this can be done once, so it takes a GET', [], { allow: 'GET' });
     if (route.permission === null) {

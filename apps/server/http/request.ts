@@ -1,7 +1,7 @@
 /** What a request carries, read and held against what a route takes. */
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { pipeline, Readable, Transform } from 'node:stream';
+import type { FastifyInstance, FastifyRequest, preParsingHookHandler } from 'fastify';
 import { z } from 'zod';
 import { HttpProblem, invalid, objected } from './problem.ts';
 import { pageQuery, type Route } from './route.ts';
@@ -117,6 +117,25 @@ export function idempotency(
     .digest('hex');
   return { key, digest };
 }
+
+const RAW = new WeakMap<object, Uint8Array[]>();
+
+/** Keeps a body as it comes, beside what is made of it. Whoever reads it bounds it: what is not read does not come. */
+export const keepRaw: preParsingHookHandler = (request, _, payload, done) => {
+  const parts: Uint8Array[] = [];
+  RAW.set(request, parts);
+  const kept = new Transform({
+    transform: (part: Uint8Array, _encoding, next) => {
+      parts.push(part);
+      next(null, part);
+    },
+  });
+  pipeline(payload, kept, () => {});
+  done(null, kept);
+};
+
+/** Empty where it was not kept. */
+export const rawBody = (request: FastifyRequest): Uint8Array => Buffer.concat(RAW.get(request) ?? []);
 
 /** JSON is read by the server itself; forms of our pages, and JSON under the names that other protocols give it, here. */
 export function readMore(app: FastifyInstance, json: readonly string[]): void {

@@ -11,6 +11,7 @@ import type { Caller } from '@macadam/adapters/authorisation/caller';
 import type { Decisions, DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Stores } from '@macadam/adapters/facts/open';
 import type { Incoming, Received } from '@macadam/adapters/incoming';
+import type { ToldSources } from '@macadam/services/sources/events';
 import { z } from 'zod';
 import type { MeasuringStatus } from '../jobs/measuring.ts';
 import type { Health } from '../life/health.ts';
@@ -38,6 +39,8 @@ export interface ServerParts {
   readonly cancelMeasuring?: () => boolean;
   /** Told that observations were taken in. */
   readonly ingested?: () => void;
+  /** What hosts tell of, and by which signature; left out where the server measures nothing by itself. */
+  readonly told?: Pick<ToldSources, 'of' | 'tell' | 'last'>;
   /** Of a company that is made up: whom one may be in it, and a link that logs in as somebody; null where no link may be given. */
   readonly demo?: {
     readonly roles: () => readonly DemoRole[];
@@ -84,6 +87,8 @@ export interface Call<P extends Shape = Shape, Q extends Shape = Shape, B = unkn
   readonly params: Given<P>;
   readonly query: Given<Q>;
   readonly body: B;
+  /** As it came; empty where the route did not ask for it. */
+  readonly raw: Uint8Array;
   /** The version that the caller saw (`If-Match`), of a route that hands it on: the store rejects a change of another with `conflict`. */
   readonly version: number | undefined;
   readonly now: Date;
@@ -119,6 +124,8 @@ interface RouteBase<P extends Shape, Q extends Shape, B extends z.ZodType> {
   readonly bodyLimit?: number;
   /** Its answer holds a secret: it is shown this once, so it takes no idempotency key, whose answer would have to be kept. */
   readonly shownOnce?: true;
+  /** Its body is also given as it came, for whoever signed it. */
+  readonly raw?: true;
   /** What it holds beside a request: more of it than `LIMITS` says, nobody has at once. */
   readonly holds?: Hold;
   /**
@@ -148,6 +155,7 @@ export interface Route {
   readonly body: z.ZodType | null;
   readonly bodyLimit?: number;
   readonly shownOnce?: true;
+  readonly raw?: true;
   /** A GET that can be done once: HEAD, which nobody means to do anything by, is refused. */
   readonly once?: true;
   readonly holds?: Hold;
@@ -342,7 +350,7 @@ export function open<Q extends Shape, B extends z.ZodType>(
     ) => Promise<RawAnswer> | RawAnswer;
   },
 ): Route {
-  const { method, path, summary, params = {}, query = {}, body = null, once, does } = one;
+  const { method, path, summary, params = {}, query = {}, body = null, once, raw, does } = one;
   return {
     method,
     path,
@@ -351,6 +359,7 @@ export function open<Q extends Shape, B extends z.ZodType>(
     query,
     body,
     ...(once !== undefined && { once }),
+    ...(raw !== undefined && { raw }),
     permission: null,
     gives: { as: 'answer', media: one.media },
     does: async (call) => does(call as unknown as Call<Shape, Q, z.output<B>>),

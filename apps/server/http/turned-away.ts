@@ -17,6 +17,7 @@ export type TurnedAwaySort =
   | 'another name of the server'
   | 'a rule'
   | 'too many'
+  | 'an event of a host without the signature of its source'
   | `the policy of a page: ${string}`;
 
 /** One answer, as far as it says why somebody was refused. */

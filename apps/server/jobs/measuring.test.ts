@@ -68,7 +68,7 @@ test('a measurement that somebody ends keeps nothing, is not tried again, and th
   const signals: AbortSignal[] = [];
   const { job, begun, failures } = stage(t, {
     measure: (_report, signal) =>
-      new Promise((resolve, reject) => {
+      new Promise<void>((resolve, reject) => {
         signals.push(signal);
         if (signals.length > 1) resolve();
         else signal.addEventListener('abort', () => reject(signal.reason));
@@ -171,4 +171,30 @@ test('the end waits for what is under way, and whoever still asks is told', asyn
   first.end();
   await closed;
   await asked;
+});
+
+test('what hosts told of is read without collecting everything, soon after whatever took long, and what was left goes on by itself', async (t) => {
+  let collections = 0;
+  const reads: string[] = [];
+  const { job } = stage(t, {
+    measure: async () => {
+      collections += 1;
+      // The first leaves something to be read.
+      return collections === 1;
+    },
+    judge: async () => {},
+    read: async () => {
+      reads.push(`after ${collections}`);
+    },
+  });
+  await until('the rest was read', () => collections === 2 && job.status().running === null);
+  assert.deepEqual(lastReasons(job), ['rest']);
+  job.trigger('told');
+  await until('it was read again', () => reads.length === 1 && job.status().running === null);
+  assert.deepEqual([job.status().last?.outcome, lastReasons(job)], ['read', ['told']]);
+  assert.equal(collections, 2);
+  assert.deepEqual(job.status().collected?.reasons, ['rest'], 'what lists everything is another');
+  job.trigger('everything');
+  await until('everything was collected', () => collections === 3);
+  assert.equal(reads.length, 1);
 });

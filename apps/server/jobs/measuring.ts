@@ -15,11 +15,16 @@ export const MEASURING_REASONS = {
   retry: 'the last one failed',
   ingested: 'observations came in',
   decided: 'something was decided',
+  told: 'a host told that something changed',
+  everything: 'a host told that a rule of everything changed',
+  rest: 'not everything was read yet',
 } as const;
 export type MeasuringReason = keyof typeof MEASURING_REASONS;
 
 /** For these nothing has to be collected: what is known is judged anew. */
 const JUDGED_ONLY: ReadonlySet<MeasuringReason> = new Set(['ingested', 'decided']);
+/** For these some of what is known is read again, and nothing is listed. */
+const PARTS_ONLY: ReadonlySet<MeasuringReason> = new Set(['told']);
 /** Whoever waits for these waits for nothing else. */
 const AT_ONCE: ReadonlySet<MeasuringReason> = new Set(['start', 'asked', 'schedule', 'retry']);
 
@@ -36,8 +41,11 @@ export interface MeasuringRun {
   readonly startedAt: Date;
   readonly finishedAt: Date;
   readonly reasons: readonly MeasuringReason[];
-  /** `judged`: what was known, without collecting anything; `cancelled`: somebody ended it, and nothing of it is kept. */
-  readonly outcome: 'measured' | 'judged' | 'failed' | 'cancelled';
+  /**
+   * `judged`: what was known, without collecting anything; `read`: what hosts told of; `cancelled`: somebody ended it, and nothing of
+   * it is kept.
+   */
+  readonly outcome: 'measured' | 'judged' | 'read' | 'failed' | 'cancelled';
   /** What went wrong; null where nothing did. */
   readonly problem: string | null;
 }
@@ -68,8 +76,13 @@ export interface MeasuringStatus {
 }
 
 export interface MeasuringOptions {
-  /** Collects everything, writes it down and shows it. Rejects where that cannot be, or at the signal; what was shown stays. */
-  readonly measure: (report: (progress: MeasuringProgress) => void, signal: AbortSignal) => Promise<void>;
+  /**
+   * Collects everything, writes it down and shows it. Rejects where that cannot be, or at the signal; what was shown stays. True where
+   * something was left to be read, and could be read at once.
+   */
+  readonly measure: Collecting<unknown>;
+  /** Reads what hosts told of, and nothing else. Left out where none can tell. */
+  readonly read?: Collecting<void>;
   /** Judges what is known anew, and collects nothing. */
   readonly judge: () => Promise<void>;
   readonly watch: () => WatchStatus | null;
@@ -81,6 +94,8 @@ export interface MeasuringOptions {
   readonly failed: (error: unknown) => void;
   readonly pace?: MeasuringPace;
 }
+
+type Collecting<T> = (report: (progress: MeasuringProgress) => void, signal: AbortSignal) => Promise<T>;
 
 /** In milliseconds. */
 export interface MeasuringPace {
@@ -162,7 +177,9 @@ export function startMeasuring(options: MeasuringOptions): MeasuringJob {
       }
       since ??= time;
       const took = last === null ? 0 : last.finishedAt.getTime() - last.startedAt.getTime();
-      const rested = last === null ? 0 : last.finishedAt.getTime() + Math.max(pace.rest, took);
+      // To read a few again costs little, however long everything took.
+      const isPart = [...pending].every((reason) => PARTS_ONLY.has(reason));
+      const rested = last === null ? 0 : last.finishedAt.getTime() + Math.max(pace.rest, isPart ? 0 : took);
       const hurried = [...pending].some((reason) => AT_ONCE.has(reason));
       const quiet = hurried ? 0 : Math.min(triggeredAt + pace.quiet, since + pace.atMost);
       const wait = Math.max(rested, quiet) - time;
@@ -176,7 +193,8 @@ export function startMeasuring(options: MeasuringOptions): MeasuringJob {
     pending.clear();
     const waiting = waiters;
     waiters = [];
-    const collects = reasons.some((reason) => !JUDGED_ONLY.has(reason));
+    const collects = reasons.some((reason) => !JUDGED_ONLY.has(reason) && !PARTS_ONLY.has(reason));
+    const reads = !collects && reasons.some((reason) => PARTS_ONLY.has(reason));
     const startedAt = now();
     running = { since: startedAt, reasons };
     const ended = (outcome: MeasuringRun['outcome'], problem: string | null) => {
@@ -188,15 +206,18 @@ export function startMeasuring(options: MeasuringOptions): MeasuringJob {
     };
     const own = new AbortController();
     try {
-      if (collects) {
-        collecting = own;
-        await options.measure((told) => {
-          progress = told;
-        }, own.signal);
-      } else await options.judge();
+      const report = (said: MeasuringProgress) => {
+        progress = said;
+      };
+      let isMore = false;
+      if (collects || reads) collecting = own;
+      if (collects) isMore = (await options.measure(report, own.signal)) === true;
+      else if (reads) await options.read?.(report, own.signal);
+      else await options.judge();
       failures = 0;
       retry = null;
-      ended(collects ? 'measured' : 'judged', null);
+      ended(collects ? 'measured' : reads ? 'read' : 'judged', null);
+      if (isMore) trigger('rest');
       for (const { resolve } of waiting) resolve();
     } catch (error) {
       if (own.signal.aborted && !cancel.signal.aborted) {

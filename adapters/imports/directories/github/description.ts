@@ -383,7 +383,12 @@ export const githubDescription: SourceDescription = {
     },
     { path: '/repos/{owner}/{repo}/actions/secrets', why: 'names of secrets say nothing of what they open' },
   ],
+  told: [
+    'A server lists all repositories in every look, and reads those that the list shows to have changed; each is read whole once in a day and a half. What the list does not show (protection, rulesets, environments, machines, deploy keys) is seen by then, or at once where a webhook tells: give the source `GITHUB_WEBHOOK_SECRET`, 16 characters at least (`macadam source add github` asks for it; of a source that the server was started with it is a variable of the server), and add a webhook to the organisation, or to the app, with the address `https://SERVER/webhooks/NAME` of the source’s name (`github` for one that the server was started with), content type `application/json`, and that secret.',
+    'An event is no evidence: it names what is read again, by the API and with the credential of the source. One that is lost, late, repeated, out of order or made up changes when something is known, and not what. Of use are: Pushes, Repositories, Branch protection rules, Branch protection configurations, Repository rulesets, Deploy keys, Secret scanning alerts, Security and analyses, Visibility changes (a repository each); Collaborator add, remove, or changed, Memberships, Organizations, Teams, Team adds (the lists of people). Any other is taken and says nothing; runs of workflows and deployments are so many that each would cost five requests for nothing new. A body of more than 4 MB is refused, and its push is seen in the scan that follows. A rule of the whole organisation has all repositories read again in their turn.',
+  ],
   limits: [
+    'A look in turn reads in one run for three minutes, and leaves a fifth of the hourly limit; the page of sources says how many wait. Problems that it lists are of what was read in that run.',
     'Dependencies, pipelines and manifests come from files, as from any repository, and are not listed here.',
     'A workflow of another repository that a job calls may name environments and machines too; where its newest run was on a machine of the company, the list of machines is not whole.',
     'Whether administrators may pass the rules of an environment is not in these answers.',

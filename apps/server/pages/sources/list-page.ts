@@ -23,6 +23,7 @@ import {
   JUDGED_SHARES,
   type JudgedShare,
   type NextStep,
+  type ReadInTurn,
   type SourceLine,
   type SourceRun,
   type SourcesPage,
@@ -116,7 +117,7 @@ async function sourcesOf(
 ): Promise<readonly SourceLine[]> {
   if (site === null) return [];
   const newest = (await site.facts.collections({ limit: NEWEST_RUNS })).filter(
-    ({ retracted, retired }) => !retracted && retired === null,
+    ({ retracted, retired, collection: { part } }) => !retracted && retired === null && part !== true,
   );
   const bySource = Map.groupBy(newest, ({ collection }) => collection.source);
   const lines: SourceLine[] = [];
@@ -152,9 +153,30 @@ async function sourcesOf(
       team: fault?.team == null ? null : names.owner(fault.team),
       due: fault?.dueOn ?? null,
       openedAt: fault?.openedAt ?? null,
+      turn: turnOf(own),
+      toldAt: call.parts.told?.last(id)?.toISOString() ?? null,
     });
   }
   return lines;
+}
+
+/** How far what the newest run of a source lists was read; null where it reads everything each time. */
+function turnOf(runs: readonly Collected[]): ReadInTurn | null {
+  const newest = runs.findLast(({ collection }) => collection.partitions.some(({ contents }) => contents));
+  const lists = (newest?.collection.partitions ?? []).flatMap(({ contents, seen }) =>
+    contents ? [{ ...contents, seen }] : [],
+  );
+  const sum = (of: 'seen' | 'unread' | 'waiting') => lists.reduce((all, one) => all + one[of], 0);
+  const [oldest] = lists.map(({ since }) => since).sort();
+  if (newest === undefined || oldest === undefined) return null;
+  return {
+    listedAt: newest.collection.finishedAt,
+    listed: sum('seen'),
+    unread: sum('unread'),
+    waiting: sum('waiting'),
+    since: oldest,
+    limited: lists.some(({ limited }) => limited),
+  };
 }
 
 function runOf({ collection }: Collected, site: ServerContext, now: Date): SourceRun {

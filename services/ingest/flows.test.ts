@@ -221,6 +221,10 @@ test('who sends by a rule that is tagged as theirs passes, by the rule of others
     },
   });
   assert.equal(machine.verdict, 'pass');
+  const unlisted = judged([flow()], {
+    interfaces: [{ ...reports, TagSet: [], Attachment: { InstanceId: 'i-1' } }],
+  });
+  assert.match(unlisted.senders.why ?? '', /whose machine i-1 is in no answer; save ec2\/describe-instances/);
 });
 
 test('a rule lets out what is of its protocol, port and place: its own before others, the closest of others, and none is said', () => {

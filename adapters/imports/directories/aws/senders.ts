@@ -297,11 +297,11 @@ export class FlowSenders {
     const named = keys.map((key) => own.get(key)).find((name) => name !== undefined);
     const inherited = keys.map((key) => tags?.get(key)).find((name) => name !== undefined);
     const name = named ?? inherited;
-    return name === undefined
-      ? {
-          why: `are of ${id} and others that have no tag ${keys.map((key) => `\`${key}\``).join(' or ')}, nor have their machines; add it`,
-        }
-      : { name };
+    if (name !== undefined) return { name };
+    if (typeof machine === 'string' && !this.#machines.has(machine))
+      return { why: `are of ${id}, whose machine ${machine} is in no answer; save ec2/describe-instances` };
+    const tagsAsked = keys.map((one) => `\`${one}\``).join(' or ');
+    return { why: `are of ${id} and others that have no tag ${tagsAsked}, nor have their machines; add it` };
   }
 
   #isTheirs(own: Interface, rule: Egress): boolean {

@@ -74,7 +74,8 @@ const folder = mkdtempSync(join(scratch(), 'macadam-tests-'));
 chmodSync(folder, 0o711);
 const results = mkdtempSync(join(folder, 'results-'));
 const usage = mkdtempSync(join(folder, 'usage-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+// What was ended by a signal may still write there.
+process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }));
 const cluster = join(folder, 'cluster');
 const sheds = join(folder, 'sheds');
 /** Real repositories, where some lie beside this one. */

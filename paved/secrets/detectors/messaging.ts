@@ -103,7 +103,10 @@ export const MESSAGING: readonly Detector[] = [
     title: 'Mailchimp API key',
     keywords: ['-us'],
     pattern: '[0-9a-f]{32}-us\\d{1,2}',
+    // `-user`, `-use` and `-us-east` are in every text.
+    follows: /\d/y,
     before: 32,
+    reach: 6,
     confidence: 'high',
   },
   {

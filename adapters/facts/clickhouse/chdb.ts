@@ -130,7 +130,7 @@ const IDLE_THREADS = 32;
  */
 const LOOKING = {
   background_processing_pool_task_sleep_seconds_when_no_work_multiplier: 2,
-  background_processing_pool_task_sleep_seconds_when_no_work_max: 60,
+  background_processing_pool_task_sleep_seconds_when_no_work_max: 10,
   background_move_processing_pool_thread_sleep_seconds_if_nothing_to_do: 600,
   background_streaming_processing_pool_thread_sleep_seconds_if_nothing_to_do: 600,
 } as const;

@@ -457,6 +457,7 @@ test('a new repository of every language passes all that it decides itself, from
     'default-branch-protected',
     'push-protection-on',
     'repository-owned',
+    'vulnerable-dependencies-updated',
   ]);
   const passed = scan.standards.filter(({ pass }) => pass >= made.length).map(({ id }) => id);
   assert.ok(passed.length >= 6, passed.join());

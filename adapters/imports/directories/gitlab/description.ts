@@ -187,6 +187,10 @@ export const gitlabDescription: SourceDescription = {
         how: 'events of the log, by `event_name`: a push that was not searched because who pushed said so, because it was too large or failed, or of which an exclusion left something out; what it held, and who agreed, is not told',
       },
       secret_scanning: { not: 'it is a job of a pipeline, and no setting of the host' },
+      vulnerability_alerts: {
+        not: 'dependencies are searched by a job of a pipeline, and by no setting of the host',
+      },
+      vulnerabilities: { not: 'what such a job found is kept by some plans alone, and is not read' },
     },
     'privileged-assignment': {
       resource: { from: MEMBERS, how: 'the host, with the number of the project or group' },

@@ -10,7 +10,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -36,10 +36,12 @@ function run(program: string, words: readonly string[], cwd = ROOT): string {
   return stdout.trim();
 }
 
-/** The earlier release as it can be run: its own sources, and packages as hard links, with its workspaces among them. */
+/** The earlier release as it can be run: its own sources, and packages as hard links where they can be, with its workspaces among them. */
 function checkout(commit: string, to: string): void {
   run('git', ['worktree', 'add', '--quiet', '--detach', to, commit]);
-  run('cp', ['-al', join(ROOT, 'node_modules'), join(to, 'node_modules')]);
+  // A link cannot lead to another file system, such as a folder in memory.
+  const linked = statSync(ROOT).dev === statSync(to).dev;
+  run('cp', [linked ? '-al' : '-a', join(ROOT, 'node_modules'), join(to, 'node_modules')]);
   const { workspaces } = JSON.parse(readFileSync(join(to, 'package.json'), 'utf8')) as {
     readonly workspaces: readonly string[];
   };

@@ -183,7 +183,7 @@ interface Resident {
 }
 
 async function startResident(socket: string): Promise<Resident> {
-  const child = spawn(process.execPath, [PROGRAM, 'serve', '--socket', socket, '--workers', '1'], {
+  const child = spawn(process.execPath, [PROGRAM, 'serve', '--socket', socket], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<void>((end) => child.on('close', () => end()));

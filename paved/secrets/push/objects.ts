@@ -43,8 +43,22 @@ export interface Head {
 export interface Seeing {
   /** Searches one object, and takes exactly its bytes. */
   readonly see: (head: Head, take: (length: number) => Buffer) => void;
+  /** Of one that somebody else searched, who found this in it. */
+  readonly searched: (head: Head, findings: readonly Finding[]) => void;
   /** What was seen, once every object was given. */
   readonly seen: () => Objects;
+}
+
+/** What stands in one object, whose bytes are taken. Names in a folder come as paths. */
+export function findingsIn(
+  { name, type, size, path }: Head,
+  take: (length: number) => Buffer,
+  now: Date,
+): readonly Finding[] {
+  if (type !== 'tree')
+    return searchObject({ place: TYPES[type] ?? 'file', path, object: name }, size, take, now);
+  take(size);
+  return [];
 }
 
 /** Takes the objects of a push one by one, however they are read. */
@@ -56,24 +70,23 @@ export function seeObjects(now: Date, check: PresenceCheck | null = null): Seein
   const trees: string[] = [];
   const paths: string[] = [];
   let length = 0;
-  const content = ({ name, type, size, path }: Head, take: (length: number) => Buffer): void => {
-    const subject: Subject = { place: TYPES[type] ?? 'file', path, object: name };
-    if (type !== 'commit' || check === null) {
-      found.push(...searchObject(subject, size, take, now));
+  const see: Seeing['see'] = (head, take) => {
+    if (head.type !== 'commit' || check === null) {
+      searched(head, findingsIn(head, take, now));
       return;
     }
-    const commit = heldCommit(take, size);
-    const wrong = check(name, commit);
+    const commit = heldCommit(take, head.size);
+    const wrong = check(head.name, commit);
     if (wrong !== null) withoutPresence.push(wrong);
-    found.push(...searchObject(subject, size, () => commit, now));
+    searched(
+      head,
+      findingsIn(head, () => commit, now),
+    );
   };
-  const see: Seeing['see'] = (head, take) => {
-    const { name, type, size, path } = head;
+  const searched: Seeing['searched'] = ({ name, type, path }, findings) => {
     names.add(name);
-    if (type === 'tree') {
-      take(size);
-      trees.push(name);
-    } else content(head, take);
+    for (const finding of findings) found.push(finding);
+    if (type === 'tree') trees.push(name);
     if (type === 'blob' && isLockFile(path)) locks.add(name);
     if (path === '' || type === 'tag') return;
     paths.push(path);
@@ -87,7 +100,7 @@ export function seeObjects(now: Date, check: PresenceCheck | null = null): Seein
     found.push(...inNames('file name', paths.splice(0), now));
     return { found, names, locks, trees, withoutPresence };
   };
-  return { see, seen };
+  return { see, searched, seen };
 }
 
 /** Reads up to the mark that says that all of them came, and searches each. Throws where the mark never comes. */

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import type { Bytes } from './bytes.ts';
 import type { Hook } from './git.ts';
 import { END } from './objects.ts';
-import { quarantined } from './quarantine.ts';
+import { type HandOver, quarantined } from './quarantine.ts';
 import { type Incoming, updatesFrom } from './receive.ts';
 
 /** Written by the hook before the files and behind them. Where there is nothing new there are no files. */
@@ -15,7 +15,11 @@ export const FILES = 'files';
 export const WHOLE = 'end';
 
 /** Lays it out in `folder`. Throws where it did not come whole, or holds what no quarantine of git does. */
-export function parcelIn(bytes: Bytes, folder: string): { readonly hook: Hook; readonly incoming: Incoming } {
+export function parcelIn(
+  bytes: Bytes,
+  folder: string,
+  handOver?: HandOver,
+): { readonly hook: Hook; readonly incoming: Incoming } {
   const updates = updatesFrom(bytes.line);
   const listed: string[] = [];
   for (let line = bytes.line(); line !== END; line = bytes.line()) {
@@ -30,7 +34,7 @@ export function parcelIn(bytes: Bytes, folder: string): { readonly hook: Hook; r
   if (end === FILES) end = unpacked(bytes, quarantine);
   if (end !== WHOLE) throw new Error('the objects did not come whole');
   const hook = hookIn(server, quarantine);
-  return { hook, incoming: quarantined(hook, updates, listed) };
+  return { hook, incoming: quarantined(hook, updates, { given: listed, ...(handOver && { handOver }) }) };
 }
 
 /** A repository that holds nothing, as git knows one. */

@@ -1,7 +1,8 @@
 /** Workers that each look at one push at a time, for whoever has one to ask about. */
 import { extname, join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { type MessagePort, Worker } from 'node:worker_threads';
 import type { Environment } from './git.ts';
+import type { Share } from './quarantine.ts';
 import type { Answer } from './receive.ts';
 
 /** A push of this machine: what its hook was written with, where it runs, and what git told it. */
@@ -27,6 +28,22 @@ export interface Pool {
   readonly close: () => Promise<void>;
 }
 
+/** A worker asks for another one, which answers at the port and then lets go of the flag. */
+export interface Help {
+  readonly share: Share;
+  readonly port: MessagePort;
+  readonly flag: Int32Array;
+}
+
+/** What a worker says. `helped`: it is free again. */
+export type Said = Reply | Help | 'ready' | 'helped';
+
+/** Whoever waits at the flag goes on; without an answer, where none came before. */
+export function release(flag: Int32Array): void {
+  Atomics.store(flag, 0, 1);
+  Atomics.notify(flag, 0);
+}
+
 interface Waiting {
   readonly question: Question;
   readonly say: (reply: Reply) => void;
@@ -41,6 +58,7 @@ export async function poolOf(size: number): Promise<Pool> {
   const all = new Set<Worker>();
   const waiting: Waiting[] = [];
   const asked = new Map<Worker, Waiting>();
+  const helping = new Map<Worker, Int32Array>();
   let closing = false;
   const next = () => {
     while (idle.length > 0 && waiting.length > 0) {
@@ -50,6 +68,17 @@ export async function poolOf(size: number): Promise<Pool> {
       worker.postMessage(one.question);
     }
   };
+  /** Only by one that nobody waits for. */
+  const help = ({ share, port, flag }: Help) => {
+    const helper = idle.pop();
+    if (helper === undefined) {
+      port.close();
+      release(flag);
+      return;
+    }
+    helping.set(helper, flag);
+    helper.postMessage({ share, port, flag } satisfies Help, [port]);
+  };
   const failAll = (failed: string) => {
     for (const { say } of waiting.splice(0)) say({ failed });
   };
@@ -57,6 +86,9 @@ export async function poolOf(size: number): Promise<Pool> {
     all.delete(worker);
     asked.get(worker)?.say({ failed });
     asked.delete(worker);
+    const flag = helping.get(worker);
+    if (flag !== undefined) release(flag);
+    helping.delete(worker);
     if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1);
     // Nobody is there to ask when none can be started again either; hooks then look themselves.
     const gone = () => all.size === 0 && failAll(failed);
@@ -68,13 +100,18 @@ export async function poolOf(size: number): Promise<Pool> {
       const worker = new Worker(WORKER);
       let why = 'it ended while it looked';
       let begun = false;
-      worker.on('message', (reply: Reply | 'ready') => {
-        if (reply === 'ready') {
+      worker.on('message', (said: Said) => {
+        if (typeof said === 'object' && 'share' in said) {
+          help(said);
+          return;
+        }
+        if (said === 'ready') {
           begun = true;
           all.add(worker);
           ready();
-        } else {
-          asked.get(worker)?.say(reply);
+        } else if (said === 'helped') helping.delete(worker);
+        else {
+          asked.get(worker)?.say(said);
           asked.delete(worker);
         }
         idle.push(worker);

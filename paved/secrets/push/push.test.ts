@@ -14,6 +14,8 @@ import { install } from './install.ts';
 import { letThroughBy } from './let-through.ts';
 import { appendRecord } from './log.ts';
 import { BATCH_FORMAT, END, readObjects } from './objects.ts';
+import { hookIn, makeEmpty } from './parcel.ts';
+import { quarantined, type Share, searchShare } from './quarantine.ts';
 import { ALL_NAMED, namedElse, type Policy, receive } from './receive.ts';
 import { OVERLAP, searchObject, WINDOW } from './search.ts';
 
@@ -243,6 +245,39 @@ test('a secret is seen in every object and name, and a lock file under another n
     'slack-token, tag message, 6',
   ]);
   assert.deepEqual([...namedElse(locks, trees, { folder: clone, environment }).values()], ['z.yaml']);
+});
+
+test('a large push is searched in two halves at once, and what is found is the same, whoever answers', (t) => {
+  const { clone, git } = pair(t);
+  let chain = '';
+  const noise = () => Array.from({ length: 20_000 }, () => (chain = hash('sha256', chain))).join('\n');
+  for (const [index, rule] of ['github-token', 'npm-token', 'gitlab-token', 'slack-token'].entries())
+    writeFileSync(join(clone, `${index}.txt`), `${noise()}\nkey = "${samples('half')[rule]}"\n`);
+  writeFileSync(join(clone, 'yarn.lock'), `secret_key: ${hash('sha256', 'a digest')}\n`);
+  git('add', '-A');
+  git('commit', '-qm', 'Begin');
+  const after = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: clone, encoding: 'utf8' }).trim();
+  const updates = [{ before: '0'.repeat(40), after, reference: 'refs/heads/main' }];
+  const empty = join(clone, 'empty.git');
+  makeEmpty(empty);
+  const hook = hookIn(empty, join(clone, '.git/objects'));
+  for (const form of ['files of their own', 'a pack']) {
+    if (form === 'a pack') git('gc', '-q', '--prune=now');
+    const whole = quarantined(hook, updates).objects(now, null);
+    assert.equal(whole.found.length, 4, form);
+    const answers = [searchShare, () => null];
+    for (const answered of answers) {
+      const shares: Share[] = [];
+      const handOver = (share: Share) => {
+        shares.push(share);
+        return () => answered(share);
+      };
+      assert.deepEqual(quarantined(hook, updates, { handOver }).objects(now, null), whole, form);
+      assert.equal(shares.length, 1);
+      assert.ok((shares[0]?.lines.length ?? 0) >= 2 && (shares[0]?.lines.length ?? 0) < whole.names.size - 1);
+    }
+  }
+  assert.throws(() => searchShare({ hook, lines: [after], now }), /is a commit/);
 });
 
 test('a file of any size is searched whole, and no secret is cut where two pieces meet', () => {

@@ -293,10 +293,10 @@ function nanosText(time: { readonly seconds: number; readonly nanos: number } | 
 
 /** The asset of a row, which has to hold every column; 64-bit integers as text, or what is beyond 2^53 is lost. */
 export function assetOf(kind: Kind, row: Row): Asset {
-  const held = String(row['@held'] ?? '');
+  const held = row['@held'];
   const { names, attributes } = slotsOf(kind);
   return (
-    exactAsset(held) ??
+    (typeof held === 'string' ? exactAsset(held) : null) ??
     assetOfCells(
       kind,
       names.map((name) => row[name] ?? null),

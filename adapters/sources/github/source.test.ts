@@ -233,7 +233,8 @@ test('a limit that outlasts our patience leaves the rest unobserved, and says wh
     /^its branch protection could not be read: the host's secondary rate limit is spent; scan again after \d{4}/,
   );
   const last = fake.exchanged.findLastIndex(({ status }) => status === 403);
-  assert.ok(fake.exchanged.length - last <= 4, 'nothing more is sent while it lasts');
+  // Of each of the four repositories that are read at once two requests may be on their way.
+  assert.ok(fake.exchanged.length - last <= 8, 'nothing more is sent while it lasts');
 });
 
 test('an interrupted run continues: what was read is not asked again, what failed is', async (t) => {

@@ -170,8 +170,6 @@ function secretsOf(entries: readonly Entry[], searched: readonly Searched[]): re
   return [...found.values()];
 }
 
-const OTHERS = 0o044;
-
 function readersOf(store: DumpStore, byHand: readonly StoredFile[], now: Date): readonly object[] {
   const { boundary } = store.settings;
   const brokered = store
@@ -183,8 +181,8 @@ function readersOf(store: DumpStore, byHand: readonly StoredFile[], now: Date): 
     const { mode, uid, gid } = statSync(path);
     // What is sealed its owner cannot read by that.
     if (isPlain) standing.add(nameOf(uid, '/etc/passwd', 'account'));
-    if ((mode & OTHERS & 0o040) !== 0) standing.add(nameOf(gid, '/etc/group', 'group'));
-    if ((mode & OTHERS & 0o004) !== 0) standing.add('every account of this machine');
+    if ((mode & 0o040) !== 0) standing.add(nameOf(gid, '/etc/group', 'group'));
+    if ((mode & 0o004) !== 0) standing.add('every account of this machine');
   };
   for (const { name } of byHand) lookAt(join(store.folder, 'dumps', name), true);
   // It may lie on another machine.

@@ -68,9 +68,10 @@ export function isCommentedOut(text: string, lineStart: number): boolean {
 const RUST_TEST = '#[cfg(test)]';
 
 /** A heading of the text that a command prints for `--help`. */
-const USAGE = /^[ \t]*(?:USAGE|EXAMPLES?|Usage|Examples?):[ \t]*$/gm;
-/** A text does not go on behind one of these: what ends it in Go, JavaScript and Python, and a here-document. */
-const TEXT_ENDS = /`|"""|'''|^EOF$/m;
+const USAGE = /^([ \t]*)(?:USAGE|EXAMPLES?|Usage|Examples?):[ \t]*$/gm;
+const HEADING = /^[ \t]*[A-Z][A-Za-z ]{0,30}:[ \t]*$/;
+/** What ends such a text in Go, JavaScript and Python. */
+const TEXT_ENDS = /`|"""|'''/;
 /** So far before a value a heading is looked for. */
 const USAGE_REACH = 3_000;
 const FOR_EXAMPLE = /\b(?:e\.g\.|for example|for instance),?:?\s*["'`]?$/i;
@@ -80,7 +81,13 @@ function isShown(text: string, start: number): boolean {
   if (FOR_EXAMPLE.test(text.slice(Math.max(0, start - 20), start))) return true;
   const before = text.slice(Math.max(0, start - USAGE_REACH), start);
   const heading = [...before.matchAll(USAGE)].at(-1);
-  return heading !== undefined && !TEXT_ENDS.test(before.slice(heading.index));
+  if (heading === undefined) return false;
+  const below = before.slice(heading.index);
+  const indent = heading[1]?.length ?? 0;
+  // What is no deeper than the heading is not below it: the end of a here-document, and the program behind it.
+  const isBelow = (line: string): boolean =>
+    line.trim() === '' || HEADING.test(line) || line.length - line.trimStart().length > indent;
+  return !TEXT_ENDS.test(below) && below.split('\n').slice(1).every(isBelow);
 }
 
 /** Whether the value at `start`, in the line that begins at `lineStart`, is documentation (of an interface, or a session shown in it) or a test. */

@@ -71,6 +71,8 @@ test('documentation of an interface and tests inside a file are known by their l
     'documentation',
   );
   assert.equal(setting(`const help = \`USAGE:\n  a set TOKEN\`\nconst t = "${secret}"`, 'a.go'), undefined);
+  assert.equal(setting(`cat <<END\nUsage:\n  a set TOKEN\nEND\nTOKEN=${secret}`, 'a.sh'), undefined);
+  assert.equal(setting(`Examples:\n  - a: b\ntoken: ${secret}`, 'a.yaml'), undefined);
   assert.equal(setting(`usage: "API token, e.g. ${secret}"`, 'a.rb'), 'documentation');
   const rust = `fn f() {}\n#[cfg(test)]\nmod tests {\n  const T: &str = "${secret}";\n}`;
   assert.equal(setting(rust, 'src/lib.rs'), 'test');

@@ -2328,6 +2328,11 @@ test('token clients: an application obtains tokens by what its own lockfiles ask
       'module example.com/worker\n\ngo 1.24\n\nrequire github.com/Azure/go-autorest/autorest/adal v0.9.24\n',
   });
   assert.equal(other.said, 'fail other-library');
+  const resolved = { type: 'Direct', requested: '[1.13.0, )', resolved: '1.13.0', contentHash: 'aGFzaA==' };
+  const spelt = judged({
+    'shop/packages.lock.json': { version: 1, dependencies: { 'net9.0': { 'azure.identity': resolved } } },
+  });
+  assert.equal(spelt.said, 'pass meets', 'NuGet tells no cases apart');
   const cut = judged({
     'shop/package-lock.json': locked({ 'openid-client': {} }, ['openid-client']),
     'shop/worker/package-lock.json': '{"lockfileVersion": 3, "pack',

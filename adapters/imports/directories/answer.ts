@@ -9,6 +9,10 @@ export type Json = Readonly<Record<string, unknown>>;
 export const isRecord = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** The records of a list; none of what is no list. */
+export const recordsIn = (value: unknown): readonly Json[] =>
+  Array.isArray(value) ? value.filter(isRecord) : [];
+
 /** One file of an export, with its path below the folder in `/`. */
 export interface ExportFile {
   readonly path: string;

@@ -2,7 +2,7 @@
 
 import type { About } from '../../connector/aws/sdk.ts';
 import { inParallel } from '../../connector/pool.ts';
-import { isRecord, type Json } from '../../imports/directories/answer.ts';
+import { type Json, recordsIn } from '../../imports/directories/answer.ts';
 import { closesAccounts, subjectOfSchedule } from '../../imports/directories/aws/account.ts';
 import { recordsChangesAlone } from '../../imports/directories/aws/activity.ts';
 import { type AwsAnswer, errorIn } from '../../imports/directories/aws/answers.ts';
@@ -22,7 +22,6 @@ export interface Asking {
   readonly now: Date;
 }
 
-const recordsIn = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 const texts = (value: unknown): readonly string[] =>
   typeof value === 'string' && value !== '' ? [value] : [];
 

@@ -1,11 +1,9 @@
 /** When something was last changed in an account: the newest file that a trail of the organisation, which records changes alone, delivered of it. */
 import type { Statement } from '@macadam/core/facts/observation';
-import { isRecord, type Json } from '../answer.ts';
+import { type Json, recordsIn } from '../answer.ts';
 import { timestamp, unobserved } from '../statement.ts';
 import { type AwsAnswers, unobservedBy } from './answers.ts';
 import { textsIn } from './policy.ts';
-
-const recordsIn = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 
 const QUIET_MS = 30 * 24 * 3_600_000;
 /** A file of events, with the account that it is of. */

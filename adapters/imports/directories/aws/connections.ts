@@ -1,12 +1,10 @@
 /** Ways from one network into another that is not the internet: what routes lead through, and to where. A peering without a route carries nothing. */
 import type { Statement } from '@macadam/core/facts/observation';
-import { isRecord, type Json } from '../answer.ts';
+import { isRecord, type Json, recordsIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import type { ListingGap } from '../listing.ts';
 import type { AwsAnswers, AwsItem } from './answers.ts';
 import { textsIn } from './policy.ts';
-
-const recordsIn = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 
 /** Field of a route → what it leads through. All others lead to the internet, to a service of AWS, or stay inside. */
 const WAYS: Readonly<Record<string, string>> = {

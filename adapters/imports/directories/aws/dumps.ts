@@ -1,13 +1,11 @@
 /** Buckets of crash dumps, known by a tag: who can read them, where their policy leaves reading to S3 Access Grants alone. */
 import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
-import { isRecord, type Json } from '../answer.ts';
+import { isRecord, type Json, recordsIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import type { ListingGap } from '../listing.ts';
 import { unobserved } from '../statement.ts';
 import { type AwsAnswers, lacking, unobservedBy } from './answers.ts';
 import { readersLeftOut, statementsIn, trustIn } from './policy.ts';
-
-const recordsIn = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 
 /** `holds: crash-dumps` on a bucket says what it is for. */
 export function dumpStoresOf(scope: ExportScope, answers: AwsAnswers): Listed {

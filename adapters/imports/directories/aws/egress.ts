@@ -1,12 +1,10 @@
 /** By which rules traffic leaves what has security groups: each rule as far as there is a route, and what a list of prefixes stands for. */
 import type { Value } from '@macadam/core/facts/observation';
-import { isRecord, type Json } from '../answer.ts';
+import { isRecord, type Json, recordsIn } from '../answer.ts';
 import type { ListingGap } from '../listing.ts';
 import { unobserved } from '../statement.ts';
 import { type AwsAnswers, type AwsList, unobservedBy } from './answers.ts';
 import { textsIn } from './policy.ts';
-
-const recordsIn = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 
 export const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0/0', '::/0']);
 

@@ -1,12 +1,10 @@
 /** Which rule of a security group lets a flow through: by protocol, port and the address at the other end. */
 import { containsIp, parseCidr, parseIp, printIp } from '@macadam/core/cel/runtime/network';
 import type { Cidr, Ip } from '@macadam/core/cel/runtime/value';
-import { isRecord, type Json } from '../answer.ts';
+import { type Json, recordsIn } from '../answer.ts';
 import { prefixesOf } from './egress.ts';
 import { groupsOf, type Network } from './network.ts';
 import { textsIn } from './policy.ts';
-
-const recordsIn = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 
 /** Null: any protocol. */
 export interface Ports {

@@ -1,6 +1,6 @@
 /** Subnets: what is attached, by which rules traffic leaves, and whether there is a way out that nobody made. */
 import type { Observation, Statement } from '@macadam/core/facts/observation';
-import { isRecord, type Json } from '../answer.ts';
+import { isRecord, type Json, recordsIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import type { ListingGap } from '../listing.ts';
 import { unobserved } from '../statement.ts';
@@ -8,8 +8,6 @@ import { type AwsAnswers, type AwsItem, type AwsList, lacking, unobservedBy } fr
 import { type Egress, EVERYWHERE, egressOfRule, egressValue, prefixesOf, rulesOf } from './egress.ts';
 import { textsIn } from './policy.ts';
 import { reachableFrom } from './reachability.ts';
-
-const recordsIn = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 
 /** Whether a rule of a security group lets everybody connect to something behind it. */
 export const letsEverybodyIn = ({ IsEgress, CidrIpv4, CidrIpv6 }: Json): boolean =>

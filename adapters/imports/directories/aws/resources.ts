@@ -1,6 +1,6 @@
 /** Virtual machines and buckets as resources of a cloud. */
 import type { Observation, Statement } from '@macadam/core/facts/observation';
-import { isRecord, type Json } from '../answer.ts';
+import { isRecord, type Json, recordsIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import type { ListingGap } from '../listing.ts';
 import { type Item, required, timeOf, timestamp, unobserved } from '../statement.ts';
@@ -136,8 +136,6 @@ function addressesIn(interfaces: readonly Json[]): readonly string[] {
   ]);
   return [...new Set(found)].toSorted();
 }
-
-const recordsIn = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 
 /** `LaunchTime` changes with every start; the first interface is attached once and cannot be taken off. */
 function attachedAt(interfaces: readonly Json[], file: string): Statement {

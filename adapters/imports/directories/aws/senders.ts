@@ -4,7 +4,7 @@
  */
 import type { Cidr } from '@macadam/core/cel/runtime/value';
 import type { Statement, Value } from '@macadam/core/facts/observation';
-import { type ExportFile, isRecord, type Json } from '../answer.ts';
+import { type ExportFile, isRecord, type Json, recordsIn } from '../answer.ts';
 import type { ListingGap } from '../listing.ts';
 import { unobserved } from '../statement.ts';
 import { type AwsAnswers, type AwsItem, unobservedBy } from './answers.ts';
@@ -23,8 +23,6 @@ import {
 } from './flow-rules.ts';
 import { groupsOf, type Network, waysOut } from './network.ts';
 import { textsIn } from './policy.ts';
-
-const recordsIn = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 
 interface Segment {
   readonly item: AwsItem;

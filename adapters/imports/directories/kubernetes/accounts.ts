@@ -1,11 +1,11 @@
 /** Accounts of workloads: what they can prove themselves with, and what was bound to them. */
 import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
-import { isRecord } from '../answer.ts';
+import { isRecord, recordsIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { gapOf, isWhole, type Listing } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
 import { required, timeOf, timestamp, unobserved } from '../statement.ts';
-import { type KubernetesObject, lacking, namespacedIn, objectsIn, recordsIn } from './object.ts';
+import { type KubernetesObject, lacking, namespacedIn, objectsIn } from './object.ts';
 
 export function accountsOf(scope: ExportScope, lists: SavedLists): Listed {
   const { objects, listing } = namespacedIn(lists, '/serviceaccounts');

@@ -1,11 +1,11 @@
 /** Images that the pods of a cluster run, by the digests under which they were pulled. */
 import type { Observation, Statement } from '@macadam/core/facts/observation';
 import type { KnownImages } from '../../images/known.ts';
-import { isRecord } from '../answer.ts';
+import { isRecord, recordsIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { gapOf, isWhole, type ListingGap } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
-import { type KubernetesObject, objectsIn, recordsIn } from './object.ts';
+import { type KubernetesObject, objectsIn } from './object.ts';
 import { hasEnded } from './spaces.ts';
 
 interface Running {

@@ -1,10 +1,10 @@
 /** Services of a cluster, and the names under which they are reached. */
 import type { Observation, Statement } from '@macadam/core/facts/observation';
-import { isRecord, type Json } from '../answer.ts';
+import { isRecord, type Json, recordsIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { gapOf, isWhole } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
-import { type KubernetesObject, lacking, namespacedIn, recordsIn } from './object.ts';
+import { type KubernetesObject, lacking, namespacedIn } from './object.ts';
 
 export function servicesOf(scope: ExportScope, lists: SavedLists): Listed {
   const { objects, listing } = namespacedIn(lists, '/services');

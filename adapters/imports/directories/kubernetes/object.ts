@@ -1,5 +1,5 @@
 /** What every object of Kubernetes has, and how its labels select. */
-import { isRecord, type Json } from '../answer.ts';
+import { isRecord, type Json, recordsIn } from '../answer.ts';
 import type { Listing, ListingGap } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
 import type { Item } from '../statement.ts';
@@ -69,9 +69,6 @@ function textMap(value: unknown): Readonly<Record<string, string>> {
     Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
 }
-
-export const recordsIn = (value: unknown): readonly Json[] =>
-  Array.isArray(value) ? value.filter(isRecord) : [];
 
 /** Whether a selector takes these labels in; null where it uses an operator that is not known. An empty one takes in everything. */
 export function selects(selector: Json, labels: Readonly<Record<string, string>>): boolean | null {

@@ -1,11 +1,11 @@
 /** Namespaces as segments: whether traffic leaves one that no policy lets out, and where the policies let it. */
 import type { Observation, Statement, Unobserved, Value } from '@macadam/core/facts/observation';
-import { isRecord, type Json } from '../answer.ts';
+import { isRecord, type Json, recordsIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { gapOf, isWhole, type Listing } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
 import { unobserved } from '../statement.ts';
-import { type KubernetesObject, lacking, namespacedIn, objectsIn, recordsIn, selects } from './object.ts';
+import { type KubernetesObject, lacking, namespacedIn, objectsIn, selects } from './object.ts';
 
 export function spacesOf(scope: ExportScope, lists: SavedLists): Listed {
   const spaces = lists.list('/namespaces');

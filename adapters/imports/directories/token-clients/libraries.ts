@@ -64,13 +64,18 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   composer: ['league/oauth2-client', 'thenetworg/oauth2-azure'],
 };
 
-const spelt = (type: string, name: string): string =>
-  // NuGet and PyPI tell no cases apart, and PyPI no dashes.
-  type === 'nuget' || type === 'pypi' ? name.toLowerCase().replaceAll(/[-_.]+/g, '-') : name;
+/** NuGet and PyPI tell no cases apart, and PyPI no dashes. */
+function spelt(type: string, name: string): string {
+  if (type === 'pypi') return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
+  return type === 'nuget' ? name.toLowerCase() : name;
+}
 
-const KNOWN: ReadonlySet<string> = new Set(
-  Object.entries(PACKAGES).flatMap(([type, names]) => names.map((name) => `${type} ${spelt(type, name)}`)),
+const KNOWN: ReadonlyMap<string, string> = new Map(
+  Object.entries(PACKAGES).flatMap(([type, names]) =>
+    names.map((name) => [`${type} ${spelt(type, name)}`, name] as const),
+  ),
 );
 
-export const obtainsTokens = (type: string, name: string): boolean =>
-  KNOWN.has(`${type} ${spelt(type, name)}`);
+/** The name by which this table, and a list of approved ones, calls a package that obtains tokens; undefined for another one. */
+export const tokenLibrary = (type: string, name: string): string | undefined =>
+  KNOWN.get(`${type} ${spelt(type, name)}`);

@@ -12,7 +12,7 @@ import { MAPPING, mappingIn } from '../mapping.ts';
 import { readOf, scopeOf } from '../reading.ts';
 import { EMPTY_LISTS } from '../saved-lists.ts';
 import { unobserved } from '../statement.ts';
-import { obtainsTokens } from './libraries.ts';
+import { tokenLibrary } from './libraries.ts';
 
 const text = z.string().min(1);
 const place = text.refine((one) => !/^\/|\/$|(?:^|\/)\.\.?(?:\/|$)/.test(one), 'is no folder below this one');
@@ -133,8 +133,9 @@ function textOf({ path, bytes }: ExportFile): string | Unobserved {
 function libraryOf(
   one: Package,
 ): { readonly package: string; readonly fields: Record<string, Value> } | null {
-  if (one.development === true || !obtainsTokens(one.type, one.name)) return null;
-  const purl = purlOf(one);
+  const name = tokenLibrary(one.type, one.name);
+  if (one.development === true || name === undefined) return null;
+  const purl = purlOf({ ...one, name });
   if (purl === undefined) return null;
   const direct: Value =
     one.direct ??

@@ -221,6 +221,8 @@ async function listsOf(people: PeopleInput): Promise<readonly Listed[]> {
 
 /** Two questions for a hundred repositories: asked less often than their list. */
 const ADMINS_MS = 20 * 3_600_000;
+/** After a list that was not whole: whoever has granted the permission should not wait a day to see it. */
+const UNKNOWN_ADMINS_MS = 3_600_000;
 
 async function readInTurn(asked: AccountRequest, opened: Opened): Promise<Said & { readonly seen: number }> {
   const { account, emit } = opened;
@@ -236,7 +238,8 @@ async function readInTurn(asked: AccountRequest, opened: Opened): Promise<Said &
   const people = peopleAsked(asked, account, connector);
   const lists = [...(await listsOf(people))];
   const { login } = access.principal;
-  const asksAdmins = startedAt.getTime() - (earlier.get(`${run.estate} repository`)?.at ?? 0) >= ADMINS_MS;
+  const admins = earlier.get(`${run.estate} repository`);
+  const asksAdmins = startedAt.getTime() - (admins?.at ?? 0) >= (admins?.any ? ADMINS_MS : UNKNOWN_ADMINS_MS);
   const repositories: ListedRepository[] = [];
   const each = ({ id, node_id, full_name }: ListedRepository): void => {
     if (asksAdmins) repositories.push({ id, node_id, full_name });

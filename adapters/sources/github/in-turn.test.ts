@@ -317,6 +317,26 @@ const listed = (id: number, more: Partial<ListedRepository> = {}): ListedReposit
   ...more,
 });
 
+test('who administers single repositories is asked once in 20 hours, and an hour later where it could not be told', async (t) => {
+  const token = Object.values(world.state.tokens).find(({ login }) => login === 'ada');
+  assert.ok(token);
+  const permitted = { ...token };
+  t.after(() => Object.assign(token, permitted));
+  const store = kept();
+  const listed = async (hours: number) => {
+    store.ahead = hours * HOUR;
+    const { collection } = await look(store);
+    return collection.partitions.find(({ format }) => format === 'repository')?.complete;
+  };
+  Object.assign(token, { admin: false });
+  assert.equal(await listed(0), false);
+  Object.assign(token, permitted);
+  assert.equal(await listed(0.9), undefined, 'it is not asked');
+  assert.equal(await listed(1.1), true);
+  assert.equal(await listed(20), undefined, 'it is not asked');
+  assert.equal(await listed(21.2), true);
+});
+
 test('each is read again within a round, not all at once, and the more urgent first', () => {
   const start = Date.parse('2026-11-01T00:00:00Z');
   const asked = { told: undefined, toldAll: undefined, failed: false };

@@ -48,6 +48,8 @@ export async function repositoryAdmins(
     const answer = await graphql(connector, host.graphql, QUERY, { ids: part.map(({ node_id }) => node_id) });
     if (answer.outcome !== 'ok') {
       gaps.push(unobservedBy(answer, WHAT, PERMISSIONS.collaborators));
+      // Whoever may not ask about fifty of them need not ask about the others.
+      if (answer.outcome === 'forbidden') break;
       continue;
     }
     const { nodes } = z

@@ -106,7 +106,7 @@ export async function collectAccount(
       said[place] = { partitions: [], problems: [vanished(repository.full_name)] };
     } else {
       for (const observation of reading.observations) emit(observation);
-      spots.note(reading.observations[0]?.attributes ?? {});
+      spots.read(repository.id, reading.observations[0]?.attributes ?? {});
       said[place] = reading;
     }
     report({ name: repository.full_name, done: ++done, total: repositories.length });

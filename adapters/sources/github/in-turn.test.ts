@@ -337,6 +337,31 @@ test('who administers single repositories is asked once in 20 hours, and an hour
   assert.equal(await listed(21.2), true);
 });
 
+test('what could not be seen of a repository stays a problem of each look until it is read again', async (t) => {
+  const token = Object.values(world.state.tokens).find(({ login }) => login === 'ada');
+  assert.ok(token);
+  const permitted = { ...token };
+  t.after(() => Object.assign(token, permitted));
+  const store = kept();
+  const problems = async (hours: number, more: Partial<CollectRequest> = {}) => {
+    store.ahead = hours * HOUR;
+    const { collection } = await look(store, more);
+    return collection.problems
+      .filter(({ code }) => code === 'permission-missing')
+      .map(({ message }) => message.split(' could not')[0]);
+  };
+  Object.assign(token, { admin: false });
+  const first = await problems(0);
+  assert.ok(first.includes('push_protection of 4 of 4 repositories'), first.join());
+  Object.assign(token, permitted);
+  const quiet = await problems(1);
+  assert.ok(quiet.includes('vulnerability_alerts of 3 of 4 repositories'), quiet.join());
+  await problems(2, { alone: ['acme/plain'] });
+  const told = await problems(3);
+  assert.ok(told.includes('vulnerability_alerts of 2 of 4 repositories'), told.join());
+  assert.deepEqual(await problems(3 + ROUND_MS / HOUR), []);
+});
+
 test('each is read again within a round, not all at once, and the more urgent first', () => {
   const start = Date.parse('2026-11-01T00:00:00Z');
   const asked = { told: undefined, toldAll: undefined, failed: false };

@@ -12,6 +12,7 @@ import {
   type Problem,
   type Unobserved,
 } from '@macadam/core/facts/observation';
+import { z } from 'zod';
 import type { Connector, ConnectorRequest } from '../../connector/connector.ts';
 import { isAnswer, type RequestOutcome } from '../../connector/outcome.ts';
 import { inParallel } from '../../connector/pool.ts';
@@ -25,7 +26,7 @@ import {
   repositoryPages,
   repositorySchema,
 } from './account.ts';
-import { type BlindSpots, blindSpots } from './blind-spot.ts';
+import { type BlindSpots, blindSpots, blindSpotsSchema, type KeptBlindSpots } from './blind-spot.ts';
 import { readHeads } from './history.ts';
 import { listProblems, partitionOf, total } from './population.ts';
 import { collectRepository, type HostRun } from './repository.ts';
@@ -105,8 +106,8 @@ export async function collectInTurn(
 ): Promise<ReadInTurn & { readonly listed: Partition }> {
   const { run, account, emit, startedAt, earlier, each } = asked;
   const { request, host } = run;
-  const failing = await failedBefore(run);
-  const spots = blindSpots();
+  const failing = new Set(await keptBefore(run, FAILED));
+  const spots = blindSpots(await keptBefore(run, UNSEEN));
   const queue = queueOf(MOST_HELD);
   const ids = new Set<number>();
   const odd: string[] = [];
@@ -150,7 +151,7 @@ export async function collectInTurn(
         else {
           since = Math.min(since, before?.at ?? since);
           const one = saidByList(run, repository, false);
-          spots.note(one.attributes);
+          spots.listed(repository.id, one.attributes);
           emit(one);
         }
       }
@@ -164,7 +165,9 @@ export async function collectInTurn(
   const read = await readQueue(asked, spending, queue, { spots, failing });
   for (const due of queue.rest()) pass(due);
   for (const due of read.unread) pass(due);
-  await keepFailed(run, failing);
+  if (stopped === undefined) spots.retain(ids);
+  await keep(run, FAILED, [...failing]);
+  await keep(run, UNSEEN, spots.kept());
   const problems = listProblems(account, odd, stopped);
   const contents: Contents = {
     since: new Date(since).toISOString(),
@@ -240,7 +243,7 @@ async function readQueue(
         return;
       }
       for (const observation of reading.observations) emit(observation);
-      spots.note(reading.observations[0]?.attributes ?? {});
+      spots.read(repository.id, reading.observations[0]?.attributes ?? {});
       if (isFailed(reading)) failing.add(repository.id);
       else failing.delete(repository.id);
       said.push({ ...reading, observations: [] });
@@ -275,14 +278,17 @@ export async function collectTold(
     ({ full_name }) => run.excluded(full_name.split('/')[1] ?? '') === undefined,
   );
   const heads = await headsOf(run, repositories);
+  const spots = blindSpots(await keptBefore(run, UNSEEN));
   const said: Reading[] = [];
   await inParallel(repositories, AT_ONCE, async (repository) => {
     const reading = await collectRepository(run, repository, heads.get(repository.node_id));
     if (reading === null) return;
     for (const observation of reading.observations) emit(observation);
+    spots.read(repository.id, reading.observations[0]?.attributes ?? {});
     said.push({ ...reading, observations: [] });
     report({ name: repository.full_name, done: said.length, total: repositories.length });
   });
+  await keep(run, UNSEEN, spots.kept());
   return {
     partitions: said.flatMap((one) => one.partitions),
     problems: [...problems, ...said.flatMap((one) => one.problems)],
@@ -343,21 +349,29 @@ const isFailed = ({ observations, partitions, problems }: Reading): boolean =>
   [...partitions, ...problems].some(({ cause }) => cause === 'failed') ||
   observations.some(({ attributes }) => Object.values(attributes).some(hasFailed));
 
-/** Numbers of repositories whose last reading failed in a part. Where the file is lost they wait for their turn. */
-const failedFile = ({ cache, estate }: HostRun): string =>
-  join(cache, 'failed', `${estate.split('/').at(-1)?.toLowerCase()}.json`);
+/** What runs leave for each other, of one account. Where a file is lost, repositories tell it again in their turn. */
+interface Kept<Value> {
+  readonly folder: string;
+  readonly schema: z.ZodType<Value>;
+}
+/** Numbers of repositories whose last reading failed in a part. */
+const FAILED: Kept<readonly number[]> = { folder: 'failed', schema: z.array(z.int()).catch([]) };
+/** What could not be seen of each when it was read last. */
+const UNSEEN: Kept<KeptBlindSpots> = { folder: 'unseen', schema: blindSpotsSchema.catch([]) };
 
-async function failedBefore(run: HostRun): Promise<Set<number>> {
+const keptFile = ({ cache, estate }: HostRun, folder: string): string =>
+  join(cache, folder, `${estate.split('/').at(-1)?.toLowerCase()}.json`);
+
+async function keptBefore<Value>(run: HostRun, { folder, schema }: Kept<Value>): Promise<Value> {
   try {
-    const kept: unknown = JSON.parse(await readFile(failedFile(run), 'utf8'));
-    return new Set(Array.isArray(kept) ? kept.filter((one) => typeof one === 'number') : []);
+    return schema.parse(JSON.parse(await readFile(keptFile(run, folder), 'utf8')));
   } catch {
-    return new Set();
+    return schema.parse(undefined);
   }
 }
 
-async function keepFailed(run: HostRun, failing: ReadonlySet<number>): Promise<void> {
-  const file = failedFile(run);
+async function keep<Value>(run: HostRun, { folder }: Kept<Value>, value: Value): Promise<void> {
+  const file = keptFile(run, folder);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(file, JSON.stringify([...failing]), { mode: 0o600 });
+  await writeFile(file, JSON.stringify(value), { mode: 0o600 });
 }

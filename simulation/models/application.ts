@@ -37,6 +37,15 @@ export const application: Model = {
         added_at: before('added', 5, 700),
       },
     },
+    client_libraries: {
+      size: `if(${rises('library', 0.4, 0.8, { regress: 0.01 })}, 1, ${count('other libraries', 0, 1)})`,
+      each: {
+        id: "concat('code/', toString(i))",
+        package: `if(${rises('library', 0.4, 0.8, { regress: 0.01 })}, 'pkg:npm/%40azure/msal-node', ${pick('other library', { 'pkg:npm/simple-oauth2': 70, 'pkg:npm/request-oauth': 30 })})`,
+        version: `if(${chance('unlocked', 0.05)}, NULL, '4.2.0')`,
+        direct: 'true',
+      },
+    },
     multi_tenant: chance('multi tenant', 0.08),
     consent: `if(${rises('contained', 0.3, 0.75)}, 'listed_tenants', 'any_tenant')`,
     instances_locked: rises('locked', 0.25, 0.85, { regress: 0.01 }),

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { install } from '../../paved/secrets/push/install.ts';
 import { authenticator, withSignature } from '../readers/authenticator.ts';
+import { shareCompiled } from './compiled.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'macadam presence-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -53,6 +54,7 @@ install({
     presence: { allowedSigners: signers, bots: ['bot@example.com'] },
   },
 });
+shareCompiled(server);
 
 /** A new commit on nothing, in a branch of its own; what git has of it, changed by `change`. */
 function made(branch: string, change: (raw: Buffer) => Buffer, committer = 'ada@example.com'): string {

@@ -6,6 +6,7 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { shareCompiled } from '@macadam/testing/paved/compiled';
 import { samples } from '../samples.ts';
 import { bytesFrom } from './bytes.ts';
 import { canary } from './canary.ts';
@@ -63,6 +64,7 @@ function pair(t: TestContext, policy: Partial<Policy> = {}) {
     program,
     policy: { bypass: 'reason', onFailure: 'refuse', ...policy },
   });
+  shareCompiled(server);
   return { folder, server, clone, git, commit, log: join(server, 'macadam/push-protection.ndjson') };
 }
 
@@ -134,6 +136,7 @@ test('an earlier hook goes on running, with the same words, after ours', (t) => 
   writeFileSync(join(server, 'hooks/pre-receive'), '#!/bin/sh\ncat > seen\n', { mode: 0o755 });
   const policy = { bypass: 'reason', onFailure: 'refuse' } as const;
   for (const _ of ['once', 'again']) install({ folder, hook: 'pre-receive', program, policy });
+  shareCompiled(server);
   const { git, commit } = pair(t);
   commit('a.txt', 'a\n');
   const { status, said } = git('push', server, 'main');
@@ -145,6 +148,7 @@ test('pre-commit refuses the same with the same words, before the first commit t
   const { git, clone } = pair(t);
   const policy = { bypass: 'reason', onFailure: 'refuse' } as const;
   install({ folder: clone, hook: 'pre-commit', program, policy });
+  shareCompiled(join(clone, '.git'));
   writeFileSync(join(clone, 'a b.env'), `A=1\nTOKEN=${token}\n`);
   git('add', '-A');
   const { status, said } = git('commit', '-qm', 'Begin');

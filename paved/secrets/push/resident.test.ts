@@ -19,16 +19,17 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
+import { shareCompiled } from '@macadam/testing/paved/compiled';
 import { madeCertificate } from '@macadam/testing/self-signed';
 import { samples } from '../samples.ts';
 import { bytesFrom } from './bytes.ts';
 import { fillFromBuffer } from './git.ts';
-import type { AskedElsewhere } from './hook.ts';
+import type { Asked, AskedElsewhere } from './hook.ts';
 import { install } from './install.ts';
 import { serveMachines } from './other-machines.ts';
 import { parcelIn } from './parcel.ts';
-import { questionIn, serve } from './resident.ts';
+import { questionIn, type Resident, serve } from './resident.ts';
 import { newToken } from './tokens.ts';
 
 const token = samples('resident')['github-token'] as string;
@@ -45,11 +46,50 @@ const environment = {
   GIT_COMMITTER_EMAIL: 'a@example.com',
 };
 
-function scene(t: TestContext, elsewhere?: AskedElsewhere) {
+const shared = mkdtempSync(join(tmpdir(), 'macadam shared-'));
+const socket = join(shared, 'own', 'socket');
+const file = (name: string, text: string) => {
+  writeFileSync(join(shared, name), text, { mode: 0o600 });
+  return join(shared, name);
+};
+const certified = madeCertificate();
+const ofService = {
+  certificate: file('certificate', certified.certificate),
+  key: file('key', certified.key),
+  tokens: file('tokens', ''),
+};
+let resident: Resident;
+let service: Awaited<ReturnType<typeof serveMachines>>;
+
+/** Both are begun once: each of their workers searches a push of the package's own source before it answers. */
+before(async () => {
+  mkdirSync(dirname(socket));
+  const dead = spawn(process.execPath, [
+    '-e',
+    `require('net').createServer().listen(${JSON.stringify(socket)}, () => process.kill(process.pid, 'SIGKILL'))`,
+  ]);
+  await new Promise((ended) => dead.on('close', ended));
+  assert.ok(existsSync(socket));
+  resident = await serve(socket, 2);
+  service = await serveMachines({ host: '127.0.0.1', port: 0, workers: 1, ...ofService });
+});
+after(async () => {
+  await resident.close();
+  await service.close();
+  rmSync(shared, { recursive: true, force: true });
+});
+
+/** What a hook of one git server needs to ask the service, which knows it by a token of its own. */
+function askedBy(server: string) {
+  const token = file(`token of ${server}`, newToken(server, ofService.tokens));
+  const authority = ofService.certificate;
+  return { service: `https://127.0.0.1:${service.port}/push`, token, authority };
+}
+
+function scene(t: TestContext, asked: Asked = { socket }) {
   const folder = mkdtempSync(join(tmpdir(), 'macadam resident-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const [server, clone] = [join(folder, 'server.git'), join(folder, 'clone')];
-  const socket = join(folder, 'own', 'socket');
   execFileSync('git', ['init', '-q', '-b', 'main', clone]);
   const git = (...parameters: string[]) =>
     new Promise<{ status: number | null; said: string }>((done) => {
@@ -66,10 +106,10 @@ function scene(t: TestContext, elsewhere?: AskedElsewhere) {
     assert.equal(status, 0, said);
   };
   const alone = join(folder, 'searched-alone');
-  const makeServer = (at: string) => {
-    execFileSync('git', ['init', '-q', '--bare', at]);
+  /** Writes its hook, which may be there already. */
+  const guard = (at: string, by: Asked) => {
     const policy = { bypass: 'reason', onFailure: 'refuse' } as const;
-    install({ folder: at, hook: 'pre-receive', program, policy, asked: elsewhere ?? { socket } });
+    install({ folder: at, hook: 'pre-receive', program, policy, asked: by });
     // What the hook would start to search itself, so that it is seen whether it did.
     const hook = join(at, 'hooks/pre-receive');
     writeFileSync(
@@ -77,6 +117,11 @@ function scene(t: TestContext, elsewhere?: AskedElsewhere) {
       readFileSync(hook, 'utf8').replace('\nsearch() {\n', `\nsearch() {\n  : > '${alone}'\n`),
       { mode: 0o755 },
     );
+  };
+  const makeServer = (at: string) => {
+    execFileSync('git', ['init', '-q', '--bare', at]);
+    guard(at, asked);
+    shareCompiled(at);
   };
   makeServer(server);
   const searchedAlone = () => {
@@ -86,14 +131,11 @@ function scene(t: TestContext, elsewhere?: AskedElsewhere) {
   };
   const pushTo = (at: string, ...parameters: string[]) => git('push', '-q', ...parameters, at, 'main');
   const push = (...parameters: string[]) => pushTo(server, ...parameters);
-  return { folder, server, makeServer, clone, socket, git, commit, push, pushTo, searchedAlone };
+  return { folder, server, makeServer, guard, clone, git, commit, push, pushTo, searchedAlone };
 }
 
 test('a resident answers as the hook does, and the hook does not search as well', async (t) => {
-  const { socket, server, git, commit, push, searchedAlone } = scene(t);
-  const resident = await serve(socket, 2);
-  t.after(resident.close);
-  assert.equal(statSync(socket).mode & 0o777, 0o600);
+  const { server, git, commit, push, searchedAlone } = scene(t);
   // Of so many different characters that a table of codes comes before the first of them.
   const long = readFileSync(join(import.meta.dirname, '../find.ts'));
   await commit('a.txt', long);
@@ -117,9 +159,7 @@ test('a resident answers as the hook does, and the hook does not search as well'
 });
 
 test('one resident is behind several servers, and none is told anything of another', async (t) => {
-  const { folder, socket, server, makeServer, commit, push, pushTo, searchedAlone } = scene(t);
-  const resident = await serve(socket, 2);
-  t.after(resident.close);
+  const { folder, server, makeServer, commit, push, pushTo, searchedAlone } = scene(t);
   const second = join(folder, 'second', 'of two.git');
   makeServer(second);
   await commit('a.env', `TOKEN=${token}\n`);
@@ -138,9 +178,7 @@ test('one resident is behind several servers, and none is told anything of anoth
 });
 
 test('what came as a pack, as an object that nothing needs or under another name is searched by a resident too', async (t) => {
-  const { socket, server, clone, git, commit, push, searchedAlone } = scene(t);
-  const resident = await serve(socket, 1);
-  t.after(resident.close);
+  const { server, clone, git, commit, push, searchedAlone } = scene(t);
   execFileSync('git', ['--git-dir', server, 'config', 'receive.unpackLimit', '1']);
   await commit('yarn.lock', 'nothing\n');
   assert.equal((await push()).status, 0);
@@ -166,7 +204,9 @@ test('what came as a pack, as an object that nothing needs or under another name
 });
 
 test('a hook whose resident is gone, dies, fails or says something else searches itself', async (t) => {
-  const { socket, commit, push, git, searchedAlone } = scene(t);
+  const folder = mkdtempSync(join(shared, 'own-'));
+  const socket = join(folder, 'socket');
+  const { commit, push, searchedAlone } = scene(t, { socket });
   await commit('a.txt', 'hello\n');
   assert.equal((await push()).status, 0, 'no socket');
   assert.equal(searchedAlone(), true);
@@ -182,7 +222,6 @@ test('a hook whose resident is gone, dies, fails or says something else searches
     'says nothing': (_, response) => void response.end(),
   };
   for (const [way, answer] of Object.entries(ways)) {
-    mkdirSync(dirname(socket), { recursive: true });
     const server = createServer((request, response) => {
       request.resume();
       request.on('end', () => answer?.(request as never, response as never));
@@ -195,14 +234,11 @@ test('a hook whose resident is gone, dies, fails or says something else searches
     assert.match(said, /a\.env:1/, way);
     assert.equal(searchedAlone(), true, way);
   }
-  await git('reset', '-q', '--hard', 'HEAD^');
-  await commit('b.txt', 'clean\n');
-  assert.equal((await push()).status, 0);
 });
 
 test('a socket of another user is not asked', async (t) => {
-  const { socket, commit, push, searchedAlone } = scene(t);
-  mkdirSync(dirname(socket), { recursive: true });
+  const socket = join(mkdtempSync(join(shared, 'own-')), 'socket');
+  const { commit, push, searchedAlone } = scene(t, { socket });
   const server = createServer((request, response) => {
     request.resume();
     request.on('end', () => response.end('\naccepted\n'));
@@ -217,44 +253,14 @@ test('a socket of another user is not asked', async (t) => {
   assert.deepEqual([status === 0, searchedAlone()], [isAsked, !isAsked]);
 });
 
-test('a socket that a dead process left is taken, and one that answers is not', async (t) => {
-  const { socket } = scene(t);
-  mkdirSync(dirname(socket), { recursive: true });
-  const dead = spawn(process.execPath, [
-    '-e',
-    `require('net').createServer().listen(${JSON.stringify(socket)}, () => process.kill(process.pid, 'SIGKILL'))`,
-  ]);
-  await new Promise((ended) => dead.on('close', ended));
-  assert.ok(existsSync(socket));
-  const resident = await serve(socket, 1);
-  t.after(resident.close);
+test('a socket that a dead process left is taken, and one that answers is not', async () => {
+  // Ours is at the place of such a one.
+  assert.equal(statSync(socket).mode & 0o777, 0o600);
   await assert.rejects(serve(socket, 1), /another process answers/);
 });
 
-/** A service as another machine runs it, which is told of no folder of ours, and what a hook needs to ask it. */
-async function elsewhere(t: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), 'macadam service-'));
-  const file = (name: string, text: string) => {
-    writeFileSync(join(folder, name), text, { mode: 0o600 });
-    return join(folder, name);
-  };
-  const made = madeCertificate();
-  const tokens = join(folder, 'tokens');
-  const token = file('token', newToken('git-1', tokens));
-  const certificate = file('certificate', made.certificate);
-  const files = { certificate, key: file('key', made.key), tokens };
-  const service = await serveMachines({ host: '127.0.0.1', port: 0, workers: 1, ...files });
-  t.after(async () => {
-    await service.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const asked = { service: `https://127.0.0.1:${service.port}/push`, token, authority: certificate };
-  return { asked, ...files, token, file, made };
-}
-
 test('a service of another machine says that a push is clean, and of every other the hook says what it is', async (t) => {
-  const { asked } = await elsewhere(t);
-  const { server, clone, git, commit, push, searchedAlone } = scene(t, asked);
+  const { server, clone, git, commit, push, searchedAlone } = scene(t, askedBy('git-1'));
   const setting = (limit: string) =>
     execFileSync('git', ['--git-dir', server, 'config', 'receive.unpackLimit', limit]);
   const clean = async (what: string, ...parameters: string[]) => {
@@ -289,8 +295,9 @@ test('a service of another machine says that a push is clean, and of every other
 });
 
 test('a hook whose service is gone, does not know it, is another one, or of another version searches itself', async (t) => {
-  const { asked, tokens, token: known, file, made } = await elsewhere(t);
-  const liar = createTlsServer({ cert: made.certificate, key: made.key }, (request, response) => {
+  const { tokens } = ofService;
+  const asked = askedBy('git-2');
+  const liar = createTlsServer({ cert: certified.certificate, key: certified.key }, (request, response) => {
     request.resume();
     request.on('end', () => response.writeHead(500).end('accepted\n'));
   });
@@ -303,13 +310,16 @@ test('a hook whose service is gone, does not know it, is another one, or of anot
     'does not know the token': { ...asked, token: file('unknown', 'authorization: Bearer of-nobody\n') },
     'has failed': { ...asked, service: `https://127.0.0.1:${port}/push` },
   };
+  const { server, guard, git, commit, push, searchedAlone } = scene(t, asked);
+  await commit('a.txt', 'hello\n');
+  await commit('a.env', `TOKEN=${token}\n`);
   for (const [way, each] of Object.entries(ways)) {
-    const { commit, push, searchedAlone } = scene(t, each);
-    await commit('a.env', `TOKEN=${token}\n`);
+    guard(server, each);
     assert.match((await push()).said, /a\.env:1/, way);
     assert.equal(searchedAlone(), true, way);
   }
-  const { server, commit, push, searchedAlone } = scene(t, asked);
+  await git('reset', '-q', '--hard', 'HEAD^');
+  guard(server, asked);
   const hook = join(server, 'hooks/pre-receive');
   const written = readFileSync(hook, 'utf8');
   writeFileSync(hook, written.replace(/macadam-version: [^']+/, 'macadam-version: 0.0.0'));
@@ -322,14 +332,14 @@ test('a hook whose service is gone, does not know it, is another one, or of anot
   writeFileSync(hook, written);
   await commit('a.txt', '3\n');
   assert.deepEqual([(await push()).status, searchedAlone()], [0, false]);
-  writeFileSync(tokens, '# git-1 is no more\n');
+  writeFileSync(tokens, '# git-2 is no more\n');
   await commit('a.txt', '4\n');
   assert.deepEqual([(await push()).status, searchedAlone()], [0, true], 'its token was taken out');
-  assert.throws(() => newToken('git-1 ', tokens), /is no name/);
-  assert.match(newToken('git-1', tokens), /^authorization: Bearer [\w-]{43}\n$/);
-  assert.throws(() => newToken('git-1', tokens), /has `git-1` already/);
-  chmodSync(known, 0o644);
-  assert.throws(() => scene(t, asked), /can be read by others/);
+  assert.throws(() => newToken('git-2 ', tokens), /is no name/);
+  assert.match(newToken('git-2', tokens), /^authorization: Bearer [\w-]{43}\n$/);
+  assert.throws(() => newToken('git-2', tokens), /has `git-2` already/);
+  chmodSync(asked.token, 0o644);
+  assert.throws(() => guard(server, asked), /can be read by others/);
 });
 
 test('of a push of another machine nothing is written but files of a quarantine, and nothing is taken that did not come whole', (t) => {
@@ -370,8 +380,9 @@ test('of a push of another machine nothing is written but files of a quarantine,
   assert.throws(() => opened(parcel(linked)), /something of the type "2"/);
 });
 
-test('a process that could search no push says why instead of starting, and leaves nothing', async (t) => {
-  const { folder, socket } = scene(t);
+test('a process that could search no push says why instead of starting, and leaves nothing', async () => {
+  const folder = mkdtempSync(join(shared, 'no git-'));
+  const socket = join(folder, 'socket');
   const { PATH, TMPDIR } = process.env;
   const temporary = join(folder, 'temporary');
   mkdirSync(temporary);

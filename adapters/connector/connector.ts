@@ -151,7 +151,9 @@ export function connect(options: ConnectorOptions): Connector {
         if (read === undefined && response.ok)
           return { fault: 'body-too-large', message: `its answer is over ${limit} bytes`, final: true };
         text = redact(read ?? '');
-        head = { status: response.status, headers: response.headers, message: messageOf(text) };
+        // What was asked for may be megabytes, and is read once: by whoever takes it in.
+        const message = response.ok ? '' : messageOf(text);
+        head = { status: response.status, headers: response.headers, message };
       } catch (error) {
         options.signal?.throwIfAborted();
         return faultOf(error);
@@ -327,6 +329,8 @@ function addressOf(base: URL, path: string): URL | undefined {
   return url?.origin === base.origin ? url : undefined;
 }
 
+const utf8 = new TextDecoder();
+
 /** Text of the body, or undefined when it is longer than `limit` bytes. */
 async function bodyOf(response: Response, limit: number): Promise<string | undefined> {
   if (response.body === null) return '';
@@ -337,7 +341,7 @@ async function bodyOf(response: Response, limit: number): Promise<string | undef
     if (size > limit) return undefined;
     parts.push(part);
   }
-  return new TextDecoder().decode(Buffer.concat(parts));
+  return utf8.decode(Buffer.concat(parts));
 }
 
 function parse(text: string): { readonly value: unknown } | undefined {

@@ -5,8 +5,10 @@
  * file. Nothing of the user's or the machine's git configuration is obeyed, and no protocol but the origin's is spoken.
  */
 import { execFile } from 'node:child_process';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, realpath, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isGitFailure } from '../readers/git/process.ts';
+import { openRepository } from '../readers/git/repository.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,6 +21,8 @@ export interface MirrorRequest {
   /** The commit that the host says is its tip; equal to ours, nothing is fetched. */
   readonly commit?: string;
   readonly token?: string;
+  /** Where scratch folders may be made, see `readers/git/repository.ts`. */
+  readonly scratch: string;
   readonly environment: Environment;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
@@ -31,18 +35,18 @@ export type Mirrored =
 /** Enough for the newest hundred first-parent commits, each with its parent. */
 const DEPTH = 101;
 
+const COMMIT_BYTES = 2 ** 20;
+
 /** Rejects only when the run is aborted. */
 export async function mirror(request: MirrorRequest): Promise<Mirrored> {
   const { directory, branch } = request;
   const ref = `refs/heads/${branch}`;
-  const tip = async (): Promise<string> =>
-    (await git(request, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`])).out.trim();
   const exists = await stat(directory).then(
     (found) => found.isDirectory(),
     () => false,
   );
-  if (exists && request.commit !== undefined && (await tip()) === request.commit)
-    return point(request, ref, request.commit, false);
+  if (exists && request.commit !== undefined && (await held(request)) === request.commit)
+    return { outcome: 'ok', directory, commit: request.commit, fetched: false };
 
   let result: Run | undefined;
   for (const fresh of exists ? [false, true] : [true]) {
@@ -50,11 +54,15 @@ export async function mirror(request: MirrorRequest): Promise<Mirrored> {
       // A cache that was cut off or damaged is made anew rather than mended.
       await rm(directory, { recursive: true, force: true });
       await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
-      const made = await git(request, ['init', '--quiet', '--bare', '--template=', directory], false);
+      const made = await git(
+        request,
+        ['init', '--quiet', '--bare', '--template=', `--initial-branch=${branch}`, directory],
+        false,
+      );
       if (!made.ok)
         return {
           outcome: 'failed',
-          message: 'the cache folder could not be written; free some space or choose another',
+          message: `the cache folder could not be written; free some space or choose another${lastLine(made.problem)}`,
         };
     }
     const options = [
@@ -66,8 +74,8 @@ export async function mirror(request: MirrorRequest): Promise<Mirrored> {
       '--no-recurse-submodules',
     ];
     result = await git(request, ['fetch', ...options, `--depth=${DEPTH}`, request.url, `+${ref}:${ref}`]);
-    const commit = result.ok ? await tip() : '';
-    if (commit !== '') return point(request, ref, commit, true);
+    const commit = result.ok ? await fetchedInto(request, ref) : undefined;
+    if (commit !== undefined) return { outcome: 'ok', directory, commit, fetched: true };
     const refused = refusalOf(result.problem);
     if (refused !== undefined) return refused;
   }
@@ -80,16 +88,35 @@ export async function mirror(request: MirrorRequest): Promise<Mirrored> {
   };
 }
 
-async function point(
-  request: MirrorRequest,
-  ref: string,
-  commit: string,
-  fetched: boolean,
-): Promise<Mirrored> {
-  const pointed = await git(request, ['symbolic-ref', 'HEAD', ref]);
-  return pointed.ok
-    ? { outcome: 'ok', directory: request.directory, commit, fetched }
-    : { outcome: 'failed', message: 'the cache folder could not be written' };
+/** What was fetched, once HEAD names its branch too: it may have named another one. */
+async function fetchedInto(request: MirrorRequest, ref: string): Promise<string | undefined> {
+  const commit = await held(request);
+  if (commit !== undefined) return commit;
+  await git(request, ['symbolic-ref', 'HEAD', ref]);
+  return await held(request);
+}
+
+/**
+ * The commit that our copy has of the branch, where HEAD names that branch and the commit is there. Read as everything in it is: git would be started twice
+ * for each repository in which nothing changed.
+ */
+async function held({ directory, branch, scratch, environment, signal }: MirrorRequest) {
+  const opened = await openRepository({
+    path: directory,
+    name: branch,
+    within: [await realpath(directory).catch(() => directory)],
+    scratch,
+    searchPath: environment.PATH,
+    signal,
+  });
+  try {
+    const { head } = opened;
+    if (!('commit' in head) || head.branch !== branch) return undefined;
+    const found = await opened.object(head.commit, COMMIT_BYTES);
+    return isGitFailure(found) || found.type !== 'commit' ? undefined : head.commit;
+  } finally {
+    await opened.close();
+  }
 }
 
 function refusalOf(problem: string): Mirrored | undefined {

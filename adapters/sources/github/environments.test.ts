@@ -8,7 +8,7 @@ import { fakeWorld, MEMBER, type Seen, type World } from './fake-world.ts';
 
 let world: World;
 before(async () => {
-  world = await fakeWorld();
+  world = await fakeWorld({ fetched: true });
 });
 after(() => world.close());
 beforeEach(() => {

@@ -6,6 +6,7 @@ import type { Collection, Observation, Statement } from '@macadam/core/facts/obs
 import { commitFiles, makeRepository } from '../fake-git.ts';
 import type { CollectRequest } from '../port.ts';
 import { type Fake, type FakeFault, type FakeState, startFake } from './fake.ts';
+import { mirrorsIn } from './files.ts';
 import { source } from './source.ts';
 
 // Put together at run time, so that no scanner takes them for tokens.
@@ -39,15 +40,19 @@ export interface Seen {
   codes(): string[];
 }
 
-/** An organisation of four repositories: strict, plain, private and empty, two a page. */
-export async function fakeWorld(): Promise<World> {
+/**
+ * An organisation of four repositories: strict, plain, private and empty, two a page. `fetched`: the cache has what an earlier collection fetched, so
+ * that git is started where something was pushed since and nowhere else.
+ */
+export async function fakeWorld({ fetched = false } = {}): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'github-'));
   const root = join(folder, 'host');
   const cache = join(folder, 'cache');
   const heads: Record<string, string> = {};
-  for (const name of ['strict', 'plain', 'secret']) {
-    heads[name] = makeRepository(join(root, 'acme', `${name}.git`), 'main', { 'README.md': `# ${name}\n` });
-  }
+  const make = (name: string, directory: string): string =>
+    makeRepository(directory, 'main', { 'README.md': `# ${name}\n` });
+  for (const name of ['strict', 'plain', 'secret'])
+    heads[name] = make(name, join(root, 'acme', `${name}.git`));
   const state: FakeState = {
     organisation: 'acme',
     repositories: [
@@ -97,6 +102,9 @@ export async function fakeWorld(): Promise<World> {
     faults: [],
   };
   const fake = await startFake(state, root);
+  const mirrors = mirrorsIn(cache, new URL(fake.url).host);
+  if (fetched)
+    for (const { id, name } of state.repositories) if (name in heads) make(name, join(mirrors, `${id}.git`));
   const close = async (): Promise<void> => {
     await fake.close();
     await rm(folder, { recursive: true, force: true });

@@ -34,5 +34,5 @@ export function filesOf(request: CollectRequest): RepositoryFiles {
 }
 
 /** Where copies of a host's repositories are kept. */
-const mirrorsIn = (cache: string, host: string): string =>
+export const mirrorsIn = (cache: string, host: string): string =>
   join(cache, 'github', host.replaceAll(/[^\w.-]/g, '_'), 'repositories');

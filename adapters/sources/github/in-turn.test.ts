@@ -65,7 +65,7 @@ interface Look {
 
 let world: World;
 before(async () => {
-  world = await fakeWorld();
+  world = await fakeWorld({ fetched: true });
 });
 after(() => world.close());
 

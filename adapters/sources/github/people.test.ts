@@ -5,7 +5,7 @@ import { fakeWorld, MEMBER, OWNER, type Seen, type World } from './fake-world.ts
 
 let world: World;
 before(async () => {
-  world = await fakeWorld();
+  world = await fakeWorld({ fetched: true });
   const { state } = world;
   state.people = [
     ...state.people,

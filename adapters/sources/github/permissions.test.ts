@@ -7,7 +7,7 @@ import { fakeWorld, fillSample, refusalOf, type Seen, type World } from './fake-
 
 let world: World;
 before(async () => {
-  world = await fakeWorld();
+  world = await fakeWorld({ fetched: true });
   fillSample(world);
 });
 after(() => world.close());

@@ -187,6 +187,7 @@ async function fetchInto(
     directory: join(run.mirrors, `${id}.git`),
     url: `${host.web}/${full_name}.git`,
     branch,
+    scratch: join(request.cacheDirectory, 'scratch'),
     environment: request.environment,
     ...(commit === undefined ? {} : { commit }),
     ...(token === undefined ? {} : { token }),

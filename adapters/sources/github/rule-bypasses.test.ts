@@ -24,7 +24,7 @@ const suite = (id: number, changed: Partial<FakeSuite> = {}): FakeSuite => ({
 
 let world: World;
 before(async () => {
-  world = await fakeWorld();
+  world = await fakeWorld({ fetched: true });
 });
 after(() => world.close());
 beforeEach(() => {

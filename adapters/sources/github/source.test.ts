@@ -12,17 +12,20 @@ import { source } from './source.ts';
 
 for (const [who, token] of Object.entries({ owner: OWNER, member: MEMBER, nobody: undefined })) {
   sourceContract(`github, asked by ${who}`, async () => {
-    const { request, close } = await fakeWorld();
+    const { request, close } = await fakeWorld({ fetched: true });
     const environment = { PATH: '/usr/bin:/bin' };
     return { source, request: request({ token, environment }), close };
   });
 }
 
-async function world(t: TestContext): Promise<World> {
-  const made = await fakeWorld();
+async function world(t: TestContext, { fetched = true } = {}): Promise<World> {
+  const made = await fakeWorld({ fetched });
   t.after(made.close);
   return made;
 }
+
+/** Of which no collection has fetched anything yet. */
+const newWorld = (t: TestContext) => world(t, { fetched: false });
 
 function repositories({ collection }: Seen): Collection['partitions'][number] {
   const [partition] = collection.partitions.filter(({ kind }) => kind === 'repository');
@@ -31,7 +34,7 @@ function repositories({ collection }: Seen): Collection['partitions'][number] {
 }
 
 test('an owner sees everything: settings, protection, files, and the count agrees', async (t) => {
-  const { scan, state, fake } = await world(t);
+  const { scan, state, fake } = await newWorld(t);
   const seen = await scan();
   assert.deepEqual(seen.collection.problems, []);
   assert.equal(seen.collection.status, 'complete');
@@ -77,7 +80,7 @@ test('an owner sees everything: settings, protection, files, and the count agree
 });
 
 test('what a token may not see is unobserved with the permission named, and hidden repositories are counted', async (t) => {
-  const { scan, state } = await world(t);
+  const { scan, state } = await newWorld(t);
   state.repositories = state.repositories.filter(({ name }) => name !== 'empty');
   const seen = await scan({ token: MEMBER });
   const push = seen.of('strict').push_protection;
@@ -121,7 +124,7 @@ test("a token that knows the count but not the repositories leaves the witness's
 });
 
 test('without a token everything public is read, and said to be only that', async (t) => {
-  const { scan, fake } = await world(t);
+  const { scan, fake } = await newWorld(t);
   const seen = await scan({ token: undefined, environment: { PATH: '/usr/bin:/bin' } });
   assert.deepEqual(seen.of('plain').head, { value: fake.state.heads.plain });
   assert.ok(seen.codes().includes('token-missing'));
@@ -182,12 +185,14 @@ function rulePullRequest(approvals: number) {
   };
 }
 
-test('a second scan fetches nothing and costs only what is never kept; a push is fetched', async (t) => {
-  const { scan, fake, state, root } = await world(t);
+test('a second scan starts no git and costs only what is never kept; a push is fetched', async (t) => {
+  const { scan, fake, state, root } = await newWorld(t);
   await scan();
   fake.exchanged.length = 0;
   fake.fetched.length = 0;
-  await scan();
+  const again = await scan({ environment: { PATH: '/nonexistent' } });
+  assert.deepEqual(again.collection.problems, []);
+  assert.deepEqual(again.of('strict').head, { value: state.heads.strict });
   assert.equal(fake.fetched.length, 0);
   const whole = fake.exchanged
     .filter(({ status, method }) => status === 200 && method === 'GET')
@@ -201,6 +206,13 @@ test('a second scan fetches nothing and costs only what is never kept; a push is
     fake.fetched.length > 0 && fake.fetched.every((line) => line.includes('/acme/plain.git/')),
     fake.fetched.join(),
   );
+
+  // Another default branch at another commit: the copy is on the old one.
+  const plain = state.repositories.find(({ name }) => name === 'plain');
+  assert.ok(plain);
+  plain.branch = 'trunk';
+  state.heads.plain = commitFiles(join(root, 'acme/plain.git'), 'trunk', { 'b.txt': 'newer\n' });
+  assert.deepEqual((await scan()).of('plain').head, { value: state.heads.plain });
 });
 
 test('faults of one request cost at most what it would have told', async (t) => {
@@ -301,7 +313,7 @@ test('a list that cannot be read to its end is incomplete, and what was listed i
 });
 
 test('files that cannot be fetched are unobserved, settings stay', async (t) => {
-  const { scan, root } = await world(t);
+  const { scan, root } = await newWorld(t);
   await rm(join(root, 'acme/plain.git'), { recursive: true });
   const seen = await scan();
   const { head, push_protection } = seen.of('plain');
@@ -336,10 +348,13 @@ test('a damaged cache is made anew', async (t) => {
   await scan();
   const [mirror] = globSync('github/*/repositories/102.git', { cwd: cache });
   assert.ok(mirror);
-  await rm(join(cache, mirror, 'objects'), { recursive: true });
-  const seen = await scan();
-  assert.deepEqual(seen.of('plain').head, { value: state.heads.plain });
-  assert.deepEqual(seen.collection.problems, []);
+  for (const what of ['objects', 'objects/*']) {
+    for (const lost of globSync(what, { cwd: join(cache, mirror) }))
+      await rm(join(cache, mirror, lost), { recursive: true });
+    const seen = await scan();
+    assert.deepEqual(seen.of('plain').head, { value: state.heads.plain }, what);
+    assert.deepEqual(seen.collection.problems, [], what);
+  }
 });
 
 test('excluded repositories are not asked about, and are there as unknown with the line that says so', async (t) => {
@@ -369,7 +384,7 @@ test('the budget ends a run, and the next one continues', async (t) => {
 });
 
 test('no file, command line, observation or problem carries the token', async (t) => {
-  const { scan, cache, state, root } = await world(t);
+  const { scan, cache, state, root } = await newWorld(t);
   const folder = join(root, 'bin');
   execFileSync('mkdir', ['-p', folder]);
   // A git that writes down how it was called.
@@ -424,7 +439,7 @@ test('an aborted run rejects, and a broken request is misuse', async (t) => {
 });
 
 test('files are read once more from the copies that the collection keeps, at the commit that was judged', async (t) => {
-  const { scan, request } = await world(t);
+  const { scan, request } = await newWorld(t);
   const seen = await scan();
   const texts = async (name: string, commit?: string) => {
     const found = seen.observations.find((each) => each.name === `acme/${name}`);

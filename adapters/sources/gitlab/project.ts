@@ -135,6 +135,7 @@ async function fetched(run: ProjectRun, id: string, path: string, branch: unknow
     url: `${web}/${path}.git`,
     branch,
     token,
+    scratch: join(request.cacheDirectory, 'scratch'),
     environment: request.environment,
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });

@@ -1,9 +1,9 @@
 /** The law of the account for every unit between any two looks, by the measures that count something else than assets. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AmountCause } from '@macadam/adapters/facts/history/amounts';
+import type { AmountCause, AmountChange } from '@macadam/adapters/facts/history/amounts';
 import type { CohortRow } from '@macadam/adapters/facts/history/measured';
-import type { Between } from '@macadam/adapters/facts/history/retrospect';
+import type { Between, Retrospect } from '@macadam/adapters/facts/history/retrospect';
 import { change } from '@macadam/core/figures/accounting';
 import { cohortChange, cohortTally, type MeasureTally, NO_AMOUNTS } from '@macadam/core/figures/measure';
 import { leakEstate } from '@macadam/testing/server/leaks';
@@ -15,11 +15,9 @@ const NODES = [['masons'], ['plumbers', 'roofers'], TEAMS];
 /** Looks beside each other, and with weeks between them. */
 const PAIRS = [
   [0, 1],
-  [2, 3],
   [3, 4],
-  [0, 5],
-  [1, 5],
   [2, 4],
+  [0, 5],
 ] as const;
 const NAMES = Object.keys(NO_AMOUNTS) as (keyof MeasureTally)[];
 
@@ -29,13 +27,24 @@ interface Stands {
   readonly cohort: readonly CohortRow[];
 }
 
+const nameOf = ({ cell, step }: Pick<AmountCause, 'cell' | 'step'>): string => `${cell} ${step}`;
 const sumOf = (all: readonly TeamMeasure[], name: keyof MeasureTally): number =>
   all.reduce((sum, { tally }) => sum + tally[name], 0);
 
 test('weights, eliminations and durations: causes explain every change of every unit between any two looks, each with a list', async () => {
   const { source, standards, days, look, remove } = await leakEstate();
   try {
-    const { past } = source;
+    // What a cohort was at a moment is asked of the store once.
+    const cohorts = new Map<string, Promise<readonly CohortRow[]>>();
+    const past: Retrospect = {
+      ...source.past,
+      cohort: (between, standard) => {
+        const moment = between.to.valid.toISOString();
+        const held = cohorts.get(moment) ?? source.past.cohort(between, standard);
+        cohorts.set(moment, held);
+        return held;
+      },
+    };
     const standard = (id: string) => {
       const found = standards.find((one) => one.id === id);
       assert.ok(found);
@@ -69,6 +78,11 @@ test('weights, eliminations and durations: causes explain every change of every 
       const between: Between = { from, to, known: false, fromFirst: false };
       const causesOf = new Map<string, readonly AmountCause[]>();
       for (const team of TEAMS) causesOf.set(team, (await past.amountCauses(between, water, { team })) ?? []);
+      // A list is asked for once: that of a unit is what is of its teams in it.
+      const lists = new Map<string, readonly AmountChange[]>();
+      for (const [name, [cause]] of Map.groupBy([...causesOf.values()].flat(), nameOf))
+        if (cause)
+          lists.set(name, await past.amountChanges(between, water, {}, { ...cause, offset: 0, limit: 1000 }));
       for (const teams of NODES) {
         const said = `${teams.join()}, looks ${earlier} to ${later}`;
         const own = <T extends { readonly team: string }>(all: readonly T[]): readonly T[] =>
@@ -83,17 +97,12 @@ test('weights, eliminations and durations: causes explain every change of every 
             moved('water', name),
             `${name} of water, ${said}`,
           );
-        for (const same of Map.groupBy(causes, ({ cell, step }) => `${cell} ${step}`).values()) {
+        for (const same of Map.groupBy(causes, nameOf).values()) {
           const [cause] = same;
           assert.ok(cause);
-          const list = await past.amountChanges(
-            between,
-            water,
-            { teams },
-            { ...cause, offset: 0, limit: 1000 },
-          );
           const counted = same.reduce((sum, { changes }) => sum + changes, 0);
-          assert.equal(list.length, counted, `${cause.cell} of water, ${said}`);
+          const listed = own(lists.get(nameOf(cause)) ?? []).length;
+          assert.equal(listed, counted, `${cause.cell} of water, ${said}`);
         }
 
         const moves = await cohortMoves(past, between, leaks, teams);

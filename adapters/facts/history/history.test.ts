@@ -330,25 +330,25 @@ test('a repeated tick is written once, and numbers open their lists', async () =
     ],
   );
   const before = { valid: day(-1), known: 0 };
-  const entered = (cell: 'entered-fail' | 'entered-unknown', limit: number, offset = 0) =>
-    assetsOf(driver, {
-      from: before,
-      to: moment,
-      selection: { standard: 's' },
-      cell,
-      step: 'evidence',
-      limit,
-      offset,
-    });
-  assert.deepEqual(await entered('entered-fail', 10), [{ asset: 'x2', changedAt: day(0) }]);
-  assert.deepEqual(await entered('entered-unknown', 10), [{ asset: 'x3', changedAt: day(0) }]);
+  const cells = (['entered-fail', 'entered-unknown'] as const).map((cell) => ({
+    standard: 's',
+    cell,
+    step: 'evidence' as const,
+  }));
+  const behind = (limit: number, offset = 0) =>
+    assetsOf(driver, { from: before, to: moment, cells, limit, offset });
+  const [fails, unknown] = [
+    { ...cells[0], asset: 'x2', changedAt: day(0) },
+    { ...cells[1], asset: 'x3', changedAt: day(0) },
+  ];
+  assert.deepEqual(await behind(10), [fails, unknown], 'cell after cell');
+  assert.deepEqual([await behind(1), await behind(1, 1)], [[fails], [unknown]]);
   // An id that was written twice is listed once.
   await record(driver, { valid: day(1), known: 2 }, [enters('x5', 'F'), enters('x4', 'F')]);
   await driver.command('INSERT INTO verdict_asset SELECT * FROM verdict_asset');
   const later = { valid: day(1), known: 2 };
   const pages = async (offset: number) => {
-    const selection = { standard: 's' };
-    const page = await assetsOf(driver, { from: before, to: later, selection, ...FAILS, limit: 2, offset });
+    const page = await assetsOf(driver, { from: before, to: later, cells: [FAILS], limit: 2, offset });
     return page.map(({ asset }) => asset);
   };
   assert.deepEqual([await pages(0), await pages(2), await pages(4)], [['x2', 'x4'], ['x5'], []]);
@@ -395,7 +395,7 @@ test('a page of many assets is the same from any name on, of what is common, rar
     }
 });
 
-const FAILS = { cell: 'entered-fail', step: 'evidence' } as const;
+const FAILS = { standard: 's', cell: 'entered-fail', step: 'evidence' } as const;
 
 test('the sums that overviews read are those of the rows', async () => {
   await empty();

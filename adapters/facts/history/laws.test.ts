@@ -320,21 +320,18 @@ async function listsAsCounted(
   [from, to]: readonly [Moment, Moment],
   { team, cells }: { readonly team: string | undefined; readonly cells: readonly CellCount[] },
 ): Promise<void> {
-  const selection = { standard: 'locked', ...(team && { team }) };
-  for (const own of Map.groupBy(cells, ({ cell, step }) => `${cell} ${step}`).values()) {
-    const [first] = own;
-    if (first === undefined) continue;
-    const counted = own.reduce((sum, one) => sum + changesIn(one) - (one.unnamed ?? 0), 0);
-    const listed = await history.assetsOf({
-      from,
-      to,
-      selection,
-      cell: first.cell,
-      step: first.step,
-      limit: 1000,
-    });
-    assert.equal(listed.length, counted, `${first.cell} in step ${first.step} of ${team ?? 'all'}`);
-  }
+  const nameOf = ({ cell, step }: Pick<CellCount, 'cell' | 'step'>) => `${cell} in step ${step}`;
+  const counted = new Map<string, number>();
+  for (const one of cells)
+    counted.set(nameOf(one), (counted.get(nameOf(one)) ?? 0) + changesIn(one) - (one.unnamed ?? 0));
+  const own = new Map(
+    cells.map(({ cell, step }) => [nameOf({ cell, step }), { standard: 'locked', cell, step }]),
+  );
+  const of = team === undefined ? {} : { team };
+  const all = await history.assetsOf({ from, to, of, cells: [...own.values()], limit: 10_000 });
+  const listed = Map.groupBy(all, nameOf);
+  for (const [name, count] of counted)
+    assert.equal(listed.get(name)?.length ?? 0, count, `${name} of ${team ?? 'all'}`);
 }
 
 type Published = {

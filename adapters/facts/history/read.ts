@@ -480,50 +480,79 @@ const SIDES: readonly Omit<SideOf, 'step'>[] = LETTERS.flatMap((from) =>
   ),
 );
 
-interface AssetsOfInput extends Pick<AccountEntry, 'cell' | 'step'> {
+/** One cell of a standard's account, all of its states together. */
+export interface CellOf extends Pick<AccountEntry, 'cell' | 'step'> {
+  readonly standard: string;
+}
+
+interface AssetsOfInput {
   readonly from: Moment;
   readonly to: Moment;
-  readonly selection: Selection;
+  /** Of everybody where nothing is named. */
+  readonly of?: Pick<Selection, 'team' | 'teams'>;
+  readonly cells: readonly CellOf[];
   readonly limit: number;
   readonly offset?: number;
 }
 
 /** An asset behind a cell, and the tick at which it changed. */
-export interface AssetChanged {
+export interface AssetChanged extends CellOf {
   readonly asset: string;
   readonly changedAt: Date;
 }
 
-/** A page of the assets behind a cell between two moments, by id and time: as often as the cell counts them, so that the list is as long as its number. */
+/** How a row that tells of a move is found again in the cells that it counts in. */
+const shapeOf = (step: string, { from, to, gone, side }: Omit<SideOf, 'step'>) =>
+  `${step}${from}${to}${gone}${side}`;
+const SHAPE = 'concat(toString(step), toString(`from`), toString(`to`), toString(gone), toString(side))';
+
+/**
+ * A page of the assets behind cells between two moments, cell after cell, each by id and time: as often as a cell counts them, so that the
+ * list is as long as its number. All cells are one statement, which costs what one cell does.
+ */
 export async function assetsOf(
   driver: Driver,
-  { from, to, selection, cell, step, limit, offset = 0 }: AssetsOfInput,
+  { from, to, of = {}, cells, limit, offset = 0 }: AssetsOfInput,
 ): Promise<readonly AssetChanged[]> {
-  const where = selected(selection);
-  const fitting = SIDES.filter((side) => cellsOf({ ...side, step }).some((one) => one.cell === cell));
-  const rows = await driver.query<{ id: string; at: number }>(
+  const where = selected(of);
+  const told = cells.flatMap(({ standard, cell, step }, place) =>
+    SIDES.filter((side) => cellsOf({ ...side, step }).some((one) => one.cell === cell)).map((side) => ({
+      place,
+      standard,
+      shape: shapeOf(step, side),
+    })),
+  );
+  const rows = await driver.query<{ place: number; id: string; at: number }>(
     `WITH moved AS (
-       SELECT asset, valid, step, \`from\`, \`to\`, gone, side FROM ${verdictDelta.name}
+       SELECT standard, asset, valid, ${SHAPE} AS shape FROM ${verdictDelta.name}
        WHERE NOT (valid <= fromUnixTimestamp({fromValid:Int64}) AND known <= {fromKnown:UInt64})
-         AND ${MOMENT} AND step = {step:String}${where.sql}
-         AND has({fitting:Array(String)}, concat(toString(\`from\`), toString(\`to\`), toString(gone), toString(side)))
-       GROUP BY asset, valid, step, \`from\`, \`to\`, gone, side HAVING sum(sign) != 0
+         AND ${MOMENT} AND standard IN {standards:Array(String)} AND step IN {steps:Array(String)}${where.sql}
+         AND has({shapes:Array(String)}, shape)
+       GROUP BY standard, asset, valid, step, \`from\`, \`to\`, gone, side HAVING sum(sign) != 0
      )
-     SELECT id, toUnixTimestamp(moved.valid) AS at FROM moved
+     SELECT place, id, toUnixTimestamp(placed.valid) AS at FROM
+       (SELECT asset, valid, arrayJoin(arrayFilter((place, fitting) -> fitting = concat(toString(standard), ' ', shape),
+          {places:Array(UInt32)}, {fitting:Array(String)})) AS place FROM moved) AS placed
      INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name} WHERE asset IN (SELECT asset FROM moved)) AS named USING (asset)
-     ORDER BY id, at LIMIT {limit:UInt32} OFFSET {offset:UInt32}`,
+     ORDER BY place, id, at LIMIT {limit:UInt32} OFFSET {offset:UInt32}`,
     {
       ...at(to),
       fromValid: seconds(from.valid),
       fromKnown: from.known,
-      step,
       ...where.parameters,
       limit,
       offset,
-      fitting: fitting.map((side) => `${side.from}${side.to}${side.gone}${side.side}`),
+      standards: [...new Set(cells.map(({ standard }) => standard))],
+      steps: [...new Set(cells.map(({ step }) => step))],
+      shapes: [...new Set(told.map(({ shape }) => shape))],
+      places: told.map(({ place }) => place),
+      fitting: told.map(({ standard, shape }) => `${standard} ${shape}`),
     },
   );
-  return rows.map(({ id, at: changed }) => ({ asset: id, changedAt: new Date(changed * 1000) }));
+  return rows.flatMap(({ place, id, at: changed }) => {
+    const behind = cells[place];
+    return behind ? [{ ...behind, asset: id, changedAt: new Date(changed * 1000) }] : [];
+  });
 }
 
 /** One line of an asset's life under a standard. */

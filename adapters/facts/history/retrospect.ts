@@ -12,6 +12,7 @@ import type { CohortRow } from './measured.ts';
 import type { History } from './open.ts';
 import {
   type CellCount,
+  type CellOf,
   type Count,
   changesIn,
   type Lived,
@@ -406,30 +407,32 @@ export function pastOf(history: History): Retrospect {
       );
       const changes = own.reduce((sum, cell) => sum + changesIn(cell), 0);
       const unnamed = own.reduce((sum, one) => sum + one.unnamed, 0);
-      const found: ChangedAssets['assets'][number][] = [];
+      // No list is longer than the number in front of it, so cells that lie before the page or after it need not be read.
+      const end = offset + limit + 1;
+      const wantedCells: CellOf[] = [];
       let passed = 0;
-      for (const cell of own) {
-        // No list is longer than the number in front of it, so what lies before the page need not be read.
-        const skip = Math.max(0, offset - passed);
-        const listed = changesIn(cell) - cell.unnamed;
-        passed += Math.max(0, listed);
-        if (from === null || skip >= listed || found.length > limit) continue;
-        const standard = cell.standard ?? '';
-        const assets = await history.assetsOf({
-          from,
-          to,
-          selection: { ...selection, standard },
-          cell: cell.cell,
-          step: cell.step,
-          limit: limit + 1 - found.length,
-          offset: skip,
-        });
-        found.push(
-          ...assets.map(({ asset, changedAt }) => ({ standard, asset, cell: cell.cell, changedAt })),
-        );
+      let before = 0;
+      for (const { standard = '', cell, step, unnamed: hidden, ...one } of own) {
+        const listed = Math.max(0, changesIn(one) - hidden);
+        if (passed + listed <= offset) before += listed;
+        else if (listed > 0 && passed < end) wantedCells.push({ standard, cell, step });
+        passed += listed;
       }
+      const found =
+        from === null || wantedCells.length === 0
+          ? []
+          : await history.assetsOf({
+              from,
+              to,
+              of: selection,
+              cells: wantedCells,
+              limit: limit + 1,
+              offset: offset - before,
+            });
       return {
-        assets: found.slice(0, limit),
+        assets: found
+          .slice(0, limit)
+          .map(({ standard, asset, cell, changedAt }) => ({ standard, asset, cell, changedAt })),
         changes,
         unnamed,
         more: found.length > limit || passed > offset + limit,

@@ -36,7 +36,7 @@ async function opened(): Promise<Stores> {
 async function company(observed: Size['observed'], seed = SEED) {
   const stores = await opened();
   try {
-    await simulate(stores, { size: { ...SIZES.tiny, observed }, seed, until, kinds, standards });
+    await simulate(stores, { size: { ...SIZES.tiny, days: 14, observed }, seed, until, kinds, standards });
     return { ...(await pictures(stores)), ...(await merged(stores)), broken: await stores.history.broken() };
   } finally {
     await stores.close();

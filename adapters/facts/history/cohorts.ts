@@ -175,22 +175,26 @@ const endsOf = (shape: BaselineShape) => ({
   to: memberState(shape.isBegan, { stands: shape.isStands, gone: shape.isGone, last: shape.isLast }),
 });
 
+/** Assets of the standard that have such a row. */
+const withRows = (rows: string) =>
+  `SELECT asset FROM ${verdictDelta.name} WHERE standard = {standard:String} AND ${upTo('valid', 'known')}${rows}`;
+/** Rows that say what lies between the two. */
+const CHANGED = " AND valid > fromUnixTimestamp({begin:Int64}) AND step != 'opening'";
+
 /**
  * Of assets of the cohort that changed between the two, and ever were of the unit: a row a change, with how the asset left before, because
  * one that comes back was gone from a team.
  */
 function stepsSql(window: CohortWindow): string {
   const own = window.teams === undefined ? '' : ` AND ${inUnit('team', window)}`;
-  const some = (rows: string) =>
-    ` AND asset IN (SELECT asset FROM ${verdictDelta.name} WHERE standard = {standard:String} AND ${upTo('valid', 'known')}${rows})`;
-  const among = `${some(" AND valid > fromUnixTimestamp({begin:Int64}) AND step != 'opening'")}${own && some(own)}`;
+  const among = ` AND asset IN (${withRows(CHANGED)})${own && ` AND asset IN (${withRows(own)})`}`;
   return `
     WITH changed AS (${movedSql(upTo('valid', 'known'), among)}),
     members AS (SELECT asset, began FROM (${membersSql('SELECT * FROM changed')})),
     steps AS (SELECT asset, valid, place, step, \`from\`, \`to\`, gone,
         if(\`from\` = 'O', anyIf(own, side = 'new'), anyIf(own, side = 'old')) AS team,
         if(\`to\` = 'O', anyIf(own, side = 'old'), anyIf(own, side = 'new')) AS toTeam
-      FROM changed WHERE asset IN (SELECT asset FROM members) GROUP BY asset, valid, place, step, \`from\`, \`to\`, gone),
+      FROM changed GROUP BY asset, valid, place, step, \`from\`, \`to\`, gone),
     ordered AS (SELECT *, lagInFrame(gone) OVER past AS leftGone, lagInFrame(\`from\`) OVER past AS leftAs, lagInFrame(toTeam) OVER past AS leftTeam
       FROM steps WINDOW past AS (PARTITION BY asset ORDER BY valid, place ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))
     SELECT asset, valid, place, toString(began) AS began, toString(step) AS step, toString(\`from\`) AS was, toString(\`to\`) AS became, gone,
@@ -245,11 +249,29 @@ type Counted<Shape> = Shape & { readonly count: string };
 const counting = (columns: string, sql: string) =>
   `SELECT ${columns}, count() AS count FROM (${sql}) GROUP BY ${columns}`;
 
-/** Their sums are what the cohort of the unit moved by. */
-export async function cohortCauses(driver: Driver, window: CohortWindow): Promise<readonly AmountCause[]> {
+/** What changed between the two, as a few sorts of changes and how often there is each. It never changes, whoever asks for causes or for lists. */
+export interface CohortShapes {
+  readonly question: Asked;
+  readonly baseline: readonly Counted<BaselineShape>[];
+  readonly steps: readonly Counted<StepShape>[];
+}
+
+/** Null: nothing was judged up to the later moment. */
+export async function cohortShapes(driver: Driver, window: CohortWindow): Promise<CohortShapes | null> {
   const question = await asked(driver, window);
-  if (question === null) return [];
+  if (question === null) return null;
   const { parameters, baseline, steps } = question;
+  return {
+    question,
+    baseline: baseline === null ? [] : await driver.query(counting(BASELINE, baseline.sql), parameters),
+    steps: await driver.query(counting(STEP, steps), parameters),
+  };
+}
+
+/** Their sums are what the cohort of the unit moved by. */
+export function cohortCauses(shapes: CohortShapes | null): readonly AmountCause[] {
+  if (shapes === null) return [];
+  const { baseline } = shapes.question;
   const causes = new Map<string, AmountCause>();
   const add = ({ cell, step }: Pick<AmountCause, 'cell' | 'step'>, count: number, moved: MeasureTally) => {
     const key = `${step} ${cell}`;
@@ -257,15 +279,12 @@ export async function cohortCauses(driver: Driver, window: CohortWindow): Promis
     causes.set(key, { cell, step, changes: held.changes + count, moved: plus(held.moved, moved, count) });
   };
   if (baseline !== null)
-    for (const { count, ...shape } of await driver.query<Counted<BaselineShape>>(
-      counting(BASELINE, baseline.sql),
-      parameters,
-    )) {
+    for (const { count, ...shape } of shapes.baseline) {
       const ends = endsOf(shape);
       if (ends.from !== ends.to)
         add({ cell: baseline.cell, step: 'evidence' }, Number(count), cohortChange([ends]));
     }
-  for (const { count, ...shape } of await driver.query<Counted<StepShape>>(counting(STEP, steps), parameters))
+  for (const { count, ...shape } of shapes.steps)
     for (const entry of entriesOf(shape)) add(entry, Number(count), cohortChange([entry]));
   return [...causes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, cause]) => cause);
 }
@@ -295,39 +314,37 @@ interface Listed {
 /** A page of the assets behind a cause, by id and time: as many over all pages as the cause counts. */
 export async function cohortChanges(
   driver: Driver,
-  window: CohortWindow,
+  shapes: CohortShapes | null,
   cause: Pick<AmountCause, 'cell' | 'step'>,
   page: { readonly offset: number; readonly limit: number },
 ): Promise<readonly AmountChange[]> {
-  const question = await asked(driver, window);
-  if (question === null) return [];
-  const { baseline, steps } = question;
+  if (shapes === null) return [];
+  const { baseline, steps, ...question } = shapes.question;
   const parameters = { ...question.parameters, limit: page.limit, offset: page.offset };
-  const listed = (columns: string, sql: string) => `
-    WITH moved AS (SELECT * FROM (${sql}) WHERE ${shapeSql(columns)} IN {fitting:Array(String)})
-    SELECT id, moved.*, toUnixTimestamp(valid) AS at FROM moved
-    INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name} WHERE asset IN (SELECT asset FROM moved)) AS named USING (asset)
+  const listed = (columns: string, sql: string, named: string) => `
+    SELECT id, moved.*, toUnixTimestamp(valid) AS at
+    FROM (SELECT * FROM (${sql}) WHERE ${shapeSql(columns)} IN {fitting:Array(String)}) AS moved
+    INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name} WHERE asset IN (${named})) AS named USING (asset)
     ORDER BY id, valid, place LIMIT {limit:UInt32} OFFSET {offset:UInt32}`;
   if (baseline?.cell === cause.cell) {
-    const found = await driver.query<Counted<BaselineShape>>(counting(BASELINE, baseline.sql), parameters);
-    const shapes = found.map(({ count: _, ...shape }) => shape);
-    const fitting = shapes.filter((shape) => endsOf(shape).from !== endsOf(shape).to);
+    const fitting = shapes.baseline.filter((shape) => endsOf(shape).from !== endsOf(shape).to);
     if (fitting.length === 0) return [];
     const moment = baseline.cell === 'taken' ? 'takenAt' : 'fromValid';
     const sql = `SELECT *, own AS said, own AS saidBefore, fromUnixTimestamp({${moment}:Int64}) AS valid, 0 AS place FROM (${baseline.sql})`;
-    const rows = await driver.query<BaselineShape & Listed>(listed(BASELINE, sql), {
-      ...parameters,
-      fitting: fitting.map((shape) => shapeKey(BASELINE, shape)),
-    });
+    const rows = await driver.query<BaselineShape & Listed>(
+      listed(BASELINE, sql, `SELECT asset FROM (${baseline.sql})`),
+      {
+        ...parameters,
+        fitting: fitting.map((shape) => shapeKey(BASELINE, shape)),
+      },
+    );
     return rows.map((row) => changeOf(row, endsOf(row)));
   }
   const wanted = (entry: CohortEntry) => entry.cell === cause.cell && entry.step === cause.step;
-  const shapes = (await driver.query<Counted<StepShape>>(counting(STEP, steps), parameters)).map(
-    ({ count: _, ...shape }) => shape,
-  );
-  const fitting = shapes.filter((shape) => entriesOf(shape).some(wanted));
+  const fitting = shapes.steps.filter((shape) => entriesOf(shape).some(wanted));
   if (fitting.length === 0) return [];
-  const rows = await driver.query<StepShape & Listed>(listed(STEP, steps), {
+  // Names are read of all that changed at all: to look for those that are listed would be to find these twice.
+  const rows = await driver.query<StepShape & Listed>(listed(STEP, steps, withRows(CHANGED)), {
     ...parameters,
     fitting: fitting.map((shape) => shapeKey(STEP, shape)),
   });

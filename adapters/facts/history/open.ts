@@ -4,7 +4,7 @@ import { remembered } from '../../remembered.ts';
 import type { Driver } from '../clickhouse/driver.ts';
 import { prepare } from '../clickhouse/table.ts';
 import { amountChanges, amountsAt, amountsBetween, amountsNow } from './amounts.ts';
-import { cohortCauses, cohortChanges } from './cohorts.ts';
+import { type CohortWindow, cohortCauses, cohortChanges, cohortShapes } from './cohorts.ts';
 import { containersAt } from './containers.ts';
 import { everFailed } from './failing.ts';
 import { moments, retractTicks, versionsOf } from './log.ts';
@@ -22,6 +22,15 @@ type Of<F extends (of: never, ...rest: never[]) => unknown> = F extends (
   ...rest: infer Rest
 ) => infer Result
   ? (...rest: Rest) => Result
+  : never;
+
+/** What is asked of a list beside what it is of. */
+type Listing<F extends (driver: never, of: never, ...rest: never[]) => unknown> = F extends (
+  driver: never,
+  of: never,
+  ...rest: infer Rest
+) => unknown
+  ? Rest
   : never;
 
 export interface History {
@@ -43,8 +52,11 @@ export interface History {
   readonly amountChanges: Of<typeof amountChanges>;
   readonly cohortAt: Of<typeof cohortAt>;
   readonly cohortMeasured: Of<typeof cohortMeasured>;
-  readonly cohortCauses: Of<typeof cohortCauses>;
-  readonly cohortChanges: Of<typeof cohortChanges>;
+  readonly cohortCauses: (window: CohortWindow) => Promise<ReturnType<typeof cohortCauses>>;
+  readonly cohortChanges: (
+    window: CohortWindow,
+    ...rest: Listing<typeof cohortChanges>
+  ) => ReturnType<typeof cohortChanges>;
   readonly account: Of<typeof account>;
   readonly teamsProgress: Of<typeof teamsProgress>;
   readonly assetsAt: Of<typeof assetsAt>;
@@ -72,8 +84,10 @@ export async function openHistory(driver: Driver): Promise<History> {
   const slices = remembered<Awaited<ReturnType<History['slice']>>>(MOMENTS);
   const containers = remembered<Awaited<ReturnType<History['containers']>>>(MOMENTS);
   const accounts = remembered<Awaited<ReturnType<History['account']>>>(ACCOUNTS);
+  const ofUnits = remembered<Awaited<ReturnType<History['account']>>>(ACCOUNTS);
+  const cohorts = remembered<Awaited<ReturnType<typeof cohortShapes>>>(ACCOUNTS);
   const forget = () => {
-    for (const one of [written, opened, slices, containers, accounts]) one.forget();
+    for (const one of [written, opened, slices, containers, accounts, ofUnits, cohorts]) one.forget();
   };
   const ticks = async () => {
     const found = await written.of('', () => moments(driver));
@@ -88,6 +102,11 @@ export async function openHistory(driver: Driver): Promise<History> {
       if ((await ticks()).length === 0) opened.forget();
       return opened.of('', () => epochs(driver));
     },
+  };
+  const shapesIn = (window: CohortWindow) => {
+    const { from, to, standard, since, teams } = window;
+    const question = [questionOf(from), questionOf(to), standard, since.getTime(), teams];
+    return cohorts.of(JSON.stringify(question), () => cohortShapes(driver, window));
   };
   return {
     tick: async (options) => {
@@ -122,14 +141,17 @@ export async function openHistory(driver: Driver): Promise<History> {
     amountChanges: (...rest) => amountChanges(driver, ...rest),
     cohortAt: (...rest) => cohortAt(driver, ...rest),
     cohortMeasured: (...rest) => cohortMeasured(driver, ...rest),
-    cohortCauses: (...rest) => cohortCauses(driver, ...rest),
-    cohortChanges: (...rest) => cohortChanges(driver, ...rest),
+    cohortCauses: async (window) => cohortCauses(await shapesIn(window)),
+    cohortChanges: async (window, ...rest) => cohortChanges(driver, await shapesIn(window), ...rest),
     account: (from, to, selection = {}, ...rest) => {
       const { standard, team, teams } = selection;
       const ask = () => account(own, from, to, selection, ...rest);
-      return team === undefined && teams === undefined && rest.length === 0
-        ? accounts.of(`${questionOf(from)} ${questionOf(to)} ${standard ?? ''}`, ask)
-        : ask();
+      if (rest.length > 0) return ask();
+      const between = `${questionOf(from)} ${questionOf(to)} ${standard ?? ''}`;
+      // Kept apart, for there are many units, and every page tells of everybody.
+      return team === undefined && teams === undefined
+        ? accounts.of(between, ask)
+        : ofUnits.of(JSON.stringify([between, team, teams]), ask);
     },
     teamsProgress: (...rest) => teamsProgress(own, ...rest),
     assetsAt: (...rest) => assetsAt(own, ...rest),

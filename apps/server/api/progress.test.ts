@@ -59,6 +59,15 @@ const get = async (path: string) => {
   return given.json();
 };
 
+/** Looks beside each other, one with weeks before and after it, and the whole time. */
+const PAIRS = [
+  [0, 1],
+  [2, 3],
+  [1, 4],
+  [4, 5],
+  [0, 5],
+] as const;
+
 type Counts = Readonly<Record<'pass' | 'fail' | 'unknown' | 'excepted', number>>;
 
 test('of any unit between any two looks, figures are those of its teams, and each cause has a list as long as it says', async () => {
@@ -73,29 +82,30 @@ test('of any unit between any two looks, figures are those of its teams, and eac
     teams.set(path, items);
     return items as readonly (Counts & { readonly team: string })[];
   };
-  for (const [at, { at: from }] of looks.entries())
-    for (const { at: to } of looks.slice(at + 1))
-      for (const id of ['north', 'team-04', 'estate']) {
-        const said = await get(`/api/progress?unit=${id}&from=${from}&to=${to}`);
-        assert.deepEqual([said.unit.id, said.from, said.to], [id, from, to]);
-        const below = id === 'team-04' ? [id] : NORTH;
-        for (const { standard, now, before, causes } of said.standards) {
-          for (const [figures, time] of [[now, to] as const, [before, from] as const]) {
-            const own = (await teamsAt(standard, time)).filter(({ team }) => below.includes(team));
-            for (const name of ['pass', 'fail', 'unknown', 'excepted'] as const)
-              assert.equal(
-                figures[name],
-                own.reduce((sum, one) => sum + one[name], 0),
-                `${name} of ${id} at ${time}`,
-              );
-          }
-          for (const { cause, changes: number, list } of causes) {
-            assert.equal((await get(`${list}&limit=500`)).items.length, number, `${cause} of ${id}`);
-            changes += number;
-          }
+  for (const [earlier, later] of PAIRS) {
+    const [from, to] = [looks[earlier]?.at ?? '', looks[later]?.at ?? ''];
+    for (const id of ['north', 'team-04', 'estate']) {
+      const said = await get(`/api/progress?unit=${id}&from=${from}&to=${to}`);
+      assert.deepEqual([said.unit.id, said.from, said.to], [id, from, to]);
+      const below = id === 'team-04' ? [id] : NORTH;
+      for (const { standard, now, before, causes } of said.standards) {
+        for (const [figures, time] of [[now, to] as const, [before, from] as const]) {
+          const own = (await teamsAt(standard, time)).filter(({ team }) => below.includes(team));
+          for (const name of ['pass', 'fail', 'unknown', 'excepted'] as const)
+            assert.equal(
+              figures[name],
+              own.reduce((sum, one) => sum + one[name], 0),
+              `${name} of ${id} at ${time}`,
+            );
+        }
+        for (const { cause, changes: number, list } of causes) {
+          assert.equal((await get(`${list}&limit=500`)).items.length, number, `${cause} of ${id}`);
+          changes += number;
         }
       }
-  assert.ok(changes > 50, String(changes));
+    }
+  }
+  assert.ok(changes > 20, String(changes));
   const company = await get('/api/progress');
   assert.equal(company.unit, null);
   const [whole] = (await get('/api/standards')).items;

@@ -34,18 +34,20 @@ import { healthOf } from './life/health.ts';
 import { startHeartbeat } from './life/heartbeat.ts';
 import { logLine } from './life/log-line.ts';
 import { systemd } from './life/systemd.ts';
-import { stop, titleOf, typed } from './options.ts';
+import { stop, titleOf, typed, WrongOption } from './options.ts';
 import { problemPage } from './pages/page-answer.ts';
 import { entryHere } from './session/authentication.ts';
 import { type DemoRole, demoRoles, saidToVisitor, visitOf } from './session/demo-login.ts';
 import { simulatedDecisions } from './simulated.ts';
 import { factsCondition, nothingShown, openSimulated, sayProgress, sentence } from './startup.ts';
 
-const options = await typed();
+const options = await typed().catch((error: unknown) => {
+  if (error instanceof WrongOption) stop(...error.lines);
+  throw error;
+});
 const { estate, port, data, size, origin, host, everySeconds, folder, ownerUrl, stuckSeconds } = options;
 if (size === null && estate.folder !== null && !isFolder(estate.folder))
   stop(`--estate: there is no folder \`${estate.folder}\``);
-if (!Number.isInteger(port) || port < 0 || port > 65535) stop('--port: give a number from 0 to 65535');
 
 const heartbeat = startHeartbeat({ stuckSeconds });
 const title = size ? 'a simulated company' : titleOf(estate);
@@ -250,6 +252,8 @@ async function beginMeasuring(): Promise<void> {
     changed: () => measuring?.trigger('folder'),
     now,
   });
+  // Whoever ended it meanwhile waits for nothing more, and the decisions are closed already.
+  if (cancel.signal.aborted) return;
   measuring = startMeasuring({
     measure: async (report, signal) => {
       const begun = now();

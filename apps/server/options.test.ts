@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { titleOf, typed } from './options.ts';
+import { titleOf, typed, WrongOption } from './options.ts';
 
 test('npm start takes an organisation on GitHub by itself, and beside a folder', async () => {
   const alone = (await typed(['--github', 'acme'])).estate;
@@ -15,4 +15,20 @@ test('npm start takes an organisation on GitHub by itself, and beside a folder',
   assert.equal(titleOf(both.estate), 'code and acme and acme-labs');
   // Two estates never share what is kept of them unless somebody says so.
   assert.notEqual(both.folder, (await typed(['--estate', '/srv/code'])).folder);
+});
+
+test('what cannot be done says why, and what is not known gives the usage', async () => {
+  const why = async (...args: readonly string[]): Promise<string> => {
+    const error = await typed(args).then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof WrongOption, args.join(' '));
+    return error.lines.join('\n');
+  };
+  assert.match(await why('--port', 'eighty'), /^--port: give a number from 0 to 65535$/);
+  assert.match(await why('--simulate', 'huge'), /--simulate: give one of small, report/);
+  for (const origin of ['http://macadam.example', 'ftp://localhost'])
+    assert.match(await why('--origin', origin), /--origin: .*give an https address/);
+  assert.match(await why('--prot', '80'), /--prot[\s\S]*npm start \[-- --estate DIR\]/);
 });

@@ -54,6 +54,20 @@ export function stop(...lines: readonly string[]): never {
   process.exit(2);
 }
 
+/** What was typed cannot be done; said as it stands. */
+export class WrongOption extends Error {
+  readonly lines: readonly string[];
+  constructor(...lines: readonly string[]) {
+    super(lines[0]);
+    this.name = 'WrongOption';
+    this.lines = lines;
+  }
+}
+
+function wrong(...lines: readonly string[]): never {
+  throw new WrongOption(...lines);
+}
+
 const isSafe = ({ protocol, hostname }: URL): boolean =>
   protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
 
@@ -82,7 +96,7 @@ export interface TypedOptions {
 
 type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
 
-/** What was typed after `npm start --`. A mistake ends the process with the usage. */
+/** What was typed after `npm start --`. Rejects with `WrongOption`, which gives the usage where an option is not known. */
 export async function typed(args: readonly string[] = process.argv.slice(2)): Promise<TypedOptions> {
   const sources = await discoverSources();
   const options: Record<string, ParseArgsOptionDescriptor> = {
@@ -108,7 +122,8 @@ export async function typed(args: readonly string[] = process.argv.slice(2)): Pr
     }
     return typedIn(values, sources);
   } catch (error) {
-    stop((error as Error).message, ...usage(sources).trimEnd().split('\n'));
+    if (error instanceof WrongOption) throw error;
+    return wrong((error as Error).message, ...usage(sources).trimEnd().split('\n'));
   }
 }
 
@@ -116,7 +131,7 @@ function typedIn(values: Values, sources: readonly Source[]): TypedOptions {
   const text = (name: string) => (typeof values[name] === 'string' ? values[name] : undefined);
   const simulate = text('simulate');
   const size = SIZE_NAMES.find((name) => name === simulate) ?? null;
-  if (simulate !== undefined && size === null) stop(`--simulate: give one of ${SIZE_NAMES.join(', ')}`);
+  if (simulate !== undefined && size === null) wrong(`--simulate: give one of ${SIZE_NAMES.join(', ')}`);
   const configured = text('sources') ?? (process.env.MACADAM_SOURCES || null);
   const estate = estateIn(values, sources, configured !== null);
   const usual = size ? simulatedFolder(size, process.env) : folderOf(estate, configured);
@@ -124,17 +139,19 @@ function typedIn(values: Values, sources: readonly Source[]): TypedOptions {
   const origin = text('origin') ?? (process.env.MACADAM_ORIGIN || undefined);
   const host = text('host') ?? '127.0.0.1';
   if (origin !== undefined && URL.parse(origin)?.origin !== origin)
-    stop('--origin: give scheme and host, as https://macadam.example');
+    wrong('--origin: give scheme and host, as https://macadam.example');
   if (origin !== undefined && !isSafe(new URL(origin)))
-    stop('--origin: people would log in in clear; give an https address, of a proxy that ends TLS');
+    wrong('--origin: people would log in in clear; give an https address, of a proxy that ends TLS');
   if (origin === undefined && !['127.0.0.1', '::1', 'localhost'].includes(host))
-    stop('--host: others reach it there, so say by which name, as --origin https://macadam.example');
+    wrong('--host: others reach it there, so say by which name, as --origin https://macadam.example');
+  const port = Number(text('port'));
+  if (!Number.isInteger(port) || port < 0 || port > 65535) wrong('--port: give a number from 0 to 65535');
   const folder = facts === text('data') ? usual : (text('data') ?? usual);
   return {
     estate,
     sources: configured === null ? null : resolve(configured),
     everySeconds: everyIn(text('every') ?? '1h'),
-    port: Number(text('port')),
+    port,
     data: facts,
     decisions,
     size,
@@ -157,7 +174,7 @@ function estateIn(values: Values, sources: readonly Source[], isConfigured: bool
     });
     const [orphan] = own.filter(([, given]) => given !== undefined);
     if (targets.length === 0 && orphan !== undefined)
-      stop(`--${id}-${orphan[0]}: it says nothing without --${id}; name what to measure there`);
+      wrong(`--${id}-${orphan[0]}: it says nothing without --${id}; name what to measure there`);
     return targets.length === 0 ? [] : [{ source: id, targets, options: Object.fromEntries(own) }];
   });
   const folder =
@@ -183,7 +200,7 @@ const UNITS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 };
 
 function stuckIn(given: string): number {
   if (!/^\d{1,4}$/.test(given) || Number(given) < 5)
-    stop(`MACADAM_STUCK_SECONDS: \`${given}\` is not understood; write whole seconds from 5 to 9999`);
+    wrong(`MACADAM_STUCK_SECONDS: \`${given}\` is not understood; write whole seconds from 5 to 9999`);
   return Number(given);
 }
 
@@ -192,6 +209,6 @@ function everyIn(given: string): number | null {
   if (given === 'never') return null;
   const [, number, unit] = /^([1-9]\d{0,3})([mhd])$/.exec(given) ?? [];
   if (number === undefined || unit === undefined)
-    stop(`--every: \`${given}\` is not understood; write it like 30m, 1h or 7d, or never`);
+    wrong(`--every: \`${given}\` is not understood; write it like 30m, 1h or 7d, or never`);
   return Number(number) * (UNITS[unit] ?? 1);
 }

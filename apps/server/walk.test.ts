@@ -100,7 +100,7 @@ teams: [${TEAMS.map((team) => `{ name: acme/${team}, parent: cloud }`).join(', '
     },
   );
   after(async () => {
-    await server.end();
+    if (!server.hasEnded) await server.end();
     await host.close();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -156,4 +156,8 @@ teams: [${TEAMS.map((team) => `{ name: acme/${team}, parent: cloud }`).join(', '
   // Each item has one issue.
   for (const { id } of items)
     assert.equal(host.issues.filter((one) => host.shown(one).includes(encodeURIComponent(id))).length, 1);
+  assert.match(server.said, /^Measuring estate\. The report: http/);
+  assert.equal(server.said.match(/http:\/\/127\.0\.0\.1:\d+\//g)?.length, 1, server.said);
+  assert.doesNotMatch(server.said, /no history is kept/);
+  assert.equal(await server.end(), 0);
 });

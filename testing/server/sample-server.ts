@@ -7,7 +7,7 @@ import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { Decisions } from '@macadam/adapters/decisions/port';
 import { openId } from '@macadam/adapters/identity/openid';
 import type { IdentityParts } from '@macadam/adapters/identity/part';
-import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { type AppOptions, type Carried, createApp } from '../../apps/server/http/app.ts';
 import { discoverRoutes } from '../../apps/server/http/discover.ts';
 import type { ProblemBody } from '../../apps/server/http/problem.ts';
@@ -21,7 +21,8 @@ import { preparedPlace } from '../decisions/prepared.ts';
 import { trialFolder } from '../decisions/test-database.ts';
 
 export interface SampleServer {
-  readonly app: FastifyInstance;
+  /** Asked without a connection. */
+  readonly app: { readonly inject: (request: InjectOptions) => Promise<LightMyRequestResponse> };
   readonly decisions: Decisions;
   /** `who` calls by a token; a body is sent as JSON. */
   ask(
@@ -114,16 +115,23 @@ export async function sampleServer(options: {
     troubled: (problem: ProblemBody) => problemPage(problem, 'Log in.'),
     failed: (error: unknown) => failures.push(error),
   };
-  const app = await createApp({ ...given, hosts: () => ['macadam.example'] });
+  // Two hundred routes are made ready for it, and whoever listens is often asked by its address alone.
+  let made: Promise<FastifyInstance> | undefined;
+  const app = () => {
+    made ??= createApp({ ...given, hosts: () => ['macadam.example'] });
+    return made;
+  };
+  if (options.port === undefined) await app();
+  const inject = async (request: InjectOptions) => (await app()).inject(request);
   const served = options.port === undefined ? null : await serve({ ...given, port: options.port });
   return {
-    app,
+    app: { inject },
     decisions,
     failures,
     url: served?.url ?? '',
     // biome-ignore lint/complexity/useMaxParams: a request is read in this order, in some hundred places
     ask: (who, method, path, body, headers = {}) =>
-      app.inject({
+      inject({
         method,
         url: path,
         headers: { host: 'macadam.example', authorization: `Bearer ${who}`, ...headers },
@@ -131,7 +139,7 @@ export async function sampleServer(options: {
       }),
     close: async () => {
       await served?.close();
-      await app.close();
+      await (await made)?.close();
       if (folder === null) return;
       await decisions.close();
       rmSync(folder, { recursive: true, force: true });

@@ -41,7 +41,12 @@ const kept = [
   collection('2026-11-02T00:00:00Z', '/b', [leftOutSentence('three', 1, why)]),
   collection('2026-11-03T00:00:00Z', '/a', []),
 ].map((one) => ({ collection: one, retracted: false, retired: null }));
-const site = { facts: { collections: async () => kept } } as unknown as ServerContext;
+/** A store that holds these. */
+const holding = (held: readonly unknown[]) =>
+  ({
+    facts: { newest: async () => held.length, collections: async () => [...held] },
+  }) as unknown as ServerContext;
+const site = holding(kept);
 const at = (time: string) => leftOutAt(site, new Date(time));
 
 test('files are counted over all repositories, of the newest look at each estate, and of the company’s words alone', async () => {
@@ -49,6 +54,23 @@ test('files are counted over all repositories, of the newest look at each estate
   assert.deepEqual(await at('2026-11-01T12:00:00Z'), [{ said: SAID, files: 14 }]);
   assert.deepEqual(await at('2026-11-02T12:00:00Z'), [{ said: SAID, files: 15 }]);
   assert.deepEqual(await at('2026-11-03T12:00:00Z'), [{ said: SAID, files: 1 }]);
+});
+
+test('the store is asked once for the same time, until something new is known', async () => {
+  const held = kept.slice(0, 1);
+  let asked = 0;
+  const facts = {
+    newest: async () => held.length,
+    collections: async () => {
+      asked += 1;
+      return [...held];
+    },
+  };
+  const growing = { facts } as unknown as ServerContext;
+  const files = async () => (await leftOutAt(growing, new Date('2026-11-04T00:00:00Z')))[0]?.files;
+  assert.deepEqual([await files(), await files(), asked], [14, 14, 1]);
+  held.push(...kept.slice(1));
+  assert.deepEqual([await files(), await files(), asked], [1, 1, 2]);
 });
 
 test('where repositories are read in turn, each says what is left out until it is read again', async () => {
@@ -85,7 +107,7 @@ test('where repositories are read in turn, each says what is left out until it i
     inTurn(4, { a: 1 }, true),
     inTurn(5, { b: 0 }),
   ].map((one) => ({ collection: one, retracted: false, retired: null }));
-  const turned = { facts: { collections: async () => all } } as unknown as ServerContext;
+  const turned = holding(all);
   const files = async (day: number) =>
     (await leftOutAt(turned, new Date(`2026-11-0${day}T12:00:00Z`))).map((one) => one.files);
   assert.deepEqual(await Promise.all([1, 2, 3, 4, 5].map(files)), [[9], [7], [7], [5], [1]]);

@@ -21,10 +21,28 @@ function estatesOf({ source, partitions }: Collection): string {
 const isInTurn = ({ part, partitions }: Collection): boolean =>
   part === true || partitions.some(({ contents }) => contents !== undefined);
 
+interface Told {
+  readonly known: number;
+  readonly at: number;
+  readonly then: Promise<readonly LeftOutThen[]>;
+}
+/** The front page asks it each time, of all collections that listed anything: nothing that the store says at a batch changes. */
+const told = new WeakMap<ServerContext['facts'], Told>();
+
 export async function leftOutAt(
   { facts }: Pick<ServerContext, 'facts'>,
   at: Date,
 ): Promise<readonly LeftOutThen[]> {
+  const known = await facts.newest();
+  const last = told.get(facts);
+  if (last?.known === known && last.at === at.getTime()) return last.then;
+  const then = toldOf(facts, at);
+  told.set(facts, { known, at: at.getTime(), then });
+  then.catch(() => told.delete(facts));
+  return then;
+}
+
+async function toldOf(facts: ServerContext['facts'], at: Date): Promise<readonly LeftOutThen[]> {
   const newest = new Map<string, string[]>();
   for (const { collection, retracted } of await facts.collections({ listing: true })) {
     if (retracted || Date.parse(collection.startedAt) > at.getTime()) continue;

@@ -32,6 +32,11 @@ after(async () => {
 
 const named = ({ method, path }: Route) => `${method} ${path}`;
 const filled = ({ path }: Route, value: string) => path.replaceAll(/:[a-zA-Z]+/g, encodeURIComponent(value));
+/** Parameters that a route knows; every list has some of its own. */
+const parametersOf = ({ query, gives }: Route): readonly string[] => [
+  ...Object.keys(query),
+  ...(gives.as === 'list' ? ['after', 'format', 'limit', 'sort'] : []),
+];
 const json = { 'content-type': 'application/json' };
 const WRITES = routes.filter(({ method }) => method !== 'GET' && method !== 'DELETE');
 
@@ -53,7 +58,7 @@ test('a NUL or half a character is refused with the name of its field, wherever 
   for (const route of routes) {
     if (Object.keys(route.params).length > 0)
       await refused(route, filled(route, 'a\0b'), /path\.\w+.*it holds a NUL character/);
-    for (const name of Object.keys(route.query))
+    for (const name of parametersOf(route))
       await refused(route, `${filled(route, '1')}?${name}=a%00b`, new RegExp(`query\\.${name}.*NUL`));
   }
   for (const route of WRITES) {
@@ -79,7 +84,7 @@ test('what would reach a prototype, or the end of the stack, is refused', async 
 
 test('a parameter that is given twice is refused, not chosen from', async () => {
   for (const route of routes)
-    for (const name of Object.keys(route.query))
+    for (const name of parametersOf(route))
       await refused(route, `${filled(route, '1')}?${name}=1&${name}=2`, new RegExp(`query\\.${name}`));
 });
 
@@ -145,11 +150,16 @@ test('odd ids, addresses, parameters and bodies are borne', async () => {
     for (const id of [...ids, 'constructor', '__proto__', 'x'.repeat(1999), 'a\r\nb', '\u202e'])
       if (Object.keys(route.params).length > 0) await bears(route, filled(route, id));
     // Given twice they are refused, as is shown above.
-    for (const name of new Set([...Object.keys(route.query), 'limit', 'sort']))
-      for (const given of [`${name}[x]=1`, `${name}=`, `${name}=9e999`, `${name}=%ff`])
+    const known = parametersOf(route);
+    for (const name of known)
+      for (const given of [`${name}=`, `${name}=9e999`, `${name}=%ff`])
         await bears(route, `${filled(route, '1')}?${given}`);
-    for (const name of ['limit', 'sort'])
-      if (!Object.hasOwn(route.query, name)) await bears(route, `${filled(route, '1')}?${name}=1&${name}=2`);
+    // What a route does not know is one thing to it, whatever it is called and says: all of that at once.
+    const bracketed = ['limit', ...known].map((name) => `${name}[x]=1`);
+    const unknown = ['limit', 'sort'].filter((name) => !known.includes(name));
+    const odd = unknown.map((name) => `${name}=9e999&${name}=%ff`);
+    for (const given of [bracketed, odd])
+      if (given.length > 0) await bears(route, `${filled(route, '1')}?${given.join('&')}`);
   }
   for (const route of WRITES)
     for (const body of ['null', '[]', '"x"', '1e999', '{"a":1,"a":2}', '{"id":9007199254740993}'])

@@ -77,8 +77,7 @@ export function prepareCluster(directory: string, native: string, fleeting: bool
     ident: join(place, 'ident.conf'),
   };
   whoMayEnter(cluster);
-  if (existsSync(join(cluster.data, 'PG_VERSION'))) checkVersion(cluster);
-  else initialise(cluster, fleeting);
+  if (!existsSync(join(cluster.data, 'PG_VERSION'))) initialise(cluster, fleeting);
   return cluster;
 }
 
@@ -177,8 +176,8 @@ function initialise({ place, account, programs, data }: Cluster, fleeting: boole
     '--auth=peer',
     '--data-checksums',
     '--no-instructions',
-    // One call for the whole disk instead of one for each of a thousand files.
-    ...(fleeting ? ['--no-sync'] : process.platform === 'linux' ? ['--sync-method=syncfs'] : []),
+    // One call for the whole disk instead of one for each of a thousand files; what is fleeting is small, and copied.
+    ...(fleeting ? ['--no-sync', '--wal-segsize=1'] : process.platform === 'linux' ? ['--sync-method=syncfs'] : []),
   ];
   const made = spawnSync(join(programs, 'initdb'), words, {
     ...(maker && { uid: maker.uid, gid: maker.gid }),
@@ -215,7 +214,11 @@ function removeDraft(draft: string, { ids }: Account): void {
   rmSync(draft, { recursive: true, force: true });
 }
 
-function checkVersion({ programs, data }: Cluster): void {
+/**
+ * Of a server that did not start: another version's folder is what PostgreSQL looks for first, before it writes anything. Throws
+ * `DecisionsError` `unavailable` where it is one.
+ */
+export function demandVersion({ programs, data }: Cluster): void {
   const version = plainText(join(data, 'PG_VERSION'))?.trim();
   const said = spawnSync(join(programs, 'postgres'), ['--version'], { encoding: 'utf8', env: environment() });
   const ours = /\) (\d+)/.exec(said.stdout)?.[1];

@@ -15,7 +15,6 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
 import { DecisionsError } from '../port.ts';
 import { accountFor } from './account.ts';
 import { embeddedBinaries } from './binaries.ts';
@@ -23,13 +22,13 @@ import {
   APPLICATION_LOGIN,
   type Cluster,
   DATABASE,
+  demandVersion,
   environment,
   plainText,
   prepareCluster,
   SUPERUSER,
   secure,
 } from './cluster.ts';
-import { codeOf, STARTING } from './connection.ts';
 
 export interface SocketAddress {
   readonly socket: string;
@@ -74,7 +73,7 @@ export async function startEngine(
 ): Promise<Engine> {
   const cluster = prepareCluster(directory, native, fleeting);
   await endPredecessor(cluster);
-  return supervise(cluster, fleeting ? 'off' : 'on');
+  return supervise(cluster, fleeting);
 }
 
 /** Of a server that runs in a directory: where it listens. Null where none does. */
@@ -121,7 +120,7 @@ function tell(pid: number, signal: NodeJS.Signals | 0): boolean {
 }
 
 /** Keeps one server running until it is told to stop: one that dies (by the kernel, for want of memory) is started again. */
-async function supervise(cluster: Cluster, fsync: string): Promise<Engine> {
+async function supervise(cluster: Cluster, fleeting: boolean): Promise<Engine> {
   const { account, place, socket } = cluster;
   let server: ChildProcess | undefined;
   let guard: ChildProcess | undefined;
@@ -133,7 +132,7 @@ async function supervise(cluster: Cluster, fsync: string): Promise<Engine> {
     const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
       const log = openLog(cluster);
-      const child = spawn(`${cluster.programs}/postgres`, settings(cluster, fsync), {
+      const child = spawn(`${cluster.programs}/postgres`, settings(cluster, fleeting), {
         ...account.ids,
         cwd: place,
         // A terminal's interrupt is for us: what is under way is finished first.
@@ -147,11 +146,7 @@ async function supervise(cluster: Cluster, fsync: string): Promise<Engine> {
       guard = watching;
       const exit = new Promise<void>((done) => child.once('exit', () => done()).once('error', () => done()));
       void exit.then(() => watching?.kill('SIGKILL'));
-      const up = await answers(socket, exit, deadline).catch((error: unknown) => {
-        child.kill('SIGQUIT');
-        throw error;
-      });
-      if (up) {
+      if (await isUp(cluster, child, deadline)) {
         void exit.then(() => {
           if (!stopping) again = restart();
         });
@@ -160,6 +155,8 @@ async function supervise(cluster: Cluster, fsync: string): Promise<Engine> {
       }
       // Children of a killed server hold its memory until they notice; then the directory is free.
       if (performance.now() > deadline || !/still in use|lock file/.test(logEnd(cluster))) {
+        child.kill('SIGQUIT');
+        demandVersion(cluster);
         throw new DecisionsError('unavailable', `PostgreSQL does not start in ${place}: ${logEnd(cluster)}`);
       }
       await pause(100);
@@ -203,7 +200,7 @@ async function supervise(cluster: Cluster, fsync: string): Promise<Engine> {
 }
 
 /** Waits for the end of what it reads; then tells the server to end, at once where it does not in time. */
-const GUARD = `cat > /dev/null
+const GUARD = `while read -r _; do :; done
 tell() { [ "$(cat "/proc/$2/comm" 2> /dev/null || echo postgres)" = postgres ] && kill "-$1" "$2" 2> /dev/null; }
 tell INT "$1" && sleep 20 && tell QUIT "$1"`;
 
@@ -228,18 +225,22 @@ function guardOf({ pid }: ChildProcess, { account, place }: Cluster): ChildProce
 }
 
 /** Durability is the server's default; it is stated, so that no file in the directory takes it back. */
-function settings({ data, socket, hba, ident }: Cluster, fsync: string): string[] {
+function settings({ data, socket, hba, ident }: Cluster, fleeting: boolean): string[] {
+  const durable = fleeting ? 'off' : 'on';
   const given = {
     listen_addresses: '',
     unix_socket_directories: socket,
     unix_socket_permissions: '0700',
     hba_file: hba,
     ident_file: ident,
-    fsync,
+    fsync: durable,
     // After a crash: one call for the whole disk instead of one for each of a thousand files.
     ...(process.platform === 'linux' && { recovery_init_sync_method: 'syncfs' }),
-    full_page_writes: 'on',
-    synchronous_commit: 'on',
+    full_page_writes: durable,
+    synchronous_commit: durable,
+    // Processes of its own that read ahead, of tables that are in memory, and that copy for other servers, of which there are none.
+    io_method: 'sync',
+    max_logical_replication_workers: '0',
     timezone: 'UTC',
     max_connections: '64',
     log_min_messages: 'warning',
@@ -260,27 +261,20 @@ function logEnd({ log }: Cluster): string {
   return said === '' ? `see ${log}` : said;
 }
 
-/** Waits until the server answers, or has ended. */
-async function answers(socket: string, exit: Promise<void>, deadline: number): Promise<boolean> {
-  let ended = false;
-  void exit.then(() => {
-    ended = true;
-  });
-  while (!ended && performance.now() < deadline) {
-    const client = new pg.Client({ host: socket, user: SUPERUSER, database: DATABASE });
-    client.on('error', () => {});
-    try {
-      await client.connect();
-      return !ended;
-    } catch (error) {
-      // One that is killed while it answers says nothing more; it has no code of its own.
-      const code = codeOf(error);
-      if (code !== '' && !STARTING.has(code)) throw error;
-      await pause(5);
-    } finally {
-      // Of a connection that broke this may never come.
-      void client.end().catch(() => {});
-    }
+/** A start takes a few of these. */
+const LOOK_MS = 10;
+
+/**
+ * Waits until the server takes connections, or has ended: it says which in the eighth line of the file that PostgreSQL itself keeps of it.
+ * Whoever tries to connect before has it start a process that says no.
+ */
+async function isUp({ data }: Cluster, child: ChildProcess, deadline: number): Promise<boolean> {
+  const ended = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+  while (!ended() && performance.now() < deadline) {
+    const lines = plainText(`${data}/postmaster.pid`)?.split('\n') ?? [];
+    // Of a server that was killed the file is still there.
+    if (lines[0] === String(child.pid) && lines[7]?.trim() === 'ready') return true;
+    await pause(LOOK_MS);
   }
   return false;
 }

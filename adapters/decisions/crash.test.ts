@@ -1,6 +1,6 @@
 /**
  * What killing the process, the server and both may cost: nothing that was acknowledged, and no hand at start-up.
- * MACADAM_CRASH_ROUNDS asks for more kills than the eight of a plain run.
+ * MACADAM_CRASH_ROUNDS asks for more kills than the four of a plain run, which are one of each victim.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -11,13 +11,14 @@ import { createInterface } from 'node:readline';
 import test, { after } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Held, held } from '@macadam/testing/decisions/crash-fixture';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { childrenOf, trialFolder } from '@macadam/testing/decisions/test-database';
 import { openDecisions } from './open.ts';
 
-const ROUNDS = Number(process.env.MACADAM_CRASH_ROUNDS ?? 8);
+const ROUNDS = Number(process.env.MACADAM_CRASH_ROUNDS ?? 4);
 const LANES = 4;
 const root = trialFolder();
-const place = join(root, 'store');
+const place = preparedPlace(join(root, 'store'));
 after(() => rmSync(root, { recursive: true, force: true }));
 
 const VICTIMS = ['the process', 'the server', 'both', 'every process of the server'] as const;

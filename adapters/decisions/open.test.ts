@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { rejects, system } from '@macadam/testing/decisions/sample';
 import { asOwner, trialFolder } from '@macadam/testing/decisions/test-database';
 import { until } from '@macadam/testing/until';
@@ -214,7 +215,7 @@ test('a simulated store stays one, and a real one real', async () => {
 test('a path that is too long for a socket has its socket elsewhere', async () => {
   const long = join(root, 'd'.repeat(60), 'e'.repeat(60));
   mkdirSync(long, { recursive: true, mode: 0o755 });
-  const store = await openDecisions(long, options);
+  const store = await openDecisions(preparedPlace(long), options);
   await store.transaction(system, (tx) => tx.organisation.people());
   await store.close();
 });

@@ -14,7 +14,7 @@ import { startEngine } from '@macadam/adapters/decisions/postgres/engine';
 import { logRows } from '@macadam/adapters/decisions/postgres/log';
 import { migrate, migrations } from '@macadam/adapters/decisions/postgres/migrate';
 import { rowsIn, shapeOf } from '@macadam/adapters/decisions/postgres/rows';
-import { visit } from '@macadam/adapters/decisions/postgres/visit';
+import { type OwnerSession, visit } from '@macadam/adapters/decisions/postgres/visit';
 import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
 import { quoted } from '@macadam/adapters/facts/clickhouse/table';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
@@ -25,6 +25,7 @@ import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { batch, rejects, system } from '@macadam/testing/decisions/sample';
 import { asOwner, trialFolder } from '@macadam/testing/decisions/test-database';
 import { device, give, kinds, picture } from '@macadam/testing/facts/devices';
+import { until } from '@macadam/testing/until';
 import { BackupError, type Part, readArchive, tarOf, writeArchive } from './archive.ts';
 import { CONTENTS, type Contents, contentsPart, verifiedContents } from './contents.ts';
 import { backup } from './make.ts';
@@ -69,6 +70,17 @@ const tick = ({ history, facts }: Stores, hours: number) =>
 
 let stores: Stores;
 let decisions: Decisions;
+/** A server of others, on which everything that is restored by address has a database of its own. */
+const server = await startEngine(preparedPlace(join(root, 'server')), { fleeting: true });
+after(() => server.stop());
+const onServer = (text: string) => asOwner(server.address, (client) => client.query(text));
+const addressOf = (name: string) =>
+  `postgres://${server.address.user}@localhost/${name}?host=${encodeURIComponent(server.address.socket)}`;
+async function emptyDatabase(name: string): Promise<string> {
+  await onServer(`create database ${name}`);
+  return addressOf(name);
+}
+
 before(async () => {
   stores = await openStores(join(data, 'facts'), { kinds, now });
   await sampleRows(join(data, 'decisions'));
@@ -76,7 +88,7 @@ before(async () => {
   await decisions.transaction(system, (tx) =>
     tx.webhooks.put({ id: 'all', url: 'https://a.example/', events: ['*'], division: '', active: true }),
   );
-  for (let round = 0; round < 4; round += 1) {
+  for (let round = 0; round < 3; round += 1) {
     const saw = Object.fromEntries(
       Array.from({ length: 80 }, (_, index) => [
         `d${index}`,
@@ -84,7 +96,7 @@ before(async () => {
       ]),
     );
     const { collection } = await give(stores.facts, { started: round * 60, saw });
-    if (round === 2) await stores.facts.retract(collection, 'it was of another site', now());
+    if (round === 1) await stores.facts.retract(collection, 'it was of another site', now());
     await tick(stores, round + 1);
   }
 });
@@ -96,8 +108,9 @@ after(async () => {
 /** Rows for every table, by the samples that migrations are tested with: each as of its version. */
 async function sampleRows(place: string): Promise<void> {
   const folder = join(import.meta.dirname, '../../adapters/decisions/postgres/migrations/samples');
-  const engine = await startEngine(place);
+  const engine = await startEngine(preparedPlace(place), { fleeting: true });
   await asOwner(engine.address, async (client) => {
+    await client.query('drop schema if exists macadam cascade');
     for (const [index, { name }] of migrations().entries()) {
       await migrate(client, { steps: migrations().slice(0, index + 1) });
       await client.query("begin; select set_config('macadam.principal', 'sample', true)");
@@ -112,20 +125,19 @@ async function sampleRows(place: string): Promise<void> {
 }
 
 /** All rows of all tables, and where the counters stand. */
-const decided = (place: string) =>
-  visit(place, now(), async (session) => {
-    await session.query('begin');
-    const shape = await shapeOf(session);
-    const rows: Record<string, readonly string[]> = {};
-    for (const table of Object.keys(shape.tables)) {
-      const own: string[] = [];
-      for await (const some of rowsIn(session, table)) own.push(...some);
-      rows[table] = own.sort();
-    }
-    const verdict = await verifyAudit(logRows(session));
-    await session.query('rollback');
-    return { shape, rows, verdict };
-  });
+async function decidedIn(session: OwnerSession) {
+  await session.query('begin');
+  const shape = await shapeOf(session);
+  const rows: Record<string, readonly string[]> = {};
+  for (const table of Object.keys(shape.tables)) {
+    const own: string[] = [];
+    for await (const some of rowsIn(session, table)) own.push(...some);
+    rows[table] = own.sort();
+  }
+  const verdict = await verifyAudit(logRows(session));
+  await session.query('rollback');
+  return { shape, rows, verdict };
+}
 
 /** All rows of all tables of the engine. */
 async function held(driver: Driver): Promise<Record<string, readonly string[]>> {
@@ -154,7 +166,7 @@ const parts = (more: Partial<Parameters<typeof backup>[0]> = {}) =>
 
 /** Everything that can be asked of both stores. */
 const all = async (place: string, opened: Stores) => ({
-  decided: await decided(join(place, 'decisions')),
+  decided: await visit(join(place, 'decisions'), now(), decidedIn),
   held: await held(opened.driver),
   newest: await opened.facts.newest(),
   picture: await picture(opened.facts),
@@ -224,7 +236,7 @@ test('what was restored answers everything as before, though both stores were in
   const opened = await openDecisions(join(restored, 'decisions'), { now });
   await opened.transaction(system, (tx) => tx.work.open([batch('after', ['x'])]));
   await opened.close();
-  await oneMoment(join(root, 'restored-under-load'), during);
+  await oneMoment(join(root, 'restored-under-load'), await emptyDatabase('under_load'), during);
 });
 
 const CREDENTIALS = ['session', 'api_token', 'login_link', 'login_pending', 'audit', 'audit_head', 'outbox'];
@@ -255,9 +267,9 @@ function onlyEnded(
 }
 
 /** Of a backup that was made under load: no store is ahead of the other, and nothing is half there. */
-async function oneMoment(into: string, during: number): Promise<void> {
-  await restore({ from: underLoad, data: into, database: null });
-  const { rows, verdict } = await decided(join(into, 'decisions'));
+async function oneMoment(into: string, database: string, during: number): Promise<void> {
+  await restore({ from: underLoad, data: into, database });
+  const { rows, verdict } = await visit(database, now(), decidedIn);
   assert.equal(verdict.whole, true);
   const known = (rows.batch ?? []).flatMap((row) => /known-(\d+)/.exec(row)?.[1] ?? []).map(Number);
   assert.ok(known.length >= 2 && known.length <= during + 2, `${known.length} of ${during}`);
@@ -391,24 +403,17 @@ test('a folder or a database that holds something is never written over', async 
 });
 
 test('a restore into a database by address that was cut off is done again, and one that holds decisions is refused', async () => {
-  const engine = await startEngine(preparedPlace(join(root, 'elsewhere')));
-  try {
-    const { address } = engine;
-    assert.ok('socket' in address);
-    await asOwner(address, (client) => client.query('create database cut_off'));
-    const database = `postgres://${address.user}@/cut_off?host=${encodeURIComponent(address.socket)}`;
-    // As a kill leaves it before the rows are there.
-    await asOwner({ url: database }, (client) => migrate(client, { steps: migrations().slice(0, 3) }));
-    const { contents } = await restore({ from: archive, data: into(), database });
-    const { rows } = await asOwner({ url: database }, (client) =>
-      client.query<{ count: number }>('select count(*)::int as count from macadam.audit'),
-    );
-    assert.ok((rows[0]?.count ?? 0) >= (contents.decisions.rows.audit ?? Number.POSITIVE_INFINITY));
-    await refused(restore({ from: archive, data: into(), database }), /there are decisions in that database/);
-  } finally {
-    await engine.stop();
-  }
+  const database = await emptyDatabase('cut_off');
+  // As a kill leaves it before the rows are there.
+  await asOwner({ url: database }, (client) => migrate(client, { steps: migrations().slice(0, 3) }));
+  const { contents } = await restore({ from: archive, data: into(), database });
+  const { rows } = await asOwner({ url: database }, (client) =>
+    client.query<{ count: number }>('select count(*)::int as count from macadam.audit'),
+  );
+  assert.ok((rows[0]?.count ?? 0) >= (contents.decisions.rows.audit ?? Number.POSITIVE_INFINITY));
+  await refused(restore({ from: archive, data: into(), database }), IN_USE);
 });
+const IN_USE = /there are decisions in that database/;
 
 /** Dies where the folder would get its name: the rows are there by then. */
 const DIES_AT_NAMING = `
@@ -422,43 +427,34 @@ await restore({ from, data, database });
 `;
 
 test('a restore by address that was killed before its folder had a name is done again, and not once anybody decided something', async () => {
-  const engine = await startEngine(preparedPlace(join(root, 'unnamed')));
-  try {
-    const { address } = engine;
-    assert.ok('socket' in address);
-    const databaseOf = (name: string) =>
-      `postgres://${address.user}@/${name}?host=${encodeURIComponent(address.socket)}`;
-    const target = into();
-    const killed = async (database: string) => {
-      const words = ['--input-type=module', '--eval', DIES_AT_NAMING, archive, target, database];
-      const [, signal] = await once(spawn(process.execPath, words, { stdio: 'ignore' }), 'exit');
-      assert.equal(signal, 'SIGKILL');
-      assert.equal(existsSync(target), false);
-    };
-    await asOwner(address, (client) => client.query('create database unnamed'));
-    await asOwner(address, (client) => client.query('create database decided'));
-    await killed(databaseOf('unnamed'));
-    await restore({ from: archive, data: target, database: databaseOf('unnamed') });
-    assert.deepEqual(readdirSync(target), ['facts']);
-    assert.deepEqual(
-      readdirSync(root).filter((name) => name.includes('.partial')),
-      [],
-    );
-    // It has ended, so it is in use.
-    const inUse = /there are decisions in that database/;
-    await refused(restore({ from: archive, data: into(), database: databaseOf('unnamed') }), inUse);
-    rmSync(target, { recursive: true });
-    await killed(databaseOf('decided'));
-    await asOwner({ url: databaseOf('decided') }, async (client) => {
-      await client.query("begin; select set_config('macadam.principal', 'ann', true)");
-      const entry = { action: 'batch.comment', outcome: 'done', principal: 'ann', subject: 'x' };
-      await client.query('select macadam.audit_append($1)', [[JSON.stringify(entry)]]);
-      await client.query('commit');
-    });
-    await refused(restore({ from: archive, data: target, database: databaseOf('decided') }), inUse);
-  } finally {
-    await engine.stop();
-  }
+  const unnamed = await emptyDatabase('unnamed');
+  const target = into();
+  const words = ['--input-type=module', '--eval', DIES_AT_NAMING, archive, target, unnamed];
+  const [, signal] = await once(spawn(process.execPath, words, { stdio: 'ignore' }), 'exit');
+  assert.equal(signal, 'SIGKILL');
+  assert.equal(existsSync(target), false);
+  // Another one that was killed there: the server lets go of who was killed a moment later.
+  await until('nobody is connected to what was restored', async () => {
+    const { rowCount } = await onServer("select from pg_stat_activity where datname = 'unnamed'");
+    return rowCount === 0;
+  });
+  await onServer('create database decided template unnamed');
+  await restore({ from: archive, data: target, database: unnamed });
+  assert.deepEqual(readdirSync(target), ['facts']);
+  assert.deepEqual(
+    readdirSync(root).filter((name) => name.includes('.partial')),
+    [],
+  );
+  // It has ended, so it is in use.
+  await refused(restore({ from: archive, data: into(), database: unnamed }), IN_USE);
+  const decided = addressOf('decided');
+  await asOwner({ url: decided }, async (client) => {
+    await client.query("begin; select set_config('macadam.principal', 'ann', true)");
+    const entry = { action: 'batch.comment', outcome: 'done', principal: 'ann', subject: 'x' };
+    await client.query('select macadam.audit_append($1)', [[JSON.stringify(entry)]]);
+    await client.query('commit');
+  });
+  await refused(restore({ from: archive, data: into(), database: decided }), IN_USE);
 });
 
 test('a log that was broken before it was copied is not put back as if it were whole', async () => {
@@ -473,10 +469,8 @@ test('a log that was broken before it was copied is not put back as if it were w
     backup({ decisions: join(restored, 'decisions'), stores: null, release: '0.1.0', now }),
     verifiedContents,
   );
-  await refused(
-    restore({ from: copy, data: into(), database: null }),
-    /the audit log in .* is broken at entry 2/,
-  );
+  const database = await emptyDatabase('broken');
+  await refused(restore({ from: copy, data: into(), database }), /the audit log in .* is broken at entry 2/);
   await rejects(
     (async () => {
       for await (const _ of backup({
@@ -494,7 +488,8 @@ test('a log that was broken before it was copied is not put back as if it were w
 test('a row that is larger than any part comes back, and what cannot be read back never gets its name', async () => {
   const place = preparedPlace(join(root, 'large-rows'));
   const large = await openDecisions(place, { now: () => new Date() });
-  const text = '"'.repeat(1_100_000);
+  // Eight bytes of a part for each, so that it begins in one part, goes on in the next and ends in a third.
+  const text = '"'.repeat(600_000);
   await large.transaction(system, async (tx) =>
     tx.audit({ action: 'large.text', subject: 'x', detail: text }),
   );
@@ -504,12 +499,12 @@ test('a row that is larger than any part comes back, and what cannot be read bac
   mkdirSync(`${copy}.4194305.partial`);
   await writeArchive(copy, made(), verifiedContents);
   await large.close();
-  const target = into();
-  await restore({ from: copy, data: target, database: null });
-  const again = await openDecisions(join(target, 'decisions'), { now: () => new Date() });
-  const [entry] = await again.transaction(system, (tx) => tx.auditEntries({ action: 'large.text' }));
-  assert.equal(entry?.detail, text);
-  await again.close();
+  const database = await emptyDatabase('large');
+  await restore({ from: copy, data: into(), database });
+  const { rows } = await asOwner({ url: database }, (client) =>
+    client.query("select content from macadam.audit where action = 'large.text'"),
+  );
+  assert.equal(JSON.parse(rows[0].content).detail, text);
   const unread = join(root, 'unread.tar');
   const broken = async function* () {
     for await (const part of readArchive(copy))

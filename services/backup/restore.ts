@@ -4,7 +4,7 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { verifyAudit } from '@macadam/adapters/decisions/audit';
 import { DecisionsError } from '@macadam/adapters/decisions/port';
-import { openConnections } from '@macadam/adapters/decisions/postgres/connection';
+import { type Address, openConnections, type Taken } from '@macadam/adapters/decisions/postgres/connection';
 import { startEngine } from '@macadam/adapters/decisions/postgres/engine';
 import { logHead, logRows } from '@macadam/adapters/decisions/postgres/log';
 import { migrate, migrations, type SchemaStep } from '@macadam/adapters/decisions/postgres/migrate';
@@ -45,6 +45,8 @@ export async function restore({ from, data, database }: RestoreRequest): Promise
     throw new BackupError(`${data} is not empty; name a folder that is, or one that is not there`);
   if (database !== null && !isServer(database))
     throw new BackupError('a database is named by a postgres:// URL');
+  // Before the facts, which may be many; whoever puts the rows there looks again.
+  if (database !== null) await onDatabase(from, { url: database }, demandNoDecisions);
   const draft = draftOf(data);
   // Another account may have to pass it, as PostgreSQL's does where root restores.
   mkdirSync(draft, { recursive: true, mode: 0o711 });
@@ -62,7 +64,10 @@ export async function restore({ from, data, database }: RestoreRequest): Promise
     if (existsSync(data)) rmSync(data, { recursive: true });
     await nameWhole(draft, data);
     // All is there. A mark that stays says only that a database in which nobody decides anything may be restored anew.
-    if (database !== null) await markFinished({ url: database }).catch(() => undefined);
+    if (database !== null)
+      await onDatabase(from, { url: database }, (client) =>
+        client.query('comment on schema macadam is null'),
+      ).catch(() => undefined);
     return { contents, ended, webhooks: contents.decisions.rows.webhook ?? 0 };
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
@@ -97,16 +102,6 @@ async function markUnfinished(client: OwnerSession): Promise<void> {
   await client.query(`comment on schema macadam is '${UNFINISHED} ${Number(number)}'`);
 }
 
-async function markFinished(address: Parameters<typeof openConnections>[0]): Promise<void> {
-  const connections = openConnections(address, { size: 1, unhurried: true });
-  try {
-    const { client, giveBack } = await connections.take();
-    await client.query('comment on schema macadam is null').finally(() => giveBack(true));
-  } finally {
-    await connections.end();
-  }
-}
-
 /**
  * Tables without an entry in the log are what a restore left that was killed before its rows were there, and rows with the mark that it is
  * not ended are those of one that was killed after: both are gone on with.
@@ -125,31 +120,21 @@ async function holdsDecisions(client: OwnerSession): Promise<boolean> {
 /** Any number, but the same for all restores: who holds it restores. A killed one holds it until PostgreSQL has noticed. */
 const LOCK = 0x72737472;
 
-async function restoreDecisions(
+async function demandNoDecisions(client: OwnerSession): Promise<void> {
+  if (await holdsDecisions(client))
+    throw new BackupError('there are decisions in that database; name an empty one');
+}
+
+/** With one connection of whoever owns the tables. Rejects with `BackupError` and `DecisionsError`. */
+async function onDatabase<T>(
   from: string,
-  contents: Contents,
-  steps: readonly SchemaStep[],
-  address: Parameters<typeof openConnections>[0],
-): Promise<EndedCredentials> {
+  address: Address,
+  body: (client: Taken['client']) => Promise<T>,
+): Promise<T> {
   const connections = openConnections(address, { size: 1, unhurried: true });
   try {
     const { client, giveBack } = await connections.take();
-    try {
-      await client.query('select pg_advisory_lock($1)', [LOCK]);
-      if (await holdsDecisions(client))
-        throw new BackupError('there are decisions in that database; name an empty one');
-      await migrate(client, { steps });
-      const tables = new Set(Object.keys(contents.decisions.tables));
-      return await replaceRows(client, contents.decisions, rowsOf(from), async () => {
-        const ended = await endCredentials(client, tables, contents.madeAt);
-        await demandWholeLog(client, from, contents);
-        // A folder is one thing with its decisions, and has its name when all of it is there.
-        if ('url' in address) await markUnfinished(client);
-        return ended;
-      });
-    } finally {
-      giveBack(true);
-    }
+    return await body(client).finally(() => giveBack(true));
   } catch (error) {
     if (error instanceof BackupError || error instanceof DecisionsError) throw error;
     throw new BackupError(`the decisions in ${from} cannot be put back: ${(error as Error).message}`, {
@@ -159,6 +144,26 @@ async function restoreDecisions(
     await connections.end();
   }
 }
+
+const restoreDecisions = (
+  from: string,
+  contents: Contents,
+  steps: readonly SchemaStep[],
+  address: Address,
+): Promise<EndedCredentials> =>
+  onDatabase(from, address, async (client) => {
+    await client.query('select pg_advisory_lock($1)', [LOCK]);
+    await demandNoDecisions(client);
+    await migrate(client, { steps });
+    const tables = new Set(Object.keys(contents.decisions.tables));
+    return replaceRows(client, contents.decisions, rowsOf(from), async () => {
+      const ended = await endCredentials(client, tables, contents.madeAt);
+      await demandWholeLog(client, from, contents);
+      // A folder is one thing with its decisions, and has its name when all of it is there.
+      if ('url' in address) await markUnfinished(client);
+      return ended;
+    });
+  });
 
 /** In the transaction of the rows, so that none of a broken log stay. */
 async function demandWholeLog(client: OwnerSession, from: string, { decisions }: Contents): Promise<void> {

@@ -177,7 +177,11 @@ function initialise({ place, account, programs, data }: Cluster, fleeting: boole
     '--data-checksums',
     '--no-instructions',
     // One call for the whole disk instead of one for each of a thousand files; what is fleeting is small, and copied.
-    ...(fleeting ? ['--no-sync', '--wal-segsize=1'] : process.platform === 'linux' ? ['--sync-method=syncfs'] : []),
+    ...(fleeting
+      ? ['--no-sync', '--wal-segsize=1']
+      : process.platform === 'linux'
+        ? ['--sync-method=syncfs']
+        : []),
   ];
   const made = spawnSync(join(programs, 'initdb'), words, {
     ...(maker && { uid: maker.uid, gid: maker.gid }),

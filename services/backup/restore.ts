@@ -46,7 +46,7 @@ export async function restore({ from, data, database }: RestoreRequest): Promise
   if (database !== null && !isServer(database))
     throw new BackupError('a database is named by a postgres:// URL');
   // Before the facts, which may be many; whoever puts the rows there looks again.
-  if (database !== null) await onDatabase(from, { url: database }, demandNoDecisions);
+  if (database !== null) await onDatabase(from, { url: database }, requireNoDecisions);
   const draft = draftOf(data);
   // Another account may have to pass it, as PostgreSQL's does where root restores.
   mkdirSync(draft, { recursive: true, mode: 0o711 });
@@ -120,7 +120,7 @@ async function holdsDecisions(client: OwnerSession): Promise<boolean> {
 /** Any number, but the same for all restores: who holds it restores. A killed one holds it until PostgreSQL has noticed. */
 const LOCK = 0x72737472;
 
-async function demandNoDecisions(client: OwnerSession): Promise<void> {
+async function requireNoDecisions(client: OwnerSession): Promise<void> {
   if (await holdsDecisions(client))
     throw new BackupError('there are decisions in that database; name an empty one');
 }
@@ -153,7 +153,7 @@ const restoreDecisions = (
 ): Promise<EndedCredentials> =>
   onDatabase(from, address, async (client) => {
     await client.query('select pg_advisory_lock($1)', [LOCK]);
-    await demandNoDecisions(client);
+    await requireNoDecisions(client);
     await migrate(client, { steps });
     const tables = new Set(Object.keys(contents.decisions.tables));
     return replaceRows(client, contents.decisions, rowsOf(from), async () => {

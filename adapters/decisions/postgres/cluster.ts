@@ -222,7 +222,7 @@ function removeDraft(draft: string, { ids }: Account): void {
  * Of a server that did not start: another version's folder is what PostgreSQL looks for first, before it writes anything. Throws
  * `DecisionsError` `unavailable` where it is one.
  */
-export function demandVersion({ programs, data }: Cluster): void {
+export function requireVersion({ programs, data }: Cluster): void {
   const version = plainText(join(data, 'PG_VERSION'))?.trim();
   const said = spawnSync(join(programs, 'postgres'), ['--version'], { encoding: 'utf8', env: environment() });
   const ours = /\) (\d+)/.exec(said.stdout)?.[1];

@@ -35,7 +35,7 @@ export interface ConnectionsOptions {
 }
 
 /** While a server starts, restarts or recovers; nothing was asked of it yet, so asking again is safe. */
-export const STARTING: ReadonlySet<string> = new Set([
+const STARTING: ReadonlySet<string> = new Set([
   '57P03',
   '57P01',
   '57P02',

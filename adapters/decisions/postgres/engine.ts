@@ -22,10 +22,10 @@ import {
   APPLICATION_LOGIN,
   type Cluster,
   DATABASE,
-  demandVersion,
   environment,
   plainText,
   prepareCluster,
+  requireVersion,
   SUPERUSER,
   secure,
 } from './cluster.ts';
@@ -156,7 +156,7 @@ async function supervise(cluster: Cluster, fleeting: boolean): Promise<Engine> {
       // Children of a killed server hold its memory until they notice; then the directory is free.
       if (performance.now() > deadline || !/still in use|lock file/.test(logEnd(cluster))) {
         child.kill('SIGQUIT');
-        demandVersion(cluster);
+        requireVersion(cluster);
         throw new DecisionsError('unavailable', `PostgreSQL does not start in ${place}: ${logEnd(cluster)}`);
       }
       await pause(100);

@@ -49,6 +49,7 @@ const QUIET: Readonly<Record<string, string>> = {
   'an address with variables':
     'postgres://$USER:$PASSWORD@db/app redis://:$' + '{REDIS_PASSWORD}@cache amqp://{user}:{password}@mq',
   'a uuid behind a name that says key, token or password': `api_key = "${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}"\naccessToken: ${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}\nPASSWORD=${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}\ntoken: "request-${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}"`,
+  'names of policies in a directory': 'pwdPolicySubentry: cn=expirein10,ou=policies,dc=acme,dc=test',
   'tokens that mark a place or a change': `"ClientToken": "terraform-2023041908492893070000${hex(8)}", "LockToken": "${hex(32)}", nextToken: "${base64(60)}", updateToken: '${hex(40)}', csrf_token = "${hex(32)}"`,
   'a key that is made to be shipped': `STRIPE_KEY=pk_${'live'}_51${base64(40).replaceAll(/[+/]/g, 'x')}\nmapboxToken = "pk.eyJ${base64(60).replaceAll(/[+/]/g, 'x')}.abc"\nlogo: "https://img.example/x.png?token=pk_${hex(22)}"`,
   'the configuration of Firebase in a page': `{ apiKey: "AI${'za'}${base64(35).replaceAll(/[+/]/g, '-')}", authDomain: "app.firebaseapp.com", projectId: "app", messagingSenderId: "104210421042" }`,

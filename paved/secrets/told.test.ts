@@ -1,6 +1,6 @@
 /** What a match says beside the secret: who lets it be, where in a file it stands, until when it is good. */
 import assert from 'node:assert/strict';
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, generateKeyPairSync } from 'node:crypto';
 import test from 'node:test';
 import { findSecrets, readIgnoreFiles } from './index.ts';
 import { random, samples } from './samples.ts';
@@ -170,6 +170,19 @@ test('a key is the same secret with and without its line breaks, and whichever d
     only(`api_key = "${value}"`)?.fingerprint,
     only(`https://x.example/?token=${value}`)?.fingerprint,
   );
+});
+
+test('a private key that its name calls made up is believed less, and is found all the same', () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const sure = (name: string) => only(`const ${name}: &str = "${pem}";`)?.confidence;
+  assert.deepEqual(['TEST_FAKE_RSA_KEY_0', 'dummyKey', 'SIGNING_KEY', 'fakedKey'].map(sure), [
+    'medium',
+    'medium',
+    'high',
+    'high',
+  ]);
+  assert.equal(only(`// fake names below\n${pem}`)?.confidence, 'high', 'another line says nothing of it');
 });
 
 test('a lock file has digests only, and tokens with a mark of their issuer', () => {

@@ -67,6 +67,7 @@ export const pipeline: Model = {
         ref: "'head'",
         executed: `${dice('executed')} % 2 = 0`,
         executed_line: 'NULL',
+        refused: `${dice('refused')} % 3 = 0`,
         job: "'build'",
         line: 'toInt64(12)',
         col: 'toInt64(7)',

@@ -199,6 +199,44 @@ jobs:
   assert.deepEqual(await executed("core.setFailed('no')"), [true]);
 });
 
+test('a fork is refused by a release of the checkout that does so, for what it looks at, under two events, unless it is let in', async () => {
+  const sha = '0123456789abcdef0123456789abcdef01234567';
+  const head = `\${{ github.event.pull_request.head.sha }}`;
+  const refused = async (uses: string, inputs = `ref: "${head}"`, on = 'pull_request_target') => {
+    const [version = '', comment = ''] = uses.split(' ');
+    const steps = `      - uses: actions/checkout@${version} ${comment && `# ${comment}`}\n        with: { ${inputs} }\n      - run: make`;
+    const text = `on: [${on}]\njobs:\n  a:\n    runs-on: x\n    steps:\n${steps}\n`;
+    const [found] = list(await only('.github/workflows/a.yml', text), 'untrusted_checkouts');
+    assert.equal(found?.executed, true);
+    return found.refused === true;
+  };
+  for (const uses of ['v4', 'v6', 'v7.0.0', 'v5.1.0', 'v9', 'main', `${sha} v7.0.1`, `${sha} tag=v4.4.0`])
+    assert.equal(await refused(uses), true, uses);
+  for (const uses of ['v3', 'v4.3', 'v6.0.2', sha, `${sha} v5.0.1`, `${sha} v5`, 'other-branch'])
+    assert.equal(await refused(uses), false, uses);
+  const fork = `\${{ github.event.pull_request.head.repo.full_name }}`;
+  const number = `\${{ github.event.pull_request.number }}`;
+  for (const inputs of [
+    `ref: "\${{ github.head_ref }}", repository: "${fork}"`,
+    `ref: "refs/pull/${number}/merge"`,
+    `ref: "${head}", allow-unsafe-pr-checkout: false`,
+  ])
+    assert.equal(await refused('v6', inputs), true, inputs);
+  for (const inputs of [
+    `ref: "\${{ github.head_ref }}"`,
+    `ref: "pull/${number}/head"`,
+    `ref: "${head}", allow-unsafe-pr-checkout: true`,
+    `ref: "${head}", allow-unsafe-pr-checkout: "\${{ inputs.open }}"`,
+  ])
+    assert.equal(await refused('v6', inputs), false, inputs);
+  const run = `ref: "\${{ github.event.workflow_run.head_sha }}"`;
+  assert.equal(await refused('v6', run, 'workflow_run'), true);
+  assert.equal(
+    await refused('v6', `ref: "refs/pull/${number}/merge"`, 'pull_request_target, issue_comment'),
+    false,
+  );
+});
+
 test('code that was fetched is run by a command, and not by one that only asks the host', async () => {
   const executed = async (run: string) => {
     const steps = `      - uses: actions/checkout@v4\n        with: { ref: "\${{ github.head_ref }}" }\n      - run: |\n          ${run}`;

@@ -64,6 +64,8 @@ export const PLACE_RULES: readonly PlaceRule[] = [
       '**/smoke-tests/**',
       '**/regression-tests/**',
       '**/runtime-tests/**',
+      '**/itest/**',
+      '**/itests/**',
       '**/e2e/**',
       '**/e2e-*/**',
       '**/*.Tests/**',

@@ -11,6 +11,13 @@ import {
   jwtValue,
   keyBody,
 } from '../structure.ts';
+import { wordsOf } from '../value.ts';
+
+const MADE_UP = /^(?:fake|dummy|mock|mocked|bogus)$/;
+
+/** Whether a name on the line on which a key begins calls it made up: it is believed less, as a name is no proof. */
+const isNamedMadeUp = (before: string): boolean =>
+  wordsOf(before.slice(before.lastIndexOf('\n') + 1).slice(-120)).some((word) => MADE_UP.test(word));
 
 export const KEYS: readonly Detector[] = [
   {
@@ -22,7 +29,10 @@ export const KEYS: readonly Detector[] = [
     reach: 24_000,
     confidence: 'high',
     edges: 'none',
-    assess: judgePrivateKey,
+    assess: (pem, { before }) => {
+      const judged = judgePrivateKey(pem);
+      return judged === 'high' && isNamedMadeUp(before) ? 'medium' : judged;
+    },
     canonical: keyBody,
   },
   {

@@ -8,6 +8,7 @@
 import type { Unobserved } from '@macadam/core/facts/observation';
 import { child, type Place, textOf } from '../document.ts';
 import type { Placed } from '../facts.ts';
+import { refusesForks } from './checkout-guard.ts';
 import { type LocalFiles, type LocalRun, type RunStep, stepsOf } from './local.ts';
 import { baseContexts } from './resolution.ts';
 import { actionName, input, outsideEventsOf, type Step, type Workflow } from './workflow.ts';
@@ -59,6 +60,7 @@ export function checkoutsOf(root: LocalRun, runs: readonly LocalRun[], files: Lo
           event: events[0] ?? '',
           ref: text,
           executed: runner === undefined ? false : (guarded(steps.slice(0, index)) ?? true),
+          ...(fetched.refused ? { refused: true } : {}),
           ...(runner?.path === at.path ? { executed_line: runner.step.line } : {}),
           ...elsewhere,
         });
@@ -87,6 +89,8 @@ function guarded(before: readonly RunStep[]): Unobserved | undefined {
 
 interface Fetched extends Place {
   readonly text: string;
+  /** By the action itself, where it is the code of a fork. */
+  readonly refused: boolean;
 }
 
 function fetchedBy(at: RunStep, events: readonly string[]): Fetched | undefined {
@@ -99,7 +103,13 @@ function fetchedBy(at: RunStep, events: readonly string[]): Fetched | undefined 
       const outsider =
         baseContexts(at, node).some((path) => isHead(path, events)) ||
         /refs\/pull\/.*\/(merge|head)/.test(node.text);
-      if (outsider) return { line: node.line, col: node.col, text: node.text.trim() };
+      if (outsider)
+        return {
+          line: node.line,
+          col: node.col,
+          text: node.text.trim(),
+          refused: refusesForks(at, events),
+        };
     }
     return undefined;
   }
@@ -110,7 +120,7 @@ function fetchedBy(at: RunStep, events: readonly string[]): Fetched | undefined 
   if (command === undefined || step.run === undefined) return undefined;
   const inside = step.run.raw.indexOf(command.split('\n')[0] ?? '');
   const place = workflow.document.place(step.run.offset + Math.max(inside, 0));
-  return { ...place, text: command };
+  return { ...place, text: command, refused: false };
 }
 
 /** A context that names the outsider's commit, branch or repository. */

@@ -38,8 +38,8 @@ export const fix: Fix = ({ asset, params, read }) => {
       put.push(moved);
     }
   }
-  for (const { line, ref, executed } of elements(asset.attributes.untrusted_checkouts).filter(own))
-    if (executed === true)
+  for (const { line, ref, executed, refused } of elements(asset.attributes.untrusted_checkouts).filter(own))
+    if (executed === true && refused !== true)
       notes.push(
         `line ${line}: \`${ref}\` is an outsider's code; run it on \`pull_request\` instead, see get/runbook.md`,
       );

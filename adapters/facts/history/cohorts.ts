@@ -188,20 +188,25 @@ const CHANGED = " AND valid > fromUnixTimestamp({begin:Int64}) AND step != 'open
 function stepsSql(window: CohortWindow): string {
   const own = window.teams === undefined ? '' : ` AND ${inUnit('team', window)}`;
   const among = ` AND asset IN (${withRows(CHANGED)})${own && ` AND asset IN (${withRows(own)})`}`;
+  const begun = ['F', 'X', 'U'].map(
+    (state) => `sumIf(sign, state = '${state}' AND toUnixTimestamp(valid) <= {day:Int64})`,
+  );
   return `
-    WITH changed AS (${movedSql(upTo('valid', 'known'), among)}),
-    members AS (SELECT asset, began FROM (${membersSql('SELECT * FROM changed')})),
-    steps AS (SELECT asset, valid, place, step, \`from\`, \`to\`, gone,
-        if(\`from\` = 'O', anyIf(own, side = 'new'), anyIf(own, side = 'old')) AS team,
-        if(\`to\` = 'O', anyIf(own, side = 'old'), anyIf(own, side = 'new')) AS toTeam
-      FROM changed GROUP BY asset, valid, place, step, \`from\`, \`to\`, gone),
-    ordered AS (SELECT *, lagInFrame(gone) OVER past AS leftGone, lagInFrame(\`from\`) OVER past AS leftAs, lagInFrame(toTeam) OVER past AS leftTeam
-      FROM steps WINDOW past AS (PARTITION BY asset ORDER BY valid, place ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))
-    SELECT asset, valid, place, toString(began) AS began, toString(step) AS step, toString(\`from\`) AS was, toString(\`to\`) AS became, gone,
+    SELECT asset, valid, place, multiIf(${BEGUN}, 'O') AS began, toString(step) AS step, toString(\`from\`) AS was, toString(\`to\`) AS became, gone,
       leftGone, toString(leftAs) AS leftAs, toUInt8(${inUnit('team', window)}) AS own, toUInt8(${inUnit('toTeam', window)}) AS ownNext,
       toUInt8(${inUnit('leftTeam', window)}) AS ownBefore, toTeam AS said, if(\`from\` = 'O', leftTeam, team) AS saidBefore
-    FROM ordered INNER JOIN members USING (asset) WHERE valid > fromUnixTimestamp({begin:Int64})`;
+    FROM (SELECT *, sumForEach(begun) OVER (PARTITION BY asset) AS counted, lagInFrame(gone) OVER past AS leftGone,
+        lagInFrame(\`from\`) OVER past AS leftAs, lagInFrame(toTeam) OVER past AS leftTeam
+      FROM (SELECT asset, valid, place, step, \`from\`, \`to\`, gone, [${begun.join(', ')}] AS begun,
+          if(\`from\` = 'O', anyIf(own, side = 'new'), anyIf(own, side = 'old')) AS team,
+          if(\`to\` = 'O', anyIf(own, side = 'old'), anyIf(own, side = 'new')) AS toTeam
+        FROM (${movedSql(upTo('valid', 'known'), among)}) GROUP BY asset, valid, place, step, \`from\`, \`to\`, gone)
+      WINDOW past AS (PARTITION BY asset ORDER BY valid, place ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))
+    WHERE valid > fromUnixTimestamp({begin:Int64}) AND began != 'O'`;
 }
+
+/** How an asset began, by how often it was counted up to the day: as one that fails, that is excepted, that is unknown. */
+const BEGUN = "counted[1] > 0, 'F', counted[2] > 0, 'X', counted[3] > 0, 'U'";
 
 const STEP = 'began, step, was, became, gone, leftGone, leftAs, own, ownNext, ownBefore';
 

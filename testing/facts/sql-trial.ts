@@ -1,5 +1,6 @@
 /** An engine in a directory of its own that is gone afterwards: for tests, conformance and the differential. */
 
+import { FOR_FEW_ROWS } from '@macadam/adapters/facts/clickhouse/chdb';
 import type { Row } from '@macadam/adapters/facts/columns';
 import { createTable, quoted } from '@macadam/adapters/facts/layout';
 import type { Database, Parameters } from '@macadam/adapters/facts/sql/judging';
@@ -12,8 +13,11 @@ export interface Trial extends Database {
   readonly close: () => void;
 }
 
-/** The package is half a gigabyte, so it is loaded here and not at import. Throws what the package throws. */
-export async function openTrial(): Promise<Trial> {
+/**
+ * The package is half a gigabyte, so it is loaded here and not at import. Throws what the package throws. `few`: statements run as in a
+ * store of few rows, so that no expression is turned into machine code; else as in a large one.
+ */
+export async function openTrial({ few = false }: { readonly few?: boolean } = {}): Promise<Trial> {
   const { Session } = await import('chdb');
   const session = new Session();
   const command = async (sql: string) => {
@@ -22,6 +26,8 @@ export async function openTrial(): Promise<Trial> {
   await command('SET output_format_json_quote_64bit_integers = 1');
   await command('SET output_format_json_quote_denormals = 1');
   await command('SET join_use_nulls = 1');
+  if (few)
+    for (const [name, value] of Object.entries(FOR_FEW_ROWS)) await command(`SET ${name} = '${value}'`);
   return {
     command,
     query: async <R extends object>(sql: string, parameters: Parameters = {}) => {

@@ -9,7 +9,7 @@ import { type CompiledStandard, looksAround } from '@macadam/core/verdicts/compi
 import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
 import { assetRows } from '../asset-rows.ts';
 import { type Driver, EngineError, type Parameters } from '../clickhouse/driver.ts';
-import { firstOutside } from '../sql/judging.ts';
+import { outsideIn } from '../sql/judging.ts';
 import { CODE, EAGER, pass, STEP } from '../sql/pass.ts';
 import { relatedOf, tableSource } from './around.ts';
 import { codeOf } from './codes.ts';
@@ -95,7 +95,8 @@ async function byQuery(options: ComparingOptions): Promise<Compared | null> {
   const { driver, kind, today, changed, at, whole, answers } = options;
   const one = pass(kind, [today, changed], { asOf: at, real: at }, { details: 'none', whole });
   if (one.refused.length > 0) return null;
-  for (const standard of [today, changed]) if ((await firstOutside(driver, standard)) !== null) return null;
+  const outsideOf = outsideIn(driver);
+  for (const standard of [today, changed]) if ((await outsideOf(standard)) !== null) return null;
   const team = answers === null ? namedOwner(kind) : "ifNull(`@owner`, 'nobody')";
   const join =
     answers === null

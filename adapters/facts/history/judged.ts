@@ -11,7 +11,7 @@ import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
 import { expiryOf, instantsOf, nextInstant, SLACK, termsOf } from '@macadam/core/verdicts/expiry';
 import { assetRows } from '../asset-rows.ts';
 import { type Driver, EngineError, type Parameters } from '../clickhouse/driver.ts';
-import { firstOutside } from '../sql/judging.ts';
+import { outsideIn } from '../sql/judging.ts';
 import { pass } from '../sql/pass.ts';
 import { type FactsSource, relatedOf, tableSource } from './around.ts';
 import { codeOf, NOT_JUDGED, quotedText, shortened } from './codes.ts';
@@ -127,8 +127,9 @@ async function judgeByQueries(options: JudgingOptions, step: Step): Promise<Left
   const whole = pass(kind, step.standards, clock, { whole: step.whole, source: step.source });
   const refused = whole.refused.map(({ standard }) => standard);
   const sound: CompiledStandard[] = [];
+  const outsideOf = outsideIn(driver, step.source);
   for (const standard of whole.standards)
-    if ((await firstOutside(driver, standard, step.source)) === null) sound.push(standard);
+    if ((await outsideOf(standard)) === null) sound.push(standard);
     else refused.push(standard);
   const ids = new Map<CompiledStandard, string[]>();
   const run = async (some: readonly CompiledStandard[], part: Part): Promise<void> => {

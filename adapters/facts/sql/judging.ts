@@ -112,8 +112,9 @@ export async function judge({
     }
   };
   const sound: CompiledStandard[] = [];
+  const outsideOf = outsideIn(database);
   for (const standard of whole.standards) {
-    const beyond = await firstOutside(database, standard);
+    const beyond = await outsideOf(standard);
     if (beyond === null) sound.push(standard);
     else {
       verdicts.delete(standard);
@@ -128,24 +129,33 @@ export async function judge({
   return { verdicts, refused, left };
 }
 
-/** A kind at the other end of one of its relations of which a row does not hold all of its asset. */
-export async function firstOutside(
+/**
+ * Gives, of a standard, a kind at the other end of one of its relations of which a row does not hold all of its asset. Each kind is
+ * asked about once, however many standards look at it.
+ */
+export function outsideIn(
   database: Database,
-  standard: CompiledStandard,
   source: (kind: Kind) => string = (kind) => quoted(tableOf(kind)),
-): Promise<string | null> {
-  const { kind, kinds, where, check, reasons } = standard;
-  const names = new Set(
-    [where, check, ...reasons.map(({ when }) => when)].flatMap(({ relations }) => relations),
-  );
-  for (const { name, other } of kinds && names.size > 0 ? relationsOf(kind, kinds) : []) {
-    if (!names.has(name)) continue;
-    const found = await database.query(
-      `SELECT 1 AS found FROM ${source(other)} WHERE \`@outside\` = 1 LIMIT 1`,
+): (standard: CompiledStandard) => Promise<string | null> {
+  const found = new Map<string, boolean>();
+  const isOutside = async (kind: Kind): Promise<boolean> => {
+    const rows = await database.query(
+      `SELECT 1 AS found FROM ${source(kind)} WHERE \`@outside\` = 1 LIMIT 1`,
     );
-    if (found.length > 0) return other.kind;
-  }
-  return null;
+    return rows.length > 0;
+  };
+  return async ({ kind, kinds, where, check, reasons }) => {
+    const names = new Set(
+      [where, check, ...reasons.map(({ when }) => when)].flatMap(({ relations }) => relations),
+    );
+    for (const { name, other } of kinds && names.size > 0 ? relationsOf(kind, kinds) : []) {
+      if (!names.has(name)) continue;
+      const outside = found.get(other.kind) ?? (await isOutside(other));
+      found.set(other.kind, outside);
+      if (outside) return other.kind;
+    }
+    return null;
+  };
 }
 
 const said = (error: unknown) => (error instanceof Error ? error.message : String(error)).slice(0, 200);

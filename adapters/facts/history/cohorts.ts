@@ -188,16 +188,15 @@ const CHANGED = " AND valid > fromUnixTimestamp({begin:Int64}) AND step != 'open
 function stepsSql(window: CohortWindow): string {
   const own = window.teams === undefined ? '' : ` AND ${inUnit('team', window)}`;
   const among = ` AND asset IN (${withRows(CHANGED)})${own && ` AND asset IN (${withRows(own)})`}`;
-  const begun = ['F', 'X', 'U'].map(
-    (state) => `sumIf(sign, state = '${state}' AND toUnixTimestamp(valid) <= {day:Int64})`,
-  );
+  const byDay = 'toUnixTimestamp(valid) <= {day:Int64}';
   return `
     SELECT asset, valid, place, multiIf(${BEGUN}, 'O') AS began, toString(step) AS step, toString(\`from\`) AS was, toString(\`to\`) AS became, gone,
       leftGone, toString(leftAs) AS leftAs, toUInt8(${inUnit('team', window)}) AS own, toUInt8(${inUnit('toTeam', window)}) AS ownNext,
       toUInt8(${inUnit('leftTeam', window)}) AS ownBefore, toTeam AS said, if(\`from\` = 'O', leftTeam, team) AS saidBefore
     FROM (SELECT *, sumForEach(begun) OVER (PARTITION BY asset) AS counted, lagInFrame(gone) OVER past AS leftGone,
         lagInFrame(\`from\`) OVER past AS leftAs, lagInFrame(toTeam) OVER past AS leftTeam
-      FROM (SELECT asset, valid, place, step, \`from\`, \`to\`, gone, [${begun.join(', ')}] AS begun,
+      FROM (SELECT asset, valid, place, step, \`from\`, \`to\`, gone,
+          [sumIf(sign, state = 'F' AND ${byDay}), sumIf(sign, state = 'X' AND ${byDay}), sumIf(sign, state = 'U' AND ${byDay})] AS begun,
           if(\`from\` = 'O', anyIf(own, side = 'new'), anyIf(own, side = 'old')) AS team,
           if(\`to\` = 'O', anyIf(own, side = 'old'), anyIf(own, side = 'new')) AS toTeam
         FROM (${movedSql(upTo('valid', 'known'), among)}) GROUP BY asset, valid, place, step, \`from\`, \`to\`, gone)

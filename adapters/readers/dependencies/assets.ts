@@ -12,7 +12,7 @@ import {
 } from '@macadam/core/facts/observation';
 import { PackageURL } from 'packageurl-js';
 import { at, type ExtractContext } from '../tree.ts';
-import { folder, type Package } from './format.ts';
+import { folder, type Package, packageKey } from './format.ts';
 import { type DependencyFiles, locks, type ReadFile, understood } from './reading.ts';
 
 export interface Dependency {
@@ -129,8 +129,9 @@ function requestsOf(manifests: readonly ReadFile[]): Requests {
   for (const { reading } of manifests) {
     if (isUnobserved(reading)) continue;
     for (const found of reading.packages) {
-      const earlier = byName.get(found.name);
-      byName.set(found.name, earlier === undefined ? found : merge(earlier, found));
+      const key = packageKey(found.type, found.name);
+      const earlier = byName.get(key);
+      byName.set(key, earlier === undefined ? found : merge(earlier, found));
     }
   }
   return { byName, complete: manifests.length > 0 && manifests.every(understood) };
@@ -138,7 +139,7 @@ function requestsOf(manifests: readonly ReadFile[]): Requests {
 
 /** Adds what only the manifests of a lockfile say: what was asked for, and for what. */
 function asked(found: Package, { byName, complete }: Requests): Package {
-  const request = byName.get(found.name);
+  const request = byName.get(packageKey(found.type, found.name));
   return {
     ...found,
     ...(found.direct === undefined && complete ? { direct: request !== undefined } : {}),

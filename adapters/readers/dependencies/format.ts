@@ -28,6 +28,10 @@ export interface Package {
   readonly needs?: readonly string[];
 }
 
+/** What two spellings of one package have in common: NuGet tells no cases apart, and a lockfile spells as the registry does. */
+export const packageKey = (type: string, name: string): string =>
+  type === 'nuget' ? name.toLowerCase() : name;
+
 /** Something in the file that could not be understood: what it lists is then incomplete. */
 export interface ReadingProblem {
   /** Stable, kebab-case. */

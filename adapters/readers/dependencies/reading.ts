@@ -9,6 +9,7 @@ import {
   foldersUp,
   join,
   type Package,
+  packageKey,
 } from './format.ts';
 import { requirementsTxt } from './formats/requirements-txt.ts';
 import { formatOf } from './formats.ts';
@@ -218,7 +219,12 @@ function contentsOf(lock: ReadFile): LockContents {
   }
   const contents = {
     byMember: byMember.size > 0 ? byMember : undefined,
-    names: new Set(packages.flatMap(({ name, as }) => (as === undefined ? [name] : [name, as]))),
+    names: new Set(
+      packages.flatMap(({ type, name, as }) => {
+        const key = packageKey(type, name);
+        return as === undefined ? [key] : [key, as];
+      }),
+    ),
     local: new Set(packages.flatMap(({ name, origin }) => (origin === 'path' ? [name] : []))),
   };
   CONTENTS.set(lock, contents);
@@ -229,10 +235,10 @@ function contentsOf(lock: ReadFile): LockContents {
  * Whether a lockfile locks what a manifest asks for. One that lists what each member asks for decides by the names as they
  * are written there; of others the names that they know decide.
  */
-export function locks(lock: ReadFile, manifest: ReadFile, { name, as }: Package): boolean {
+export function locks(lock: ReadFile, manifest: ReadFile, { type, name, as }: Package): boolean {
   const { byMember, names } = contentsOf(lock);
   if (byMember !== undefined) return byMember.get(folder(manifest.path))?.has(as ?? name) === true;
-  return names.has(name) || (as !== undefined && names.has(as));
+  return names.has(packageKey(type, name)) || (as !== undefined && names.has(as));
 }
 
 /** Whether the file could be read and held something that could be understood. */

@@ -108,3 +108,17 @@ test('what only a first look at a repository needs is loaded when it is asked', 
   assert.deepEqual(await reached(heavy, ['adapters/readers/read.ts'], later), []);
   assert.notDeepEqual(await reached(heavy, ['adapters/readers/read.ts']), []);
 });
+
+test('what there is to ask is said without a reader, a schema or the language of checks', async () => {
+  const inputs = await graph;
+  const found = new Set(['apps/cli/program.ts', ...PARTS.filter((path) => path.endsWith('source.ts'))]);
+  for (const path of found)
+    for (const { path: imported, kind } of inputs[path]?.imports ?? [])
+      if (kind === 'import-statement') found.add(imported);
+  const heavy = /adapters\/readers|core\/cel|services\/|\/zod\/|\/yaml\//;
+  assert.deepEqual(
+    [...found].filter((path) => heavy.test(path)),
+    [],
+  );
+  assert.ok([...found].some((path) => path.includes('/commander/')));
+});

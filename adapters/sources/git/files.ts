@@ -7,7 +7,7 @@ import { identifiedFor } from './identified.ts';
 import type { Places } from './places.ts';
 import { newestOf, opened } from './targets.ts';
 
-export function filesOf(request: CollectRequest): RepositoryFiles {
+export function filesOf(request: CollectRequest): Required<RepositoryFiles> {
   let found: Promise<ReadonlyMap<string, Located>> | null = null;
   const excluded = excluder(request.excludes);
   const open = async (id: string): Promise<OpenedRepository | null> => {

@@ -18,7 +18,11 @@ const folder = mkdtempSync(join(tmpdir(), 'macadam-gate-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 function gate(input: string | Buffer, ...words: readonly string[]) {
-  const { status, stdout, stderr } = commandLine.run({ args: ['gate', ...words], cwd: folder, input });
+  return gateIn(folder, input, ...words);
+}
+
+function gateIn(cwd: string, input: string | Buffer, ...words: readonly string[]) {
+  const { status, stdout, stderr } = commandLine.run({ args: ['gate', ...words], cwd, input });
   assert.doesNotMatch(stderr, /^\s+at /m, 'nobody is shown a stack trace');
   return { code: status, out: stdout, err: stderr };
 }
@@ -265,16 +269,10 @@ test('an exception of the estate lets a failure through, and says so', () => {
   cpSync(join(folder, 'own'), join(other, 'own'), { recursive: true });
   const exception = `{ standard: shed-locked, assets: [old], reason: pulled down in spring, approver: "@a", until: ${until} }`;
   writeFileSync(join(other, 'macadam.yaml'), `catalogue: [own]\nexceptions: [${exception}]\n`);
-  const main = join(import.meta.dirname, '../main.ts');
-  const words = ['gate', '--kind', 'shed', '--name', 'old'];
-  const { status, stdout } = spawnSync(process.execPath, [main, ...words], {
-    cwd: other,
-    encoding: 'utf8',
-    input: '{locked: false, keys: []}',
-  });
-  assert.equal(status, 0);
+  const { code, out } = gateIn(other, '{locked: false, keys: []}', '--kind', 'shed', '--name', 'old');
+  assert.equal(code, 0);
   assert.match(
-    stdout,
+    out,
     new RegExp(`excepted until ${until} by @a, self-attested in the estate’s file: pulled down in spring`),
   );
 });
@@ -285,9 +283,8 @@ test('a limit of macadam.yaml that is mistyped makes no gate, and no other comma
   const parameters = 'shed-few-keys: { most: "5", mots: 7 }\n  nope: { a: 1 }';
   cpSync(join(folder, 'own'), join(other, 'own'), { recursive: true });
   writeFileSync(join(other, 'macadam.yaml'), `catalogue: [own]\nparameters:\n  ${parameters}\n`);
-  const main = join(import.meta.dirname, '../main.ts');
   const said = (input: string, ...words: readonly string[]) =>
-    spawnSync(process.execPath, [main, ...words], { cwd: other, encoding: 'utf8', input });
+    commandLine.run({ args: words, cwd: other, input });
   const wrong = [
     'macadam.yaml:3:1: `parameters.shed-few-keys.most`: it has to be a int, like 2',
     'macadam.yaml:3:1: `parameters.shed-few-keys.mots`: standard shed-few-keys has no parameter `mots`, did you mean `most`?',

@@ -5,9 +5,10 @@ import { discoverFormat, discoverSources, formatIds } from '@macadam/adapters/di
 import { didYouMean } from '@macadam/core/text/suggestion';
 import type { CodeWanted } from '@macadam/services/measure/code';
 import { type Measured, measure } from '@macadam/services/measure/measure';
-import { EXIT, exitCode } from '../exit.ts';
+import { EXIT } from '../exit.ts';
 import { measureRequest, type ScanOptions } from '../request.ts';
 import { complain, deliver, progressLine, UsageError } from '../terminal.ts';
+import { exitCode } from './scan-exit.ts';
 
 export interface ScanCommandOptions extends ScanOptions {
   readonly format: string;

@@ -25,8 +25,7 @@ const ON_SERVER = ['adapters/decisions/postgres/server.test.ts'];
 /** Both build into dist/, one after the other. */
 const PACKED = ['tools/pack.test.ts', 'tools/release.test.ts'];
 /**
- * In processes of their own, and begun before the others: whichever came last would be waited for by an idle processor. What a collection
- * keeps is seen by letting go of everything else a hundred times, which takes long where others left much.
+ * In processes of their own, and begun before the others: whichever came last would be waited for by an idle processor.
  */
 const LONG = ['adapters/facts/clickhouse/crash.test.ts', 'testing/directories/kept.test.ts'];
 /** The longest of those that share processes, for the same reason. */

@@ -12,13 +12,21 @@ import { readExport } from './export.ts';
 
 const { kinds } = loadCatalogue([join(import.meta.dirname, '../..')]);
 
+/** All answers but the one with a fault are the same each time. */
+const written = new WeakMap<SavedExchange, Buffer>();
+function writtenOf(answer: SavedExchange): Buffer {
+  const bytes = written.get(answer) ?? bytesOf(answer);
+  written.set(answer, bytes);
+  return bytes;
+}
+
 /** Null where nothing can be taken, which is said. */
 function outcomeOf(format: string, answers: readonly SavedExchange[]): Outcome | null {
   const read = readExport(format, {
     folder: 'saved',
     files: answers.map((one, index) => ({
       path: one.file ?? `${index}.json`,
-      bytes: bytesOf(one),
+      bytes: writtenOf(one),
     })),
     subject: null,
     takenAt: new Date('2026-11-01T00:00:00Z'),
@@ -42,6 +50,8 @@ for (const [format, world] of Object.entries(WORLDS))
     const before = outcomeOf(format, answers);
     assert.ok(before && before.observations.length > 1, 'the sample holds something');
     let tried = 0;
+    /** What fits its kind, as text: most of it is the same after each fault. */
+    const fitting = new Set<string>();
     for (const [index, answer] of answers.entries())
       for (const { said, kind, exchange } of mutationsOf(format, { ...answer })) {
         const after = outcomeOf(format, answers.with(index, exchange as SavedExchange));
@@ -52,8 +62,11 @@ for (const [format, world] of Object.entries(WORLDS))
         for (const one of after.observations) {
           const known = kinds.get(one.kind);
           assert.ok(known, one.kind);
+          const text = JSON.stringify(one);
+          if (fitting.has(text)) continue;
           assert.deepEqual(diagnose(known, one.attributes), [], where);
           assert.deepEqual(ingest(kinds, one).problems, [], where);
+          fitting.add(text);
         }
         assert.equal(silentChange(before, after, kind), null, where);
       }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { githubDescription } from '@macadam/adapters/imports/directories/github/description';
 import * as entra from '@macadam/adapters/sources/entra/fake';
 import { source as entraSource } from '@macadam/adapters/sources/entra/source';
@@ -24,6 +24,10 @@ import { type Ask, measure } from './measure.ts';
 const TENANT = '8a1b0000-0000-4000-8000-000000000001';
 const BASE = 'dc=north,dc=example';
 const NOW = new Date('2026-11-01T00:00:00Z');
+
+/** What is kept of the catalogue once it was read, for all of them. */
+const cache = mkdtempSync(join(tmpdir(), 'macadam-widening-cache-'));
+after(() => rmSync(cache, { recursive: true, force: true }));
 
 /** Of each standard, how many pass and fail at least: what is unknown may be either. */
 type Figures = ReadonlyMap<string, { readonly atLeast: number; readonly atMost: number; readonly n: number }>;
@@ -46,7 +50,7 @@ async function figures({ ask }: World, folder: string): Promise<Figures> {
     catalogueRoots: [join(import.meta.dirname, '../..')],
     standards: [],
     pillars: ['identities', 'tenants', 'engineering'],
-    cacheDirectory: folder,
+    cacheDirectory: cache,
     now: () => NOW,
     asks: [ask],
     view: 'head',

@@ -146,8 +146,9 @@ test('what is excepted is so in the history, from its approval to its end', asyn
   assert.deepEqual(await stores.history.broken(), []);
   const exceptions = await read((tx) => exceptionsInForce(tx, {}));
   let excepted = 0;
-  // As it is known today, and as it was published.
-  for (const { valid, known } of ticks)
+  // As it is known today, and as it was published; the ticks between are of the same rows.
+  const some = ticks.filter((tick, index) => index % 4 === 0 || tick === last());
+  for (const { valid, known } of some)
     for (const moment of [
       { valid, known: last().known },
       { valid, known },

@@ -182,44 +182,10 @@ for (const kind of Object.keys(SCENES)) {
     assert.equal(saidIn(scene).length, 1);
   });
 
-  desk(
-    kind,
-    'a process that is killed between making an issue and saying so makes no second one',
-    async (one) => {
-      const { decisions, address, scene, deliver, pass } = one;
-      assert.ok('socket' in address);
-      await open(decisions, 'b1', 'd1');
-      const child = spawn(
-        process.execPath,
-        [
-          join(import.meta.dirname, '../../../testing/trackers/mirror-fixture.ts'),
-          address.socket,
-          address.user,
-          address.database,
-        ],
-        { env: { ...process.env, ...operated(scene) }, stdio: 'inherit' },
-      );
-      const dead = once(child, 'exit');
-      const watch = setInterval(() => {
-        if (scene.issues.length > 0) child.kill('SIGKILL');
-      }, 0);
-      // Whatever it wants to say after that gets no answer in time.
-      scene.faults.push({ match: /^PATCH|^PUT/, times: 100, lost: true });
-      await dead;
-      clearInterval(watch);
-      scene.faults.splice(0);
-      assert.equal(scene.issues.length, 1);
-      await pass();
-      await deliver();
-      assert.deepEqual(told(scene), ['Devices are patched: 1 asset to fix']);
-      assert.equal((await as(decisions)(system, (tx) => tx.trackers.issue('b1')))?.open, true);
-    },
-  );
-
   desk(kind, 'two processes make each issue once', async ({ decisions, again, scene, deliver }) => {
     const second = await again();
     try {
-      const ids = Array.from({ length: 20 }, (_, index) => `b${index}`);
+      const ids = Array.from({ length: 8 }, (_, index) => `b${index}`);
       await as(decisions)(system, (tx) => tx.work.open(ids.map((id) => batch(id, [`${id}-d`, `${id}-e`]))));
       await Promise.all([deliver(decisions), deliver(second)]);
       await Promise.all(ids.map((id) => leave(decisions, id, `${id}-d`)));
@@ -307,6 +273,41 @@ for (const kind of Object.keys(SCENES)) {
     assert.match(saidIn(scene, 1)[0] ?? '', /Macadam: closed: it says the same as \S+, which stays/);
   });
 }
+
+// That an issue is found again of which nobody heard is shown for each kind above, by an answer that was lost.
+desk(
+  'github',
+  'a process that is killed between making an issue and saying so makes no second one',
+  async (one) => {
+    const { decisions, address, scene, deliver, pass } = one;
+    assert.ok('socket' in address);
+    await open(decisions, 'b1', 'd1');
+    const child = spawn(
+      process.execPath,
+      [
+        join(import.meta.dirname, '../../../testing/trackers/mirror-fixture.ts'),
+        address.socket,
+        address.user,
+        address.database,
+      ],
+      { env: { ...process.env, ...operated(scene) }, stdio: 'inherit' },
+    );
+    const dead = once(child, 'exit');
+    const watch = setInterval(() => {
+      if (scene.issues.length > 0) child.kill('SIGKILL');
+    }, 0);
+    // Whatever it wants to say after that gets no answer in time.
+    scene.faults.push({ match: /^PATCH|^PUT/, times: 100, lost: true });
+    await dead;
+    clearInterval(watch);
+    scene.faults.splice(0);
+    assert.equal(scene.issues.length, 1);
+    await pass();
+    await deliver();
+    assert.deepEqual(told(scene), ['Devices are patched: 1 asset to fix']);
+    assert.equal((await as(decisions)(system, (tx) => tx.trackers.issue('b1')))?.open, true);
+  },
+);
 
 desk(
   'github',

@@ -287,16 +287,16 @@ async function listsOf(
   between: Between,
   cells: readonly CellCount[],
 ): Promise<readonly ReviewCellAssets[]> {
-  const groups = Map.groupBy(cells, ({ standard, cell, step }) => JSON.stringify([standard, cell, step]));
+  const keyOf = ({ cell, step }: Pick<CellCount, 'cell' | 'step'>) => `${step} ${cell}`;
   const lists: ReviewCellAssets[] = [];
-  for (const [first] of groups.values()) {
-    if (first === undefined) continue;
-    const { standard = '', cell, step } = first;
-    const found = await past.changed(between, { standard }, (one) => one.cell === cell && one.step === step, {
-      offset: 0,
-      limit: EVERY,
-    });
-    lists.push({ standard, cell, step, assets: found.assets.map(({ asset }) => asset) });
+  for (const [standard, own] of Map.groupBy(cells, (one) => one.standard ?? '')) {
+    const { assets } = await past.changed(between, { standard }, () => true, { offset: 0, limit: EVERY });
+    const behind = Map.groupBy(assets, keyOf);
+    for (const [key, [first]] of Map.groupBy(own, keyOf))
+      if (first !== undefined) {
+        const { cell, step } = first;
+        lists.push({ standard, cell, step, assets: (behind.get(key) ?? []).map(({ asset }) => asset) });
+      }
   }
   return lists;
 }

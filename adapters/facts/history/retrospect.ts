@@ -1,6 +1,6 @@
 /** What people ask the history: how it stood at a tick, what happened between two, and which assets are behind it. */
 import type { ContainersListed } from '@macadam/core/facts/enumeration';
-import type { AccountEntry, Figures, State } from '@macadam/core/figures/accounting';
+import type { Figures, State } from '@macadam/core/figures/accounting';
 import { type Measured, NO_AMOUNTS, tallyLess, tallySum } from '@macadam/core/figures/measure';
 import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
@@ -11,6 +11,7 @@ import type { DefinitionVersion } from './log.ts';
 import type { CohortRow } from './measured.ts';
 import type { History } from './open.ts';
 import {
+  type AssetChanged,
   type CellCount,
   type CellOf,
   type Count,
@@ -47,13 +48,7 @@ export interface Went {
 
 /** A page of assets behind changes, with how many changes there are in all. */
 export interface ChangedAssets {
-  readonly assets: readonly {
-    readonly standard: string;
-    readonly asset: string;
-    readonly cell: AccountEntry['cell'];
-    /** The tick that found it. */
-    readonly changedAt: Date;
-  }[];
+  readonly assets: readonly AssetChanged[];
   readonly changes: number;
   /** How many of the changes are of assets that were counted and never named: they are on no page. */
   readonly unnamed: number;
@@ -430,9 +425,7 @@ export function pastOf(history: History): Retrospect {
               offset: offset - before,
             });
       return {
-        assets: found
-          .slice(0, limit)
-          .map(({ standard, asset, cell, changedAt }) => ({ standard, asset, cell, changedAt })),
+        assets: found.slice(0, limit),
         changes,
         unnamed,
         more: found.length > limit || passed > offset + limit,

@@ -90,10 +90,11 @@ test('what moved a unit is told by all four measures, with a list of as many ass
     );
     for (const { standard, causes, amounts } of said.standards) {
       const about = `${standard}${whose}, ${from} to ${to}`;
-      for (const { cause, changes, list } of causes)
-        assert.equal((await get(`${list}&limit=500`)).items.length, changes, `${cause} of ${about}`);
       if (standard === 'mended-in-time') {
         assert.equal(amounts, null);
+        // It counts assets, by their verdicts; the others have lists of their own.
+        for (const { cause, changes, list } of causes)
+          assert.equal((await get(`${list}&limit=500`)).items.length, changes, `${cause} of ${about}`);
         continue;
       }
       const { now, before, causes: own }: Amounts = amounts;

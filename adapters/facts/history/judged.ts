@@ -3,13 +3,14 @@
  * in `tick_judged` afterwards, in rows that are put together by asset and step.
  */
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { type Budget, budgets, NO_BUDGET } from '@macadam/core/verdicts/budget';
 import { type CompiledStandard, looksAround } from '@macadam/core/verdicts/compiled-standard';
 import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
 import { expiryOf, instantsOf, nextInstant, SLACK, termsOf } from '@macadam/core/verdicts/expiry';
-import { assetRows } from '../asset-rows.ts';
+import { type AssetRow, assetRows } from '../asset-rows.ts';
 import { type Driver, EngineError, type Parameters } from '../clickhouse/driver.ts';
 import { outsideIn } from '../sql/judging.ts';
 import { pass } from '../sql/pass.ts';
@@ -36,13 +37,27 @@ export interface JudgingOptions {
   readonly at: Date;
   /** Everything of the kind; else what stands in `tick_due`. */
   readonly everything: boolean;
-  /** How many there are at most, and up to how many closures judge. */
+  /** How many there are at most, and up to how many closures judge; `manyOf` says up to how many they are the cheaper way. */
   readonly count: number;
   readonly few: number;
   /** What stands around may have changed between the two clocks. */
   readonly crossedAround: boolean;
   /** What `wholeAt` gives. */
   readonly whole: ReadonlyMap<string, number>;
+}
+
+/** Reading the text of a query that judges a catalogue costs about as much as judging this many assets by closures. */
+export const FEW = 2000;
+/** The most of a kind that closures judge: some eight seconds of this process's own thread. */
+const MANY = 50_000;
+/** Of so many assets one is judged by closures while a query reads the columns of all (docs/decisions/0209-the-tick-of-a-million.md). */
+const READ_WHILE_JUDGED = 50;
+
+/** Up to how many assets that are due of a kind closures judge at less cost than a query does, by how many there are of it. */
+export function manyOf(assets: number, standards: readonly CompiledStandard[]): number {
+  // To find what assets of a page look at takes statements of its own.
+  if (standards.some(looksAround)) return FEW;
+  return Math.min(MANY, FEW + Math.floor(assets / READ_WHILE_JUDGED));
 }
 
 /** One step for some standards: which facts, at which clock. */
@@ -52,39 +67,47 @@ interface Step {
   readonly standards: readonly CompiledStandard[];
   readonly source: FactsSource;
   readonly whole: ReadonlyMap<string, number>;
-  /** SQL of a condition on `@id`; empty for all. */
-  readonly among: string;
+  /** SQL of the ids that it is about, a SELECT of `id`; empty for all. */
+  readonly ids: string;
 }
 
-const DUE = (kind: Kind, id = '`@id`') =>
-  `${id} IN (SELECT id FROM ${tickDue.name} WHERE kind = ${quotedText(kind.kind)})`;
+const DUE = (kind: Kind) => `SELECT id FROM ${tickDue.name} WHERE kind = ${quotedText(kind.kind)}`;
 const CROSSED = (kind: Kind) =>
-  `\`@id\` IN (SELECT id FROM ${tickJudged.name} WHERE kind = ${quotedText(kind.kind)} AND crossed = 1)`;
+  `SELECT id FROM ${tickJudged.name} WHERE kind = ${quotedText(kind.kind)} AND crossed = 1`;
+/** SQL of conditions that hold for what a step is about. */
+const amongOf = ({ ids }: Step): readonly string[] => (ids === '' ? [] : [`\`@id\` IN (${ids})`]);
 
 /** Judges the facts of today: at the new clock, and what passed an instant at the old one as well. */
 export async function judgeToday(options: JudgingOptions): Promise<void> {
-  const { kind, standards, before, at, everything, whole } = options;
+  const { driver, kind, standards, before, at, everything, whole, count, few } = options;
   const today = { standards, source: tableSource, whole };
-  const now: Step = { ...today, step: 'clock', clock: at, among: everything ? '' : DUE(kind) };
+  const now: Step = { ...today, step: 'clock', clock: at, ids: everything ? '' : DUE(kind) };
   const early: Step | null =
-    before === null ? null : { ...today, step: 'evidence', clock: before, among: CROSSED(kind) };
-  if (options.count <= options.few) {
-    await judgePages(options, now, { some: standards, condition: '', whole: true, crossed: early });
-    return;
-  }
+    before === null ? null : { ...today, step: 'evidence', clock: before, ids: CROSSED(kind) };
+  if (count <= few && (await judgedByClosures(options, now, early))) return;
   await judgeByClosures(options, now, await judgeByQueries(options, now));
   if (early === null) return;
-  if ((await countCrossed(options)) <= options.few)
-    await judgePages(options, early, { some: standards, condition: '', whole: true });
-  else await judgeByClosures(options, early, await judgeByQueries(options, early));
-}
-
-async function countCrossed({ driver, kind }: JudgingOptions): Promise<number> {
   const [row] = await driver.query<{ crossed: string }>(
     `SELECT sum(crossed) AS crossed FROM ${tickJudged.name} WHERE kind = {kind:String}`,
     { kind: kind.kind },
   );
-  return Number(row?.crossed ?? 0);
+  const crossed = Number(row?.crossed ?? 0);
+  if (crossed <= few && (await judgedByClosures({ ...options, count: crossed }, early, null))) return;
+  await judgeByClosures(options, early, await judgeByQueries(options, early));
+}
+
+/** Whether closures judged what a step is about, and by `crossed` what passed an instant of it; else it is as if they had not. */
+async function judgedByClosures(options: JudgingOptions, step: Step, crossed: Step | null): Promise<boolean> {
+  const { driver, kind, standards, count } = options;
+  const isWhole = await judgePages(options, step, { some: standards, condition: '', whole: true, crossed });
+  if (isWhole || count <= FEW) return true;
+  // What takes closures too long of many may take a query no time.
+  const steps = [step, ...(crossed === null ? [] : [crossed])].map((one) => one.step);
+  await driver.command(
+    `DELETE FROM ${tickJudged.name} WHERE kind = {kind:String} AND step IN {steps:Array(String)}`,
+    { kind: kind.kind, steps },
+  );
+  return false;
 }
 
 /** Judges the facts of the last tick under new definitions. */
@@ -100,7 +123,7 @@ export async function judgeBefore(
     standards: redefined,
     source,
     whole,
-    among: '',
+    ids: '',
   };
   if (options.count <= options.few)
     await judgePages(options, step, { some: redefined, condition: '', whole: true });
@@ -166,7 +189,7 @@ async function judgeByQueries(options: JudgingOptions, step: Step): Promise<Left
       await run([], ALL);
       return;
     }
-    const conditions = [step.among, within(part)].filter((one) => one !== '').join(' AND ');
+    const conditions = [...amongOf(step), ...within(part)].join(' AND ');
     const found = await driver.query<{ id: string }>(
       `SELECT \`@id\` AS id FROM ${step.source(kind)} ${conditions && `WHERE ${conditions}`} LIMIT 2`,
     );
@@ -236,9 +259,9 @@ function selected({ options, step, some, part, attempt }: SelectedInput): {
   ];
   const join =
     today && teams.answers !== null
-      ? ` LEFT JOIN ${answersFor(teams.answers, kind.kind, options.everything ? '' : DUE(kind, 'asset'))} AS \`@answers\` ON \`@id\` = \`@owned\``
+      ? ` LEFT JOIN ${answersFor(teams.answers, kind.kind, options.everything ? '' : `asset IN (${DUE(kind)})`)} AS \`@answers\` ON \`@id\` = \`@owned\``
       : '';
-  const conditions = [step.among, within(part)].filter((text) => text !== '').join(' AND ');
+  const conditions = [...amongOf(step), ...within(part)].join(' AND ');
   const sql = one.select(columns, `${join}${conditions && ` WHERE ${conditions}`}`);
   return { sql, parameters: Object.fromEntries(one.parameters) };
 }
@@ -252,7 +275,7 @@ async function failsWithoutRows(
 ): Promise<boolean> {
   const { sql, parameters } = selected({
     options,
-    step: { ...step, among: 'false' },
+    step: { ...step, ids: "SELECT '' AS id WHERE false" },
     some: [standard],
     part: ALL,
     attempt: 0,
@@ -273,8 +296,8 @@ interface Part {
 
 const ALL: Part = { from: 0n, to: 2n ** 64n };
 
-const within = (part: Part): string =>
-  part === ALL ? '' : `sipHash64(\`@id\`) BETWEEN ${part.from} AND ${part.to - 1n}`;
+const within = (part: Part): readonly string[] =>
+  part === ALL ? [] : [`sipHash64(\`@id\`) BETWEEN ${part.from} AND ${part.to - 1n}`];
 
 /** Assets that closures judge at once. */
 const PAGE = 1000;
@@ -313,35 +336,88 @@ interface BudgetedPages extends Pages {
   readonly budgetFor: (standard: CompiledStandard) => Budget;
 }
 
-async function judgePages(options: JudgingOptions, step: Step, pages: Pages): Promise<void> {
-  const { driver, kind } = options;
-  const conditions = ['`@id` > {after:String}', pages.condition, step.among].filter((one) => one !== '');
+/** Lines that are written at once, and assets that are judged before whoever else has something to ask of this process has a turn. */
+const LINES = 20_000;
+const ONE_TURN = 50;
+
+/** False where the time of a standard was used up, so that of some assets it said nothing. */
+async function judgePages(options: JudgingOptions, step: Step, pages: Pages): Promise<boolean> {
+  const { driver } = options;
   const budget = budgets(() => performance.now());
   const own = new Map(pages.some.map((standard) => [standard, budget()]));
   const budgeted: BudgetedPages = { ...pages, budgetFor: (standard) => own.get(standard) ?? NO_BUDGET };
-  let after = '';
-  for (;;) {
+  let lines: string[] = [];
+  for await (const rows of pagesOf(options, step, pages)) {
+    const page = rows.map(({ asset }) => asset);
+    const judged = await judgePage(options, step, budgeted, page);
+    lines.push(...judged.lines);
+    if (pages.crossed && judged.crossed.length > 0)
+      lines.push(...(await judgePage(options, pages.crossed, budgeted, judged.crossed)).lines);
+    if (lines.length < LINES) continue;
+    await insertJudged(driver, lines);
+    lines = [];
+  }
+  await insertJudged(driver, lines);
+  return [...own.values()].every((one) => !one.spent());
+}
+
+async function insertJudged(driver: Driver, lines: readonly string[]): Promise<void> {
+  if (lines.length === 0) return;
+  await driver.insert({
+    table: tickJudged.name,
+    columns: tickJudged.columns.map(({ name }) => name),
+    format: 'JSONCompactEachRow',
+    rows: Buffer.from(lines.join('\n')),
+    token: randomUUID(),
+  });
+}
+
+/** The assets of a step, by their ids. */
+async function* pagesOf(
+  { driver, kind, count }: JudgingOptions,
+  step: Step,
+  { condition, ids }: Pages,
+): AsyncGenerator<readonly AssetRow[]> {
+  const conditions = [...(condition === '' ? [] : [condition]), ...amongOf(step)];
+  const where = (range: string) => `FROM ${step.source(kind)} WHERE ${[range, ...conditions].join(' AND ')}`;
+  if (step.ids !== '' && condition === '' && count > PAGE) {
+    // Where assets lie far apart, the engine reads most of a table before it knows that a thousand are the first. What lies between two it skips.
+    const listed = await driver.query<{ id: string }>(`SELECT DISTINCT id FROM (${step.ids}) ORDER BY id`);
+    for (let from = 0; from < listed.length; from += PAGE) {
+      const part = listed.slice(from, from + PAGE);
+      yield await assetRows(driver, kind, {
+        from: where('`@id` BETWEEN {first:String} AND {last:String}'),
+        parameters: { first: part[0]?.id ?? '', last: part.at(-1)?.id ?? '' },
+      });
+    }
+    return;
+  }
+  for (let after = ''; ; ) {
     const rows = await assetRows(driver, kind, {
-      from: `FROM ${step.source(kind)} WHERE ${conditions.join(' AND ')} ORDER BY \`@id\` LIMIT ${PAGE}`,
-      parameters: { after, ids: pages.ids ?? [] },
+      from: `${where('`@id` > {after:String}')} ORDER BY \`@id\` LIMIT ${PAGE}`,
+      parameters: { after, ids: ids ?? [] },
     });
     const last = rows.at(-1);
     if (!last) return;
-    const page = rows.map(({ asset }) => asset);
-    const crossed = await judgePage(options, step, budgeted, page);
-    if (pages.crossed && crossed.length > 0) await judgePage(options, pages.crossed, budgeted, crossed);
+    yield rows;
     if (rows.length < PAGE) return;
     after = last.id;
   }
 }
 
-/** Gives those that passed an instant between the two clocks. */
+interface JudgedPage {
+  /** Rows of `tick_judged`. */
+  readonly lines: readonly string[];
+  /** Those that passed an instant between the two clocks. */
+  readonly crossed: readonly Asset[];
+}
+
 async function judgePage(
   options: JudgingOptions,
   step: Step,
   { some, whole, budgetFor }: BudgetedPages,
   page: readonly Asset[],
-): Promise<readonly Asset[]> {
+): Promise<JudgedPage> {
   const { driver, kinds, kind, standards, teams, before, at, crossedAround } = options;
   const clock = { asOf: step.clock, real: step.clock };
   const related = some.some(looksAround)
@@ -354,8 +430,10 @@ async function judgePage(
   const always = crossedAround || some.some((standard) => expiryOf(standard).always);
   const terms = termsOf(kind.kind, some);
   const today = step.step === 'clock';
-  const passed: Asset[] = [];
-  const lines = page.map((asset) => {
+  const crossed: Asset[] = [];
+  const lines: string[] = [];
+  for (const [number, asset] of page.entries()) {
+    if (number > 0 && number % ONE_TURN === 0) await setImmediate();
     const row = rowOf(kind, asset);
     const codes: number[] = new Array(standards.length).fill(NOT_JUDGED);
     for (const [place, { decide }] of judges) codes[place] = codeOf(decide(row));
@@ -363,27 +441,22 @@ async function judgePage(
     const instants = today && !always ? instantsOf(terms, asset) : [];
     const next = always ? nanos(at) : nextInstant(instants, nanos(at));
     const since = before === null ? null : nextInstant(instants, nanos(before));
-    const crossed = today && before !== null && (always || (since !== null && since <= nanos(at) + SLACK));
-    if (crossed) passed.push(asset);
-    return JSON.stringify([
-      kind.kind,
-      assetNumber(asset.id),
-      step.step,
-      asset.id,
-      today ? 1 : 0,
-      today && whole ? teams.of(asset) : '',
-      String(today ? (next ?? NEVER) : NEVER),
-      crossed ? 1 : 0,
-      codes,
-      0,
-    ]);
-  });
-  await driver.insert({
-    table: tickJudged.name,
-    columns: tickJudged.columns.map(({ name }) => name),
-    format: 'JSONCompactEachRow',
-    rows: Buffer.from(lines.join('\n')),
-    token: randomUUID(),
-  });
-  return passed;
+    const passed = today && before !== null && (always || (since !== null && since <= nanos(at) + SLACK));
+    if (passed) crossed.push(asset);
+    lines.push(
+      JSON.stringify([
+        kind.kind,
+        assetNumber(asset.id),
+        step.step,
+        asset.id,
+        today ? 1 : 0,
+        today && whole ? teams.of(asset) : '',
+        String(today ? (next ?? NEVER) : NEVER),
+        passed ? 1 : 0,
+        codes,
+        0,
+      ]),
+    );
+  }
+  return { lines, crossed };
 }

@@ -8,6 +8,7 @@ import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { type CompiledStandard, compileStandard } from '@macadam/core/verdicts/compiled-standard';
 import { standardSchema } from '@macadam/core/verdicts/standard';
 import { openStores, type Stores } from '../open.ts';
+import { manyOf } from './judged.ts';
 import { openHistory } from './open.ts';
 import { pastOf } from './retrospect.ts';
 import type { Ticked } from './tick.ts';
@@ -325,4 +326,33 @@ test('what was so at a moment is asked of the engine once, however many want to 
   const { moments, went } = await overview();
   assert.equal(moments.length, first.moments.length - 1);
   assert.notDeepEqual(went, first.went);
+});
+
+test('closures judge each of many once, on pages of what is due', async () => {
+  const many = (locked: (number: number) => boolean) =>
+    Object.fromEntries(Array.from({ length: 1050 }, (_, number) => [`c${number}`, locked(number)]));
+  // They are gone at the second.
+  const others = Object.fromEntries(Array.from({ length: 20 }, (_, number) => [`c5${number}x`, true]));
+  await saw(day(60), { ...many(() => true), ...others });
+  await tick(day(60, 1), 'asset.locked', 2000);
+  await saw(
+    day(60, 2),
+    many((number) => number % 2 === 0),
+    day(60, 2),
+  );
+  const some = await tick(day(60, 3), 'asset.locked', 2000);
+  const moved = await told(some);
+  assert.equal(moved.filter((one) => one.endsWith(' evidence P>F open')).length, 525);
+  assert.equal(moved.filter((one) => one.endsWith(' evidence P>O ')).length, 20);
+  assert.deepEqual([moved.length, some.judged], [545, 1070]);
+  const old = await tick(day(64, 1), 'asset.locked', 2000);
+  assert.equal((await told(old)).filter((one) => / clock [PF]>U stale$/.test(one)).length, 1050);
+});
+
+test('up to how many closures judge follows how many there are', () => {
+  const alone = [standard('asset.locked')];
+  assert.deepEqual(
+    [0, 1000, 1_000_000, 100_000_000].map((assets) => manyOf(assets, alone)),
+    [2000, 2020, 22_000, 50_000],
+  );
 });

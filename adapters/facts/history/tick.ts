@@ -21,7 +21,7 @@ import { recordContainers } from './containers.ts';
 import { exceptionsAt, keepDefinitions, keepExceptions } from './definitions.ts';
 import { aroundOf, findDue } from './due.ts';
 import { type ExceptedOptions, exceptedBeforeGone, exceptedOf, stirred } from './excepted.ts';
-import { type JudgingOptions, judgeBefore, judgeToday } from './judged.ts';
+import { FEW, type JudgingOptions, judgeBefore, judgeToday, manyOf } from './judged.ts';
 import { correctLate } from './late.ts';
 import { type LoggedTick, sweep, ticks } from './log.ts';
 import { recordMeasured } from './measured.ts';
@@ -57,6 +57,13 @@ export interface Ticked {
   readonly judged: number;
   /** Assets whose past is otherwise than it was known at the tick before. */
   readonly late: number;
+}
+
+/** What is known of a kind before it is judged. */
+interface Inhabited {
+  readonly assets: number;
+  /** Anything of it was judged by this way of judging. */
+  readonly judged: boolean;
 }
 
 /** Rejects with `RangeError` for a time that is not later than the last tick's. */
@@ -236,11 +243,12 @@ class Ticking {
     for (const kind of judged) {
       const own = byKind.get(kind.kind) ?? [];
       const redefined = own.filter((one) => this.#isRedefined(one));
-      if (!inhabited.has(kind.kind)) {
+      const there = inhabited.get(kind.kind);
+      if (there === undefined) {
         await this.#leaveOtherKinds(kind, redefined);
         continue;
       }
-      const everything = this.#isEverything(inhabited.get(kind.kind) === 1, own, redefined);
+      const everything = this.#isEverything(there.judged, own, redefined);
       if (!everything && !due.has(kind.kind)) continue;
       const options: JudgingOptions = {
         driver,
@@ -251,8 +259,8 @@ class Ticking {
         before: previous?.valid ?? null,
         at,
         everything,
-        count: everything ? await this.#countOf(kind) : (due.get(kind.kind) ?? 0),
-        few: this.#options.few ?? FEW,
+        count: everything ? there.assets : (due.get(kind.kind) ?? 0),
+        few: this.#options.few ?? (everything ? FEW : manyOf(there.assets, own)),
         crossedAround: own.some(({ definition }) => around.crossed.has(definition.id)),
         whole,
       };
@@ -308,7 +316,7 @@ class Ticking {
       isCalled,
       isCorrected,
       // With 0 all is done by queries, also of a kind of which there is nothing any more.
-      few: few > 0 && count <= few,
+      few: few > 0 && count <= Math.min(few, FEW),
     };
     await noteGone(moving);
     await writeMoving(moving);
@@ -329,23 +337,22 @@ class Ticking {
     });
   }
 
-  /**
-   * Kinds of which there is an asset, or was one at the last tick: most companies have a few of those that standards are about. With 1 where
-   * anything was judged of them by this way of judging.
-   */
-  async #inhabited(kinds: readonly Kind[]): Promise<ReadonlyMap<string, number>> {
+  /** Kinds of which there is an asset, or was one at the last tick: most companies have a few of those that standards are about. */
+  async #inhabited(kinds: readonly Kind[]): Promise<ReadonlyMap<string, Inhabited>> {
     if (kinds.length === 0) return new Map();
     const counts = kinds.map(
       (kind) => `SELECT ${quotedText(kind.kind)} AS kind, count() AS assets FROM ${tableSource(kind)}`,
     );
-    const rows = await this.#driver.query<{ kind: string; judged: number }>(
-      `SELECT kind, max(judged) AS judged FROM (
-         SELECT kind, 0 AS judged FROM (${counts.join(' UNION ALL ')}) WHERE assets > 0
-         UNION ALL SELECT toString(kind) AS kind, 1 AS judged FROM ${judgement.name} GROUP BY kind
-         UNION ALL SELECT toString(kind) AS kind, 0 AS judged FROM ${goneTable.name} GROUP BY kind
+    const rows = await this.#driver.query<{ kind: string; assets: string; judged: number }>(
+      `SELECT kind, max(assets) AS assets, max(judged) AS judged FROM (
+         SELECT kind, assets, 0 AS judged FROM (${counts.join(' UNION ALL ')}) WHERE assets > 0
+         UNION ALL SELECT toString(kind) AS kind, 0 AS assets, 1 AS judged FROM ${judgement.name} GROUP BY kind
+         UNION ALL SELECT toString(kind) AS kind, 0 AS assets, 0 AS judged FROM ${goneTable.name} GROUP BY kind
        ) GROUP BY kind`,
     );
-    return new Map(rows.map(({ kind, judged }) => [kind, judged]));
+    return new Map(
+      rows.map(({ kind, assets, judged }) => [kind, { assets: Number(assets), judged: judged === 1 }]),
+    );
   }
 
   #whole(at: Date): Promise<ReadonlyMap<string, number>> {
@@ -378,13 +385,6 @@ class Ticking {
       `SELECT toString(kind) AS kind, count() AS due FROM ${tickDue.name} GROUP BY kind`,
     );
     return new Map(rows.map(({ kind, due }) => [kind, Number(due)]));
-  }
-
-  async #countOf(kind: Kind): Promise<number> {
-    const [row] = await this.#driver.query<{ assets: string }>(
-      `SELECT count() AS assets FROM ${tableSource(kind)}`,
-    );
-    return Number(row?.assets ?? 0);
   }
 
   async #countJudged(): Promise<number> {
@@ -422,24 +422,40 @@ class Ticking {
   /** Opens a new epoch for every standard whose changes have come to half of its opening. */
   async #recut(rowsOf: ReadonlyMap<string, number>, earlier: readonly LoggedTick[]): Promise<void> {
     const opened = new Map(this.#opened.map((one) => [one.standard, one]));
+    const grown: { readonly standard: string; readonly changes: number; readonly own: Epoch }[] = [];
     for (const [standard, rows] of rowsOf) {
-      const own = opened.get(standard);
-      const since = own ? earlier.filter(({ valid }) => valid > own.valid && valid < this.#moment.valid) : [];
+      const own = opened.get(standard) ?? { standard, epoch: 1, ...this.#moment };
+      const since = earlier.filter(({ valid }) => valid > own.valid && valid < this.#moment.valid);
       const changes = since.reduce((sum, one) => sum + (one.written[standard] ?? 0), rows);
-      if (changes <= LEAST) continue;
-      const [row] = await this.#driver.query<{ opening: string }>(
-        // The first epoch opens empty, with the rows of its tick: they are its opening.
-        `SELECT sum(sign) AS opening FROM ${verdictDelta.name}
-         WHERE standard = {standard:String} AND epoch = {epoch:UInt32} AND valid <= fromUnixTimestamp({opened:Int64})`,
-        { standard, epoch: own?.epoch ?? 1, opened: seconds(own?.valid ?? this.#moment.valid) },
-      );
-      if (changes > Number(row?.opening ?? 0) / 2) await openEpoch(this.#driver, standard, this.#moment);
+      if (changes > LEAST) grown.push({ standard, changes, own });
     }
+    const openings = await this.#openings(grown.map(({ own }) => own));
+    for (const { standard, changes } of grown)
+      if (changes > (openings.get(standard) ?? 0) / 2) await openEpoch(this.#driver, standard, this.#moment);
+  }
+
+  /** How many assets stood where epochs opened, by standard. Most standards have theirs in common, so that one statement asks for all. */
+  async #openings(opened: readonly Epoch[]): Promise<ReadonlyMap<string, number>> {
+    const found = new Map<string, number>();
+    for (const together of Map.groupBy(opened, ({ epoch, valid }) => `${epoch} ${seconds(valid)}`).values()) {
+      const [one] = together;
+      if (!one) continue;
+      const rows = await this.#driver.query<{ standard: string; opening: string }>(
+        // The first epoch opens empty, with the rows of its tick: they are its opening.
+        `SELECT toString(standard) AS standard, sum(sign) AS opening FROM ${verdictDelta.name}
+         WHERE standard IN {standards:Array(String)} AND epoch = {epoch:UInt32} AND valid <= fromUnixTimestamp({opened:Int64})
+         GROUP BY standard`,
+        {
+          standards: together.map(({ standard }) => standard),
+          epoch: one.epoch,
+          opened: seconds(one.valid),
+        },
+      );
+      for (const { standard, opening } of rows) found.set(standard, Number(opening));
+    }
+    return found;
   }
 }
-
-/** Reading the text of a query that judges a catalogue costs about as much as judging this many assets by closures. */
-const FEW = 2000;
 
 /** Below this many rows a sum costs nothing, whatever it reads. */
 const LEAST = 10_000;

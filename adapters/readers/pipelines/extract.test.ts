@@ -199,6 +199,25 @@ jobs:
   assert.deepEqual(await executed("core.setFailed('no')"), [true]);
 });
 
+test('a job that has to succeed before may end the run for outsiders: what is not read of it leaves open what runs', async () => {
+  const executed = async (gate: string, of = 'needs: gate') => {
+    const checkout = `      - uses: actions/checkout@v3\n        with: { ref: "\${{ github.event.pull_request.head.sha }}" }\n      - run: make\n`;
+    const text = `on: pull_request_target\njobs:\n  gate:\n    ${gate}\n  lint:\n    runs-on: x\n    needs: gate\n    steps: []\n  test:\n    runs-on: x\n    ${of}\n    steps:\n${checkout}`;
+    const [found] = list(await only('.github/workflows/a.yml', text), 'untrusted_checkouts');
+    return found?.executed;
+  };
+  const called = 'uses: acme/workflows/.github/workflows/check-run.yml@main';
+  assert.match(JSON.stringify(await executed(called)), /unobserved.*job `gate` at line 3 runs before it/);
+  assert.match(JSON.stringify(await executed(called, 'needs: [lint]')), /unobserved/);
+  const asks =
+    'steps: [{ run: "test $(gh api repos/a/collaborators/$WHO/permission -q .permission) = admin || exit 1" }]';
+  assert.match(JSON.stringify(await executed(`runs-on: x\n    ${asks}`)), /asks who the author is/);
+  // Nothing waits for the gate, or runs only if it succeeds, or it is none.
+  assert.equal(await executed(called, 'env: {}'), true);
+  assert.equal(await executed(called, 'needs: gate\n    if: always()'), true);
+  assert.equal(await executed('runs-on: x\n    steps: [{ run: make lint }]'), true);
+});
+
 test('a fork is refused by a release of the checkout that does so, for what it looks at, under two events, unless it is let in', async () => {
   const sha = '0123456789abcdef0123456789abcdef01234567';
   const head = `\${{ github.event.pull_request.head.sha }}`;

@@ -7,7 +7,7 @@ import { embedded } from './embedded.ts';
 import { type Datum, evaluate, text, truthy } from './evaluation.ts';
 import { canPublish } from './publishers.ts';
 import type { Weakness } from './weakness.ts';
-import { actionName, input, type Step, type Workflow } from './workflow.ts';
+import { actionName, input, neededJobs, type Step, type Workflow } from './workflow.ts';
 
 /** How an action's caching is switched: by which input, what it does without it, and whether the input turns it off. */
 interface Switch {
@@ -108,18 +108,12 @@ export function cacheWeaknesses(
 
 /** These jobs, and every job before them that hands on an artefact. */
 function feeding(workflow: Workflow, publishing: ReadonlySet<string>): ReadonlySet<string> {
-  const jobs = new Map(workflow.jobs.map((job) => [job.id, job]));
-  const seen = new Set<string>();
-  const open = [...publishing];
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    const job = jobs.get(id);
-    if (job === undefined || seen.has(id)) continue;
-    seen.add(id);
-    open.push(...itemsOf(child(job.node, 'needs')).flatMap((item) => textOf(item) ?? []));
-  }
+  const { jobs } = workflow;
   const uploads = (id: string): boolean =>
-    jobs.get(id)?.steps.some((step) => actionName(step) === 'actions/upload-artifact') ?? false;
-  return new Set([...seen].filter((id) => publishing.has(id) || uploads(id)));
+    jobs.some(
+      (job) => job.id === id && job.steps.some((step) => actionName(step) === 'actions/upload-artifact'),
+    );
+  return new Set([...neededJobs(jobs, publishing)].filter((id) => publishing.has(id) || uploads(id)));
 }
 
 /** Whether a release, a tag or a person starts it, and no branch and no pull request. */

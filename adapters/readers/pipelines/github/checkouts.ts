@@ -11,7 +11,15 @@ import type { Placed } from '../facts.ts';
 import { refusesForks } from './checkout-guard.ts';
 import { type LocalFiles, type LocalRun, type RunStep, stepsOf } from './local.ts';
 import { baseContexts } from './resolution.ts';
-import { actionName, input, outsideEventsOf, type Step, type Workflow } from './workflow.ts';
+import {
+  actionName,
+  input,
+  type Job,
+  neededJobs,
+  outsideEventsOf,
+  type Step,
+  type Workflow,
+} from './workflow.ts';
 
 /** Events that an outsider can cause and that run with the base repository's rights. */
 export const PRIVILEGED: ReadonlySet<string> = new Set([
@@ -59,7 +67,10 @@ export function checkoutsOf(root: LocalRun, runs: readonly LocalRun[], files: Lo
           job: job.id,
           event: events[0] ?? '',
           ref: text,
-          executed: runner === undefined ? false : (guarded(steps.slice(0, index)) ?? true),
+          executed:
+            runner === undefined
+              ? false
+              : (guarded(steps.slice(0, index)) ?? gated(run.workflow, job) ?? true),
           ...(fetched.refused ? { refused: true } : {}),
           ...(runner?.path === at.path ? { executed_line: runner.step.line } : {}),
           ...elsewhere,
@@ -74,18 +85,47 @@ export function checkoutsOf(root: LocalRun, runs: readonly LocalRun[], files: Lo
 const ASKS = /author_?association|getCollaboratorPermissionLevel|\/collaborators\/[^\n]*\/permission/i;
 const ENDS = /\bsetFailed\s*\(|\bthrow\b|\bexit\s+[1-9]|\bprocess\.exit\s*\(/;
 
+function isGuard({ run, with: inputs }: Step): boolean {
+  const script = run?.text ?? textOf(inputs && child(inputs, 'script')) ?? '';
+  return ASKS.test(script) && ENDS.test(script);
+}
+
 /** Unobserved where a script before the checkout lets only some authors go on: what it really lets through is not followed. */
 function guarded(before: readonly RunStep[]): Unobserved | undefined {
-  const guard = before.find(({ step }) => {
-    const script = step.run?.text ?? textOf(input(step, 'script')) ?? '';
-    return ASKS.test(script) && ENDS.test(script);
-  });
+  const guard = before.find(({ step }) => isGuard(step));
   if (guard === undefined) return undefined;
   return {
     unobserved: 'unobserved',
     why: `a script at line ${guard.step.line} asks who the author is and may end the job, and scripts are not followed; look at it by hand, or fetch the code under \`pull_request\`, which has no rights`,
   };
 }
+
+/** What the job of a gate, or the workflow that it calls, is called. */
+const GATE = /check|permission|auth|approv|gate|guard|verif|trust|safe|allow|member|maintainer/i;
+/** A job with such a condition runs whatever became of those that it waits for. */
+const RUNS_ANYWAY = /\b(?:always|failure|cancelled)\s*\(/;
+
+/** Unobserved where a job before this one, or before the call of this file, may end the run for outsiders, by a script that asks who they are or by a workflow of elsewhere. */
+function gated({ jobs, given }: Workflow, job: Job): Unobserved | undefined {
+  const needed = RUNS_ANYWAY.test(textOf(child(job.node, 'if')) ?? '')
+    ? []
+    : jobs.filter((one) => one !== job && neededJobs(jobs, [job.id]).has(one.id));
+  for (const { id, line, uses, steps } of needed) {
+    const called = uses?.text.trim() ?? '';
+    const isElsewhere = called !== '' && !called.startsWith('./');
+    if (isElsewhere && GATE.test(`${id} ${called.split('/').at(-1)}`))
+      return unseenGate(`calls ${called}, which is not read here`, id, line);
+    const guard = steps.find(isGuard);
+    if (guard !== undefined)
+      return unseenGate('asks who the author is, and scripts are not followed', id, guard.line);
+  }
+  return given === undefined ? undefined : gated(given.workflow, given.job);
+}
+
+const unseenGate = (what: string, job: string, line: number): Unobserved => ({
+  unobserved: 'unobserved',
+  why: `job \`${job}\` at line ${line} runs before it and may end the run for outsiders: it ${what}; look at it by hand, or fetch the code under \`pull_request\`, which has no rights`,
+});
 
 interface Fetched extends Place {
   readonly text: string;

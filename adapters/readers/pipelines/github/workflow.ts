@@ -264,3 +264,17 @@ export function actionName(step: Step): string | undefined {
 export function input(step: Step, name: string): Node | undefined {
   return entriesOf(step.with).find(({ key }) => key.toLowerCase() === name)?.value;
 }
+
+/** Ids of these jobs, and of every job that has to succeed before one of them, near and far. */
+export function neededJobs(jobs: readonly Job[], ids: Iterable<string>): ReadonlySet<string> {
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  const found = new Set<string>();
+  const open = [...ids];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    const job = byId.get(id);
+    if (job === undefined || found.has(id)) continue;
+    found.add(id);
+    open.push(...itemsOf(child(job.node, 'needs')).flatMap((item) => textOf(item) ?? []));
+  }
+  return found;
+}

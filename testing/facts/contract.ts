@@ -34,14 +34,21 @@ export interface Store {
   readonly dispose: () => Promise<void>;
 }
 
-/** `open` gives an empty store at every call; `runs` histories are tried in two orders each. */
+/**
+ * `open` gives an empty store at every call. `without`: titles of what is left out, where another test shows the same; throws for one that
+ * is none.
+ */
 export function factsContract(
   name: string,
   open: (options: FactsOptions) => Promise<Store>,
-  runs = RUNS,
+  without: readonly string[] = [],
 ): void {
+  const left = new Set(without);
+  const declare = (what: string, body: () => Promise<void>) => {
+    if (!left.delete(what)) test(`${name}: ${what}`, body);
+  };
   const store = (what: string, body: (facts: Facts) => Promise<void>, over: Partial<FactsOptions> = {}) =>
-    test(`${name}: ${what}`, async () => {
+    declare(what, async () => {
       const { facts, dispose } = await open(options(over));
       try {
         await body(facts);
@@ -81,7 +88,7 @@ export function factsContract(
   });
 
   store('what many send at once is a batch for each, with its own answer', async (facts) => {
-    const names = Array.from({ length: 12 }, (_, index) => `many${index}`);
+    const names = Array.from({ length: 6 }, (_, index) => `many${index}`);
     const [patrol, seen] = given({ started: 5, source: 'patrol', saw: { wrong: 'x' } });
     const [refused, twice, ...each] = await Promise.allSettled([
       facts.append({ ...patrol, source: 'somebody else' }, seen, NOW),
@@ -92,9 +99,10 @@ export function factsContract(
     const answers = [twice, ...each].map((one) => (one as PromiseFulfilledResult<Appended>).value);
     assert.deepEqual(answers.map(({ repeated }) => repeated).filter(Boolean), [true], 'one came twice');
     assert.equal(new Set(answers.map(({ batch }) => batch)).size, names.length);
+    const all = await facts.collections();
     for (const { batch, manifest, collection } of answers) {
       assert.equal(manifest.manifest.observations, 1);
-      assert.equal((await facts.collections()).find((one) => one.digest === collection)?.batch, batch);
+      assert.equal(all.find((one) => one.digest === collection)?.batch, batch);
     }
     const chain = (await facts.manifests('lan')).map(({ manifest }) => manifest.sequence);
     assert.deepEqual(
@@ -102,15 +110,14 @@ export function factsContract(
       names.map((_, index) => index + 1),
     );
     assert.equal(await facts.newest(), Math.max(...answers.map(({ batch }) => batch)));
-    const all = await facts.collections();
     const byBatch = all.toSorted((a, b) => b.batch - a.batch);
     const page = async (limit: number, before: number | undefined) =>
       (await facts.collections({ limit, source: 'lan', ...(before !== undefined && { before }) })).toSorted(
         (a, b) => b.batch - a.batch,
       );
-    assert.deepEqual(await page(5, undefined), byBatch.slice(0, 5), 'a page says what all say');
-    assert.deepEqual(await page(5, byBatch[4]?.batch), byBatch.slice(5, 10));
-    assert.deepEqual(await page(5, byBatch.at(-1)?.batch), []);
+    assert.deepEqual(await page(2, undefined), byBatch.slice(0, 2), 'a page says what all say');
+    assert.deepEqual(await page(2, byBatch[1]?.batch), byBatch.slice(2, 4));
+    assert.deepEqual(await page(2, byBatch.at(-1)?.batch), []);
     await facts.settled();
     for (const name of names) assert.equal((await facts.observations(idOf(name))).length, 1);
     assert.deepEqual(await facts.observations(idOf('wrong')), []);
@@ -404,53 +411,57 @@ export function factsContract(
     { changed: (changes) => void told.push([...changes]) },
   );
 
-  test(`${name}: existence, completeness and every past are what a plain model says, and what was said stays`, async () => {
-    await fc.assert(
-      fc.asyncProperty(modelled, async (events) => {
-        const { facts, dispose } = await open(options());
-        try {
-          const asked: { readonly known: number; readonly batch: number; readonly said: string }[] = [];
-          const digests: string[] = [];
-          const answers = async (known: number) => {
-            const lines: string[] = [];
-            for (const at of HOURS) {
-              const held = await texts(facts.assetsAsOf('device', { valid: minute(at), known }));
-              lines.push(`${at}: ${held}`);
+  declare(
+    'existence, completeness and every past are what a plain model says, and what was said stays',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(modelled, async (events) => {
+          const { facts, dispose } = await open(options());
+          try {
+            const asked: { readonly known: number; readonly batch: number; readonly said: string }[] = [];
+            const digests: string[] = [];
+            const answers = async (known: number) => {
+              const lines: string[] = [];
+              for (const at of HOURS) {
+                const held = await texts(facts.assetsAsOf('device', { valid: minute(at), known }));
+                lines.push(`${at}: ${held}`);
+              }
+              return lines.join('\n');
+            };
+            for (const [index, event] of events.entries()) {
+              if (event.is === 'collection') digests[index] = (await give(facts, event.given)).collection;
+              else if (event.is === 'retire-source')
+                await facts.retireSource(event.source, 'a test', new Date(minute(event.at)));
+              else if (event.is === 'retire-asset')
+                await facts.retireAsset(idOf(event.serial), 'a test', new Date(minute(event.at)));
+              else if (digests[event.of]) await facts[event.is](digests[event.of] ?? '', 'a test', NOW);
+              const batch = await facts.newest();
+              const said = await answers(batch);
+              const expected = HOURS.map(
+                (at) =>
+                  `${at}: ${modelAssets(events, at, index + 1)
+                    .map(textOf)
+                    .join(' ')}`,
+              ).join('\n');
+              assert.equal(said, expected, `after event ${index}`);
+              asked.push({ known: index, batch, said });
             }
-            return lines.join('\n');
-          };
-          for (const [index, event] of events.entries()) {
-            if (event.is === 'collection') digests[index] = (await give(facts, event.given)).collection;
-            else if (event.is === 'retire-source')
-              await facts.retireSource(event.source, 'a test', new Date(minute(event.at)));
-            else if (event.is === 'retire-asset')
-              await facts.retireAsset(idOf(event.serial), 'a test', new Date(minute(event.at)));
-            else if (digests[event.of]) await facts[event.is](digests[event.of] ?? '', 'a test', NOW);
-            const batch = await facts.newest();
-            const said = await answers(batch);
-            const expected = HOURS.map(
-              (at) =>
-                `${at}: ${modelAssets(events, at, index + 1)
-                  .map(textOf)
-                  .join(' ')}`,
-            ).join('\n');
-            assert.equal(said, expected, `after event ${index}`);
-            asked.push({ known: index, batch, said });
+            // Since the last one was said nothing was written.
+            for (const { batch, said } of asked.slice(0, -1))
+              assert.equal(await answers(batch), said, 'what was published changed');
+            await facts.settled();
+            const today = await texts(facts.assets('device'));
+            assert.equal(today, modelAssets(events, 10_000, events.length).map(textOf).join(' '));
+          } finally {
+            await dispose();
           }
-          for (const { batch, said } of asked)
-            assert.equal(await answers(batch), said, 'what was published changed');
-          await facts.settled();
-          const today = await texts(facts.assets('device'));
-          assert.equal(today, modelAssets(events, 10_000, events.length).map(textOf).join(' '));
-        } finally {
-          await dispose();
-        }
-      }),
-      { numRuns: Math.ceil(runs / 3), endOnFailure: true },
-    );
-  });
+        }),
+        { numRuns: Math.ceil(RUNS / 3), endOnFailure: true },
+      );
+    },
+  );
 
-  test(`${name}: any order, repetition and grouping of arrivals gives the same facts, byte for byte`, async () => {
+  declare('any order, repetition and grouping of arrivals gives the same facts, byte for byte', async () => {
     const stores = [await open(options()), await open(options())] as const;
     let plays = 0;
     try {
@@ -475,16 +486,17 @@ export function factsContract(
           ]);
           assert.equal(again, once);
         }),
-        { numRuns: runs },
+        { numRuns: RUNS },
       );
     } finally {
       for (const { dispose } of stores) await dispose();
     }
   });
+  assert.deepEqual([...left], [], 'what is left out is in the contract');
 }
 
 /** Histories that are tried; MACADAM_FACTS_RUNS asks for more. */
-const RUNS = Number(process.env.MACADAM_FACTS_RUNS ?? 4);
+const RUNS = Number(process.env.MACADAM_FACTS_RUNS ?? 3);
 
 /** Hours at which the past is asked for, in minutes: at the starts of runs and between them. */
 const HOURS = [60, 210, 400];

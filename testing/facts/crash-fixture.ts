@@ -1,11 +1,11 @@
 /**
  * A process that is there to die: the crash test starts it, and kills it.
  *
- *     node crash-fixture.ts report DIR             says what the store holds
- *     node crash-fixture.ts append DIR             says what it holds, then appends until it is killed
- *     node crash-fixture.ts fill DIR BALLAST       appends until the disk is full, deletes BALLAST, appends once more
+ *     node crash-fixture.ts append DIR             says what the store holds, then appends until it is killed
+ *     node crash-fixture.ts fill DIR BALLAST       says it, appends until the disk is full, deletes BALLAST, appends once more and says it
+ *                                                  again, before and after the store was closed and opened
  *
- * One line of JSON each, written at once: `{held: [round …], assets}`, `{acknowledged: round}`, `{failed: message}`.
+ * One line of JSON each, written at once: `{held: [round …], expected, found}`, `{acknowledged: round}`, `{failed: message}`.
  */
 import { rmSync, writeSync } from 'node:fs';
 import { openStores } from '@macadam/adapters/facts/open';
@@ -26,20 +26,22 @@ function round(number: number, padding = ''): ReturnType<typeof given> {
   return given({ started: number, saw, witness: WIDTH - 1 });
 }
 
-async function held(facts: Facts): Promise<number> {
+export interface Held {
+  /** Rounds whose collections are there. */
+  readonly held: readonly number[];
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** What a store holds, and what its assets must be after these rounds. */
+export async function heldBy(facts: Facts): Promise<Held> {
   await facts.settled();
   const rounds = (await facts.collections()).map(({ collection }) => collection.startedAt);
   const numbers = rounds.map((at) => (Date.parse(at) - Date.parse(minute(0))) / 60_000);
   const assets: string[] = [];
   for await (const { name, attributes } of facts.assets('device'))
     assets.push(`${name}=${canonical(attributes.get('model')?.statement)}`);
-  say({
-    held: numbers,
-    assets: assets.length,
-    expected: expectedOf(numbers),
-    found: assets.sort().join(' '),
-  });
-  return Math.max(0, ...numbers) + 1;
+  return { held: numbers, expected: expectedOf(numbers), found: assets.sort().join(' ') };
 }
 
 /** What the assets must be after these rounds: the last one's. */
@@ -53,8 +55,12 @@ function expectedOf(numbers: readonly number[]): string {
 
 if (import.meta.main) {
   const [mode = '', directory = '', ballast = ''] = process.argv.slice(2);
-  const { facts } = await openStores(directory, { kinds, now: () => new Date() });
-  let next = await held(facts);
+  const opened = () => openStores(directory, { kinds, now: () => new Date() });
+  const stores = await opened();
+  const { facts } = stores;
+  const found = await heldBy(facts);
+  say(found);
+  let next = Math.max(0, ...found.held) + 1;
   if (mode === 'append') {
     for (;;) {
       await facts.append(...round(next), new Date());
@@ -78,7 +84,10 @@ if (import.meta.main) {
     rmSync(ballast);
     await facts.append(...round(next), new Date());
     say({ acknowledged: next });
-    await held(facts);
+    say(await heldBy(facts));
   }
-  await facts.close();
+  await stores.close();
+  const again = await opened();
+  say(await heldBy(again.facts));
+  await again.close();
 }

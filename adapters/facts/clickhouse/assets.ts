@@ -124,6 +124,7 @@ export function assetsIn({ reader, lock, sealed, settled }: AssetsOptions): Asse
           const asset = assetAt(reader, history, valid);
           if (asset) yield asset;
         }
+        if (page.length < PAGE) return;
         after = upto;
       }
     },

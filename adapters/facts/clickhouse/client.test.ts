@@ -11,6 +11,21 @@ import { type Driver, SETTINGS } from './driver.ts';
 import { clientDriver } from './server.ts';
 import { openStore } from './store.ts';
 
+/**
+ * The driver differs from the embedded one in how statements and their values travel. Every text of a statement that these send, and every
+ * condition in one, is sent by the rest of the contract, too; that the store answers them well is shown on the embedded driver.
+ */
+const ASKED_ELSEWHERE = [
+  'the same content again gives the first batch and changes nothing',
+  'the newest statement counts, whenever it arrives',
+  'the past is what was known of what was true',
+  'an asset that a complete collection does not list is gone, and gone is a barrier',
+  'an incomplete collection removes nothing, and neither does another partition',
+  'what cannot be read leaves nothing behind, and the same store goes on',
+  'what a newer look left open is not forgotten',
+  'existence, completeness and every past are what a plain model says, and what was said stays',
+  'any order, repetition and grouping of arrivals gives the same facts, byte for byte',
+];
 const directory = mkdtempSync(join(tmpdir(), 'macadam-client-'));
 let count = 0;
 const kept = await openChdb({ directory });
@@ -46,7 +61,7 @@ factsContract(
     };
     return { facts, dispose };
   },
-  2,
+  ASKED_ELSEWHERE,
 );
 after(async () => {
   await kept.close();

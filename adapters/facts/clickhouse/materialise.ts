@@ -35,15 +35,13 @@ export interface Settling extends Reader {
 export async function settle(settling: Settling, from: number, upto: number, mark: () => Promise<void>) {
   const { driver } = settling;
   await widen(settling, levelsOf(settling.kinds), from, upto);
-  const kinds = await driver.query<{ kind: string }>(
-    'SELECT DISTINCT kind FROM affected WHERE batch > {from:UInt64} AND batch <= {upto:UInt64} ORDER BY kind',
-    { from, upto },
-  );
-  const known = kinds.flatMap(({ kind }) => settling.kinds.get(kind) ?? []);
+  const affected = await affectedPages(driver, from, upto);
   /** Of which there are rows from before. */
   const renewed: Kind[] = [];
-  for (const kind of known) {
-    await settleKind(settling, kind, from, upto);
+  for (const [name, page] of affected) {
+    const kind = settling.kinds.get(name);
+    if (!kind) continue;
+    await settleKind(settling, kind, { page, from, upto });
     if (await noteGone(driver, kind, from, upto)) renewed.push(kind);
   }
   await settling.exclusive(async () => {
@@ -139,6 +137,34 @@ function levelsOf(kinds: ReadonlyMap<string, Kind>): readonly Level[] {
     }));
 }
 
+/**
+ * Kinds of which assets may have changed, in order, with the only page of each: most settlings are of few assets, and one statement
+ * finds those of all kinds. Null for all of them where there are more than one page holds.
+ */
+async function affectedPages(
+  driver: Driver,
+  from: number,
+  upto: number,
+): Promise<ReadonlyMap<string, Page | null>> {
+  const span = 'FROM affected WHERE batch > {from:UInt64} AND batch <= {upto:UInt64}';
+  const few = await driver.query<{ kind: string; asset: string }>(
+    `SELECT kind, asset FROM (SELECT DISTINCT kind, asset ${span} LIMIT ${LEAST}) ORDER BY kind, asset`,
+    { from, upto },
+  );
+  if (few.length < LEAST)
+    return new Map(
+      [...Map.groupBy(few, ({ kind }) => kind)].map(([kind, rows]) => {
+        const ids = rows.map(({ asset }) => asset);
+        return [kind, { ids, after: '', last: ids.at(-1) ?? '', final: true }];
+      }),
+    );
+  const kinds = await driver.query<{ kind: string }>(`SELECT DISTINCT kind ${span} ORDER BY kind`, {
+    from,
+    upto,
+  });
+  return new Map(kinds.map(({ kind }) => [kind, null]));
+}
+
 interface Page {
   readonly ids: readonly string[];
   readonly after: string;
@@ -151,9 +177,13 @@ interface Page {
  * Three pages are under way at a time: the engine reads one and writes another while the one between is merged here.
  * What is told of a page is told in its turn, before its rows are written.
  */
-async function settleKind(settling: Settling, kind: Kind, from: number, upto: number): Promise<void> {
+async function settleKind(
+  settling: Settling,
+  kind: Kind,
+  { page: only, from, upto }: { readonly page: Page | null; readonly from: number; readonly upto: number },
+): Promise<void> {
   const read = async (after: string) => {
-    const page = await pageOf(settling.driver, kind, { after, from, upto });
+    const page = only ?? (await pageOf(settling.driver, kind, { after, from, upto }));
     if (page === null) return null;
     const slice = { kind: kind.kind, after, upto: page.last, known: upto, affectedSince: from };
     const [found, before] = await Promise.all([

@@ -216,22 +216,22 @@ function joined(parts: readonly TableRows[]): Uint8Array {
 
 /** What each collection claims of its partitions, beside what came of them. */
 async function partitionLines(driver: Driver, fresh: readonly Numbered[]): Promise<readonly string[]> {
-  const counted = fresh.filter(
-    ({ collection, intake }) => collection.partitions.length > 0 && intake.observations > 0,
+  const large = fresh.filter(
+    ({ collection, intake }) => collection.partitions.length > 0 && intake.delivered === null,
   );
-  const rows =
-    counted.length === 0
+  const counted =
+    large.length === 0
       ? []
       : await driver.query<Required<SeenIn> & { batch: string; assets: string }>(
           `SELECT batch, kind, container, estate, format, uniqExact(asset) AS assets FROM observation
            WHERE batch IN {batches:Array(UInt64)} GROUP BY batch, kind, container, estate, format`,
-          { batches: counted.map(({ batch }) => batch) },
+          { batches: large.map(({ batch }) => batch) },
         );
-  const byBatch = Map.groupBy(rows, ({ batch }) => Number(batch));
-  return fresh.flatMap(({ collection, digest, batch }) => {
+  const byBatch = Map.groupBy(counted, ({ batch }) => Number(batch));
+  return fresh.flatMap(({ collection, digest, batch, intake }) => {
     const find = partitionFinder(collection.partitions);
     const delivered = new Map<Partition, number>();
-    for (const { assets, kind, container, estate, format } of byBatch.get(batch) ?? []) {
+    for (const { assets, kind, container, estate, format } of intake.delivered ?? byBatch.get(batch) ?? []) {
       const partition = find({ kind, container, estate, ...(format !== '' && { format }) });
       if (partition) delivered.set(partition, (delivered.get(partition) ?? 0) + Number(assets));
     }

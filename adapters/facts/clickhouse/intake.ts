@@ -5,7 +5,7 @@
 import { parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { ingest } from '@macadam/core/facts/ingest';
 import type { Collection, Observation, Partition, Problem } from '@macadam/core/facts/observation';
-import { containerMissing } from '@macadam/core/facts/partition';
+import { containerMissing, type SeenIn } from '@macadam/core/facts/partition';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { observationContent } from '../manifest.ts';
 import { type Leaves, leavesOf } from '../merkle.ts';
@@ -29,12 +29,18 @@ export interface Intake {
   readonly observations: number;
   readonly quarantined: number;
   readonly problems: readonly Problem[];
+  /** How many assets it has in each place; null of a large one, of which the engine counts them. */
+  readonly delivered: readonly Delivered[] | null;
   /** Of a large one, which had its turn before the end was reached: the batch. Null: all of it is held here. */
   readonly batch: number | null;
   /** Bytes that are held. */
   readonly size: number;
   /** What is held, as rows of a batch; good until it is asked for again. Waits for the chunks that are on their way. */
   readonly rest: (batch: number) => Promise<readonly TableRows[]>;
+}
+
+export interface Delivered extends Required<SeenIn> {
+  readonly assets: number;
 }
 
 /** Rows of a table, in RowBinary. */
@@ -119,6 +125,7 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
     root: leaves.root(),
     quarantinedRoot: quarantinedLeaves.root(),
     problems: [...problems.values()],
+    delivered: writer.delivered(),
     batch: writer.batch(),
     size: writer.size(),
     rest: writer.rest,
@@ -149,6 +156,13 @@ function chunkWriter({ driver, token, claim }: IntakeRequest) {
   /** Null while there is little: batches are sealed in order, so nobody has a number while only reading. */
   let batch: number | null = null;
   let pending: Promise<readonly PromiseSettledResult<void>[]> | null = null;
+  const places = new Map<string, { readonly place: Required<SeenIn>; readonly assets: Set<string> }>();
+  const deliver = (id: string, place: Required<SeenIn>) => {
+    const key = JSON.stringify([place.kind, place.container, place.estate, place.format]);
+    const known = places.get(key) ?? { place, assets: new Set() };
+    places.set(key, known);
+    known.assets.add(id);
+  };
   const wait = async () => {
     const failed = (await pending)?.find(({ status }) => status === 'rejected');
     pending = null;
@@ -167,6 +181,7 @@ function chunkWriter({ driver, token, claim }: IntakeRequest) {
     const claimed = await claim();
     for (const { rows: lines } of tables) lines.fill(BigInt(claimed));
     batch = claimed;
+    places.clear();
   };
   /** Undefined where nothing is full, so that most rows wait for nothing. */
   const fulled = (length: number): Promise<void> | undefined => {
@@ -179,16 +194,22 @@ function chunkWriter({ driver, token, claim }: IntakeRequest) {
   };
   return {
     batch: () => batch,
+    delivered: () =>
+      batch === null
+        ? [...places.values()].map(({ place, assets }): Delivered => ({ ...place, assets: assets.size }))
+        : null,
     size: () => tables.reduce((sum, each) => sum + each.rows.length(), 0),
     observation: ({ place, observed, seen, received, content, leaves }: Row): Promise<void> | undefined => {
       const { kind, id, source } = content;
+      const { container = '', estate = '', format = '' } = place ?? {};
+      if (batch === null) deliver(id, { kind, container, estate, format });
       numbered(affected);
       affected.text(kind);
       affected.text(id);
       rows.text(kind);
       rows.text(id);
       rows.text(source);
-      rows.text(place?.container ?? '');
+      rows.text(container);
       rows.integer(observed);
       rows.integer(seen);
       rows.integer(received);
@@ -196,8 +217,8 @@ function chunkWriter({ driver, token, claim }: IntakeRequest) {
       if ('text' in content) rows.bytes(content.text);
       else rows.canonical(content);
       leaves.add(rows.last());
-      rows.text(place?.estate ?? '');
-      rows.text(place?.format ?? '');
+      rows.text(estate);
+      rows.text(format);
       return fulled(rows.length());
     },
     quarantine: (

@@ -11,7 +11,7 @@ import { assetRows } from '../asset-rows.ts';
 import { cellsOf, columnNames } from '../columns.ts';
 import { tableOf } from '../layout.ts';
 import type { Change, FactsOptions } from '../port.ts';
-import type { Driver } from './driver.ts';
+import type { Driver, Parameters } from './driver.ts';
 import { assetAt, histories, type Reader } from './history.ts';
 import { binaryRows } from './rows.ts';
 import { quoted } from './table.ts';
@@ -36,16 +36,18 @@ export async function settle(settling: Settling, from: number, upto: number, mar
   const { driver } = settling;
   await widen(settling, levelsOf(settling.kinds), from, upto);
   const affected = await affectedPages(driver, from, upto);
-  /** Of which there are rows from before. */
-  const renewed: Kind[] = [];
+  /** Of what there are rows from before. */
+  const renewed: Older[] = [];
   for (const [name, page] of affected) {
     const kind = settling.kinds.get(name);
     if (!kind) continue;
     await settleKind(settling, kind, { page, from, upto });
-    if (await noteGone(driver, kind, from, upto)) renewed.push(kind);
+    const older = olderOf({ kind, page, from, upto });
+    if (await noteGone(driver, older)) renewed.push(older);
   }
   await settling.exclusive(async () => {
-    for (const kind of renewed) await dropOlder(driver, kind, from, upto);
+    for (const { table, where, parameters } of renewed)
+      await driver.command(`DELETE FROM ${table} WHERE ${where}`, parameters);
     await mark();
   });
 }
@@ -173,6 +175,17 @@ interface Page {
   readonly final: boolean;
 }
 
+/** So few that a statement names them, which is cheaper than to have the engine find them again. A server gets them in a URL. */
+const NAMED = 100;
+const isShort = ({ ids }: Page): boolean => ids.length <= NAMED;
+
+/** A kind's part in a settling: its only page, or null where there is more. */
+interface SettledKind {
+  readonly page: Page | null;
+  readonly from: number;
+  readonly upto: number;
+}
+
 /**
  * Three pages are under way at a time: the engine reads one and writes another while the one between is merged here.
  * What is told of a page is told in its turn, before its rows are written.
@@ -180,12 +193,13 @@ interface Page {
 async function settleKind(
   settling: Settling,
   kind: Kind,
-  { page: only, from, upto }: { readonly page: Page | null; readonly from: number; readonly upto: number },
+  { page: only, from, upto }: SettledKind,
 ): Promise<void> {
   const read = async (after: string) => {
     const page = only ?? (await pageOf(settling.driver, kind, { after, from, upto }));
     if (page === null) return null;
-    const slice = { kind: kind.kind, after, upto: page.last, known: upto, affectedSince: from };
+    const chosen = isShort(page) ? { ids: page.ids } : { affectedSince: from };
+    const slice = { kind: kind.kind, after, upto: page.last, known: upto, ...chosen };
     const [found, before] = await Promise.all([
       histories(settling, slice),
       settling.changed ? current({ driver: settling.driver, kind, page, from, upto }) : null,
@@ -309,26 +323,38 @@ const same = (a: Asset | null, b: Asset | null): boolean =>
 /** Everything about an asset, as text. */
 export const text = (asset: Asset): string => canonical({ ...asset, attributes: [...asset.attributes] });
 
-const OLDER = `\`@known\` < {upto:UInt64} AND \`@id\` IN (
-    SELECT asset FROM affected WHERE kind = {kind:String} AND batch > {from:UInt64} AND batch <= {upto:UInt64})`;
+/** Rows of a kind's table that a settling writes anew. */
+interface Older {
+  readonly table: string;
+  readonly where: string;
+  readonly parameters: Parameters;
+}
+
+function olderOf({ kind, page, from, upto }: SettledKind & { readonly kind: Kind }): Older {
+  const ids = page !== null && isShort(page) ? page.ids : null;
+  const among =
+    ids === null
+      ? 'SELECT asset FROM affected WHERE kind = {kind:String} AND batch > {from:UInt64} AND batch <= {upto:UInt64}'
+      : '{ids:Array(String)}';
+  return {
+    table: quoted(tableOf(kind)),
+    where: `\`@known\` < {upto:UInt64} AND \`@id\` IN (${among})`,
+    parameters: { from, upto, kind: kind.kind, ...(ids && { ids }) },
+  };
+}
 
 /** Of what was there before and has no row any more somebody has to hear. Whether anything was there before. */
-async function noteGone(driver: Driver, kind: Kind, from: number, upto: number): Promise<boolean> {
-  const table = quoted(tableOf(kind));
-  const parameters = { from, upto, kind: kind.kind };
+async function noteGone(driver: Driver, { table, where, parameters }: Older): Promise<boolean> {
   const gone = `\`@id\` NOT IN (SELECT \`@id\` FROM ${table} WHERE \`@known\` = {upto:UInt64})`;
   const [row] = await driver.query<{ older: string; gone: string }>(
-    `SELECT count() AS older, countIf(${gone}) AS gone FROM ${table} WHERE ${OLDER}`,
+    `SELECT count() AS older, countIf(${gone}) AS gone FROM ${table} WHERE ${where}`,
     parameters,
   );
   if (Number(row?.gone) > 0)
     await driver.command(
       `INSERT INTO ${goneTable.name} (batch, kind, asset) SELECT {upto:UInt64}, {kind:String}, \`@id\` FROM ${table}
-       WHERE ${OLDER} AND ${gone} SETTINGS insert_deduplicate = 0`,
+       WHERE ${where} AND ${gone} SETTINGS insert_deduplicate = 0`,
       parameters,
     );
   return Number(row?.older) > 0;
 }
-
-const dropOlder = (driver: Driver, kind: Kind, from: number, upto: number): Promise<void> =>
-  driver.command(`DELETE FROM ${quoted(tableOf(kind))} WHERE ${OLDER}`, { from, upto, kind: kind.kind });

@@ -103,8 +103,8 @@ export async function histories(reader: Reader, slice: Slice): Promise<Iterable<
      FROM observation WHERE ${where} ORDER BY asset, seen_at, source, body`,
     parameters,
   );
-  const listings = `SELECT DISTINCT source, container, estate FROM observation WHERE ${IN_SLICE} ${narrowed(slice)}`;
-  const sweeps = rows.length === 0 ? new Map() : await sweepsOf(reader, slice, listings, parameters);
+  const places = placesOf(rows, `${IN_SLICE} ${narrowed(slice)}`, parameters);
+  const sweeps = rows.length === 0 ? new Map() : await sweepsOf(reader, slice, places);
   const ends = await containerEnds(reader, slice.known, rows);
   const retired = await retirements(reader, slice.known, {
     where: 'subject > {after:String} AND subject <= {upto:String}',
@@ -152,8 +152,9 @@ async function containerEnds(reader: Reader, known: number, inside: Iterable<Lis
   );
   const sweeps = new Map<string, Sweeps>();
   for (const kind of kinds) {
-    const places = `SELECT DISTINCT source, container, estate FROM observation WHERE kind = {kind:String} AND asset IN {ids:Array(String)}`;
-    sweeps.set(kind, await sweepsOf(reader, { kind, known }, places, { ...parameters, kind }));
+    const own = rows.filter(({ asset }) => kindOfId(asset) === kind);
+    const places = placesOf(own, `kind = {kind:String} AND asset IN {ids:Array(String)}`, parameters);
+    if (own.length > 0) sweeps.set(kind, await sweepsOf(reader, { kind, known }, places));
   }
   const outer = await containerEnds(reader, known, rows);
   const retired = await retirements(reader, known, { where: 'subject IN {ids:Array(String)}', parameters });
@@ -361,19 +362,47 @@ async function writtenRuns(
   return new Map(rows.map((row) => [partitionKey(row), row]));
 }
 
-/** Complete runs of the partitions of a kind in the listings that a query gives, by listing. */
+/** A condition on partitions as `p`, with what it needs. */
+interface Places {
+  readonly where: string;
+  readonly parameters: Parameters;
+}
+
+/** Listings that a statement names; of more of them the engine finds again in which what is asked about was seen. */
+const NAMED = 4;
+
+/** Where these rows were seen, which are those of `observation` that `where` selects. */
+function placesOf(rows: readonly Listing[], where: string, parameters: Parameters): Places {
+  const listings = [...new Map(rows.map((row) => [listingKey(row), row])).values()];
+  if (listings.length > NAMED)
+    return {
+      where: `(p.source, p.container, p.estate) IN (SELECT DISTINCT source, container, estate FROM observation WHERE ${where})`,
+      parameters,
+    };
+  const named = listings.map(({ source, container, estate }, at) => ({
+    where: `p.source = {source${at}:String} AND p.container = {container${at}:String} AND p.estate = {estate${at}:String}`,
+    parameters: [
+      [`source${at}`, source],
+      [`container${at}`, container],
+      [`estate${at}`, estate],
+    ] as const,
+  }));
+  return {
+    where: `(${named.map((one) => one.where).join(' OR ')})`,
+    parameters: Object.fromEntries(named.flatMap((one) => one.parameters)),
+  };
+}
+
+/** Complete runs of the partitions of a kind in these places, by listing. */
 async function sweepsOf(
   reader: Reader,
   { kind, known }: Pick<Slice, 'kind' | 'known'>,
-  listings: string,
-  parameters: Parameters,
+  { where, parameters }: Places,
 ): Promise<Sweeps> {
-  const judged = await runs(
-    reader,
-    known,
-    `WHERE p.kind = {kind:String} AND (p.source, p.container, p.estate) IN (${listings})`,
-    { ...parameters, kind },
-  );
+  const judged = await runs(reader, known, `WHERE p.kind = {kind:String} AND ${where}`, {
+    ...parameters,
+    kind,
+  });
   const apart = formatsApart(judged);
   const sweeps = judged.flatMap((one): Sweep[] => {
     const { source, container, estate, format, run, batch, forgotten } = one;

@@ -41,9 +41,9 @@ export async function settle(settling: Settling, from: number, upto: number, mar
   for (const [name, page] of affected) {
     const kind = settling.kinds.get(name);
     if (!kind) continue;
-    await settleKind(settling, kind, { page, from, upto });
+    const there = await settleKind(settling, kind, { page, from, upto });
     const older = olderOf({ kind, page, from, upto });
-    if (await noteGone(driver, older)) renewed.push(older);
+    if (await noteGone(driver, older, there)) renewed.push(older);
   }
   await settling.exclusive(async () => {
     for (const { table, where, parameters } of renewed)
@@ -188,13 +188,14 @@ interface SettledKind {
 
 /**
  * Three pages are under way at a time: the engine reads one and writes another while the one between is merged here.
- * What is told of a page is told in its turn, before its rows are written.
+ * What is told of a page is told in its turn, before its rows are written. Gives the assets of a short page that are there.
  */
 async function settleKind(
   settling: Settling,
   kind: Kind,
   { page: only, from, upto }: SettledKind,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
+  const there = new Set<string>();
   const read = async (after: string) => {
     const page = only ?? (await pageOf(settling.driver, kind, { after, from, upto }));
     if (page === null) return null;
@@ -219,6 +220,7 @@ async function settleKind(
         const asset = assetAt(settling, history, null);
         if (asset === null) continue;
         if (settling.changed) assets.set(asset.id, asset);
+        if (isShort(page)) there.add(asset.id);
         rows.line([...cellsOf(kind, asset), upto]);
       }
       if (settling.changed && before) {
@@ -240,6 +242,7 @@ async function settleKind(
     await Promise.allSettled([reading, writing]);
   }
   await writing;
+  return there;
 }
 
 /** A promise that is waited for later, and may fail before. */
@@ -328,6 +331,8 @@ interface Older {
   readonly table: string;
   readonly where: string;
   readonly parameters: Parameters;
+  /** They are of a short page, whose assets are known here. */
+  readonly named: boolean;
 }
 
 function olderOf({ kind, page, from, upto }: SettledKind & { readonly kind: Kind }): Older {
@@ -340,21 +345,32 @@ function olderOf({ kind, page, from, upto }: SettledKind & { readonly kind: Kind
     table: quoted(tableOf(kind)),
     where: `\`@known\` < {upto:UInt64} AND \`@id\` IN (${among})`,
     parameters: { from, upto, kind: kind.kind, ...(ids && { ids }) },
+    named: ids !== null,
   };
 }
 
-/** Of what was there before and has no row any more somebody has to hear. Whether anything was there before. */
-async function noteGone(driver: Driver, { table, where, parameters }: Older): Promise<boolean> {
+/** Of what was there before and has no row any more, other than what is `there`, somebody has to hear. Whether anything was there before. */
+async function noteGone(driver: Driver, older: Older, there: ReadonlySet<string>): Promise<boolean> {
+  const { table, where, parameters } = older;
+  const note = (ids: string, more: Parameters = {}) =>
+    driver.command(
+      `INSERT INTO ${goneTable.name} (batch, kind, asset) SELECT {upto:UInt64}, {kind:String}, ${ids} SETTINGS insert_deduplicate = 0`,
+      { ...parameters, ...more },
+    );
+  if (older.named) {
+    const rows = await driver.query<{ id: string }>(
+      `SELECT \`@id\` AS id FROM ${table} WHERE ${where}`,
+      parameters,
+    );
+    const gone = rows.map(({ id }) => id).filter((id) => !there.has(id));
+    if (gone.length > 0) await note('arrayJoin({gone:Array(String)})', { gone });
+    return rows.length > 0;
+  }
   const gone = `\`@id\` NOT IN (SELECT \`@id\` FROM ${table} WHERE \`@known\` = {upto:UInt64})`;
   const [row] = await driver.query<{ older: string; gone: string }>(
     `SELECT count() AS older, countIf(${gone}) AS gone FROM ${table} WHERE ${where}`,
     parameters,
   );
-  if (Number(row?.gone) > 0)
-    await driver.command(
-      `INSERT INTO ${goneTable.name} (batch, kind, asset) SELECT {upto:UInt64}, {kind:String}, \`@id\` FROM ${table}
-       WHERE ${where} AND ${gone} SETTINGS insert_deduplicate = 0`,
-      parameters,
-    );
+  if (Number(row?.gone) > 0) await note(`\`@id\` FROM ${table} WHERE ${where} AND ${gone}`);
   return Number(row?.older) > 0;
 }

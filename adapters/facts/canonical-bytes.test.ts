@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { canonical } from '@macadam/core/text/canonical';
+import { runs } from '@macadam/testing/runs';
 import fc from 'fast-check';
 import { canonicalWriter } from './canonical-bytes.ts';
 
@@ -29,7 +30,7 @@ test('the bytes are those of the canonical text, whatever was written before, at
       const end = write(bytes, at, one);
       assert.equal(bytes.toString('utf8', at, end), canonical(one));
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 
@@ -43,7 +44,7 @@ test('what has no room is not written, and the answer says what it takes', () =>
       assert.equal(end, needed);
       if (needed <= room) assert.equal(bytes.toString('utf8', 0, end), canonical(one));
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 

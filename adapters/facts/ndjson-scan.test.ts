@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ASSURANCES, CAUSES, type Collection } from '@macadam/core/facts/observation';
+import { runs } from '@macadam/testing/runs';
 import fc from 'fast-check';
 import { observationFrom, parsed } from './line.ts';
 import { observationText } from './manifest.ts';
@@ -130,7 +131,7 @@ test('a line that is scanned says what it says when it is read the long way', ()
       all += 1;
       if (agree(Buffer.from(one))) taken += 1;
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   );
   assert.ok(taken > all / 3, `of ${all} ordinary lines ${taken} were taken`);
 });
@@ -175,7 +176,7 @@ test('of a line with something amiss nothing is taken that the long way refuses'
       const at = where % (one.length + 1);
       agree(Buffer.from(one.slice(0, at) + sign + one.slice(at + cut)));
     }),
-    { numRuns: 10_000 },
+    { numRuns: runs(10_000) },
   );
   fc.assert(
     fc.property(line, fc.nat(), fc.nat(255), (one, where, byte) => {
@@ -183,7 +184,7 @@ test('of a line with something amiss nothing is taken that the long way refuses'
       bytes[where % bytes.length] = byte;
       agree(bytes);
     }),
-    { numRuns: 5000 },
+    { numRuns: runs(5000) },
   );
 });
 

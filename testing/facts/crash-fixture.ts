@@ -18,7 +18,7 @@ const WIDTH = 20;
 const say = (what: object) => writeSync(1, `${JSON.stringify(what)}\n`);
 
 /** What round `n` appends: it replaces the assets of rounds before, and leaves one out. */
-function round(number: number, padding = ''): ReturnType<typeof given> {
+export function round(number: number, padding = ''): ReturnType<typeof given> {
   const serials = Array.from({ length: WIDTH }, (_, index) => `d${index}`).filter(
     (_, index) => index !== number % WIDTH,
   );

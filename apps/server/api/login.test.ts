@@ -6,10 +6,11 @@ import type { AddressInfo } from 'node:net';
 import test, { after } from 'node:test';
 import { makeLink } from '@macadam/adapters/identity/link';
 import { CALLBACK_PATH } from '@macadam/adapters/identity/openid';
+import { launchBrowser } from '@macadam/testing/browser';
 import { conformingProvider, TRIAL_CLIENT } from '@macadam/testing/identity/identity-provider';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 import { until } from '@macadam/testing/until';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { TURNED_AWAY } from '../http/turned-away.ts';
 import { entryOf, providersIn } from '../session/authentication.ts';
 
@@ -45,17 +46,7 @@ const server = await sampleServer({
       ],
     }),
 });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-});
+const browser = await launchBrowser();
 after(async () => {
   await browser.close();
   await server.close();

@@ -45,11 +45,18 @@ test('a policy is asked wherever its head lets it apply', () => {
     );
 });
 
-test('code and schema name the same actions', () => {
+test('code and schema name the same actions, each in the same groups', () => {
   const parsed = cedar.schemaToJson(schemaText());
   assert.equal(parsed.type, 'success');
-  const named = Object.keys(parsed.json['']?.actions ?? {}).filter((name) => name.includes('::'));
+  const declared = Object.entries(parsed.json['']?.actions ?? {});
+  const named = declared.map(([name]) => name).filter((name) => name.includes('::'));
   assert.deepEqual(named.sort(), [...ACTIONS].sort());
+  for (const [name, { memberOf }] of declared)
+    assert.deepEqual(
+      groupsOf(name).map(({ id }) => id),
+      (memberOf ?? []).map(({ id }) => id),
+      name,
+    );
 });
 
 test('every action either reads or changes', () => {

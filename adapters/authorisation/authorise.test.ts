@@ -74,8 +74,8 @@ function promised(cell: string, held: string, asked: string, belongs: boolean): 
 for (const action of ACTIONS)
   test(`${action} is permitted to whom the table names, and to nobody else`, () => {
     const row = rowOf(action) ?? {};
+    // To a role of the whole company one division is as another.
     for (const role of ROLES)
-      // To a role of the whole company one division is as another.
       for (const own of ['', 'payments'])
         for (const asked of own === '' ? ['', 'payments'] : ['', 'payments', 'games'])
           for (const belongs of [true, false])

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import { assetId, type Statement } from '@macadam/core/facts/observation';
 import { collectedFrom, type SourceRun, statementOf } from '@macadam/testing/sources/collected';
 import { sourceContract } from '@macadam/testing/sources/contract';
@@ -15,42 +15,39 @@ import { source } from './source.ts';
 const NOW = new Date('2026-11-01T00:00:00Z');
 const TOKEN = 'token-of-measurer-own-wren';
 
-interface World {
-  readonly fake: FakeGitlab;
-  readonly folder: string;
-  readonly host: string;
-  readonly request: (targets: readonly string[], more?: Partial<CollectRequest>) => CollectRequest;
-  readonly close: () => Promise<void>;
-}
-
-async function worldOf(): Promise<World> {
-  const folder = mkdtempSync(join(tmpdir(), 'macadam-gitlab-'));
-  const repositories = join(folder, 'repositories');
-  const fake = await fakeGitlab(repositories, TOKEN);
+const folder = mkdtempSync(join(tmpdir(), 'macadam-gitlab-'));
+const repositories = join(folder, 'repositories');
+let fake: FakeGitlab;
+let host: string;
+/** What its answers are made of at the beginning of each test; files are fetched once for all of them. */
+let sample: FakeGitlab['lists'];
+before(async () => {
+  fake = await fakeGitlab(repositories, TOKEN);
   fillSample(fake, repositories);
-  const request = (targets: readonly string[], more: Partial<CollectRequest> = {}): CollectRequest => ({
-    targets: targets.map((path) => `${fake.url}${path}`),
-    options: {},
-    view: 'head',
-    excludes: [],
-    parameters: {},
-    cacheDirectory: join(folder, 'cache'),
-    environment: { PATH: process.env.PATH, GITLAB_TOKEN: TOKEN },
-    now: () => NOW,
-    ...more,
-  });
-  const close = async (): Promise<void> => {
-    await fake.close();
-    rmSync(folder, { recursive: true, force: true });
-  };
-  return { fake, folder, host: new URL(fake.url).host, request, close };
-}
+  host = new URL(fake.url).host;
+  sample = new Map(fake.lists);
+});
+beforeEach(() => {
+  fake.refusals.length = 0;
+  fake.lists.clear();
+  for (const [path, list] of sample) fake.lists.set(path, list);
+});
+after(async () => {
+  await fake.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
-async function world(t: TestContext): Promise<World> {
-  const made = await worldOf();
-  t.after(made.close);
-  return made;
-}
+const request = (targets: readonly string[], more: Partial<CollectRequest> = {}): CollectRequest => ({
+  targets: targets.map((path) => `${fake.url}${path}`),
+  options: {},
+  view: 'head',
+  excludes: [],
+  parameters: {},
+  cacheDirectory: join(folder, 'cache'),
+  environment: { PATH: process.env.PATH, GITLAB_TOKEN: TOKEN },
+  now: () => NOW,
+  ...more,
+});
 
 const collected = (request: CollectRequest): Promise<SourceRun> => collectedFrom(source, request);
 
@@ -62,13 +59,9 @@ const partition = ({ collection }: SourceRun, kind: string, container?: string) 
   return found;
 };
 
-sourceContract('gitlab', async () => {
-  const { request, close } = await worldOf();
-  return { source, request: request(['']), close };
-});
+sourceContract('gitlab', async () => ({ source, request: request(['']) }));
 
-test('a whole host: every list is whole, no request is wrong, and files are read beside settings', async (t) => {
-  const { fake, host, request } = await world(t);
+test('a whole host: every list is whole, no request is wrong, and files are read beside settings', async () => {
   const all = await collected(request(['']));
   assert.deepEqual(fake.refusals, []);
   assert.deepEqual(all.collection.problems, []);
@@ -116,8 +109,7 @@ test('a whole host: every list is whole, no request is wrong, and files are read
   );
 });
 
-test('tokens have their ends, and who holds power is named with when that ends', async (t) => {
-  const { host, request } = await world(t);
+test('tokens have their ends, and who holds power is named with when that ends', async () => {
   const all = await collected(request([''], { options: { environment: 'production' } }));
   const credential = (id: string, name: string) => statementOf(all, assetId('credential', [host, id]), name);
   assert.deepEqual(credential('personal/21', 'expires_at'), { absent: true });
@@ -139,8 +131,7 @@ test('tokens have their ends, and who holds power is named with when that ends',
   assert.deepEqual(statementOf(all, assetId('user', [host, '3']), 'enabled'), { value: false });
 });
 
-test('a group is measured with the groups inside of it, and says nothing of the rest of the host', async (t) => {
-  const { fake, host, request } = await world(t);
+test('a group is measured with the groups inside of it, and says nothing of the rest of the host', async () => {
   const all = await collected(request(['/north', '/north/tools']));
   assert.deepEqual(fake.refusals, []);
   const repositories = partition(all, 'repository', `${host}/north`);
@@ -153,8 +144,7 @@ test('a group is measured with the groups inside of it, and says nothing of the 
   assert.match(unknown.collection.problems[0]?.message ?? '', /shows no group `south`/);
 });
 
-test('what may be hidden is not whole: a host without an administrator, a group without being a member', async (t) => {
-  const { fake, host, request } = await world(t);
+test('what may be hidden is not whole: a host without an administrator, a group without being a member', async () => {
   fake.lists.set('/user', { id: 9, username: 'stranger' });
   const whole = await collected(request(['']));
   for (const kind of ['repository', 'user', 'credential', 'privileged-assignment'])
@@ -164,8 +154,7 @@ test('what may be hidden is not whole: a host without an administrator, a group 
   assert.match(partition(group, 'repository', `${host}/north`).why ?? '', /read_api of a member/);
 });
 
-test('a limit is waited out, and what does not change is fetched once', async (t) => {
-  const { fake, request } = await world(t);
+test('a limit is waited out, and what does not change is fetched once', async () => {
   fake.limited.set('/projects/11/members', '0.05');
   const first = await collected(request(['']));
   assert.equal(first.collection.status, 'complete');
@@ -176,12 +165,10 @@ test('a limit is waited out, and what does not change is fetched once', async (t
   );
 });
 
-test('every permission that is taken away is named, and nothing is known better without it', async (t) => {
-  const { fake, folder, request } = await world(t);
+test('every permission that is taken away is named, and nothing is known better without it', async () => {
   const whole = await collected(request(['']));
   for (const permission of allPermissions()) {
     fake.permissions.delete(permission);
-    rmSync(join(folder, 'cache'), { recursive: true, force: true });
     const { collection, observations } = await collected(request(['']));
     fake.permissions.add(permission);
     const told = JSON.stringify([collection, observations]);
@@ -209,12 +196,11 @@ test('every permission that is taken away is named, and nothing is known better 
   }
 });
 
-test('protection without a part of it is unknown in that part, and never stronger', async (t) => {
-  const { fake, host, request } = await world(t);
+test('protection without a part of it is unknown in that part, and never stronger', async () => {
   const app = assetId('repository', [host, '11']);
   const protection = async (): Promise<Record<string, unknown>> =>
     (
-      statementOf(await collected(request([''])), app, 'default_branch_protection') as {
+      statementOf(await collected(request(['/north'])), app, 'default_branch_protection') as {
         value: Record<string, unknown>;
       }
     ).value;
@@ -245,14 +231,14 @@ test('protection without a part of it is unknown in that part, and never stronge
   assert.match(JSON.stringify(two.force_push_allowed), /several rules cover the branch/);
 });
 
-test('push protection is read from the settings, and what got past it from the log, which does not say what that was', async (t) => {
-  const { fake, host, request } = await world(t);
-  const of = async (id: string) => {
-    const all = await collected(request(['']));
+test('push protection is read from the settings, and what got past it from the log, which does not say what that was', async () => {
+  const look = () => collected(request(['']));
+  const of = (all: SourceRun, id: string) => {
     const asset = assetId('repository', [host, id]);
     return [statementOf(all, asset, 'push_protection'), statementOf(all, asset, 'push_bypasses')] as const;
   };
-  const [on, past] = await of('11');
+  const first = await look();
+  const [on, past] = of(first, '11');
   assert.deepEqual(on, { value: true });
   assert.ok(past && 'value' in past && Array.isArray(past.value));
   assert.equal(past.complete, true);
@@ -262,19 +248,18 @@ test('push protection is read from the settings, and what got past it from the l
     [83, '2026-10-03T08:00:00.000Z', undefined, true],
     [84, '2026-10-04T08:00:00.000Z', '2', true],
   ]);
-  assert.deepEqual(await of('12'), [{ value: false }, undefined], 'by its older name');
-  const [unsaid] = await of('14');
+  assert.deepEqual(of(first, '12'), [{ value: false }, undefined], 'by its older name');
+  const [unsaid] = of(first, '14');
   assert.ok(unsaid && 'unobserved' in unsaid, 'a host that does not say');
   fake.lists.set('/projects/11/audit_events', [{ id: 81, details: { custom_message: 'Something' } }]);
-  const [, older] = await of('11');
+  const [, older] = of(await look(), '11');
   assert.deepEqual(older, { value: [], complete: false }, 'events without a name may be any');
   fake.lists.set('/metadata', { enterprise: false });
-  assert.deepEqual(await of('11'), [{ value: false }, undefined], 'no free edition has it');
+  assert.deepEqual(of(await look(), '11'), [{ value: false }, undefined], 'no free edition has it');
 });
 
-test('the file that settings name is the pipeline, and one that lies elsewhere leaves the list open', async (t) => {
-  const { fake, folder, request } = await world(t);
-  commitFiles(join(folder, 'repositories/north/tools/site.git'), 'trunk', {
+test('the file that settings name is the pipeline, and one that lies elsewhere leaves the list open', async () => {
+  commitFiles(join(repositories, 'north/tools/site.git'), 'trunk', {
     'build/main.yml': 'test:\n  image: node:24\n  script: [npm test]\n',
   });
   const projects = (fake.lists.get('/projects') as readonly GitlabRecord[]).map((one) => {
@@ -297,8 +282,7 @@ test('the file that settings name is the pipeline, and one that lies elsewhere l
   );
 });
 
-test('no token, and no other secret of an answer, stands in what is kept', async (t) => {
-  const { folder, request } = await world(t);
+test('no token, and no other secret of an answer, stands in what is kept', async () => {
   const seen = [
     await collected(request([''])),
     await collected(request([''], { environment: {} })),

@@ -42,22 +42,19 @@ function look(hour: number, names: readonly string[]): [Collection, Observation[
   ];
 }
 
-async function inStore<T>(work: (facts: Awaited<ReturnType<typeof openStores>>['facts']) => Promise<T>) {
-  const stores = await openStores(join(data, 'facts'), { kinds, now: () => at(20) });
+/** What is there, after what is told before. */
+async function there(...told: readonly (readonly [number, readonly string[]])[]): Promise<readonly string[]> {
+  const { facts, close } = await openStores(join(data, 'facts'), { kinds, now: () => at(20) });
   try {
-    return await work(stores.facts);
-  } finally {
-    await stores.close();
-  }
-}
-
-const there = () =>
-  inStore(async (facts) => {
+    for (const [hour, seen] of told) await facts.append(...look(hour, seen), at(hour));
     await facts.settled();
     const names: string[] = [];
     for await (const { name } of facts.assets('repository')) names.push(name);
     return names;
-  });
+  } finally {
+    await close();
+  }
+}
 
 const macadam = (...args: string[]) =>
   line.run({
@@ -67,11 +64,7 @@ const macadam = (...args: string[]) =>
   });
 
 test('a look that misses most of an estate waits until somebody confirms it by name and reason', async () => {
-  await inStore(async (facts) => {
-    await facts.append(...look(1, ['a', 'b', 'c', 'd']), at(1));
-    await facts.append(...look(2, []), at(2));
-  });
-  assert.deepEqual(await there(), ['a', 'b', 'c', 'd']);
+  assert.deepEqual(await there([1, ['a', 'b', 'c', 'd']], [2, []]), ['a', 'b', 'c', 'd']);
   const { stdout } = macadam('list');
   assert.match(
     stdout,
@@ -90,8 +83,7 @@ test('a look that misses most of an estate waits until somebody confirms it by n
   assert.match(macadam('confirm', digest, '--reason', 'the disk was given back').stdout, /recorded before/);
   assert.match(macadam('retract', digest, '--reason', 'it was mounted in another place').stdout, /recorded/);
   assert.deepEqual(await there(), ['a', 'b', 'c', 'd'], 'what was retracted says nothing');
-  await inStore((facts) => facts.append(...look(9, ['a', 'b', 'c', 'd', 'late']), at(9)));
-  assert.equal((await there()).length, 5);
+  assert.equal((await there([9, ['a', 'b', 'c', 'd', 'late']])).length, 5);
   const today = macadam('retract-after', 'today', '--reason', 'the clock was wrong');
   assert.match(today.stderr, /`today` is not a time: write 2026-08-01T10:00:00Z/);
   macadam('retract-after', at(8).toISOString(), '--reason', 'the clock was wrong');

@@ -222,7 +222,7 @@ test('an estate of nothing but awkward repositories is measured to its end', asy
 test('repositories are told in the order in which they lie there, whichever is read first', async () => {
   const root = temporary();
   // So much is searched by threads, while others are read.
-  const many = Array.from({ length: 60 }, (_, n) => [`part-${n}.txt`, `line ${n}\n`.repeat(12_000)]);
+  const many = Array.from({ length: 46 }, (_, n) => [`part-${n}.txt`, `line ${n}\n`.repeat(12_000)]);
   working(join(root, 'estate', 'a-large-one'), Object.fromEntries(many));
   for (const name of ['b', 'c', 'd']) working(join(root, 'estate', name));
   const { observations } = await collected(request(root, [join(root, 'estate')]));

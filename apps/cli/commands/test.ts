@@ -7,7 +7,7 @@ import { type Catalogue, loadCatalogue } from '@macadam/services/catalogue/load'
 import { estateMistakes } from '@macadam/services/measure/mistakes';
 import { readEstate } from '@macadam/services/measure/read';
 import { EXIT } from '../exit.ts';
-import { catalogueRoot } from '../request.ts';
+import { cacheDirectory, catalogueRoot } from '../request.ts';
 import { complain, UsageError } from '../terminal.ts';
 
 export async function testCatalogue(ids: readonly string[]): Promise<number> {
@@ -44,7 +44,7 @@ export function loadHere(): Catalogue {
     throw new UsageError('macadam.yaml cannot be used');
   }
   const own = estate.estate.catalogue.map((name) => join(estate.folder, name));
-  const catalogue = loadCatalogue([catalogueRoot(), ...own], estate.estate.parameters);
+  const catalogue = loadCatalogue([catalogueRoot(), ...own], estate.estate.parameters, cacheDirectory());
   const mistakes = estateMistakes(estate, catalogue);
   if (mistakes.length > 0) {
     complain([...catalogue.mistakes, ...mistakes]);

@@ -83,7 +83,7 @@ for (const name of names) {
     continue;
   }
   // First: `npm ci` empties the folder in which `lacks` puts an environment of Python.
-  if (suite.needsInstall) ensureInstalled(import.meta.dirname);
+  if (suite.needsInstall) ensureInstalled(import.meta.dirname, { peers: !values['without-peers'] });
   const lack = suite.lacks?.() ?? null;
   if (lack !== null) {
     console.log(`- ${suite.name}: left out: this machine lacks ${lack}`);

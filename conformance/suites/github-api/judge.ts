@@ -73,6 +73,38 @@ export interface Description {
   readonly paths: Readonly<Record<string, object>>;
 }
 
+/** GitHub's, which has more than is passed on: webhooks, and what paths refer to. */
+interface Whole extends Description {
+  readonly openapi: string;
+  readonly servers: readonly object[];
+}
+
+/** With what it refers to in place, until that refers to itself. All of the description written out like this has 73 MB, of which a twentieth is asked for. */
+function followed(part: unknown, whole: unknown, within: readonly string[] = []): unknown {
+  if (Array.isArray(part)) return part.map((one) => followed(one, whole, within));
+  if (typeof part !== 'object' || part === null) return part;
+  if ('$ref' in part && typeof part.$ref === 'string') {
+    const { $ref } = part;
+    return within.includes($ref) ? part : followed(at($ref, whole), whole, [...within, $ref]);
+  }
+  return Object.fromEntries(
+    // Which of several schemas is meant is said by references that stand in no `$ref`; what is held to one of them needs no such hint.
+    Object.entries(part)
+      .filter(([name, value]) => name !== 'discriminator' || !Object.hasOwn(value, 'mapping'))
+      .map(([name, value]) => [name, followed(value, whole, within)]),
+  );
+}
+
+/** Where a reference points: `#/components/schemas/user`. */
+const at = (reference: string, whole: unknown): unknown =>
+  reference
+    .slice('#/'.length)
+    .split('/')
+    .reduce<unknown>(
+      (part, name) => (part as Record<string, unknown>)[name.replaceAll('~1', '/').replaceAll('~0', '~')],
+      whole,
+    );
+
 const silent = {
   debug() {},
   info() {},
@@ -85,20 +117,20 @@ const silent = {
 
 /** `templates` are the paths of the description that are needed: reading all of them takes minutes. */
 export async function judgeOf(folder: string, templates: readonly string[]): Promise<Judge> {
-  const read = (name: string): Description =>
-    JSON.parse(
-      readFileSync(join(folder, `node_modules/@octokit/openapi/generated/${name}.deref.json`), 'utf8'),
-    );
+  const read = (name: string): Whole =>
+    JSON.parse(readFileSync(join(folder, `node_modules/@octokit/openapi/generated/${name}.json`), 'utf8'));
+  const partOf = (description: Whole) => (template: string) => {
+    const path = description.paths[template];
+    return path === undefined ? [] : [[template, followed(path, description) as object] as const];
+  };
   const everybody = read('api.github.com');
   const rest = templates.filter((template) => !Object.hasOwn(everybody.paths, template));
   // What enterprises alone have stands in a description of its own.
   const enterprises = rest.length === 0 ? everybody : read('ghec');
-  const more = rest.flatMap((template) => {
-    const path = enterprises.paths[template];
-    return path === undefined ? [] : [[template, path] as const];
-  });
-  const whole = { ...everybody, paths: { ...everybody.paths, ...Object.fromEntries(more) } };
-  return judgeBy(folder, "GitHub's", whole, templates);
+  const paths = [...templates.flatMap(partOf(everybody)), ...rest.flatMap(partOf(enterprises))];
+  const { openapi, info, servers } = everybody;
+  const asked = { openapi, info, servers, paths: Object.fromEntries(paths) };
+  return judgeBy(folder, "GitHub's", asked, templates);
 }
 
 /** Over any description, OpenAPI or Swagger; `whose` names it in problems. */

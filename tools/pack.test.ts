@@ -16,11 +16,15 @@ import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { LIBRARIES, pack, readManifest, root } from './pack.ts';
+import type { Manifest } from './repository.ts';
 
 const MEGABYTE = 2 ** 20;
 const folder = mkdtempSync(join(tmpdir(), 'macadam pack '));
 const project = join(folder, 'project');
 let tarballs: Map<string, string>;
+/** The libraries that are built on packages of others. */
+const LAYERS = new Set(['@macadam/core', '@macadam/adapters', '@macadam/services']);
+const paved = LIBRARIES.filter((folder) => folder.startsWith('paved/'));
 const OPTIONS = [
   '--module',
   'nodenext',
@@ -52,28 +56,54 @@ function must(command: string, args: readonly string[], cwd = project): string {
 }
 
 /** What a README says to install before its start, besides packages of ours: what the package is given, because it imports nothing. */
-function peers(): readonly string[] {
-  return LIBRARIES.filter((folder) => folder.startsWith('paved/')).flatMap((folder) => {
+function peers(): readonly (readonly [name: string, version: string])[] {
+  return paved.flatMap((folder) => {
     const readme = readFileSync(join(root, folder, 'README.md'), 'utf8');
     const [, words = ''] = /`npm install ([^`]+)`, then try it/.exec(readme) ?? [];
-    return words.split(' ').filter((word) => word !== '' && !word.startsWith('@macadam/'));
+    return [...words.matchAll(/(?<=^| )((?!@macadam\/)[^ ]+?)(?:@([^ ]+))?(?= |$)/g)].map(
+      ([, name = '', version = '']) => [name, version] as const,
+    );
   });
 }
 
+/** Packages of others, and nothing that these bring along: whoever imports what is not named does not find it. */
+function link(name: string, version: string): void {
+  const from = join(root, 'node_modules', name);
+  assert.equal(JSON.parse(readFileSync(join(from, 'package.json'), 'utf8')).version, version, name);
+  if (existsSync(installed(name))) return;
+  mkdirSync(dirname(installed(name)), { recursive: true });
+  symlinkSync(from, installed(name), 'junction');
+}
+
+function linkDependencies({ dependencies = {} }: Manifest): void {
+  for (const [name, version] of Object.entries(dependencies))
+    if (!name.startsWith('@macadam/')) link(name, version);
+}
+
+/** What these depend on was installed here, by the lockfile: only they themselves are put beside it, without asking a registry. */
+function place(name: string): void {
+  mkdirSync(installed(name), { recursive: true });
+  must('tar', ['-xzf', tarballs.get(name) ?? '', '--strip-components=1', '-C', installed(name)]);
+  linkDependencies(readInstalled(name));
+}
+
 const installed = (name: string) => join(project, 'node_modules', name);
+const readmeOf = (name: string) => readFileSync(join(installed(name), 'README.md'), 'utf8');
+const readInstalled = (name: string): Manifest =>
+  JSON.parse(readFileSync(join(installed(name), 'package.json'), 'utf8'));
 
 before(async () => {
-  const registry = spawnSync('npm', ['config', 'get', 'registry'], {
-    cwd: root,
-    encoding: 'utf8',
-  }).stdout.trim();
   tarballs = await pack(folder, { check: false });
   mkdirSync(join(folder, 'home'));
   mkdirSync(project);
-  writeFileSync(join(project, '.npmrc'), `registry=${registry}\naudit=false\nfund=false\n`);
+  writeFileSync(join(project, '.npmrc'), 'audit=false\nfund=false\n');
   writeFileSync(join(project, 'package.json'), '{"name":"consumer","private":true,"type":"module"}');
-  // The engines are half a gigabyte, and nothing that is loaded here may need one to be loaded.
-  must('npm', ['install', '--no-save', '--omit=optional', ...tarballs.values(), ...peers()]);
+  for (const at of paved) linkDependencies(readManifest(at));
+  const commands = [...tarballs].filter(([name]) => !LAYERS.has(name)).map(([, at]) => at);
+  must('npm', ['install', '--no-save', '--offline', '--no-update-notifier', ...commands]);
+  // Without engines, which are optional: nothing that is loaded here may need one to be loaded.
+  for (const name of LAYERS) place(name);
+  for (const [name, version] of peers()) link(name, version);
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -107,7 +137,7 @@ test('each package carries licence, security policy and changes, and no Node or 
   for (const [name, tarball] of tarballs) {
     for (const file of ['LICENSE', 'SECURITY.md', 'CHANGELOG.md', 'README.md'])
       assert.ok(existsSync(join(installed(name), file)), `${name} lacks ${file}`);
-    const { dependencies = {} } = JSON.parse(readFileSync(join(installed(name), 'package.json'), 'utf8'));
+    const { dependencies = {} } = readInstalled(name);
     for (const dependency of Object.keys(dependencies))
       assert.doesNotMatch(
         dependency,
@@ -128,7 +158,7 @@ test('each package carries licence, security policy and changes, and no Node or 
   }
 });
 
-test('every subpath of every library loads on a plain Node, and its types resolve', () => {
+test('every subpath of every library loads on a plain Node, its types resolve, and services of READMEs compile', () => {
   const lines: string[] = [];
   for (const at of LIBRARIES) {
     const { name, exports = {} } = readManifest(at);
@@ -150,23 +180,36 @@ test('every subpath of every library loads on a plain Node, and its types resolv
     .join('');
   writeFileSync(join(project, 'consumer.ts'), types);
   // Types are no part of what runs: whoever compiles against the stores installs those of the driver beside.
-  mkdirSync(installed('@types'), { recursive: true });
-  symlinkSync(join(root, 'node_modules/@types/pg'), installed('@types/pg'));
-  must('node', [join(root, 'node_modules/typescript/bin/tsc'), ...OPTIONS, 'consumer.ts']);
+  mkdirSync(installed('@types'));
+  symlinkSync(join(root, 'node_modules/@types/pg'), installed('@types/pg'), 'junction');
+  const services = paved.flatMap((at) => {
+    const [, service] =
+      /^```ts\n(\/\/ service\.ts\n[\s\S]*?)^```/m.exec(readmeOf(readManifest(at).name)) ?? [];
+    if (service === undefined) return [];
+    writeFileSync(join(project, `service-${basename(at)}.ts`), service);
+    return [`service-${basename(at)}.ts`];
+  });
+  assert.ok(services.length > 0, 'no README has a service to begin with');
+  // At once, for they share most of what there is to read; each is a module, so none sees another.
+  must('node', [
+    join(root, 'node_modules/typescript/bin/tsc'),
+    '--singleThreaded',
+    ...OPTIONS,
+    'consumer.ts',
+    ...services,
+  ]);
 });
 
 test('each paved package stands alone: small, and what its README says to begin with runs from the tarball', () => {
-  const services: string[] = [];
-  for (const at of LIBRARIES.filter((folder) => folder.startsWith('paved/'))) {
+  for (const at of paved) {
     const { name, dependencies = {} } = readManifest(at);
     const ours = Object.keys(dependencies).filter((one) => one.startsWith('@macadam/'));
     assert.deepEqual(ours, [], `${name} depends on packages of ours`);
     const size = statSync(tarballs.get(name) ?? '').size;
     // Most of what finds secrets is what they look like; a hook for git servers and a process for it come with it.
     assert.ok(size < (name === '@macadam/secrets' ? 120_000 : 50_000), `${name} has ${size} bytes`);
-    const readme = readFileSync(join(installed(name), 'README.md'), 'utf8');
+    const readme = readmeOf(name);
     const [, start] = /^```js\n(\/\/ start\.js\n[\s\S]*?)^```/m.exec(readme) ?? [];
-    const [, service] = /^```ts\n(\/\/ service\.ts\n[\s\S]*?)^```/m.exec(readme) ?? [];
     if (start !== undefined) {
       writeFileSync(join(project, 'start.js'), start);
       const printed = [...readme.matchAll(/prints ((?:`[^`]+`(?:, | and )?)+)/g)].flatMap(([, all = '']) =>
@@ -175,18 +218,11 @@ test('each paved package stands alone: small, and what its README says to begin 
       assert.ok(printed.length > 0, `${name} does not say what its start prints`);
       assert.deepEqual(must('node', ['start.js']).trim().split('\n'), printed, name);
     }
-    if (service !== undefined) {
-      const file = `service-${basename(at)}.ts`;
-      writeFileSync(join(project, file), service);
-      services.push(file);
-    }
   }
-  assert.ok(services.length > 0, 'no README has a service to begin with');
-  must('node', [join(root, 'node_modules/typescript/bin/tsc'), ...OPTIONS, ...services]);
 });
 
 test('the command line runs from its tarball: alone, and on the catalogue that it carries', () => {
-  const manifest = JSON.parse(readFileSync(join(installed('macadam'), 'package.json'), 'utf8'));
+  const manifest = readInstalled('macadam');
   assert.deepEqual(Object.keys(manifest.dependencies ?? {}), [], 'the bundle needs no other package');
   assert.equal(must('npx', ['--no', '--', 'macadam', '--version']).trim(), manifest.version);
   const estate = join(folder, 'estate');

@@ -31,7 +31,8 @@ function onlyComments(text: string): string {
 export function checkTraps(files: readonly SourceFile[]): Offence[] {
   return files.filter(isSource).flatMap(({ path, text }) => {
     const code = codeOnly(text);
-    const comments = onlyComments(text);
+    // What is nowhere in the text need not be looked for in its comments, which takes longer than all the rest.
+    const comments = text.search(SILENCED) < 0 ? '' : onlyComments(text);
     return [
       ...TRAPS.flatMap(([pattern, what]) => matches(code, pattern).map(({ line }) => ({ path, line, what }))),
       ...matches(comments, SILENCED).map(({ line, match }) => ({

@@ -21,13 +21,12 @@ const VALUE = /^export (?:async )?(?:function\*?|const|let|class) (\w+)/gm;
 const FOUND_BY_NAME = /^(paved|standards)\/|(^|\/)(source|format|tracker)\.ts$|^apps\/server\/api\//;
 
 export function checkUnused(files: readonly SourceFile[], ledger: ReasonLedger): Offence[] {
-  const users = new Map<string, Set<string>>();
   const code = new Map(files.filter(isSource).map((file) => [file.path, withoutComments(file.text)]));
+  const users = new Map<string, Set<string>>();
+  for (const text of code.values())
+    for (const [, name = ''] of text.matchAll(VALUE)) users.set(name, new Set());
   for (const [path, text] of code)
-    for (const [name] of text.matchAll(/[A-Za-z_$][\w$]*/g)) {
-      const known = users.get(name) ?? new Set();
-      users.set(name, known.add(path));
-    }
+    for (const [name] of text.matchAll(/[A-Za-z_$][\w$]*/g)) users.get(name)?.add(path);
   const needed = new Set<string>();
   const found = [...code].flatMap(([path, text]): Offence[] => {
     if (purposeOf(path) !== 'product' || FOUND_BY_NAME.test(path)) return [];

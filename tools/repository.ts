@@ -104,14 +104,25 @@ export function matches(
   text: string,
   pattern: RegExp,
 ): { readonly line: number; readonly match: RegExpMatchArray }[] {
-  return [...text.matchAll(pattern)].map((match) => ({
-    line: text.slice(0, match.index + (match[0].match(/^\s*/)?.[0].length ?? 0)).split('\n').length,
-    match,
-  }));
+  let line = 1;
+  let next = text.indexOf('\n');
+  return [...text.matchAll(pattern)].map((match) => {
+    const begins = match.index + (match[0].match(/^\s*/)?.[0].length ?? 0);
+    for (; next >= 0 && next < begins; next = text.indexOf('\n', next + 1)) line += 1;
+    return { line, match };
+  });
 }
 
-/** What a module imports: the specifier as written, whether only types are taken, and the line. */
-export function imports(text: string): { specifier: string; typeOnly: boolean; line: number }[] {
+interface Import {
+  /** As written. */
+  readonly specifier: string;
+  /** Whether only types are taken. */
+  readonly typeOnly: boolean;
+  readonly line: number;
+}
+
+/** What a module imports. */
+export const imports: (text: string) => readonly Import[] = once((text) => {
   const statement = /^[ \t]*(?:import|export)\s+(type\s)?(?:[\w$*\s{},]*?from\s*)?['"]([^'"\n]+)['"]/gm;
   const dynamic = /\bimport()\(\s*['"]([^'"\n]+)['"]\s*\)/g;
   const source = withoutComments(text);
@@ -127,7 +138,7 @@ export function imports(text: string): { specifier: string; typeOnly: boolean; l
         line,
       })),
   );
-}
+});
 
 const TOKEN =
   /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`|(?<=[=(,:[!&|?{};]\s*|\breturn\s+)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/g;
@@ -137,8 +148,8 @@ const hollow = (token: string) =>
   /^\/[/*]/.test(token) ? blank(token) : `${token[0]}${blank(token.slice(1, -1))}${token.at(-1)}`;
 
 /** Each text is asked about by many rules, and finding its comments and strings takes longer than most of them. */
-function once(derive: (text: string) => string): (text: string) => string {
-  const known = new Map<string, string>();
+function once<T>(derive: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
   return (text) => {
     const found = known.get(text) ?? derive(text);
     known.set(text, found);

@@ -1,12 +1,14 @@
 /** A mapping that names a standard which is not there would show an answered requirement as a gap, or the reverse. */
 import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { labelOf } from '@macadam/core/verdicts/standard';
 import { groupOf, mappingsOf } from './framework.ts';
 import { loadCatalogue } from './load.ts';
 
-const catalogue = loadCatalogue([join(import.meta.dirname, '../..')]);
+const root = join(import.meta.dirname, '../..');
+const catalogue = loadCatalogue([root]);
 
 test('the catalogue loads without a mistake', () => {
   assert.deepEqual(catalogue.mistakes, []);
@@ -14,7 +16,7 @@ test('the catalogue loads without a mistake', () => {
 
 test('every standard has a label of its own, which a row of a table holds', () => {
   const labels = catalogue.standards.map(({ definition }) => definition.label ?? `none: ${definition.id}`);
-  assert.equal(labels.length, 59);
+  assert.equal(labels.length, globSync('standards/*/*/standard.yaml', { cwd: root }).length);
   assert.deepEqual(
     labels.filter((label) => label.startsWith('none') || label.length > 38),
     [],

@@ -123,13 +123,17 @@ test('generated TypeScript compiles, takes what a source may state and refuses w
           allowImportingTsExtensions: true,
           module: 'nodenext',
           target: 'esnext',
+          lib: ['esnext'],
+          skipLibCheck: true,
           types: [],
         },
         include: ['*.ts'],
       }),
     );
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
-    const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
+    const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder, '--singleThreaded'], {
+      encoding: 'utf8',
+    });
     const wrong = stdout.split('\n').filter((line) => /error TS/.test(line));
     const unexpected = wrong.filter((line) => !/refused\d+\.ts/.test(line));
     assert.deepEqual(unexpected, []);
@@ -142,7 +146,8 @@ test('generated TypeScript compiles, takes what a source may state and refuses w
   }
 });
 
-const ajv = formats.default(new Ajv2020({ strict: true, allowUnionTypes: true }));
+// Checks that are made shorter take half as long again to make, and run a few times each.
+const ajv = formats.default(new Ajv2020({ strict: true, allowUnionTypes: true, code: { optimize: false } }));
 
 test('the JSON Schema takes and refuses the same', () => {
   const accepts = ajv.compile(jsonSchemaOf(FULL));

@@ -12,6 +12,7 @@ async function collect(
   emit: (observation: Observation) => void,
 ): Promise<Collection> {
   request.signal?.throwIfAborted();
+  if (request.targets.length === 0) throw new TypeError('name a file to read');
   const startedAt = request.now().toISOString();
   const problems: Problem[] = [];
   let seen = 0;

@@ -113,7 +113,42 @@ export async function wholeAt(
   at: Date,
   known: number,
 ): Promise<ReadonlyMap<string, number>> {
-  return wholeKinds(enumeratedIn(await facts.collections({ known, listing: true }), at));
+  return wholeKinds(await enumeratedAt(facts, at, known));
+}
+
+/** What was listed newest, as it was known at a batch, of times from one to before another. */
+interface Listed {
+  readonly known: number;
+  readonly from: number;
+  readonly before: number;
+  readonly enumerated: readonly Enumerated[];
+}
+
+/** What each store said when it was last asked. */
+const listed = new WeakMap<Pick<Facts, 'collections'>, Listed>();
+
+/**
+ * `enumeratedIn` of everything that lists anything. That is each collection ever made, and of a batch it is always the same: it is read once
+ * for all times between two of which a collection began or a source was retired.
+ */
+export async function enumeratedAt(
+  facts: Pick<Facts, 'collections'>,
+  at: Date,
+  known: number,
+): Promise<readonly Enumerated[]> {
+  const time = at.getTime();
+  const held = listed.get(facts);
+  if (held !== undefined && held.known === known && held.from <= time && time < held.before)
+    return held.enumerated;
+  const collected = await facts.collections({ known, listing: true });
+  const enumerated = enumeratedIn(collected, at);
+  const later = collected
+    .flatMap(({ collection, retired }) => [collection.startedAt, ...(retired === null ? [] : [retired])])
+    .map((text) => Date.parse(text))
+    .filter((one) => one > time);
+  const before = later.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY);
+  listed.set(facts, { known, from: time, before, enumerated });
+  return enumerated;
 }
 
 /** The newest enumeration of each partition by then. What began later, or counts no more, says nothing. */

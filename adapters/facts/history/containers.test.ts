@@ -9,6 +9,7 @@ import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { compileStandard } from '@macadam/core/verdicts/compiled-standard';
 import { standardSchema } from '@macadam/core/verdicts/standard';
 import { openStores, type Stores } from '../open.ts';
+import { enumeratedAt, enumeratedIn } from './around.ts';
 import { pastOf } from './retrospect.ts';
 
 const kindOf = (kind: string, more: object): Kind =>
@@ -283,4 +284,31 @@ test('two estates that hold one container never speak for each other', () =>
     assert.deepEqual(await books(), ['one', 'three'], 'what only the library had of it went with it');
     await see(3, { estate: 'branch', shelves: {} });
     assert.deepEqual(await books(), ['three']);
+  }));
+
+test('what was listed is read once for all times between which nothing began or was retired', () =>
+  opened(async ({ facts }) => {
+    for (const [day, shelves] of [
+      [1, { a: ['one'] }],
+      [3, { a: ['one'], b: ['two'] }],
+    ] as const)
+      await facts.append(...look(at(day), { shelves }), at(day));
+    const { batch: known } = await facts.retireSource('librarian', 'she is gone', at(5));
+    let asked = 0;
+    const counted: Pick<typeof facts, 'collections'> = {
+      collections: (filter) => {
+        asked += 1;
+        return facts.collections(filter);
+      },
+    };
+    const all = await facts.collections({ known, listing: true });
+    const reads: number[] = [];
+    for (const when of [at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(2)]) {
+      asked = 0;
+      assert.deepEqual(await enumeratedAt(counted, when, known), enumeratedIn(all, when));
+      reads.push(asked);
+    }
+    assert.deepEqual(reads, [1, 1, 0, 1, 0, 1, 0, 1]);
+    const early = await enumeratedAt(counted, at(6), known - 1);
+    assert.equal(early.length, 3, 'at the batch before, nobody was gone');
   }));

@@ -9,7 +9,7 @@ import type { Kind } from '@macadam/core/kinds/kind';
 import type { Driver } from '../clickhouse/driver.ts';
 import { quoted, tableOf } from '../layout.ts';
 import type { Facts } from '../port.ts';
-import { enumeratedIn } from './around.ts';
+import { enumeratedAt, enumeratedIn } from './around.ts';
 import { type Moment, seconds } from './record.ts';
 import { containersTable } from './table.ts';
 
@@ -33,17 +33,19 @@ export async function recordContainers(options: ContainersOptions): Promise<void
   // A standard without a figure.
   const anew = standards.some(({ id }) => !standing.has(id));
   if (previous?.known === known && past.length === 0 && !anew) return;
-  const collected = await facts.collections({ known, listing: true });
+  const collected = past.length === 0 ? [] : await facts.collections({ known, listing: true });
   const isThere = await existing(driver, kinds);
   const lines: string[] = [];
   for (const { valid } of [...past, moment]) {
-    const enumerated = enumeratedIn(collected, valid);
-    const newest = valid === moment.valid ? enumerated.filter(isThere) : enumerated;
-    const held = valid === moment.valid ? standing : await containersAt(driver, { valid, known }, valid);
+    const isNew = valid === moment.valid;
+    const newest = isNew
+      ? (await enumeratedAt(facts, valid, known)).filter(isThere)
+      : enumeratedIn(collected, valid);
+    const held = isNew ? standing : await containersAt(driver, { valid, known }, valid);
     for (const { id, kind } of standards) {
       const { whole, total } = containersListed(kind, newest, kinds) ?? NONE;
       const before = held.get(id);
-      if (before ? before.whole === whole && before.total === total : valid !== moment.valid) continue;
+      if (before ? before.whole === whole && before.total === total : !isNew) continue;
       lines.push(JSON.stringify([id, seconds(valid), known, whole, total]));
     }
   }

@@ -5,6 +5,7 @@
  */
 
 import type { Asset } from '@macadam/core/facts/asset';
+import { wholeKinds } from '@macadam/core/facts/enumeration';
 import type { Related } from '@macadam/core/facts/related';
 import type { State } from '@macadam/core/figures/accounting';
 import {
@@ -26,8 +27,8 @@ import {
   type StandardExceptions,
 } from '@macadam/core/verdicts/exception';
 import type { Driver } from '../clickhouse/driver.ts';
-import type { AssetPast, Facts } from '../port.ts';
-import { relatedOf, wholeAt } from './around.ts';
+import type { AssetPast, Collected, Facts } from '../port.ts';
+import { enumeratedIn, relatedOf } from './around.ts';
 import { definitionsOf, exceptionsAt } from './definitions.ts';
 import { type PastFacts, pastFacts } from './facts-at.ts';
 import { candidates, type LateBatches, lateBatches } from './late-batches.ts';
@@ -103,6 +104,8 @@ class Correcting {
   readonly #today: ReadonlyMap<string, CompiledStandard>;
   #epochs: ReadonlyMap<string, readonly Epoch[]> = new Map();
   #past: PastFacts | null = null;
+  /** All that list anything: each tick asks what was newest then. */
+  #collected: readonly Collected[] | null = null;
   readonly #excepting = new Map<string, StandardExceptions>();
 
   constructor(options: LateOptions, first: number, late: LateBatches) {
@@ -353,7 +356,8 @@ class Correcting {
       const page = [...pasts.values()].flatMap((past) => past.at(tick.valid) ?? []);
       for (const { other } of relationsOf(kind, kinds)) await this.#past.prepare(other, tick.valid);
       const source = this.#past.source(tick.valid);
-      const whole = await wholeAt(facts, tick.valid, known);
+      this.#collected ??= await facts.collections({ known, listing: true });
+      const whole = wholeKinds(enumeratedIn(this.#collected, tick.valid));
       found.set(valid, await relatedOf({ driver, kinds, source, whole }, kind, page));
     }
     return (tick) => found.get(seconds(tick.valid));

@@ -15,21 +15,29 @@ import { exceptionsOfStore, keepAndShow, tryOpen } from './persist.ts';
 const folder = mkdtempSync(join(tmpdir(), 'macadam-keep-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-async function measured(): Promise<Measured> {
-  const estate = mkdtempSync(join(folder, 'estate-'));
+/** An estate in which there is nothing yet. */
+const estate = mkdtempSync(join(folder, 'estate-'));
+const what: Measured = await (async () => {
   const found = await measure({
     ...(await folderRequest({ path: estate, title: 'estate', cache: join(folder, 'cache') })),
     progress: () => {},
   });
   assert.ok('report' in found);
   return found;
-}
+})();
 const title = 'estate';
 const ann = { id: 'ann', divisions: 'all' } as const;
 const at = (text: string) => ({ title, now: () => new Date(text) });
+let later = 0;
+const now = () => new Date(Date.now() + later);
+const root = trialFolder();
+const decisions = await openDecisions(preparedPlace(join(root, 'decisions')), { now });
+after(async () => {
+  await decisions.close();
+  rmSync(root, { recursive: true, force: true });
+});
 
-test('looks are kept one after another, also two within a second', async () => {
-  const what = await measured();
+test('looks are kept one after another, also two within a second; a store that another has and a clock that went back are said, and what was kept can still be read', async () => {
   const place = join(folder, 'one');
   const first = await keepAndShow(place, what, at('2026-11-01T00:00:00.200Z'));
   assert.equal(first.overview?.from, null);
@@ -39,31 +47,21 @@ test('looks are kept one after another, also two within a second', async () => {
     [second.overview?.from?.toISOString(), second.overview?.to.toISOString()],
     ['2026-11-01T00:00:01.000Z', '2026-11-01T00:00:02.000Z'],
   );
+  const third = await keepAndShow(place, what, at('2026-11-01T00:01:00Z'));
+  assert.deepEqual([third.site, third.overview], [null, null]);
+  assert.match(third.why, /is held by process \d+ on .*; stop that process first, or use another directory/);
   await second.close();
-});
-
-test('a clock that went back is said, and what was kept can still be read', async () => {
-  const what = await measured();
-  const place = join(folder, 'back');
-  await (await keepAndShow(place, what, at('2026-11-02T00:00:00Z'))).close();
-  const earlier = await keepAndShow(place, what, at('2026-11-01T00:00:00Z'));
+  const earlier = await keepAndShow(place, what, at('2026-10-31T00:00:00Z'));
   assert.equal(earlier.overview, null);
   assert.match(
     earlier.why,
-    /the last scan was written for 2026-11-02T00:00:00.000Z, which is still to come; set the clock/,
+    /the last scan was written for 2026-11-01T00:00:02.000Z, which is still to come; set the clock/,
   );
-  assert.equal((await earlier.site?.past.ticks())?.length, 1);
+  assert.equal((await earlier.site?.past.ticks())?.length, 2);
   await earlier.close();
 });
 
-test('a store that another has, or that cannot be made, is a reason and no crash', async () => {
-  const what = await measured();
-  const place = join(folder, 'held');
-  const first = await keepAndShow(place, what, at('2026-11-01T00:00:00Z'));
-  const second = await keepAndShow(place, what, at('2026-11-01T00:01:00Z'));
-  assert.deepEqual([second.site, second.overview], [null, null]);
-  assert.match(second.why, /is held by process \d+ on .*; stop that process first, or use another directory/);
-  await first.close();
+test('a store that cannot be made, or be reached, is a reason and no crash', async () => {
   writeFileSync(join(folder, 'file'), '');
   const unmade = await keepAndShow(join(folder, 'file'), what, at('2026-11-01T00:00:00Z'));
   assert.match(unmade.why, /file cannot be used: E/);
@@ -75,7 +73,6 @@ test('a store that another has, or that cannot be made, is a reason and no crash
 });
 
 test('a folder of a simulated company takes nothing real, and what it shows says so', async () => {
-  const what = await measured();
   const place = join(folder, 'simulated');
   const now = () => new Date('2026-11-01T00:00:00Z');
   const opened = await tryOpen(place, { kinds: what.catalogue.kinds, now });
@@ -91,16 +88,18 @@ test('a folder of a simulated company takes nothing real, and what it shows says
   await kept.close();
 });
 
+test('an organisation that cannot be is said, and what was measured is kept all the same', async () => {
+  writeFileSync(join(what.estate.folder, 'org.yaml'), 'teams: [{ name: shop, parent: nowhere }]\n');
+  const stated = { ...what.estate, estate: { ...what.estate.estate, org: 'org.yaml' } };
+  const odd = { ...what, estate: stated };
+  const kept = await keepAndShow(join(folder, 'odd'), odd, { title, now, decisions });
+  assert.match(kept.troubles.join(), /the organisation is not taken from org.yaml: .*nowhere/);
+  assert.ok(kept.overview);
+  await kept.close();
+});
+
 test('the organisation, owners and exceptions of the decisions reach what is kept, and work comes of it', async (t) => {
   const estate = mkdtempSync(join(folder, 'owned-'));
-  const root = trialFolder();
-  let later = 0;
-  const now = () => new Date(Date.now() + later);
-  const decisions = await openDecisions(preparedPlace(join(root, 'decisions')), { now });
-  t.after(async () => {
-    await decisions.close();
-    rmSync(root, { recursive: true, force: true });
-  });
   const git = (...given: string[]) => execFileSync('git', ['-C', join(estate, 'shop'), ...given]);
   mkdirSync(join(estate, 'shop'));
   git('init', '--quiet', '--initial-branch=main');
@@ -165,21 +164,4 @@ test('the organisation, owners and exceptions of the decisions reach what is kep
     imports.map(({ principal, subject }) => [principal, subject]),
     [['machine:first-import', 'org.yaml']],
   );
-});
-
-test('an organisation that cannot be is said, and what was measured is kept all the same', async (t) => {
-  const root = trialFolder();
-  const now = () => new Date();
-  const decisions = await openDecisions(preparedPlace(join(root, 'decisions')), { now });
-  t.after(async () => {
-    await decisions.close();
-    rmSync(root, { recursive: true, force: true });
-  });
-  const what = await measured();
-  writeFileSync(join(what.estate.folder, 'org.yaml'), 'teams: [{ name: shop, parent: nowhere }]\n');
-  const estate = { ...what.estate, estate: { ...what.estate.estate, org: 'org.yaml' } };
-  const kept = await keepAndShow(join(folder, 'odd'), { ...what, estate }, { title, now, decisions });
-  assert.match(kept.troubles.join(), /the organisation is not taken from org.yaml: .*nowhere/);
-  assert.ok(kept.overview);
-  await kept.close();
 });

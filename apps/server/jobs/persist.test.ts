@@ -1,7 +1,7 @@
 /** Keeping what was measured: what is written, and that the picture stands whatever becomes of the store. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -10,22 +10,35 @@ import { type Measured, measure } from '@macadam/services/measure/measure';
 import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { folderRequest } from '@macadam/testing/server/folder-request';
+import { HERE } from '../folder.ts';
 import { exceptionsOfStore, keepAndShow, tryOpen } from './persist.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'macadam-keep-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
+/** Two standards of the catalogue, and their kinds: how it is kept is the same for all. */
+const catalogue = join(folder, 'catalogue');
+for (const part of [
+  ...['repository', 'manifest', 'pipeline'].map((kind) => `kinds/${kind}.yaml`),
+  ...['dependencies-locked', 'pipeline-uses-pinned'].map((id) => `standards/engineering/${id}`),
+])
+  cpSync(join(HERE, part), join(catalogue, part), { recursive: true });
+/** What is asked of a folder. */
+const requestOf = async (path: string) => ({
+  ...(await folderRequest({ path, title, cache: join(folder, 'cache') })),
+  catalogueRoots: [catalogue],
+});
+const title = 'estate';
 
 /** An estate in which there is nothing yet. */
 const estate = mkdtempSync(join(folder, 'estate-'));
 const what: Measured = await (async () => {
   const found = await measure({
-    ...(await folderRequest({ path: estate, title: 'estate', cache: join(folder, 'cache') })),
+    ...(await requestOf(estate)),
     progress: () => {},
   });
   assert.ok('report' in found);
   return found;
 })();
-const title = 'estate';
 const ann = { id: 'ann', divisions: 'all' } as const;
 const at = (text: string) => ({ title, now: () => new Date(text) });
 let later = 0;
@@ -115,7 +128,7 @@ test('the organisation, owners and exceptions of the decisions reach what is kep
   writeFileSync(join(estate, 'org.yaml'), org);
   const look = async () => {
     const found = await measure({
-      ...(await folderRequest({ path: estate, title, cache: join(folder, 'cache') })),
+      ...(await requestOf(estate)),
       exceptions: await exceptionsOfStore(decisions),
       progress: () => {},
     });

@@ -1,5 +1,6 @@
 /** Ticks that were written, and what one that did not come to its end left behind. */
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Driver } from '../clickhouse/driver.ts';
 import type { Table } from '../clickhouse/table.ts';
 import { type Moment, seconds } from './record.ts';
@@ -48,14 +49,52 @@ export async function ticks(driver: Driver): Promise<readonly LoggedTick[]> {
   }>(
     `SELECT toUnixTimestamp(valid) AS valid, known, definitions, around, written, answered FROM ${tickLog.name} ORDER BY valid, known`,
   );
-  return rows.map(({ valid, known, definitions, around, written, answered }) => ({
-    valid: new Date(valid * 1000),
-    known: Number(known),
-    definitions,
-    around: Object.fromEntries(Object.entries(around).map(([id, next]) => [id, BigInt(next)])),
-    written: Object.fromEntries(Object.entries(written).map(([id, count]) => [id, Number(count)])),
-    answered: Number(answered),
-  }));
+  let held: Readonly<Record<string, string>> = {};
+  return rows.map(({ valid, known, definitions, around, written, answered }) => {
+    held = sameAs(held, definitions);
+    return {
+      valid: new Date(valid * 1000),
+      known: Number(known),
+      definitions: held,
+      around: Object.fromEntries(Object.entries(around).map(([id, next]) => [id, BigInt(next)])),
+      written: Object.fromEntries(Object.entries(written).map(([id, count]) => [id, Number(count)])),
+      answered: Number(answered),
+    };
+  });
+}
+
+/** The earlier object where both say the same: definitions seldom change, and thousands of ticks have them. */
+const sameAs = (
+  earlier: Readonly<Record<string, string>>,
+  later: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> => (isDeepStrictEqual(earlier, later) ? earlier : later);
+
+/** What is written of ticks as the process that writes them knows it: to read it takes longer with each that was ever written. */
+export interface TickLog {
+  /** Oldest first. */
+  readonly written: () => Promise<readonly LoggedTick[]>;
+  /** Says that one was written after these. */
+  readonly add: (tick: LoggedTick) => void;
+}
+
+export function tickLogOf(driver: Driver): TickLog {
+  let held: LoggedTick[] | null = null;
+  return {
+    written: async () => {
+      const [row] = await driver.query<{ ticks: string; newest: number }>(
+        `SELECT count() AS ticks, toUnixTimestamp(max(valid)) AS newest FROM ${tickLog.name}`,
+      );
+      // Ticks are taken back, another process writes some, and of one that failed nobody knows whether it is there.
+      const last = held?.at(-1);
+      const isHeld = held?.length === Number(row?.ticks) && (last ? seconds(last.valid) : 0) === row?.newest;
+      held = isHeld && held !== null ? held : [...(await ticks(driver))];
+      return [...held];
+    },
+    add: (tick) => {
+      const definitions = sameAs(held?.at(-1)?.definitions ?? {}, tick.definitions);
+      held?.push({ ...tick, definitions });
+    },
+  };
 }
 
 /** A definition that judged from a tick on. Another digest is another version: no version can have two contents. */

@@ -7,7 +7,7 @@ import { amountChanges, amountsAt, amountsBetween, amountsNow } from './amounts.
 import { type CohortWindow, cohortCauses, cohortChanges, cohortShapes } from './cohorts.ts';
 import { containersAt } from './containers.ts';
 import { everFailed } from './failing.ts';
-import { moments, retractTicks, versionsOf } from './log.ts';
+import { moments, retractTicks, tickLogOf, versionsOf } from './log.ts';
 import { cohortAt, cohortMeasured, measuredAt, measuredNow } from './measured.ts';
 import { account, assetsAt, assetsOf, broken, changesAt, life, slice, teamsProgress } from './read.ts';
 import { assetNumber, type Epoch, epochs, type Moment } from './record.ts';
@@ -35,7 +35,7 @@ type Listing<F extends (driver: never, of: never, ...rest: never[]) => unknown> 
 
 export interface History {
   /** Judges what is due and writes down what changed. */
-  readonly tick: (options: Omit<TickOptions, 'driver'>) => Promise<Ticked>;
+  readonly tick: (options: Omit<TickOptions, 'driver' | 'log'>) => Promise<Ticked>;
   /** Moments of the ticks that were written, oldest first. */
   readonly ticks: () => Promise<readonly Moment[]>;
   readonly versions: Of<typeof versionsOf>;
@@ -79,6 +79,7 @@ const ACCOUNTS = 64;
  */
 export async function openHistory(driver: Driver): Promise<History> {
   await prepare(driver, HISTORY);
+  const log = tickLogOf(driver.background);
   const written = remembered<readonly Moment[]>(1);
   const opened = remembered<readonly Epoch[]>(1);
   const slices = remembered<Awaited<ReturnType<History['slice']>>>(MOMENTS);
@@ -111,7 +112,7 @@ export async function openHistory(driver: Driver): Promise<History> {
   return {
     tick: async (options) => {
       try {
-        return await tick({ ...options, driver: driver.background });
+        return await tick({ ...options, driver: driver.background, log });
       } finally {
         written.forget();
         opened.forget();

@@ -7,6 +7,7 @@ import type { Collection, Observation, Statement } from '@macadam/core/facts/obs
 import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { type CompiledStandard, compileStandard } from '@macadam/core/verdicts/compiled-standard';
 import { standardSchema } from '@macadam/core/verdicts/standard';
+import type { Driver } from '../clickhouse/driver.ts';
 import { openStores, type Stores } from '../open.ts';
 import { manyOf } from './judged.ts';
 import { openHistory } from './open.ts';
@@ -355,4 +356,28 @@ test('up to how many closures judge follows how many there are', () => {
     [0, 1000, 1_000_000, 100_000_000].map((assets) => manyOf(assets, alone)),
     [2000, 2020, 22_000, 50_000],
   );
+});
+
+test('what was written of ticks is read once, until they are taken back', async () => {
+  let read = 0;
+  const driver: Driver = {
+    ...stores.driver,
+    get background() {
+      return driver;
+    },
+    query: (sql, parameters) => {
+      if (sql.includes('definitions, around')) read += 1;
+      return stores.driver.query(sql, parameters);
+    },
+  };
+  const history = await openHistory(driver);
+  const { facts } = stores;
+  const next = (at: Date) =>
+    history.tick({ facts, kinds, standards: [standard('asset.locked')], exceptions: [], at });
+  await saw(day(70), { d1: true });
+  for (const hour of [1, 2, 3]) await next(day(70, hour));
+  assert.equal(read, 1);
+  await history.retractTicks(day(70, 1));
+  const { previous } = await next(day(70, 2));
+  assert.deepEqual(previous?.valid, day(70, 1));
 });

@@ -23,7 +23,7 @@ import { aroundOf, findDue } from './due.ts';
 import { type ExceptedOptions, exceptedBeforeGone, exceptedOf, stirred } from './excepted.ts';
 import { FEW, type JudgingOptions, judgeBefore, judgeToday, manyOf } from './judged.ts';
 import { correctLate } from './late.ts';
-import { type LoggedTick, sweep, ticks } from './log.ts';
+import { type LoggedTick, sweep, type TickLog } from './log.ts';
 import { recordMeasured } from './measured.ts';
 import { type MovingOptions, noteGone, withdraw, writeMoving } from './moving.ts';
 import { type Epoch, epochs, type Moment, openEpoch, putEpochs, seconds } from './record.ts';
@@ -34,6 +34,7 @@ import { recordUnnamed } from './uncounted.ts';
 export interface TickOptions {
   readonly facts: Facts;
   readonly driver: Driver;
+  readonly log: TickLog;
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly standards: readonly CompiledStandard[];
   readonly exceptions: readonly Exception[];
@@ -91,9 +92,9 @@ class Ticking {
   }
 
   async run(): Promise<Ticked> {
-    const { standards, exceptions, kinds, facts, at } = this.#options;
+    const { standards, exceptions, kinds, facts, log, at } = this.#options;
     const driver = this.#driver;
-    const written = await ticks(driver);
+    const written = await log.written();
     const previous = written.at(-1) ?? null;
     this.#previous = previous;
     if (previous && seconds(previous.valid) >= seconds(at)) {
@@ -166,6 +167,14 @@ class Ticking {
         ]),
       ),
       token: randomUUID(),
+    });
+    log.add({
+      valid: new Date(seconds(at) * 1000),
+      known: this.#moment.known,
+      definitions: this.#definitions,
+      around,
+      written: Object.fromEntries(rows),
+      answered: this.#answered,
     });
     await this.#clean(judged > 0);
     await this.#recut(rows, written);

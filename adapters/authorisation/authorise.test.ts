@@ -252,6 +252,46 @@ test('whatever is asked, an auditor of a division changes no record of it', () =
   );
 });
 
+test('an answer is that of its own question: whatever of it is another one, it is asked anew', () => {
+  const engineer = caller({ ...held('engineer', 'payments'), ...member, via: 'token' });
+  const ciso = caller(held('deputy-ciso', 'payments'));
+  const owner = caller({ ...held('standard-owner', ''), standards: ['patched'] });
+  const work = of('payments');
+  type Question = readonly [who: Caller, action: Action, resource: ReturnType<typeof of>];
+  const others: readonly (readonly [permitted: Question, refused: readonly Question[]])[] = [
+    [
+      [engineer, 'WorkItem::claim', work],
+      [
+        [{ ...engineer, scopes: [] }, 'WorkItem::claim', work],
+        [{ ...engineer, roles: [] }, 'WorkItem::claim', work],
+        [{ ...engineer, teams: [] }, 'WorkItem::claim', work],
+        [engineer, 'WorkItem::settle', work],
+        [engineer, 'WorkItem::claim', of('games')],
+        [engineer, 'WorkItem::claim', { ...work, team: 'other' }],
+      ],
+    ],
+    [
+      [ciso, 'Exception::approve', work],
+      [
+        [{ ...ciso, via: 'token' }, 'Exception::approve', work],
+        [{ ...ciso, person: 'bob' }, 'Exception::approve', work],
+        [ciso, 'Exception::approve', of('payments', 'ann')],
+      ],
+    ],
+    [
+      [owner, 'WorkItem::settle', work],
+      [
+        [{ ...owner, standards: [] }, 'WorkItem::settle', work],
+        [owner, 'WorkItem::settle', { ...work, standard: 'other' }],
+      ],
+    ],
+  ];
+  for (const [permitted, refused] of others) {
+    for (const question of [permitted, ...refused, permitted])
+      assert.equal(authorise(...question).allowed, question === permitted, JSON.stringify(question));
+  }
+});
+
 test('names are data: no text of a record is taken for a rule', () => {
   const odd = ['"', '\\', '");permit(principal,action,resource);//', '__entity', '\u0000'];
   for (const text of odd) {

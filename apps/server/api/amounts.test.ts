@@ -112,9 +112,11 @@ test('what moved a unit is told by all four measures, with a list of as many ass
         if (whose === '&unit=north') for (const { team } of items) assert.ok(NORTH.includes(team), team);
         counted.set(`${standard} ${cell}`, (counted.get(`${standard} ${cell}`) ?? 0) + changes);
       }
-      const { teams } = await get(`/api/standards/${standard}/amounts?to=${looks[to]?.at}${whose}`);
-      const sum = teams.reduce((all: number, { tally }: { tally: Tally }) => all + tally.fail, 0);
-      assert.equal(now.tally.fail, sum, `teams of ${about}`);
+      for (const [look, { tally: whole }] of [[to, now] as const, [from, before] as const]) {
+        const { teams } = await get(`/api/standards/${standard}/amounts?to=${looks[look]?.at}${whose}`);
+        const sum = teams.reduce((all: number, { tally }: { tally: Tally }) => all + tally.fail, 0);
+        assert.equal(whole.fail, sum, `teams of ${about}, at ${look}`);
+      }
     }
   }
   for (const cause of [

@@ -67,7 +67,7 @@ interface Look {
 }
 
 /** One look at one estate, which is its own witness, as a folder of repositories is. */
-function look(when: Date, { estate = 'library', shelves, unread = [] }: Look): [Collection, Observation[]] {
+function looked(when: Date, { estate = 'library', shelves, unread = [] }: Look): [Collection, Observation[]] {
   const time = when.toISOString();
   const observations: Observation[] = [];
   const partitions: Partition[] = [];
@@ -128,6 +128,8 @@ function look(when: Date, { estate = 'library', shelves, unread = [] }: Look): [
 }
 
 interface World extends Stores {
+  /** Looks, and no more: what is there is known without a tick. */
+  readonly look: (day: number, what: Look) => Promise<void>;
   /** Looks, ticks, and gives what moved. */
   readonly see: (day: number, what: Look) => Promise<readonly string[]>;
   readonly books: () => Promise<readonly string[]>;
@@ -138,8 +140,11 @@ interface World extends Stores {
 async function opened(work: (world: World) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'macadam-containers-'));
   const stores = await openStores(directory, { kinds, now: () => at(300) });
+  const look = async (day: number, what: Look) => {
+    await stores.facts.append(...looked(at(day), what), at(day));
+  };
   const see = async (day: number, what: Look) => {
-    await stores.facts.append(...look(at(day), what), at(day));
+    await look(day, what);
     return ticked(stores, at(day, 1));
   };
   const books = async () => {
@@ -154,7 +159,7 @@ async function opened(work: (world: World) => Promise<void>): Promise<void> {
     return `${whole} of ${total}`;
   };
   try {
-    await work({ ...stores, see, books, listed });
+    await work({ ...stores, look, see, books, listed });
   } finally {
     await stores.close();
     rmSync(directory, { recursive: true });
@@ -170,13 +175,13 @@ async function ticked({ facts, history }: Stores, when: Date): Promise<readonly 
 }
 
 test('a tree is its own witness: whatever is not in it is gone in the same tick, however much', () =>
-  opened(async ({ see, books }) => {
+  opened(async ({ look, see, books }) => {
     const many = Array.from({ length: 40 }, (_, index) => `b${index + 10}`);
     await see(0, { shelves: { a: many, b: ['x'] } });
     assert.equal((await books()).length, 41);
     assert.deepEqual(await see(1, { shelves: { a: many.slice(0, 2), b: ['x'] } }), ['gone-pass 38']);
     assert.deepEqual(await books(), ['b10', 'b11', 'x']);
-    await see(2, { shelves: { a: [], b: ['x'] } });
+    await look(2, { shelves: { a: [], b: ['x'] } });
     assert.deepEqual(await books(), ['x'], 'the last ones too');
   }));
 
@@ -267,22 +272,22 @@ test('losing more than half of the containers waits for a person, however often 
   }));
 
 test('one of a single container may go by itself, and one of two', () =>
-  opened(async ({ see, books }) => {
-    await see(0, { shelves: { a: ['one'], b: ['two'] } });
-    await see(1, { shelves: { a: ['one'] } });
+  opened(async ({ look, books }) => {
+    await look(0, { shelves: { a: ['one'], b: ['two'] } });
+    await look(1, { shelves: { a: ['one'] } });
     assert.deepEqual(await books(), ['one']);
-    await see(2, { shelves: {} });
+    await look(2, { shelves: {} });
     assert.deepEqual(await books(), []);
   }));
 
 test('two estates that hold one container never speak for each other', () =>
-  opened(async ({ see, books }) => {
-    await see(0, { shelves: { a: ['one', 'two'], b: ['three'] } });
-    await see(1, { estate: 'branch', shelves: { a: ['one'] } });
+  opened(async ({ look, books }) => {
+    await look(0, { shelves: { a: ['one', 'two'], b: ['three'] } });
+    await look(1, { estate: 'branch', shelves: { a: ['one'] } });
     assert.deepEqual(await books(), ['one', 'three', 'two'], 'the branch has an older copy of the shelf');
-    await see(2, { shelves: { b: ['three'] } });
+    await look(2, { shelves: { b: ['three'] } });
     assert.deepEqual(await books(), ['one', 'three'], 'what only the library had of it went with it');
-    await see(3, { estate: 'branch', shelves: {} });
+    await look(3, { estate: 'branch', shelves: {} });
     assert.deepEqual(await books(), ['three']);
   }));
 
@@ -292,7 +297,7 @@ test('what was listed is read once for all times between which nothing began or 
       [1, { a: ['one'] }],
       [3, { a: ['one'], b: ['two'] }],
     ] as const)
-      await facts.append(...look(at(day), { shelves }), at(day));
+      await facts.append(...looked(at(day), { shelves }), at(day));
     const { batch: known } = await facts.retireSource('librarian', 'she is gone', at(5));
     let asked = 0;
     const counted: Pick<typeof facts, 'collections'> = {

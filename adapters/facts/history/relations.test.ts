@@ -209,8 +209,10 @@ test('every tick, as published and as known since, is what the lists say that ha
             // Time alone only takes away.
             if (step === 'clock') assert.equal(to, 'U');
           }
-          for (const one of published) {
-            assert.equal(await verdictAt(stores, one.moment), one.verdict);
+          const isLast = day === all.length - 1;
+          if (!isLast && !all.some((one, began) => one && one.after > 0 && began + one.after === day))
+            continue;
+          for (const one of published.slice(0, -1)) {
             const now = { ...one.moment, known: moment.known };
             assert.equal(
               await verdictAt(stores, now),
@@ -219,6 +221,8 @@ test('every tick, as published and as known since, is what the lists say that ha
             );
           }
         }
+        for (const one of published.slice(0, -1))
+          assert.equal(await verdictAt(stores, one.moment), one.verdict, `day ${one.day}, as published`);
         assert.deepEqual(await stores.history.broken(), []);
       }),
     ),

@@ -136,6 +136,45 @@ test('ticks tell what changed, by its cause', async () => {
   ]);
 });
 
+test('what was so at a moment is asked of the engine once, however many want to know, until ticks are taken back', async () => {
+  await saw(day(6, 13), { a1: true, a2: false });
+  await tick(day(6, 14));
+  await saw(day(6, 15), { a1: false, a2: false });
+  await tick(day(6, 16));
+  const { driver } = stores;
+  let asked = 0;
+  const history = await openHistory({
+    place: driver.place,
+    database: driver.database,
+    query: (sql, parameters) => {
+      asked += 1;
+      return driver.query(sql, parameters);
+    },
+    insert: driver.insert,
+    command: driver.command,
+    background: driver.background,
+    close: driver.close,
+  });
+  const overview = async () => {
+    // A new one, as after each tick.
+    const past = pastOf(history);
+    const between = await past.between({});
+    assert.ok(between !== null && !('fault' in between));
+    return { moments: await past.ticks(), went: await past.standards(between) };
+  };
+  asked = 0;
+  const [first, second] = await Promise.all([overview(), overview()]);
+  const once = asked;
+  assert.deepEqual(second, first);
+  assert.ok(once > 0);
+  assert.deepEqual(await overview(), first);
+  assert.equal(asked, once);
+  await history.retractTicks(day(6, 15));
+  const { moments, went } = await overview();
+  assert.equal(moments.length, first.moments.length - 1);
+  assert.notDeepEqual(went, first.went);
+});
+
 test('a changed definition is nobody’s fixing', async () => {
   await saw(day(7), { a1: true, a2: false });
   await tick(day(7, 12));
@@ -288,45 +327,6 @@ test('what is learned late is judged by the rules of its own day, and no excepti
   });
   const [published] = await stores.history.slice(before.moment);
   assert.equal(published?.pass, 3);
-});
-
-test('what was so at a moment is asked of the engine once, however many want to know, until ticks are taken back', async () => {
-  await saw(day(50), { a1: true, a2: false });
-  await tick(day(50, 1));
-  await saw(day(51), { a1: false, a2: false });
-  await tick(day(51, 1));
-  const { driver } = stores;
-  let asked = 0;
-  const history = await openHistory({
-    place: driver.place,
-    database: driver.database,
-    query: (sql, parameters) => {
-      asked += 1;
-      return driver.query(sql, parameters);
-    },
-    insert: driver.insert,
-    command: driver.command,
-    background: driver.background,
-    close: driver.close,
-  });
-  const overview = async () => {
-    // A new one, as after each tick.
-    const past = pastOf(history);
-    const between = await past.between({});
-    assert.ok(between !== null && !('fault' in between));
-    return { moments: await past.ticks(), went: await past.standards(between) };
-  };
-  asked = 0;
-  const [first, second] = await Promise.all([overview(), overview()]);
-  const once = asked;
-  assert.deepEqual(second, first);
-  assert.ok(once > 0);
-  assert.deepEqual(await overview(), first);
-  assert.equal(asked, once);
-  await history.retractTicks(day(51));
-  const { moments, went } = await overview();
-  assert.equal(moments.length, first.moments.length - 1);
-  assert.notDeepEqual(went, first.went);
 });
 
 test('closures judge each of many once, on pages of what is due', async () => {

@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /** The real Chromium of tests: CHROMIUM, or Debian's. */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -67,46 +68,130 @@ export class ReusedPages {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** A theme changes nothing but colours, and the same few stand on all pages: each page has one of these when wide and the other when narrow, by turns. */
-const THEMES = [
-  { wide: 'contrast', narrow: 'dark' },
-  { wide: 'dark', narrow: 'contrast' },
-] as const;
-
-/**
- * What is wrong with a page that is open: axe in light, dark and high contrast, at 1440 and 390 pixels, and what scrolls sideways at 320.
- * Whatever is folded is looked at too. `turn`: the how manieth page it is.
- */
-export async function pageFaults(page: Page, name: string, turn: number): Promise<readonly string[]> {
-  const { wide, narrow } = turn % 2 === 0 ? THEMES[0] : THEMES[1];
-  const found: string[] = [];
-  const hold = async (where: string, rules: readonly string[] = []) =>
-    found.push(...(await axeViolations(page, rules)).map((one) => `${name}, ${where}: ${one}`));
-  const take = (theme: string) => page.evaluate(`document.documentElement.dataset.theme = "${theme}"`);
-  await page.evaluate('for (const one of document.querySelectorAll("main details")) one.open = true');
-  await page.setViewportSize({ width: 1440, height: 900 });
-  await hold('wide');
-  await take(wide);
-  await hold(`wide, ${wide}`, ['color-contrast']);
-  await page.setViewportSize({ width: 390, height: 900 });
-  await take(narrow);
-  await hold(`narrow, ${narrow}`);
-  await page.evaluate('delete document.documentElement.dataset.theme');
-  await page.setViewportSize({ width: 320, height: 640 });
-  const overflow = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
-  if (overflow > 0) found.push(`${name} is ${overflow} wider than 320`);
-  return found;
+/** What of axe is asked here, where it is on a page. */
+interface Axe {
+  configure(spec: { rules: { id: string; selector: string }[] }): void;
+  run(options: object): Promise<{ violations: Found[]; passes: Found[] }>;
+}
+interface Found {
+  id: string;
+  nodes: { html: string; element?: Element; any: { data: { contrastRatio?: number } | null }[] }[];
 }
 
-/** What axe has against a page as it stands: a rule and three of its elements each. `rules`: only these; all without them. */
-export async function axeViolations(page: Page, rules: readonly string[] = []): Promise<string[]> {
-  const options = {
-    // What is well is not described either, which takes axe a fifth of its time.
-    resultTypes: ['violations'],
-    ...(rules.length > 0 && { runOnly: rules }),
-  };
+/** Styles of text that axe has measured and found well: its colours, its size, and every ground beneath it. */
+export type WellColoured = Set<string>;
+
+/**
+ * What axe has against a page as it stands: a rule and three of its elements each. `rules`: only these; all without them. `well`: styles whose
+ * colours were well before are not measured again, which is half of what axe does, and those that are well now are added.
+ */
+export async function axeViolations(
+  page: Page,
+  rules: readonly string[] = [],
+  well?: WellColoured,
+): Promise<string[]> {
   // Two thirds of a megabyte, which a page is sent once.
   if (!(await page.evaluate('typeof window.axe?.run === "function"'))) await page.evaluate(AXE);
-  return page.evaluate<string[]>(`axe.run(${JSON.stringify(options)}).then(({ violations }) =>
-    violations.map(({ id, nodes }) => id + ': ' + nodes.map((node) => node.html).slice(0, 3).join(' | ')))`);
+  const { violations, measured } = await page.evaluate(askAxe, { rules, well: well && [...well] });
+  for (const style of measured) well?.add(style);
+  return violations;
+}
+
+/** Runs on the page. */
+async function askAxe({
+  rules,
+  well,
+}: {
+  readonly rules: readonly string[];
+  readonly well?: readonly string[] | undefined;
+}): Promise<{ violations: string[]; measured: string[] }> {
+  const { axe } = window as unknown as { axe: Axe };
+  const styles = new Map<Element, string>();
+  if (well !== undefined) {
+    const NOTHING = 'rgba(0, 0, 0, 0) none';
+    const known = new Set(well);
+    /** What is beneath the text of an element, and what it is seen through; no ground where it lies elsewhere than in the flow, and so over anything. */
+    const grounds = new Map<Element | null, { ground: string | null; veil: string }>([
+      [null, { ground: '', veil: '' }],
+    ]);
+    for (const element of document.querySelectorAll('*')) {
+      const style = getComputedStyle(element);
+      const beneath = grounds.get(element.parentElement) ?? { ground: null, veil: '' };
+      const isMoved = !['static', 'relative'].includes(style.position) || style.transform !== 'none';
+      const own = `${style.backgroundColor} ${style.backgroundImage}`;
+      const over = isMoved ? null : beneath.ground;
+      // What is opaque hides whatever is beneath it.
+      const isOpaque = style.backgroundColor.startsWith('rgb(');
+      const ground = isOpaque ? own : over === null || own === NOTHING ? over : `${over}/${own}`;
+      const veil = `${beneath.veil}/${style.opacity} ${style.filter}`.replace('/1 none', '');
+      grounds.set(element, { ground, veil });
+      if (ground !== null)
+        styles.set(
+          element,
+          [ground, veil, style.color, style.fontSize, style.fontWeight, style.textShadow].join('; '),
+        );
+      element.toggleAttribute('data-well', known.has(styles.get(element) ?? ''));
+    }
+    axe.configure({ rules: [{ id: 'color-contrast', selector: '*:not([data-well])' }] });
+  }
+  const { violations, passes } = await axe.run({
+    // What is well is not described either, which takes axe a fifth of its time.
+    resultTypes: well === undefined ? ['violations'] : ['violations', 'passes'],
+    selectors: false,
+    elementRef: true,
+    ...(rules.length > 0 && { runOnly: rules }),
+  });
+  // Of what is hidden nothing was measured.
+  const measured = passes
+    .filter(({ id }) => id === 'color-contrast')
+    .flatMap(({ nodes }) => nodes)
+    .filter(({ any }) => (any[0]?.data?.contrastRatio ?? 0) > 0)
+    .map(({ element }) => (element && styles.get(element)) ?? '');
+  return {
+    violations: violations.map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .map(({ html }) => html)
+          .slice(0, 3)
+          .join(' | ')}`,
+    ),
+    measured: [...new Set(measured)].filter((style) => style !== ''),
+  };
+}
+
+/** A theme changes nothing but colours, and the same few stand on all pages: each page has one of these when wide and the other when narrow, by turns. */
+const THEMES = ['contrast', 'dark'] as const;
+
+/** Pages that are held, one after the other, on wide and narrow screens and in all themes. */
+export class HeldPages {
+  #turn = 0;
+  readonly #well = { contrast: new Set<string>(), dark: new Set<string>() };
+
+  /**
+   * What is wrong with a page that is open: axe in light, dark and high contrast, at 1440 and 390 pixels, and what scrolls sideways at 320.
+   * Whatever is folded is looked at too. In light the colours of everything are measured, else those of styles that no page before had.
+   */
+  async faults(page: Page, name: string): Promise<readonly string[]> {
+    const [wide, narrow] = this.#turn % 2 === 0 ? THEMES : ([THEMES[1], THEMES[0]] as const);
+    this.#turn += 1;
+    const found: string[] = [];
+    const hold = async (where: string, rules: readonly string[], well?: WellColoured) => {
+      const violations = await axeViolations(page, rules, well);
+      found.push(...violations.map((one) => `${name}, ${where}: ${one}`));
+    };
+    const take = (theme: string) => page.evaluate(`document.documentElement.dataset.theme = "${theme}"`);
+    await page.evaluate('for (const one of document.querySelectorAll("main details")) one.open = true');
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await hold('wide', []);
+    await take(wide);
+    await hold(`wide, ${wide}`, ['color-contrast'], this.#well[wide]);
+    await page.setViewportSize({ width: 390, height: 900 });
+    await take(narrow);
+    await hold(`narrow, ${narrow}`, [], this.#well[narrow]);
+    await page.evaluate('delete document.documentElement.dataset.theme');
+    await page.setViewportSize({ width: 320, height: 640 });
+    const overflow = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
+    if (overflow > 0) found.push(`${name} is ${overflow} wider than 320`);
+    return found;
+  }
 }

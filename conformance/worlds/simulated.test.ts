@@ -15,7 +15,7 @@ import { ownership } from '@macadam/services/ownership/answers';
 import { freezeReview } from '@macadam/services/progress/freeze';
 import { exceptionsInForce } from '@macadam/services/work/exceptions';
 import { functionDeputyOf } from '@macadam/simulation/decisions/people';
-import { launchBrowser, pageFaults } from '@macadam/testing/browser';
+import { HeldPages, launchBrowser } from '@macadam/testing/browser';
 import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { crawl, TABS } from '@macadam/testing/server/crawl';
@@ -414,13 +414,14 @@ test('the visitor is told whom else one may be, and every link, figure and page 
     return page;
   };
   const asAnn = await inBrowser(ann.session);
-  for (const [turn, { path }] of pages.entries()) {
+  const held = new HeldPages();
+  for (const { path } of pages) {
     const address = path === '/audit' ? path : crawledPaths.find((one) => isOfRoute(path, one));
     assert.ok(address !== undefined, `no page leads to one of ${path}`);
     const page = path === '/audit' ? await inBrowser(auditor.session) : asAnn;
     const answer = await page.goto(new URL(address, server.url).href);
     assert.equal(answer?.status(), 200, address);
-    assert.deepEqual(await pageFaults(page, address, turn), []);
+    assert.deepEqual(await held.faults(page, address), []);
   }
   await asAnn.close();
   const shown = await server.app.inject({

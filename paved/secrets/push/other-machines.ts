@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type Pool, poolOf } from './pool.ts';
+import { listen, type Pool, poolOf } from './pool.ts';
 import { ACCEPTED } from './receive.ts';
 import { isKnown } from './tokens.ts';
 import { VERSION } from './version.ts';
@@ -47,10 +47,7 @@ export async function serveMachines(service: Service): Promise<Serving> {
   server.requestTimeout = 0;
   // Whoever cannot speak TLS is no git server of ours.
   server.on('tlsClientError', (_, socket) => socket.destroy());
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed);
-    server.listen(service.port, service.host, listening);
-  });
+  await listen(server, { port: service.port, host: service.host }, pool);
   return {
     port: (server.address() as AddressInfo).port,
     close: async () => {

@@ -1,4 +1,5 @@
 /** Workers that each look at one push at a time, for whoever has one to ask about. */
+import type { ListenOptions, Server } from 'node:net';
 import { extname, join } from 'node:path';
 import { type MessagePort, Worker } from 'node:worker_threads';
 import type { Environment } from './git.ts';
@@ -138,4 +139,17 @@ export async function poolOf(size: number): Promise<Pool> {
       await Promise.all([...all].map((worker) => worker.terminate()));
     },
   };
+}
+
+/** Has the server listen. Where it cannot, the workers end too: a process that told why it does not answer would go on for ever. */
+export async function listen(server: Server, where: ListenOptions, pool: Pool): Promise<void> {
+  try {
+    await new Promise<void>((listening, failed) => {
+      server.once('error', failed);
+      server.listen(where, listening);
+    });
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
 }

@@ -398,6 +398,16 @@ test('a process that could search no push says why instead of starting, and leav
   assert.equal(existsSync(socket), false);
 });
 
+test('a process that cannot listen ends its workers, so that it ends itself', async () => {
+  const workers = () =>
+    (process.report.getReport() as { readonly workers: readonly object[] }).workers.length;
+  const before = workers();
+  assert.ok(before > 0);
+  const taken = { host: '127.0.0.1', port: service.port, workers: 1, ...ofService };
+  await assert.rejects(serveMachines(taken), { code: 'EADDRINUSE' });
+  assert.equal(workers(), before);
+});
+
 test('a question is read whole or not at all', () => {
   const whole = ['--log=l', '', '/srv/a.git', 'A=1\n2', 'B=', '', '0 1 refs/heads/main\n'];
   assert.deepEqual(questionIn(whole.join('\0')), {

@@ -6,7 +6,7 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
-import { type Here, type Pool, poolOf } from './pool.ts';
+import { type Here, listen, type Pool, poolOf } from './pool.ts';
 import { ACCEPTED, REFUSED } from './receive.ts';
 
 export interface Resident {
@@ -20,10 +20,7 @@ export async function serve(socket: string, workers: number): Promise<Resident> 
   const server = createServer((request, response) => void answer(request, response, pool.ask));
   // A push of a gigabyte takes its time, and a hook that is gone closes the connection.
   server.requestTimeout = 0;
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed);
-    server.listen(socket, listening);
-  });
+  await listen(server, { path: socket }, pool);
   chmodSync(socket, 0o600);
   return {
     close: async () => {

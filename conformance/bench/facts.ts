@@ -17,7 +17,7 @@ export interface Extent {
 }
 
 const LARGE: Extent = { each: 200_000, collections: 5 };
-const SMALL: Extent = { each: 2000, collections: 2 };
+const SMALL: Extent = { each: 500, collections: 2 };
 
 export const bench = ({ quick }: Size = FULL): Promise<readonly Row[]> => over(quick ? SMALL : LARGE);
 

@@ -23,7 +23,7 @@ export interface HistoryExtent {
 }
 
 const LARGE: HistoryExtent = { assets: 7_000_000, standards: 35, teams: 2000, days: 180, times: 60 };
-const SMALL: HistoryExtent = { assets: 10_000, standards: 3, teams: 50, days: 180, times: 4 };
+const SMALL: HistoryExtent = { assets: 2000, standards: 3, teams: 50, days: 40, times: 2 };
 
 export const bench = ({ quick }: Size = FULL): Promise<readonly Row[]> => over(quick ? SMALL : LARGE);
 

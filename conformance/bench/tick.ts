@@ -31,7 +31,7 @@ export interface TickExtent {
 }
 
 const LARGE: TickExtent = { assets: 1_000_000, standards: 47 };
-const SMALL: TickExtent = { assets: 2000, standards: 4 };
+const SMALL: TickExtent = { assets: 1000, standards: 4 };
 
 /** Of a smaller store figures say nothing. */
 const SMALLEST_SAID = 10_000;

@@ -15,6 +15,7 @@ import {
   type Value,
 } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
+import { canonical } from '@macadam/core/text/canonical';
 import { askedFiles } from '@macadam/core/verdicts/asked-files';
 import { type CompiledStandard, compileStandard } from '@macadam/core/verdicts/compiled-standard';
 import { type Clock, evaluate, type Verdict } from '@macadam/core/verdicts/evaluate';
@@ -85,8 +86,22 @@ export async function judge(
   return evaluate(compiled, asset, clock);
 }
 
+/** Most examples of a standard have the same parameters: none. Each law asks of each example, and to compile takes longer than to judge. */
+const compilations = new WeakMap<CatalogueStandard, Map<string, CompiledStandard | string>>();
+
 /** The standard with the example's parameters, or why it does not compile with them. */
 export function compiledFor(
+  standard: CatalogueStandard,
+  example: Pick<Example, 'params'>,
+): CompiledStandard | string {
+  const known = compilations.get(standard) ?? new Map<string, CompiledStandard | string>();
+  const params = canonical(example.params);
+  const compiled = known.get(params) ?? compiledAnew(standard, example);
+  compilations.set(standard, known.set(params, compiled));
+  return compiled;
+}
+
+function compiledAnew(
   standard: CatalogueStandard,
   example: Pick<Example, 'params'>,
 ): CompiledStandard | string {

@@ -1,7 +1,7 @@
 /** The command line as people type it, against a running server with the real policy and real stores. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { request as ask, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,8 +19,16 @@ import type { ServerContext } from './pages/history/pages.ts';
 
 const NOW = new Date();
 const folder = mkdtempSync(join(tmpdir(), 'macadam-command-line-'));
-const { kinds, standards } = loadCatalogue([HERE]);
-const stores = await openStores(folder, { kinds, now: () => NOW });
+/** What is asked about here: a server is asked the same way for all kinds and standards. */
+const catalogue = join(folder, 'catalogue');
+for (const part of [
+  'kinds/application.yaml',
+  'kinds/vulnerability-case.yaml',
+  'standards/tenants/applications-have-owner-and-contact',
+])
+  cpSync(join(HERE, part), join(catalogue, part), { recursive: true });
+const { kinds, standards } = loadCatalogue([catalogue]);
+const stores = await openStores(join(folder, 'facts'), { kinds, now: () => NOW });
 const owned = { driver: stores.driver, facts: stores.facts, kinds };
 const site: ServerContext = {
   past: pastOf(stores.history),

@@ -1,5 +1,5 @@
 /**
- * What collections keep, for `kept.test.ts`: in a process without a test runner, which follows every promise of a hundred thousand requests. Prints a line
+ * What collections keep, for `kept.test.ts`: in a process without a test runner, which follows every promise of thousands of requests. Prints a line
  * of JSON for each source.
  */
 import assert from 'node:assert/strict';

@@ -41,12 +41,10 @@ const environment = {
   GIT_COMMITTER_EMAIL: 'a@example.com',
 };
 
-/** A server, and a clone whose hook says nothing of its own. */
-function pair(t: TestContext, policy: Partial<Policy> = {}) {
+/** A clone whose hook says nothing of its own. */
+function cloneFor(t: TestContext) {
   const folder = folderFor(t);
-  const server = join(folder, 'server.git');
   const clone = join(folder, 'clone');
-  execFileSync('git', ['init', '-q', '--bare', server]);
   execFileSync('git', ['init', '-q', '-b', 'main', clone]);
   const git = (...parameters: string[]) => {
     const run = spawnSync('git', parameters, { cwd: clone, encoding: 'utf8', env: environment });
@@ -58,6 +56,14 @@ function pair(t: TestContext, policy: Partial<Policy> = {}) {
     const { status, said } = git('commit', '-qm', message);
     assert.equal(status, 0, said);
   };
+  return { folder, clone, git, commit };
+}
+
+/** The same, and a server that is guarded. */
+function pair(t: TestContext, policy: Partial<Policy> = {}) {
+  const made = cloneFor(t);
+  const server = join(made.folder, 'server.git');
+  execFileSync('git', ['init', '-q', '--bare', server]);
   install({
     folder: server,
     hook: 'pre-receive',
@@ -65,7 +71,7 @@ function pair(t: TestContext, policy: Partial<Policy> = {}) {
     policy: { bypass: 'reason', onFailure: 'refuse', ...policy },
   });
   shareCompiled(server);
-  return { folder, server, clone, git, commit, log: join(server, 'macadam/push-protection.ndjson') };
+  return { ...made, server, log: join(server, 'macadam/push-protection.ndjson') };
 }
 
 test('a push with a secret is refused with rule, file, line and commit, and never shows it; without it, it goes in', (t) => {
@@ -137,7 +143,7 @@ test('an earlier hook goes on running, with the same words, after ours', (t) => 
   const policy = { bypass: 'reason', onFailure: 'refuse' } as const;
   for (const _ of ['once', 'again']) install({ folder, hook: 'pre-receive', program, policy });
   shareCompiled(server);
-  const { git, commit } = pair(t);
+  const { git, commit } = cloneFor(t);
   commit('a.txt', 'a\n');
   const { status, said } = git('push', server, 'main');
   assert.equal(status, 0, said);
@@ -145,7 +151,7 @@ test('an earlier hook goes on running, with the same words, after ours', (t) => 
 });
 
 test('pre-commit refuses the same with the same words, before the first commit too', (t) => {
-  const { git, clone } = pair(t);
+  const { git, clone } = cloneFor(t);
   const policy = { bypass: 'reason', onFailure: 'refuse' } as const;
   install({ folder: clone, hook: 'pre-commit', program, policy });
   shareCompiled(join(clone, '.git'));
@@ -216,7 +222,7 @@ function streamOf(clone: string): Buffer {
 }
 
 test('whatever is cut off of what git says, the push is not accepted unseen', (t) => {
-  const { clone, commit, folder } = pair(t);
+  const { clone, commit, folder } = cloneFor(t);
   commit('a.txt', 'clean\n');
   const whole = streamOf(clone);
   const answer = (length: number, policy = policyIn(folder)) =>
@@ -230,7 +236,7 @@ test('whatever is cut off of what git says, the push is not accepted unseen', (t
 });
 
 test('a secret is seen in every object and name, and a lock file under another name is no lock file', (t) => {
-  const { clone, git, commit } = pair(t);
+  const { clone, git, commit } = cloneFor(t);
   const digest = `api_token: ${hash('sha256', 'a digest')}\n`;
   commit('yarn.lock', digest, `Begin\n\nwith ${token} in words`);
   commit('z.yaml', digest);
@@ -252,7 +258,7 @@ test('a secret is seen in every object and name, and a lock file under another n
 });
 
 test('a large push is searched in two halves at once, and what is found is the same, whoever answers', (t) => {
-  const { clone, git } = pair(t);
+  const { clone, git } = cloneFor(t);
   let chain = '';
   const noise = () => Array.from({ length: 20_000 }, () => (chain = hash('sha256', chain))).join('\n');
   for (const [index, rule] of ['github-token', 'npm-token', 'gitlab-token', 'slack-token'].entries())

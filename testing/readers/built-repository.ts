@@ -11,9 +11,14 @@ export const NAME = {
 };
 const DATE = '2026-06-01T12:00:00Z';
 
+/** `maintenance.auto`: each commit would start another git that finds nothing to tidy up. */
+const SETTINGS = ['init.defaultBranch=main', 'protocol.file.allow=always', 'maintenance.auto=false'].flatMap(
+  (one) => ['-c', one],
+);
+
 /** Runs git for a test, away from the settings of whoever runs it. */
 export function git(folder: string, args: readonly string[], input: string | Buffer = ''): Buffer {
-  return execFileSync('git', ['-c', 'init.defaultBranch=main', '-c', 'protocol.file.allow=always', ...args], {
+  return execFileSync('git', [...SETTINGS, ...args], {
     cwd: folder,
     input,
     stdio: ['pipe', 'pipe', 'ignore'],

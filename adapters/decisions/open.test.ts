@@ -20,6 +20,7 @@ import { rejects, system } from '@macadam/testing/decisions/sample';
 import { asOwner, trialFolder } from '@macadam/testing/decisions/test-database';
 import { until } from '@macadam/testing/until';
 import { openDecisions } from './open.ts';
+import type { DecisionsError } from './port.ts';
 
 const root = trialFolder();
 after(() => rmSync(root, { recursive: true }));
@@ -247,4 +248,14 @@ test('what stands in the way is named: a folder that may not be passed, a server
     'unavailable',
     /PostgreSQL cannot be reached: getaddrinfo/,
   );
+});
+
+test('an address without a host is refused with what to write, and not with its password', async () => {
+  const opened = openDecisions('postgres://ann:hunted@/macadam?host=/run/postgresql', options);
+  await assert.rejects(opened, (error: DecisionsError) => {
+    assert.equal(error.fault, 'refused');
+    assert.match(`${error.message}; ${error.fix}`, /no URL with a host; write it as postgres:/);
+    assert.doesNotMatch(JSON.stringify([error.message, error.fix, error.cause]), /hunted/);
+    return true;
+  });
 });

@@ -1,6 +1,7 @@
 /** Opens the store of decisions where it is: embedded in a directory, or on a PostgreSQL server by URL. */
 import { lockFolder } from '../data-folder/lock.ts';
 import type { Decisions, DecisionsOptions } from './port.ts';
+import { serverAddress } from './postgres/connection.ts';
 import { secureFolder, startEngine } from './postgres/engine.ts';
 import { openStore } from './postgres/store.ts';
 
@@ -46,6 +47,6 @@ export async function openDecisions(place: string, options: OpenOptions): Promis
 }
 
 function withoutCredentials(url: string): string {
-  const { protocol, host, pathname } = new URL(url);
+  const { protocol, host, pathname } = serverAddress(url);
   return `${protocol}//${host}${pathname}`;
 }

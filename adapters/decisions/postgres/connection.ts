@@ -176,3 +176,11 @@ export function codeOf(error: unknown): string {
 export function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Of a server. Throws `DecisionsError` `refused`, which names no password, for what is no address: a host stands in it, beside a socket too. */
+export function serverAddress(url: string): URL {
+  if (URL.canParse(url)) return new URL(url);
+  throw new DecisionsError('refused', 'the address of the decisions is no URL with a host', {
+    fix: 'write it as postgres://USER@HOST/DATABASE, and of a socket as postgres://USER@localhost/DATABASE?host=/FOLDER',
+  });
+}

@@ -4,7 +4,7 @@
  */
 import pg, { type ClientBase } from 'pg';
 import { DecisionsError } from '../port.ts';
-import type { Address } from './connection.ts';
+import { type Address, serverAddress } from './connection.ts';
 
 /** As the owner. Of the embedded server the login is made, of another it is there. Rejects with `DecisionsError` `refused`. */
 export async function admit(owner: ClientBase, application: Address): Promise<void> {
@@ -50,7 +50,7 @@ async function made(owner: ClientBase, application: Address, login: string, name
 }
 
 function loginIn(url: string): string {
-  const { username } = new URL(url);
+  const { username } = serverAddress(url);
   if (username === '')
     throw new DecisionsError('refused', 'the address of the decisions names no user; name one');
   return decodeURIComponent(username);

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import pg, { type ClientBase } from 'pg';
 import { DirectoryHeld, lockFolder } from '../../data-folder/lock.ts';
 import { DecisionsError } from '../port.ts';
-import { type Address, openConnections, type Taken } from './connection.ts';
+import { type Address, openConnections, serverAddress, type Taken } from './connection.ts';
 import { type Engine, secureFolder, socketOf, startEngine } from './engine.ts';
 import { explained, lost } from './refusals.ts';
 
@@ -41,7 +41,7 @@ export async function visit<T>(
  * `missing` where there are no decisions.
  */
 export async function openVisit(place: string, now: Date): Promise<Visit> {
-  if (isServer(place)) return onAddress({ url: place }, new URL(place).host);
+  if (isServer(place)) return onAddress({ url: place }, serverAddress(place).host);
   const directory = resolve(place);
   if (!existsSync(join(directory, 'data/PG_VERSION')))
     throw new DecisionsError('missing', `there are no decisions in ${directory}; name another folder`);

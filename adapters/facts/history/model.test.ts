@@ -240,7 +240,8 @@ test('a tick of the store writes what judging everything by closures gives, rows
       }
     }),
     {
-      numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 3),
+      // The examples are among them.
+      numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 4),
       endOnFailure: true,
       // An asset that goes in the tick that redefines its standard and first hears of an exception that was in force before.
       examples: [

@@ -239,11 +239,13 @@ test('a fork is refused by a release of the checkout that does so, for what it l
     `ref: "\${{ github.head_ref }}", repository: "${fork}"`,
     `ref: "refs/pull/${number}/merge"`,
     `ref: "${head}", allow-unsafe-pr-checkout: false`,
+    `ref: "\${{ github.event.pull_request.head.sha || github.sha }}"`,
   ])
     assert.equal(await refused('v6', inputs), true, inputs);
   for (const inputs of [
     `ref: "\${{ github.head_ref }}"`,
     `ref: "pull/${number}/head"`,
+    `ref: "\${{ github.event.pull_request.head.sha || github.head_ref }}"`,
     `ref: "${head}", allow-unsafe-pr-checkout: true`,
     `ref: "${head}", allow-unsafe-pr-checkout: "\${{ inputs.open }}"`,
   ])

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import { assetsOf } from '@macadam/core/facts/asset';
 import {
   arrivals,
@@ -317,20 +317,27 @@ const listed = (id: number, more: Partial<ListedRepository> = {}): ListedReposit
   ...more,
 });
 
-test('who administers single repositories is asked once in 20 hours, and an hour later where it could not be told', async (t) => {
+/** Takes the right to administer from whoever asks, and gives it back, at the end in any case. */
+function rightsOfTheAsker(t: TestContext) {
   const token = Object.values(world.state.tokens).find(({ login }) => login === 'ada');
   assert.ok(token);
   const permitted = { ...token };
-  t.after(() => Object.assign(token, permitted));
+  const permit = () => void Object.assign(token, permitted);
+  t.after(permit);
+  return { refuse: () => void Object.assign(token, { admin: false }), permit };
+}
+
+test('who administers single repositories is asked once in 20 hours, and an hour later where it could not be told', async (t) => {
+  const { refuse, permit } = rightsOfTheAsker(t);
   const store = kept();
   const listed = async (hours: number) => {
     store.ahead = hours * HOUR;
     const { collection } = await look(store);
     return collection.partitions.find(({ format }) => format === 'repository')?.complete;
   };
-  Object.assign(token, { admin: false });
+  refuse();
   assert.equal(await listed(0), false);
-  Object.assign(token, permitted);
+  permit();
   assert.equal(await listed(0.9), undefined, 'it is not asked');
   assert.equal(await listed(1.1), true);
   assert.equal(await listed(20), undefined, 'it is not asked');
@@ -338,10 +345,7 @@ test('who administers single repositories is asked once in 20 hours, and an hour
 });
 
 test('what could not be seen of a repository stays a problem of each look until it is read again', async (t) => {
-  const token = Object.values(world.state.tokens).find(({ login }) => login === 'ada');
-  assert.ok(token);
-  const permitted = { ...token };
-  t.after(() => Object.assign(token, permitted));
+  const { refuse, permit } = rightsOfTheAsker(t);
   const store = kept();
   const problems = async (hours: number, more: Partial<CollectRequest> = {}) => {
     store.ahead = hours * HOUR;
@@ -350,10 +354,10 @@ test('what could not be seen of a repository stays a problem of each look until 
       .filter(({ code }) => code === 'permission-missing')
       .map(({ message }) => message.split(' could not')[0]);
   };
-  Object.assign(token, { admin: false });
+  refuse();
   const first = await problems(0);
   assert.ok(first.includes('push_protection of 4 of 4 repositories'), first.join());
-  Object.assign(token, permitted);
+  permit();
   const quiet = await problems(1);
   assert.ok(quiet.includes('vulnerability_alerts of 3 of 4 repositories'), quiet.join());
   await problems(2, { alone: ['acme/plain'] });

@@ -44,13 +44,16 @@ export function refusesForks(at: RunStep, events: readonly string[]): boolean {
   );
 }
 
-/** Whether an expression is nothing but one of these contexts, or one of several of them. */
+/** What is the base repository's own under these events: `head.sha || github.sha` is a common way to write what serves others, too. */
+const OWN = /^github\.(?:sha|ref|ref_name|base_ref|repository|event\.pull_request\.base\..+)$/;
+
+/** Whether an expression is nothing but one of these contexts, or one of several of them, or else what is the base's own. */
 function isOneOf(at: RunStep, node: Scalar, names: ReadonlySet<string>): boolean {
-  const paths = baseContexts(at, node);
+  const paths = baseContexts(at, node).map((path) => path.join('.'));
   return (
     /^\$\{\{[^}]*\}\}$/.test(node.text.trim()) &&
-    paths.length > 0 &&
-    paths.every((path) => names.has(path.join('.')))
+    paths.some((path) => names.has(path)) &&
+    paths.every((path) => names.has(path) || OWN.test(path))
   );
 }
 

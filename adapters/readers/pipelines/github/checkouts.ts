@@ -108,9 +108,10 @@ const RUNS_ANYWAY = /\b(?:always|failure|cancelled)\s*\(/;
 /** Unobserved where a job before this one, or before the call of this file, may end the run for outsiders, by a script that asks who they are or by a workflow of elsewhere. */
 function gated({ jobs, given }: Workflow, job: Job): Unobserved | undefined {
   const needed = RUNS_ANYWAY.test(textOf(child(job.node, 'if')) ?? '')
-    ? []
-    : jobs.filter((one) => one !== job && neededJobs(jobs, [job.id]).has(one.id));
-  for (const { id, line, uses, steps } of needed) {
+    ? new Set<string>()
+    : neededJobs(jobs, [job.id]);
+  for (const { id, line, uses, steps } of jobs) {
+    if (id === job.id || !needed.has(id)) continue;
     const called = uses?.text.trim() ?? '';
     const isElsewhere = called !== '' && !called.startsWith('./');
     if (isElsewhere && GATE.test(`${id} ${called.split('/').at(-1)}`))

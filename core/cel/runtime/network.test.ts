@@ -35,6 +35,8 @@ test('an address reads back from its own text, which is canonical', () => {
   );
 });
 
+const MAPPED = /^\[::ffff:[0-9a-f]+:[0-9a-f]+\]$/;
+
 test('whatever is read, the platform reads as an address too', () => {
   const unit = fc.constantFrom('0', '1', 'f', ':', '::', '.', '10', 'ffff', '1.2.3.4', '/');
   fc.assert(
@@ -42,7 +44,8 @@ test('whatever is read, the platform reads as an address too', () => {
       const text = parts.join('');
       const value = network.parseIp(text);
       if (value) assert.equal(isIP(text), network.family(value), text);
-      else if (isIP(text) !== 0) assert.match(text, /^(::|0:)+.*ffff:/, text);
+      // What the platform reads and we refuse is an IPv4-mapped address, in whatever spelling: a URL prints each address in one.
+      else if (isIP(text) !== 0) assert.match(new URL(`http://[${text}]`).hostname, MAPPED, text);
     }),
     { numRuns: 5000 },
   );

@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict';
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import test from 'node:test';
 import type { Observation } from '@macadam/core/facts/observation';
+import { faultsOf, isIncluded, merkleRoot } from '@macadam/testing/facts/auditor';
 import { given } from '@macadam/testing/facts/devices';
 import fc from 'fast-check';
 import {
   collectionDigest,
   inclusion,
-  isIncluded,
   leafDigest,
   type Manifest,
-  merkleRoot,
   observationText,
   type SignedManifest,
   signingKey,
   signManifest,
-  verifyManifests,
 } from './manifest.ts';
 
 const own = generateKeyPairSync('ed25519');
@@ -48,7 +46,7 @@ function chain(length: number, key = own.privateKey): readonly SignedManifest[] 
 
 test('a chain holds in any order, and up to the head that was written down', () => {
   const all = chain(3);
-  assert.deepEqual(verifyManifests(all.toReversed(), [own.publicKey], { lan: all[2]?.digest ?? '' }), []);
+  assert.deepEqual(faultsOf(all.toReversed(), [own.publicKey], [['lan', all[2]?.digest ?? '']]), []);
 });
 
 const [first, second, third] = chain(3);
@@ -60,67 +58,67 @@ const changed = (over: Partial<Manifest>): SignedManifest => ({
 const broken: readonly (readonly [
   string,
   readonly SignedManifest[],
-  Readonly<Record<string, string>>,
+  readonly (readonly [source: string, digest: string])[],
   RegExp,
 ])[] = [
   [
     'a changed count',
     [first, changed({ observations: 5 }), third],
-    {},
+    [],
     /^manifest 2 of lan is not what its digest was taken of\nthe signature of manifest 2 of lan is not of its text/,
   ],
   [
     'one signed anew with another key',
     [first, signManifest(second.manifest, strange.privateKey), third],
-    {},
+    [],
     /^manifest 2 of lan is signed with key [0-9a-f]{64}, which is not trusted$/,
   ],
   [
     'one without a signature',
     [first, signManifest(second.manifest, null), third],
-    {},
+    [],
     /^manifest 2 of lan is not signed$/,
   ],
   [
     'one dropped',
     [first, third],
-    {},
+    [],
     /^manifest 3 of lan follows manifest 1: one is missing or stands twice$/,
   ],
   [
     'one twice',
     [first, second, second, third],
-    {},
+    [],
     /manifest 2 of lan follows manifest 2: one is missing or stands twice/,
   ],
   [
     'another history',
     [first, signManifest({ ...second.manifest, previous: third.digest }, own.privateKey), third],
-    {},
+    [],
     /^manifest 2 of lan does not follow the manifest before it\nmanifest 3 of lan does not follow/,
   ],
   [
     'an end cut off',
     [first, second],
-    { lan: third.digest },
+    [['lan', third.digest]],
     /^the chain of lan no longer holds the manifest /,
   ],
   [
     'a whole source left out',
     [first],
-    { agent: third.digest },
+    [['agent', third.digest]],
     /^the chain of agent no longer holds the manifest /,
   ],
   [
     'observations of another collection',
     [signManifest({ ...first.manifest, root: second.manifest.root }, own.privateKey)],
-    {},
+    [],
     /^manifest 1 of lan names a collection that is not its own$/,
   ],
 ];
 for (const [what, manifests, heads, expected] of broken) {
   test(`${what} is found`, () =>
-    assert.match(verifyManifests(manifests, [own.publicKey], heads).join('\n'), expected));
+    assert.match(faultsOf(manifests, [own.publicKey], heads).join('\n'), expected));
 }
 
 test('only an Ed25519 key signs', () => {
@@ -130,24 +128,14 @@ test('only an Ed25519 key signs', () => {
   assert.throws(() => signManifest(first.manifest, privateKey), /signed with an Ed25519 key/);
 });
 
-/** RFC 6962 §2.1 as it is written there, by recursion. */
-function written(leaves: readonly string[]): Buffer {
-  if (leaves.length === 0) return createHash('sha256').digest();
-  if (leaves.length === 1) return Buffer.from(leaves[0] ?? '', 'hex');
-  const split = 2 ** Math.floor(Math.log2(leaves.length - 1));
-  const inner = Buffer.concat([Buffer.of(1), written(leaves.slice(0, split)), written(leaves.slice(split))]);
-  return createHash('sha256').update(inner).digest();
-}
-
 const named = (name: string): Observation =>
   ({ ...given({ started: 1, saw: { one: 'a' } })[1][0], name }) as Observation;
 
-test('the root is that of RFC 6962, in any order, and every leaf and no other is shown to be under it', () => {
+test('every leaf of a root, in any order, and no other is shown to be under it', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.string(), { maxLength: 20 }), fc.string(), (names, other) => {
       const leaves = names.map((name) => leafDigest(observationText(named(name))));
       const root = merkleRoot(leaves);
-      assert.equal(root, written([...leaves].sort()).toString('hex'));
       assert.equal(merkleRoot([...leaves.toReversed(), ...leaves]), root);
       for (const [index, leaf] of leaves.entries()) {
         const steps = inclusion(leaves, leaf);

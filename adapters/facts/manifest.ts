@@ -1,13 +1,13 @@
 /**
  * What a collection leaves behind: a manifest of who looked at what with which rights, and the digest of what came.
- * Manifests of a source are chained and signed, so that none can be changed, dropped or put in between unnoticed, and
- * an auditor can check them, and any sample of observations, with this file alone: no store, no network.
+ * Manifests of a source are chained and signed, so that none can be changed, dropped or put in between unnoticed. An
+ * auditor checks them by docs/audit/verify-manifests.mjs, and a sample of observations by verify-sample.mjs: no store, no network.
  *
  * Digests are SHA-256 in hexadecimal. The root over the observations is the Merkle tree hash of RFC 6962 §2.1, over
  * leaves in order of their digests, so that the order of arrival does not matter. Signatures are Ed25519 (RFC 8032)
  * over the UTF-8 bytes of the manifest's canonical text.
  */
-import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, hash, type KeyObject, sign } from 'node:crypto';
 import type { Collection, Observation } from '@macadam/core/facts/observation';
 import { canonical } from '@macadam/core/text/canonical';
 
@@ -71,13 +71,6 @@ export const leafDigest = (text: string): string => hash('sha256', `\0${text}`);
 export const collectionDigest = (collection: Collection, root: string, quarantinedRoot: string): string =>
   hash('sha256', canonical({ collection, root, quarantinedRoot }));
 
-/** The Merkle tree hash over leaf digests in any order. Repeated leaves count once. */
-export function merkleRoot(leaves: Iterable<string>): string {
-  let level = ordered(leaves);
-  while (level.length > 1) level = above(level);
-  return level[0] ?? hash('sha256', '');
-}
-
 /** One step from a leaf to the root: the digest beside it, and on which side that stands. */
 export interface Step {
   readonly side: 'left' | 'right';
@@ -96,15 +89,6 @@ export function inclusion(leaves: Iterable<string>, leaf: string): readonly Step
     index >>= 1;
   }
   return steps;
-}
-
-/** Whether an observation is under a manifest's root. */
-export function isIncluded(observation: Observation, steps: readonly Step[], root: string): boolean {
-  let digest = leafDigest(observationText(observation));
-  for (const step of steps) {
-    digest = step.side === 'left' ? node(step.digest, digest) : node(digest, step.digest);
-  }
-  return digest === root;
 }
 
 /** Every level of the tree, leaves first. */
@@ -164,49 +148,14 @@ export const keyId = (publicKey: KeyObject): string =>
   hash('sha256', publicKey.export({ type: 'spki', format: 'der' }));
 
 /**
- * Everything that is wrong with the chains of these manifests, one sentence each; empty if all hold. They may be of
- * several sources and in any order. `keys` are the public keys that are trusted; a manifest without a signature, or
- * of another key, is a fault. `heads` are the digests of the newest manifests as the auditor wrote them down before,
- * by source: without one, a chain that was cut at its end cannot be told from a short one.
+ * The chains as a file, a signed manifest a line, and at the end the newest of each source, so that a file that broke off is seen to
+ * have. `manifests`: in order of their chains.
  */
-export function verifyManifests(
-  manifests: readonly SignedManifest[],
-  keys: readonly KeyObject[],
-  heads: Readonly<Record<string, string>> = {},
-): readonly string[] {
-  const trusted = new Map(keys.map((key) => [keyId(key), key]));
-  const faults: string[] = [];
-  const chains = Map.groupBy(manifests, ({ manifest }) => manifest.source);
-  for (const [source, chain] of chains) {
-    let previous: string | null = null;
-    let sequence = 0;
-    for (const signed of chain.toSorted((a, b) => a.manifest.sequence - b.manifest.sequence)) {
-      const { manifest } = signed;
-      const name = `manifest ${manifest.sequence} of ${source}`;
-      const text = canonical(manifest);
-      if (hash('sha256', text) !== signed.digest) faults.push(`${name} is not what its digest was taken of`);
-      const key = trusted.get(signed.key ?? '');
-      if (signed.signature === null) faults.push(`${name} is not signed`);
-      else if (!key) faults.push(`${name} is signed with key ${signed.key}, which is not trusted`);
-      else if (!verify(null, Buffer.from(text), key, Buffer.from(signed.signature, 'base64')))
-        faults.push(`the signature of ${name} is not of its text`);
-      sequence += 1;
-      if (manifest.sequence !== sequence) {
-        faults.push(`${name} follows manifest ${sequence - 1}: one is missing or stands twice`);
-        sequence = manifest.sequence;
-      } else if (manifest.previous !== previous) {
-        faults.push(`${name} does not follow the manifest before it`);
-      }
-      const { collection, root, quarantinedRoot } = manifest;
-      if (collectionDigest(collection, root, quarantinedRoot) !== manifest.digest)
-        faults.push(`${name} names a collection that is not its own`);
-      previous = signed.digest;
-    }
-    const head = heads[source];
-    if (head !== undefined && !chain.some(({ digest }) => digest === head))
-      faults.push(`the chain of ${source} no longer holds the manifest ${head}`);
+export function* manifestFile(manifests: readonly SignedManifest[]): Generator<string> {
+  const heads = new Map<string, string>();
+  for (const signed of manifests) {
+    yield `${JSON.stringify(signed)}\n`;
+    heads.set(signed.manifest.source, signed.digest);
   }
-  for (const [source, head] of Object.entries(heads))
-    if (!chains.has(source)) faults.push(`the chain of ${source} no longer holds the manifest ${head}`);
-  return faults;
+  yield `${JSON.stringify({ heads: Object.fromEntries(heads) })}\n`;
 }

@@ -44,7 +44,6 @@ const markTable: Table = {
     { name: 'body', type: 'String', codec: 'ZSTD(3)' },
   ],
   orderBy: ['written'],
-  shardBy: '0',
 };
 
 /** Null: what the store holds is real. */

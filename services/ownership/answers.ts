@@ -37,7 +37,6 @@ export const ownerAnswer: Table = {
     { name: 'pass', type: 'UInt64', codec: 'Delta, ZSTD(1)' },
   ],
   orderBy: ['asset', 'pass'],
-  shardBy: 'cityHash64(asset)',
 };
 const COLUMNS = ownerAnswer.columns.map(({ name }) => name);
 

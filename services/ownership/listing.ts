@@ -21,7 +21,6 @@ export const listedAsset: Table = {
   orderBy: ['listing', 'asset'],
   // One is taken away at once.
   partitionBy: 'listing',
-  shardBy: 'cityHash64(asset)',
   projections: { counts: 'SELECT listing, kind, owner, count() GROUP BY listing, kind, owner' },
 };
 
@@ -31,7 +30,6 @@ export const listingTable: Table = {
   description: 'A listing of all assets that was made to its end',
   columns: [{ name: 'number', type: 'UInt64' }],
   orderBy: ['number'],
-  shardBy: '0',
 };
 
 /** What a listing is made from, one row an asset: an older row stands beside it only while a pass runs. */

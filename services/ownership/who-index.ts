@@ -20,7 +20,6 @@ const whoKey: Table = {
     { name: 'digest', type: 'UInt64' },
   ],
   orderBy: ['key', 'asset'],
-  shardBy: 'cityHash64(key)',
 };
 
 export const whoAsset: Table = {
@@ -35,7 +34,6 @@ export const whoAsset: Table = {
     { name: 'pass', type: 'UInt64', codec: 'Delta, ZSTD(1)' },
   ],
   orderBy: ['asset', 'pass'],
-  shardBy: 'cityHash64(asset)',
 };
 
 /** Makes the tables that are missing; every pass may ask. */

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import test from 'node:test';
-import { inclusion, isIncluded, merkleRoot, verifyManifests } from '@macadam/adapters/facts/manifest';
+import { inclusion } from '@macadam/adapters/facts/manifest';
 import type { Appended, Change, Facts, FactsOptions } from '@macadam/adapters/facts/port';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Statement } from '@macadam/core/facts/observation';
 import { canonical } from '@macadam/core/text/canonical';
 import fc from 'fast-check';
+import { faultsOf, isIncluded, merkleRoot } from './auditor.ts';
 import { history, modelled } from './contract-histories.ts';
 import { type Given, give, given, idOf, minute, NOW, options, picture } from './devices.ts';
 import { modelAssets } from './model.ts';
@@ -362,7 +363,7 @@ export function factsContract(
       await give(facts, { started: 2, source: 'agent', saw: { one: 'a' } });
       await give(facts, { started: 3, saw: { one: 'a' } });
       const manifests = await facts.manifests();
-      assert.deepEqual(verifyManifests(manifests, [publicKey]), []);
+      assert.deepEqual(faultsOf(manifests, [publicKey], []), []);
       const lan = await facts.manifests('lan');
       assert.deepEqual(
         lan.map(({ manifest }) => [manifest.sequence, manifest.previous]),

@@ -1,4 +1,4 @@
-/** The engine on a ClickHouse server or cluster, by URL, through the official client. */
+/** The engine on a ClickHouse server, by URL, through the official client. */
 import { Readable } from 'node:stream';
 import { type ClickHouseClient, createClient } from '@clickhouse/client';
 import { clearAddress } from '../../encrypted.ts';

@@ -1,5 +1,5 @@
 /**
- * One definition of a table, and from it the DDL of every place it stands: embedded, on a server, on a cluster.
+ * One definition of a table, and from it the DDL of both places where it stands: embedded and on a server.
  * Every table is a MergeTree of one kind; what is written is synced before it is acknowledged, and a repeated insert
  * with the same token changes nothing.
  */
@@ -24,8 +24,6 @@ export interface Table {
   readonly orderBy: readonly string[];
   /** An expression; few partitions, such as one a month. */
   readonly partitionBy?: string;
-  /** The expression by which a cluster spreads rows; rows that are read together have the same. */
-  readonly shardBy: string;
   /** Rows are taken away one by one, and often: the engine then marks them instead of writing parts anew. */
   readonly volatile?: boolean;
   /** Rows that finding one of them reads, a power of two; 8192 where it is not said. Stores keep what they were made with. */
@@ -69,20 +67,6 @@ export const createTable = (table: Table): string =>
   `CREATE TABLE IF NOT EXISTS ${quoted(table.name)} ${body(table)} ENGINE = MergeTree ${tail(table)}`;
 
 /**
- * The same table on a cluster: one replicated part a shard, and over them a distributed table of the plain name, so
- * that no query changes. `cluster` is the name in the servers' configuration, which gives `{shard}` and `{replica}`.
- */
-export function createOnCluster(table: Table, cluster: string, database: string): readonly string[] {
-  const local = `${table.name}_local`;
-  const on = `ON CLUSTER ${quoted(cluster)}`;
-  const path = `/clickhouse/tables/{shard}/${database}/${table.name}`;
-  return [
-    `CREATE TABLE IF NOT EXISTS ${quoted(local)} ${on} ${body(table)} ENGINE = ReplicatedMergeTree('${path}', '{replica}') ${tail(table)}`,
-    `CREATE TABLE IF NOT EXISTS ${quoted(table.name)} ${on} AS ${quoted(local)} ENGINE = Distributed(${quoted(cluster)}, ${quoted(database)}, ${quoted(local)}, ${table.shardBy})`,
-  ];
-}
-
-/**
  * Makes the tables, and adds the columns and projections that a newer definition has. A column whose type changed, or that went away,
  * needs a stated migration: it is refused with a `TypeError` that names both types, and nothing is changed.
  */
@@ -122,7 +106,7 @@ export function preparingOnce(tables: readonly Table[]): (driver: Driver) => Pro
   };
 }
 
-/** What gives tables of an earlier release the settings of `MERGING`; on a cluster they are the administrator's. */
+/** What gives tables of an earlier release the settings of `MERGING`. */
 async function mergingOtherwise(driver: Driver, tables: readonly Table[]): Promise<readonly string[]> {
   if (tables.length === 0) return [];
   const rows = await driver.query<{ name: string; engine_full: string }>(

@@ -27,7 +27,6 @@ export const observationTable: Table = {
     { name: 'attributes', type: 'String', alias: `JSONExtractRaw(body, 'attributes')` },
   ],
   orderBy: ['kind', 'asset', 'source', 'observed_at'],
-  shardBy: 'cityHash64(asset)',
 };
 
 /** A batch exists when its row here does: this insert is what makes everything else of it visible. */
@@ -51,7 +50,6 @@ export const batchTable: Table = {
     { name: 'body', type: 'String', codec: 'ZSTD(3)' },
   ],
   orderBy: ['number'],
-  shardBy: '0',
 };
 
 export const partitionTable: Table = {
@@ -72,7 +70,6 @@ export const partitionTable: Table = {
     { name: 'format', type: 'LowCardinality(String)' },
   ],
   orderBy: ['kind', 'source', 'container', 'started_at'],
-  shardBy: '0',
 };
 
 export const quarantineTable: Table = {
@@ -85,7 +82,6 @@ export const quarantineTable: Table = {
     { name: 'body', type: 'String', codec: 'ZSTD(1)' },
   ],
   orderBy: ['batch'],
-  shardBy: 'rand()',
 };
 
 /** How complete old runs were, written down before the observations that show it are forgotten. */
@@ -106,7 +102,6 @@ export const completenessTable: Table = {
     { name: 'format', type: 'LowCardinality(String)' },
   ],
   orderBy: ['collection', 'kind', 'container'],
-  shardBy: '0',
 };
 
 /** What observations were made under: an observation is of the newest version that was in force before its batch. */
@@ -122,7 +117,6 @@ export const definitionTable: Table = {
     { name: 'body', type: 'String', codec: 'ZSTD(3)' },
   ],
   orderBy: ['kind', 'number'],
-  shardBy: '0',
 };
 
 /** Assets of batches that are not settled yet, and of some that are. It can be made again from the observations. */
@@ -136,7 +130,6 @@ export const affectedTable: Table = {
     { name: 'asset', type: 'String' },
   ],
   orderBy: ['kind', 'asset'],
-  shardBy: 'cityHash64(asset)',
 };
 
 /** Assets that ceased to exist, and at which batch: a tick that counts that batch tells of them and takes them away. */
@@ -145,7 +138,6 @@ export const goneTable: Table = {
   description: 'An asset that existed and is no more since a batch',
   columns: affectedTable.columns,
   orderBy: ['kind', 'asset'],
-  shardBy: 'cityHash64(asset)',
 };
 
 /** What is being forgotten; empty at other times, or left from a crash and of no meaning. */
@@ -155,7 +147,6 @@ export const doomedTable: Table = {
   description: 'Observations of an asset that are about to be forgotten',
   columns: affectedTable.columns,
   orderBy: ['kind', 'asset', 'batch'],
-  shardBy: 'cityHash64(asset)',
 };
 
 export const settledTable: Table = {
@@ -167,7 +158,6 @@ export const settledTable: Table = {
     { name: 'kinds', type: 'String' },
   ],
   orderBy: ['number'],
-  shardBy: '0',
 };
 
 /** The merged assets of a kind that exist now, one row each; `@known` is the batch that gave the row. */
@@ -177,7 +167,6 @@ export const assetTable = (kind: Kind): Table => ({
   description: `An asset of kind ${kind.kind} as of the last settled batch`,
   columns: [...columnsOf(kind).map(({ name, type }) => ({ name, type })), { name: '@known', type: 'UInt64' }],
   orderBy: [quoted('@id')],
-  shardBy: `cityHash64(${quoted('@id')})`,
   // Those that are due at a tick, or changed, lie anywhere: a few of a hundred thousand, and whole rows are long texts.
   granularity: 512,
 });

@@ -66,7 +66,6 @@ export const verdictDelta: Table = {
     { name: 'on_time', type: 'UInt8' },
   ],
   orderBy: ['standard', 'epoch', 'valid', 'known', 'team', 'asset'],
-  shardBy: 'cityHash64(asset)',
   // The same rows without the asset, summed by the engine: not a second arithmetic.
   projections: {
     // What stands, without what moved: three times fewer rows, and that is what most questions ask.
@@ -100,7 +99,6 @@ export const verdictUnnamed: Table = {
     { name: 'change', type: 'Int64' },
   ],
   orderBy: ['standard', 'valid', 'known', 'source', 'container'],
-  shardBy: 'cityHash64(standard)',
 };
 
 export const verdictEpoch: Table = {
@@ -113,7 +111,6 @@ export const verdictEpoch: Table = {
     { name: 'known', type: 'UInt64' },
   ],
   orderBy: ['standard', 'epoch'],
-  shardBy: 'cityHash64(standard)',
 };
 
 export const verdictAsset: Table = {
@@ -124,7 +121,6 @@ export const verdictAsset: Table = {
     { name: 'id', type: 'String', codec: 'ZSTD(1)' },
   ],
   orderBy: ['asset'],
-  shardBy: 'asset',
   // Numbers are digests: those of one list lie nowhere near each other.
   granularity: 256,
 };
@@ -144,7 +140,6 @@ export const tickLog: Table = {
     { name: 'answered', type: 'UInt64' },
   ],
   orderBy: ['valid', 'known'],
-  shardBy: 'known',
 };
 
 export const tickBegun: Table = {
@@ -152,7 +147,6 @@ export const tickBegun: Table = {
   description: 'A tick that was begun: where it never came to be written, what it left has to be taken back.',
   columns: [{ name: 'valid', type: "DateTime('UTC')" }],
   orderBy: ['valid'],
-  shardBy: '0',
 };
 
 export const judgement: Table = {
@@ -175,7 +169,6 @@ export const judgement: Table = {
     { name: 'valid', type: "DateTime('UTC')" },
   ],
   orderBy: ['kind', 'asset'],
-  shardBy: 'asset',
   volatile: true,
 };
 
@@ -187,7 +180,6 @@ export const verdictDefinition: Table = {
     { name: 'body', type: 'String', codec: 'ZSTD(3)' },
   ],
   orderBy: ['digest'],
-  shardBy: 'cityHash64(digest)',
 };
 
 export const verdictException: Table = {
@@ -200,7 +192,6 @@ export const verdictException: Table = {
     { name: 'sign', type: 'Int8' },
   ],
   orderBy: ['valid', 'digest'],
-  shardBy: '0',
 };
 
 /** What a tick is working on; of no meaning when none is. */
@@ -214,7 +205,6 @@ export const tickDue: Table = {
     { name: 'id', type: 'String' },
   ],
   orderBy: ['kind', 'id'],
-  shardBy: '0',
 };
 
 export const tickTouched: Table = {
@@ -231,7 +221,6 @@ export const tickCorrected: Table = {
   description: 'An asset whose past this tick corrected.',
   columns: [{ name: 'asset', type: 'UInt64' }],
   orderBy: ['asset'],
-  shardBy: '0',
 };
 
 export const tickJudged: Table = {
@@ -255,7 +244,6 @@ export const tickJudged: Table = {
     { name: 'attempt', type: 'UInt32' },
   ],
   orderBy: ['kind', 'asset'],
-  shardBy: '0',
 };
 
 export const tickMoving: Table = {
@@ -279,7 +267,6 @@ export const tickMoving: Table = {
     { name: 'before', type: 'LowCardinality(String)' },
   ],
   orderBy: ['kind', 'asset'],
-  shardBy: '0',
 };
 
 export const tickExcepted: Table = {
@@ -294,7 +281,6 @@ export const tickExcepted: Table = {
     { name: 'after', type: 'UInt8' },
   ],
   orderBy: ['standard', 'asset'],
-  shardBy: '0',
 };
 
 export const tickSelector: Table = {
@@ -314,7 +300,6 @@ export const tickSelector: Table = {
     { name: 'stirred', type: 'UInt8' },
   ],
   orderBy: ['kind', 'selector'],
-  shardBy: '0',
 };
 
 export const SCRATCH: readonly Table[] = [
@@ -339,7 +324,6 @@ export const containersTable: Table = {
     { name: 'total', type: 'UInt64' },
   ],
   orderBy: ['standard', 'valid', 'known'],
-  shardBy: 'cityHash64(standard)',
 };
 
 export const measureTable: Table = {
@@ -353,7 +337,6 @@ export const measureTable: Table = {
     { name: 'body', type: 'String' },
   ],
   orderBy: ['standard', 'valid', 'known'],
-  shardBy: 'cityHash64(standard)',
 };
 
 export const amountDelta: Table = {
@@ -377,7 +360,6 @@ export const amountDelta: Table = {
     { name: 'sign', type: 'Int8' },
   ],
   orderBy: ['standard', 'valid', 'known', 'team', 'asset'],
-  shardBy: 'cityHash64(asset)',
 };
 
 export const HISTORY: readonly Table[] = [

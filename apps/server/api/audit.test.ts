@@ -1,5 +1,6 @@
-/** The log as it is read, followed, taken away and sampled; the description; a backup over HTTP. */
+/** The log as it is read, followed, taken away and sampled; manifests of facts; the description; a backup over HTTP. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
@@ -84,6 +85,55 @@ test('the whole log is for auditors of the company, and verifies elsewhere', asy
   assert.deepEqual([verdicts.length, drawn.log.entries >= rows.length], [3, true]);
   assert.ok(verdicts.every(({ observations, definition }) => observations.length > 0 && definition !== null));
   assert.equal((await server.ask('aud', 'GET', '/api/audit/sample?n=3')).statusCode, 400);
+});
+
+test('the manifests of all collections are for auditors of the company, and verify elsewhere', async () => {
+  assert.equal((await server.ask('sou', 'GET', '/api/audit/manifests')).statusCode, 403);
+  const { body } = await server.ask('aud', 'GET', '/api/audit/manifests');
+  const lines = body.trimEnd().split('\n');
+  const signed = await sheds.stores.facts.manifests();
+  assert.ok(signed.length >= 2);
+  assert.deepEqual(
+    lines.slice(0, -1).map((line) => JSON.parse(line)),
+    signed,
+  );
+  const file = join(sheds.folder, 'manifests.ndjson');
+  const verify = (written: readonly string[], ...words: readonly string[]) => {
+    writeFileSync(file, written.join('\n'));
+    const program = join(import.meta.dirname, '../../../docs/audit/verify-manifests.mjs');
+    const { status, stdout } = spawnSync(process.execPath, [program, file, ...words], { encoding: 'utf8' });
+    return { status, stdout };
+  };
+  const whole = verify(lines);
+  assert.equal(whole.status, 0, whole.stdout);
+  assert.match(
+    whole.stdout,
+    new RegExp(`^all holds: ${signed.length} manifests of \\d+ sources; without a key no`),
+  );
+  const [first = '', ...rest] = lines;
+  const broken: readonly (readonly [readonly string[], number, RegExp])[] = [
+    [rest, 1, /^manifest 2 of .* follows manifest 0: one is missing or stands twice$/m],
+    [lines.slice(0, -1), 1, /^the line that ends the file is missing: it was cut off$/m],
+    [[...lines, first], 1, /^broken at line \d+: something comes after the line that ends the file$/m],
+    [
+      [first.replace('"complete"', '"partial"'), ...rest],
+      1,
+      /^manifest 1 of .* is not what its digest was taken of$/m,
+    ],
+    [['{'], 1, /^broken at line 1: it is not JSON$/m],
+    [[''], 2, /is empty: there is no manifest in it/],
+  ];
+  for (const [written, status, why] of broken) {
+    const verdict = verify(written);
+    assert.equal(verdict.status, status, verdict.stdout);
+    assert.match(verdict.stdout, why);
+  }
+  const noted = verify(lines, `register=${'0'.repeat(64)}`);
+  assert.deepEqual(
+    [noted.status, noted.stdout.split('\n')[0]],
+    [1, `the chain of register no longer holds the manifest ${'0'.repeat(64)}`],
+  );
+  assert.equal(verify(lines, join(sheds.folder, 'no-key.pem')).status, 2);
 });
 
 /** Events until `wanted` came. */

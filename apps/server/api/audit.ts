@@ -1,8 +1,9 @@
-/** The log of decisions: to be read, followed, taken away and sampled. */
+/** What an outsider verifies: the log of decisions, read, followed, taken away and sampled, and the manifests of facts. */
 
 import { authoriseAnywhere, principalFor } from '@macadam/adapters/authorisation/authorise';
 import { auditFileOf } from '@macadam/adapters/decisions/audit-file';
 import type { AuditRecord } from '@macadam/adapters/decisions/port';
+import { manifestFile } from '@macadam/adapters/facts/manifest';
 import { drawSample } from '@macadam/services/audit/sample';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
@@ -76,6 +77,28 @@ export const routes = [
       },
       body: auditFileOf(decisions.auditLog()),
     }),
+  }),
+  answer({
+    method: 'GET',
+    path: '/api/audit/manifests',
+    summary: 'Take the manifests of all collections of facts away, to verify them elsewhere',
+    action: 'Audit::read',
+    of: company,
+    media: 'application/x-ndjson',
+    holds: 'download',
+    does: ({ parts }) => {
+      const stores = parts.stores?.() ?? null;
+      if (stores === null) throw new HttpProblem(503, 'the facts are not open', [], { 'retry-after': '5' });
+      return {
+        headers: {
+          'content-type': 'application/x-ndjson; charset=utf-8',
+          'content-disposition': 'attachment; filename="macadam-manifests.ndjson"',
+        },
+        body: (async function* () {
+          yield* manifestFile(await stores.facts.manifests());
+        })(),
+      };
+    },
   }),
   answer({
     method: 'GET',

@@ -51,7 +51,11 @@ function takenAway({ verified, digest, newest, mayTake }: AuditPage): Markup {
         : html`<p class="note name">${glyph('fail')}<span>Entry ${count(verified.number)}: ${verified.why}. What stands before it is whole. Export the log, and have it looked at by somebody who cannot write to the store.</span></p>`;
   return html`<section aria-labelledby="chain"><h2 id="chain">Is it whole?</h2>${chain}
 <div class="quickly"><form action="/audit"><button name="verify" value="yes">Verify the whole log</button></form>${mayTake && html`<a class="btn" href="/api/audit/log" download>Export it</a>`}</div>
-${mayTake && html`<form class="ask" action="/api/audit/sample"><label>Seed<input name="seed" required maxlength="200" placeholder="any text, for instance a dice roll" autocomplete="off"></label><label>Of each sort, at most<input type="number" name="n" value="10" min="1" max="100"></label><button>Draw a sample</button></form><p class="note">The same seed draws the same. Whoever has the file derives each figure again without this server: <code>docs/audit/verify-sample.mjs</code> of the product, by Node alone.</p>`}</section>`;
+${
+  mayTake &&
+  html`<form class="ask" action="/api/audit/sample"><label>Seed<input name="seed" required maxlength="200" placeholder="any text, for instance a dice roll" autocomplete="off"></label><label>Of each sort, at most<input type="number" name="n" value="10" min="1" max="100"></label><button>Draw a sample</button></form><p class="note">The same seed draws the same. Whoever has the file derives each figure again without this server: <code>docs/audit/verify-sample.mjs</code> of the product, by Node alone.</p>
+<h2 id="collections">Is every collection there?</h2><p class="note">Each collection of facts left a signed manifest, which names the one before. Whoever has the file finds what was changed, dropped or put in between: <code>docs/audit/verify-manifests.mjs</code>.</p><div class="quickly"><a class="btn" href="/api/audit/manifests" download>Export the manifests</a></div>`
+}</section>`;
 }
 
 function entriesTable({ entries, person }: AuditPage): Markup {

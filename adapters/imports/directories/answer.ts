@@ -9,6 +9,13 @@ export type Json = Readonly<Record<string, unknown>>;
 export const isRecord = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** A record, or an empty one in place of what is none. */
+export const recordIn = (value: unknown): Json => (isRecord(value) ? value : {});
+
+/** A text that says something; null for every other value. */
+export const textIn = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' ? value : null;
+
 /** The records of a list; none of what is no list. */
 export const recordsIn = (value: unknown): readonly Json[] =>
   Array.isArray(value) ? value.filter(isRecord) : [];
@@ -96,10 +103,38 @@ export function answersIn(
 export function jsonOf({ path, bytes }: ExportFile): { readonly json: unknown } | UnreadFile {
   const text = utf8Text(Buffer.from(bytes));
   if (typeof text !== 'string') return { file: path, why: 'is not UTF-8; save it as UTF-8' };
+  return (
+    parsedIn(text.replace(/^\uFEFF/, '')) ?? {
+      file: path,
+      why: 'is not whole JSON; save the answer again',
+    }
+  );
+}
+
+/** What a file holds: a list of documents, or one, or one a line. `line`: where it is no JSON. */
+export function documentsOf({
+  bytes,
+}: ExportFile): readonly unknown[] | { readonly why: string; readonly line: number | null } {
+  const text = utf8Text(Buffer.from(bytes));
+  if (typeof text !== 'string') return { why: 'is not UTF-8; save it as UTF-8', line: null };
+  const parsed = parsedIn(text.replace(/^\uFEFF/, ''));
+  if (parsed !== null) return Array.isArray(parsed.json) ? parsed.json : [parsed.json];
+  const documents: unknown[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const one = parsedIn(line);
+    if (one === null)
+      return { why: `is not whole JSON in line ${index + 1}; save it again`, line: index + 1 };
+    documents.push(one.json);
+  }
+  return documents;
+}
+
+function parsedIn(text: string): { readonly json: unknown } | null {
   try {
-    return { json: JSON.parse(text.replace(/^\uFEFF/, '')) };
+    return { json: JSON.parse(text) };
   } catch {
-    return { file: path, why: 'is not whole JSON; save the answer again' };
+    return null;
   }
 }
 

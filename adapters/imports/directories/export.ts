@@ -23,10 +23,13 @@ export interface ExportRequest {
   readonly receivedAt: Date;
 }
 
-/** One collection, or why nothing can be taken: each reason names a file or the folder, and says what to do. */
-export type ExportRead =
-  | { readonly batch: Batch; readonly notes: readonly string[] }
-  | { readonly mistakes: readonly { readonly file: string; readonly reason: string }[] };
+/** Why nothing can be taken: each reason names a file or the folder, and says what to do. */
+export interface Mistakes {
+  readonly mistakes: readonly { readonly file: string; readonly reason: string }[];
+}
+
+/** One collection, or why there is none. */
+export type ExportRead = { readonly batch: Batch; readonly notes: readonly string[] } | Mistakes;
 
 /** What the readers of one export have in common. */
 export interface ExportScope {

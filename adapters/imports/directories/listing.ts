@@ -10,6 +10,18 @@ export interface ListingGap {
   readonly why: string;
 }
 
+export const listingGap = (code: string, cause: Cause, why: string): ListingGap => ({ code, cause, why });
+
+export const unobservedBy = ({ cause, why }: Pick<ListingGap, 'cause' | 'why'>): Unobserved => ({
+  unobserved: cause,
+  why,
+});
+
+/** What can be told apart by a key, each once; of several the last counts. */
+export const onceEach = <T>(all: readonly T[], keyOf: (one: T) => unknown): readonly T[] => [
+  ...new Map(all.map((one) => [keyOf(one), one] as const)).values(),
+];
+
 export interface Listing {
   readonly address: string;
   readonly items: readonly Item[];
@@ -86,14 +98,15 @@ export function listingOf(
   return { address, items, gaps: distinct(gaps), total };
 }
 
-const incomplete = (code: string, why: string): ListingGap => ({ code, cause: 'incomplete', why });
-const failed = (code: string, why: string): ListingGap => ({ code, cause: 'failed', why });
+const incomplete = (code: string, why: string): ListingGap => listingGap(code, 'incomplete', why);
+const failed = (code: string, why: string): ListingGap => listingGap(code, 'failed', why);
 
-const notSaved = (address: string, permission: string): ListingGap => ({
-  code: 'list-not-saved',
-  cause: 'unobserved',
-  why: `no answer of GET ${address} was saved; save it, which needs ${permission}`,
-});
+const notSaved = (address: string, permission: string): ListingGap =>
+  listingGap(
+    'list-not-saved',
+    'unobserved',
+    `no answer of GET ${address} was saved; save it, which needs ${permission}`,
+  );
 
 function refused(
   { file, status, body, address }: SavedAnswer,
@@ -102,11 +115,11 @@ function refused(
 ): ListingGap {
   const said = dialect.errorOf(body);
   if (dialect.isForbidden(status, body))
-    return {
-      code: 'permission-missing',
-      cause: 'forbidden',
-      why: `GET ${address} may not be read (${said}); it needs ${permission}`,
-    };
+    return listingGap(
+      'permission-missing',
+      'forbidden',
+      `GET ${address} may not be read (${said}); it needs ${permission}`,
+    );
   return failed(
     'answer-is-error',
     `${file} holds an error instead of a list (${status}, ${said}); ask for GET ${address} again`,
@@ -205,16 +218,15 @@ export function pageKey(address: string, query: string): string {
   return `${address.toLowerCase()}?${parameters.toSorted().join('&')}`;
 }
 
-const distinct = (gaps: readonly ListingGap[]): readonly ListingGap[] => [
-  ...new Map(gaps.map((gap) => [`${gap.code}\n${gap.why}`, gap])).values(),
-];
+const distinct = (gaps: readonly ListingGap[]): readonly ListingGap[] =>
+  onceEach(gaps, (gap) => `${gap.code}\n${gap.why}`);
 
 /** Why something that a list would have held is unobserved. */
 export function gapOf({ gaps, address }: Listing): Unobserved {
   const [gap] = gaps;
   return gap === undefined
     ? { unobserved: 'incomplete', why: `the list of ${address} does not hold it; save the list again` }
-    : { unobserved: gap.cause, why: gap.why };
+    : unobservedBy(gap);
 }
 
 export const isWhole = ({ gaps }: Pick<Listing, 'gaps'>): boolean => gaps.length === 0;

@@ -1,17 +1,21 @@
 /** What every reader of saved answers does alike: finds the lists, says whose they are, and names what it could not use. */
 import type { Problem } from '@macadam/core/facts/observation';
-import { answersIn, type SavedAnswer, type UnreadFile } from './answer.ts';
+import { answersIn, type SavedAnswer, textIn, type UnreadFile } from './answer.ts';
 import type { Api } from './api.ts';
 import {
   collectionOf,
+  type Described,
   type ExportRead,
   type ExportRequest,
   type ExportScope,
   type Listed,
+  type Mistakes,
+  observationOf,
   problemOf,
 } from './export.ts';
-import type { ListingGap } from './listing.ts';
-import { type SavedLists, savedLists } from './saved-lists.ts';
+import { type Listing, type ListingGap, listingGap } from './listing.ts';
+import { EMPTY_LISTS, type SavedLists, savedLists, withoutId } from './saved-lists.ts';
+import type { Item } from './statement.ts';
 
 export interface SavedFolder {
   readonly lists: SavedLists;
@@ -30,6 +34,38 @@ export function savedFolder(request: ExportRequest, api: Api): SavedFolder {
   return { lists: savedLists(api, answers), answers, unread };
 }
 
+/** The same of answers that were asked for over the network. */
+export const askedFolder = (api: Api, answers: readonly SavedAnswer[]): SavedFolder => ({
+  lists: savedLists(api, answers),
+  answers,
+  unread: [],
+});
+
+/** Of a source that has no lists of an API. */
+export const noLists = (unread: readonly UnreadFile[] = []): SavedFolder => ({
+  lists: EMPTY_LISTS,
+  answers: [],
+  unread,
+});
+
+/** What is said of each item of a list, by its id; what has none keeps the list from being whole. */
+export function listedById(
+  scope: ExportScope,
+  kind: string,
+  { items, gaps, address }: Listing,
+  described: (item: Item, id: string) => Omit<Described, 'kind' | 'key'>,
+  /** Where the id stands. */
+  field = 'id',
+): Listed {
+  const observations = items.flatMap((item) => {
+    const id = textIn(item.record[field]);
+    return id === null
+      ? []
+      : [observationOf(scope, { kind, key: [scope.directory, id], ...described(item, id) })];
+  });
+  return { kind, observations, gaps: [...gaps, ...withoutId(items, address, field)] };
+}
+
 /** A directory as an answer states it. */
 export interface StatedDirectory {
   readonly id: string;
@@ -45,9 +81,7 @@ export function scopeOf(
   request: ExportRequest,
   stated: readonly StatedDirectory[],
   missing: string,
-):
-  | { readonly scope: ExportScope }
-  | { readonly mistakes: readonly { readonly file: string; readonly reason: string }[] } {
+): { readonly scope: ExportScope } | Mistakes {
   const { subject, folder } = request;
   const ids = [...new Set(stated.map(({ id }) => id))];
   const [id] = ids;
@@ -71,21 +105,26 @@ export function scopeOf(
 
 export interface FolderRead {
   readonly scope: ExportScope;
-  readonly saved: SavedFolder;
   readonly listed: readonly Listed[];
+  /** Left out by a source that has no lists of an API. */
+  readonly saved?: SavedFolder;
   /** Lists below something, and the list that would hold that. */
-  readonly parents: readonly { readonly path: string; readonly parent: string }[];
-  readonly notes: readonly string[];
+  readonly parents?: readonly { readonly path: string; readonly parent: string }[];
+  readonly notes?: readonly string[];
 }
 
-export function readOf({ scope, saved, listed, parents, notes }: FolderRead): ExportRead {
+export function readOf({
+  scope,
+  listed,
+  saved = noLists(),
+  parents = [],
+  notes = [],
+}: FolderRead): ExportRead {
   const { lists, unread } = saved;
   // Nobody knows of which list an unreadable file was a page.
-  const unreadGaps = unread.map(({ file, why }) => ({
-    code: 'answer-unreadable',
-    cause: 'failed' as const,
-    why: `${file} ${why}`,
-  }));
+  const unreadGaps = unread.map(({ file, why }) =>
+    listingGap('answer-unreadable', 'failed', `${file} ${why}`),
+  );
   const open =
     unreadGaps.length === 0
       ? listed
@@ -105,20 +144,21 @@ export function readOf({ scope, saved, listed, parents, notes }: FolderRead): Ex
   };
 }
 
-const unknownGap = (source: string, { file, address }: SavedAnswer): ListingGap => ({
-  code: 'answer-unknown',
-  cause: 'unobserved',
-  why: `${file} answers GET ${address}, which is not read; see docs/sources/${source}.md for what is`,
-});
+const unknownGap = (source: string, { file, address }: SavedAnswer): ListingGap =>
+  listingGap(
+    'answer-unknown',
+    'unobserved',
+    `${file} answers GET ${address}, which is not read; see docs/sources/${source}.md for what is`,
+  );
 
 /** Lists of things below something that no list holds. */
-function orphans(lists: SavedLists, parents: FolderRead['parents']): readonly Problem[] {
+function orphans(lists: SavedLists, parents: NonNullable<FolderRead['parents']>): readonly Problem[] {
   return parents.flatMap(({ path, parent }) => {
     const known = new Set(lists.list(parent).items.map(({ record }) => String(record.id)));
     return [...lists.below(path)].flatMap(([ids, listing]): readonly Problem[] => {
       if (known.has(ids.split('/')[0] ?? '')) return [];
       const why = `GET ${listing.address} is about something that no saved answer of ${parent} holds, so it is not used; save ${parent}`;
-      return [problemOf({ code: 'parent-not-saved', cause: 'incomplete', why })];
+      return [problemOf(listingGap('parent-not-saved', 'incomplete', why))];
     });
   });
 }

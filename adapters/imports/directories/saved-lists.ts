@@ -1,7 +1,7 @@
 /** All that was saved of one directory, by list. */
-import type { Json, SavedAnswer } from './answer.ts';
+import { type Json, type SavedAnswer, textIn } from './answer.ts';
 import type { Api, Resolved } from './api.ts';
-import { type Listing, type ListingGap, listingOf } from './listing.ts';
+import { type Listing, type ListingGap, listingGap, listingOf } from './listing.ts';
 import type { Item } from './statement.ts';
 
 export interface SavedLists {
@@ -105,11 +105,8 @@ function put(api: Api, group: readonly Placed[]): Listing {
 
 const ONE_ANSWER: ReadonlySet<string> = new Set(['list-missing', 'request-unknown', 'end-unknown']);
 
-const onlyParts = (list: string): ListingGap => ({
-  code: 'list-missing',
-  cause: 'incomplete',
-  why: `only parts of GET ${list} were saved; save the whole list`,
-});
+const onlyParts = (list: string): ListingGap =>
+  listingGap('list-missing', 'incomplete', `only parts of GET ${list} were saved; save the whole list`);
 
 /** Records of one id as one: fields that only one has are joined, and fields that disagree are known of neither. */
 function merged(items: readonly Item[]): {
@@ -140,25 +137,32 @@ function merged(items: readonly Item[]): {
       else if (JSON.stringify(record[field]) !== JSON.stringify(value)) {
         delete record[field];
         const why = `${before.file} and ${item.file} say different things of \`${field}\` of ${id}; save both anew`;
-        gaps.push({ code: 'answers-disagree', cause: 'disputed', why });
+        gaps.push(listingGap('answers-disagree', 'disputed', why));
       }
     }
   }
   return { items: [...kept.values(), ...others], gaps };
 }
 
-export const idOf = (record: Json): string | null =>
-  typeof record.id === 'string' && record.id !== '' ? record.id : null;
+export const idOf = (record: Json): string | null => textIn(record.id);
 
 /** Records that cannot be told from one another are not taken, and their list is not whole. */
 export function withoutId(items: readonly Item[], address: string, field = 'id'): readonly ListingGap[] {
   const without = items.filter(({ record }) => typeof record[field] !== 'string' || record[field] === '');
-  return [...Map.groupBy(without, ({ file }) => file)].map(([file, group]) => ({
-    code: 'id-missing',
-    cause: 'incomplete',
-    why: `${group.length} of ${address} in ${file} have no \`${field}\`; ask for it`,
-  }));
+  return unnamedIn(
+    without,
+    (count, file) => `${count} of ${address} in ${file} have no \`${field}\`; ask for it`,
+  );
 }
+
+/** What is said of each file with items of which nobody knows what they are. */
+export const unnamedIn = (
+  items: readonly Item[],
+  said: (count: number, file: string) => string,
+): readonly ListingGap[] =>
+  [...Map.groupBy(items, ({ file }) => file)].map(([file, group]) =>
+    listingGap('id-missing', 'incomplete', said(group.length, file)),
+  );
 
 /** Of a source that has no lists of an API. */
 export const EMPTY_LISTS: SavedLists = {

@@ -1,7 +1,8 @@
 /** A field of an answer as a statement: what is missing or of another form is unobserved, and says where and what to do. */
 import { parseTimestamp } from '@macadam/core/cel/runtime/time';
 import type { Statement, Unobserved, Value } from '@macadam/core/facts/observation';
-import type { Json } from './answer.ts';
+import { type Json, recordIn } from './answer.ts';
+import { type ListingGap, unobservedBy } from './listing.ts';
 
 /** A record of a list, and the file in which it stands. */
 export interface Item {
@@ -37,6 +38,26 @@ export function textOf(item: Item, field: string): { readonly value: string } | 
   return typeof value === 'string' && value !== '' ? { value } : unexpected(item, field, value, 'a text');
 }
 
+/** What a text of the API stands for, by the API's own words. */
+export function meaningOf<const Meaning extends Value>(
+  item: Item,
+  field: string,
+  meanings: Readonly<Record<string, Meaning>>,
+  /** What it should have been: `a status that this version knows`. */
+  wanted: string,
+): { readonly value: Meaning } | Unobserved {
+  const text = textOf(item, field);
+  if (!('value' in text)) return text;
+  const value = Object.hasOwn(meanings, text.value) ? meanings[text.value] : undefined;
+  return value === undefined ? unexpected(item, field, text.value, wanted) : { value };
+}
+
+/** The record in a field, with the item's file; an empty one where there is none. */
+export const within = ({ record, file }: Item, field: string): Item => ({
+  record: recordIn(record[field]),
+  file,
+});
+
 /** The list in a field. */
 export function recordsOf(item: Item, field: string): readonly unknown[] | Unobserved {
   const value = item.record[field];
@@ -45,6 +66,19 @@ export function recordsOf(item: Item, field: string): readonly unknown[] | Unobs
   return Array.isArray(value)
     ? value
     : unobserved(`\`${field}\` in ${item.file} is not a list; look at the answer`);
+}
+
+/** A list. `open` says why it may hold more; it is whole without. */
+export const listOf = (value: readonly Value[], open: string | null | undefined): Statement =>
+  open === null || open === undefined ? { value, complete: true } : { value, complete: false, why: open };
+
+/** What was seen of a list that lacks this much: nothing is known of it where nothing was seen. */
+export function seenOf(
+  value: readonly Value[],
+  gaps: readonly Pick<ListingGap, 'cause' | 'why'>[],
+): Statement {
+  const [gap] = gaps;
+  return gap !== undefined && value.length === 0 ? unobservedBy(gap) : listOf(value, gap?.why);
 }
 
 /** What some APIs write for "never": the first day that their clock knows. */

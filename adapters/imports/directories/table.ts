@@ -3,7 +3,7 @@ import type { Statement } from '@macadam/core/facts/observation';
 import { utf8Text } from '../../facts/utf8.ts';
 import { csvRows } from '../organisation/csv.ts';
 import type { ExportFile } from './answer.ts';
-import { type Item, timestamp, unobserved } from './statement.ts';
+import { type Item, required, timestamp, unobserved } from './statement.ts';
 
 /** Rows as records of texts, in which an empty cell is left out; or why the file is no table. */
 export function tableOf({
@@ -49,8 +49,9 @@ export function dayIn(item: Item, name: string, end: 'start' | 'end'): Statement
     : { value: at };
 }
 
+export const nothingUnder = ({ file }: Item, column: string): string =>
+  `the row in ${file} has nothing under \`${column}\`; fill it in`;
+
 /** What a table has to say: an empty cell is nothing that somebody could have found. */
 export const filledIn = (statement: Statement, item: Item, name: string): Statement =>
-  'absent' in statement
-    ? unobserved(`the row in ${item.file} has nothing under \`${name}\`; fill it in`)
-    : statement;
+  required(statement, nothingUnder(item, name));

@@ -2,9 +2,8 @@
 import type { Observation, Value } from '@macadam/core/facts/observation';
 import { findSecrets, type Match } from '@macadam/secrets';
 import { type ExportRead, type ExportRequest, observationOf } from '../directories/export.ts';
-import type { ListingGap } from '../directories/listing.ts';
+import { type ListingGap, listingGap } from '../directories/listing.ts';
 import { readOf, scopeOf } from '../directories/reading.ts';
-import { EMPTY_LISTS } from '../directories/saved-lists.ts';
 import { stretchesOf } from './text.ts';
 
 /** Values to keep of one text at most. */
@@ -22,7 +21,7 @@ export function readPostedTexts(request: ExportRequest): ExportRead {
   const observations: Observation[] = [];
   for (const { path, bytes } of request.files) {
     const found = secretsIn(path, Buffer.from(bytes));
-    if ('why' in found) gaps.push({ code: 'text-unread', cause: 'failed', why: `${path} ${found.why}` });
+    if ('why' in found) gaps.push(listingGap('text-unread', 'failed', `${path} ${found.why}`));
     else
       observations.push(
         observationOf(scope, {
@@ -38,13 +37,7 @@ export function readPostedTexts(request: ExportRequest): ExportRead {
         }),
       );
   }
-  return readOf({
-    scope,
-    saved: { lists: EMPTY_LISTS, answers: [], unread: [] },
-    listed: [{ kind: 'posted-text', observations, gaps }],
-    parents: [],
-    notes: [],
-  });
+  return readOf({ scope, listed: [{ kind: 'posted-text', observations, gaps }] });
 }
 
 /** Distinct values of one file, each with where it stands first; or why the file cannot be read. */

@@ -1,4 +1,5 @@
 /** Accounts of AWS, read only: what is asked, and of what. What the answers mean, the reader of saved ones says. */
+
 import { setTimeout } from 'node:timers/promises';
 import type { Collection, Observation, Partition, Problem } from '@macadam/core/facts/observation';
 import { anotherAccount, openAccount, sdkMissing } from '../../connector/aws/account.ts';
@@ -11,11 +12,12 @@ import {
   missingPackages,
 } from '../../connector/aws/sdk.ts';
 import { inParallel } from '../../connector/pool.ts';
-import { isRecord, type Json } from '../../imports/directories/answer.ts';
+import { isRecord, type Json, recordsIn } from '../../imports/directories/answer.ts';
 import { tenantId } from '../../imports/directories/aws/account.ts';
 import { type AwsAnswer, errorIn, gapIn, regionsIn } from '../../imports/directories/aws/answers.ts';
 import { type AwsFound, readFound } from '../../imports/directories/aws/read.ts';
 import { type CredentialReport, isPerson, reportIn } from '../../imports/directories/aws/report.ts';
+import { listingGap } from '../../imports/directories/listing.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
 import { askFlows } from './flows.ts';
@@ -211,9 +213,7 @@ async function bucketsAndTrails(
   });
   const trails = answers
     .filter(({ operation }) => operation.path === 'cloudtrail/describe-trails')
-    .flatMap(({ region, body: { trailList } }) =>
-      (Array.isArray(trailList) ? trailList.filter(isRecord) : []).map((trail) => ({ region, trail })),
-    );
+    .flatMap(({ region, body: { trailList } }) => recordsIn(trailList).map((trail) => ({ region, trail })));
   const byArn = new Map(trails.map((one) => [String(one.trail.TrailARN), one] as const));
   for (const [arn, { region, trail }] of byArn) {
     const home = typeof trail.HomeRegion === 'string' ? trail.HomeRegion : region;
@@ -232,7 +232,7 @@ async function bucketsAndTrails(
 const texts = (value: unknown): readonly string[] => (typeof value === 'string' ? [value] : []);
 
 const textsOf = (list: unknown, field: string): readonly string[] =>
-  (Array.isArray(list) ? list.filter(isRecord) : []).flatMap((one) => texts(one[field]));
+  recordsIn(list).flatMap((one) => texts(one[field]));
 
 const keysIn = (answers: readonly AwsAnswer[]): readonly { readonly region: string; readonly id: string }[] =>
   answers
@@ -275,7 +275,7 @@ async function credentialReport(
 
 const unwritten = (why: string): CredentialReport => ({
   rows: [],
-  gaps: [{ code: 'report-missing', cause: 'failed', why }],
+  gaps: [listingGap('report-missing', 'failed', why)],
 });
 
 const FORBIDDEN = /AccessDenied|NotAuthorized/i;
@@ -284,5 +284,5 @@ function refusedReport(body: Json): CredentialReport {
   const { code, message } = errorIn(body) ?? { code: 'Error', message: '' };
   if (!FORBIDDEN.test(code)) return unwritten(`the credential report: ${code}: ${message}; measure again`);
   const why = `the credential report may not be asked for (${code}: ${message}); grant iam:GenerateCredentialReport, iam:GetCredentialReport`;
-  return { rows: [], gaps: [{ code: 'permission-missing', cause: 'forbidden', why }] };
+  return { rows: [], gaps: [listingGap('permission-missing', 'forbidden', why)] };
 }

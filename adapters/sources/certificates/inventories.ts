@@ -13,7 +13,7 @@ import { askVault, vaultHost } from '../../connector/azure/vault.ts';
 import { type Connector, connect } from '../../connector/connector.ts';
 import { isAnswer } from '../../connector/outcome.ts';
 import { inParallel } from '../../connector/pool.ts';
-import { type ExportFile, isRecord, type Json } from '../../imports/directories/answer.ts';
+import { type ExportFile, type Json, recordsIn } from '../../imports/directories/answer.ts';
 import {
   type AwsAnswer,
   AwsAnswers,
@@ -34,7 +34,7 @@ import {
   tlsSecretsIn,
   withoutKeys,
 } from '../../imports/directories/kubernetes/certificates.ts';
-import type { ListingGap } from '../../imports/directories/listing.ts';
+import { type ListingGap, listingGap } from '../../imports/directories/listing.ts';
 
 export interface SavedPlace {
   readonly inventory: 'aws' | 'aws-config' | 'azure' | 'kubernetes' | 'osquery';
@@ -72,11 +72,11 @@ export interface Asking {
 
 const failed = (code: string, why: string): Inventory => ({
   ...NOTHING,
-  gaps: [{ code, cause: 'failed', why }],
+  gaps: [listingGap(code, 'failed', why)],
 });
 const forbidden = (code: string, why: string): Inventory => ({
   ...NOTHING,
-  gaps: [{ code, cause: 'forbidden', why }],
+  gaps: [listingGap(code, 'forbidden', why)],
 });
 
 const LARGEST = 64 * 2 ** 20;
@@ -113,11 +113,8 @@ export function savedInventory(path: string, { inventory, namespace }: SavedPlac
   }
 }
 
-const unread = (file: string, why: string): ListingGap => ({
-  code: 'answer-unreadable',
-  cause: 'failed',
-  why: `${file} ${why}`,
-});
+const unread = (file: string, why: string): ListingGap =>
+  listingGap('answer-unreadable', 'failed', `${file} ${why}`);
 
 function parsed({ path, bytes }: ExportFile): { readonly body: unknown } | ListingGap {
   try {
@@ -205,7 +202,7 @@ export async function accountInventory(place: AccountPlace, asking: Asking): Pro
       .replace('--aws-identity machine', '`identity: machine`')
       .replace('--aws-role', '`role`');
     const why = `${opened.message}; ${remedy}`;
-    return { ...NOTHING, gaps: [{ code: opened.code, cause: opened.cause, why }] };
+    return { ...NOTHING, gaps: [listingGap(opened.code, opened.cause, why)] };
   }
   try {
     const { Account } = opened.identity.body;
@@ -244,7 +241,7 @@ async function askedAccount(session: AwsSession, { regions, home }: AccountPlace
 }
 
 const textsOf = (list: unknown, field: string): readonly string[] =>
-  (Array.isArray(list) ? list.filter(isRecord) : []).flatMap((one: Json) => {
+  recordsIn(list).flatMap((one: Json) => {
     const value = one[field];
     return typeof value === 'string' ? [value] : [];
   });
@@ -283,8 +280,8 @@ export async function clusterInventory(place: ClusterPlace, asking: Asking): Pro
       const isRefused = outcome.outcome === 'forbidden';
       const why = `the secrets of ${cluster} could not be read: ${outcome.message}; ${isRefused ? 'grant list secrets' : 'scan again'}`;
       const gap: ListingGap = isRefused
-        ? { code: 'permission-missing', cause: 'forbidden', why }
-        : { code: 'list-incomplete', cause: 'failed', why };
+        ? listingGap('permission-missing', 'forbidden', why)
+        : listingGap('list-incomplete', 'failed', why);
       return pages.length === 0
         ? { ...NOTHING, gaps: [gap] }
         : joined([

@@ -11,7 +11,7 @@ import { finished } from 'node:stream/promises';
 import type { Connector } from '../../connector/connector.ts';
 import { isAnswer } from '../../connector/outcome.ts';
 import type { Overflow } from '../../data-folder/overflow.ts';
-import { isRecord, type Json, type SavedAnswer } from '../../imports/directories/answer.ts';
+import { isRecord, type Json, type SavedAnswer, textIn } from '../../imports/directories/answer.ts';
 
 const SCHEMA = 'macadam.entra-users/1';
 /** Graph remembers for so long; and so often at least a full listing shows that nothing was missed. */
@@ -112,7 +112,7 @@ export function keptUsers({ folder, principal, path, now }: KeptRequest): KeptUs
 
 const linkIn = (body: unknown): string | null => {
   const link = isRecord(body) ? body['@odata.deltaLink'] : undefined;
-  return typeof link === 'string' && link !== '' ? link : null;
+  return textIn(link);
 };
 
 /** Every page is a list of what has an id, and the last leads to no other. */

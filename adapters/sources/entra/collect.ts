@@ -8,8 +8,9 @@ import { inParallel } from '../../connector/pool.ts';
 import type { SavedAnswer } from '../../imports/directories/answer.ts';
 import { GRAPH } from '../../imports/directories/entra/dialect.ts';
 import { isAbout } from '../../imports/directories/entra/groups.ts';
-import { readTenant, tenantIn } from '../../imports/directories/entra/read.ts';
+import { readEntra, tenantIn } from '../../imports/directories/entra/read.ts';
 import { REGISTRATION } from '../../imports/directories/entra/users.ts';
+import { askedFolder } from '../../imports/directories/reading.ts';
 import { type SavedLists, savedLists } from '../../imports/directories/saved-lists.ts';
 import type { Item } from '../../imports/directories/statement.ts';
 import { collectTargets, requestBudget } from '../collected.ts';
@@ -89,7 +90,7 @@ export async function collect(
           batchesOf(connector, undecidedUsers(items, registered).map(methodsOf)),
         passOn: collected.passOn,
       });
-      const read = readTenant(asked, [...answers, ...accounts.answers], accounts.seen);
+      const read = readEntra(asked, askedFolder(GRAPH, [...answers, ...accounts.answers]), accounts.seen);
       if ('mistakes' in read) otherTenant(read.mistakes);
       else collected.read(read.batch);
     } finally {

@@ -1,7 +1,7 @@
 /** A list of Microsoft Graph, page by page, as the answers that a reader of saved ones takes. */
 import type { Connector } from '../../connector/connector.ts';
 import { isAnswer, type NoAnswer, type RequestOutcome } from '../../connector/outcome.ts';
-import { askedAnswer, isRecord, type SavedAnswer } from '../../imports/directories/answer.ts';
+import { askedAnswer, isRecord, type SavedAnswer, textIn } from '../../imports/directories/answer.ts';
 import { GRAPH } from '../../imports/directories/entra/dialect.ts';
 
 /** A page token lives for a while only: then the list is read from its beginning, at most this often. */
@@ -53,7 +53,7 @@ async function readOnce(connector: Connector, first: string, into: Pages): Promi
     if (isExpired(outcome)) return true;
     const next: unknown =
       isAnswer(outcome) && isRecord(outcome.body) ? outcome.body['@odata.nextLink'] : undefined;
-    path = typeof next === 'string' && next !== '' ? next : null;
+    path = textIn(next);
   }
   return false;
 }

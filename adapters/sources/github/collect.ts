@@ -2,9 +2,11 @@
  * The repositories of an organisation or a user on GitHub: what the host enforces through its API, what their files say
  * through git. The host's own count of them is the witness. Nothing here ever writes to the host.
  */
+
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Collection, Observation, Partition, Problem } from '@macadam/core/facts/observation';
+import { onceEach } from '../../imports/directories/listing.ts';
 import { requestBudget, statusOf } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
@@ -67,10 +69,10 @@ export async function collect(
 }
 
 /** Each account once: names differ by more than case. */
-function targetsOf(names: readonly string[]): string[] {
+function targetsOf(names: readonly string[]): readonly string[] {
   if (names.length === 0) throw new TypeError('the github source needs an organisation or a user');
   const odd = names.find((name) => !/^[A-Za-z0-9][\w-]*$/.test(name));
   if (odd !== undefined)
     throw new TypeError(`${JSON.stringify(odd)} is not the name of an organisation or a user`);
-  return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()];
+  return onceEach(names, (name) => name.toLowerCase());
 }

@@ -2,6 +2,7 @@
  * Whose accounts open an organisation and what they may: members, outside collaborators, owners, and teams that administer repositories. The
  * host shows some of it to members only and some to owners only, and answers others as if there were nothing more.
  */
+
 import {
   assetId,
   type Observation,
@@ -12,6 +13,7 @@ import {
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
 import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
+import { listOf } from '../../imports/directories/statement.ts';
 import type { Account } from './account.ts';
 import { type Credential, isOfApp } from './credential.ts';
 import { type Host, isCloud } from './host.ts';
@@ -280,10 +282,7 @@ async function groupsOf(
     const people = await peopleAt(input, `${path}/${team.slug}/members`, `the members of ${team.name}`);
     observations.push(
       groupOf(input, `team/${team.id}`, `${account.login}/${team.slug}`, {
-        grants:
-          repositories.gap === undefined
-            ? { value: grants, complete: true }
-            : { value: grants, complete: false, why: repositories.gap.why },
+        grants: listOf(grants, repositories.gap === undefined ? null : repositories.gap.why),
         members: membersOf(people.items, children, people.gap),
       }),
     );

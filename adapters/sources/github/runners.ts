@@ -2,6 +2,7 @@
  * Machines of the company's own on which jobs of an environment run, and whose jobs run there besides. Whoever may push to a repository may
  * write a job for every machine that is open to it, unless its group takes named workflows alone.
  */
+
 import {
   isUnobserved,
   type Observation,
@@ -12,6 +13,7 @@ import {
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
 import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
+import { listOf } from '../../imports/directories/statement.ts';
 import { type Listing, listingOf } from './listing.ts';
 import { calledOnOwnMachines, isHosted } from './runs.ts';
 
@@ -138,8 +140,7 @@ export function runnersIn(input: RunnersInput): (environment: string) => Promise
     let { open } = naming;
     for (const call of naming.calls) open ??= await calledOn(call);
     const { jobs } = naming;
-    if (jobs.length === 0)
-      return open === null ? { value: [], complete: true } : { value: [], complete: false, why: open };
+    if (jobs.length === 0) return listOf([], open);
     machines ??= machinesFor(input);
     return runnersOf(jobs, await machines, open);
   };

@@ -7,9 +7,11 @@ import { join } from 'node:path';
 import type { Collection, Observation, Partition, Problem } from '@macadam/core/facts/observation';
 import type { NoAnswer } from '../../connector/outcome.ts';
 import { inParallel } from '../../connector/pool.ts';
+import { GITLAB } from '../../imports/directories/gitlab/dialect.ts';
 import { numberOf, projectsIn } from '../../imports/directories/gitlab/projects.ts';
-import { readHost } from '../../imports/directories/gitlab/read.ts';
+import { readGitlab } from '../../imports/directories/gitlab/read.ts';
 import { gapOf, isWhole } from '../../imports/directories/listing.ts';
+import { askedFolder } from '../../imports/directories/reading.ts';
 import type { SavedLists } from '../../imports/directories/saved-lists.ts';
 import { type CollectedTargets, collectTargets, requestBudget } from '../collected.ts';
 import { excluder } from '../exclusion.ts';
@@ -106,7 +108,7 @@ async function collectHost(run: HostRun): Promise<void> {
   if (host.groups !== null && groups.length === 0) return;
   const startedAt = request.now();
   const { answers, lists } = await answersOf(connector, host.groups === null ? null : groups);
-  const read = readHost(
+  const read = readGitlab(
     {
       folder: `the host ${host.host}`,
       files: [],
@@ -114,7 +116,7 @@ async function collectHost(run: HostRun): Promise<void> {
       takenAt: startedAt,
       receivedAt: request.now(),
     },
-    answers,
+    askedFolder(GITLAB, answers),
   );
   if ('mistakes' in read) {
     collected.unread(unreachable(host.host));

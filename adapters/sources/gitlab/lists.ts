@@ -2,7 +2,7 @@
 import { type Connector, connect } from '../../connector/connector.ts';
 import { isAnswer, type NoAnswer } from '../../connector/outcome.ts';
 import { nextOf } from '../../connector/pages.ts';
-import { isRecord, type SavedAnswer } from '../../imports/directories/answer.ts';
+import { isRecord, recordIn, type SavedAnswer } from '../../imports/directories/answer.ts';
 import { GITLAB } from '../../imports/directories/gitlab/dialect.ts';
 import { groupsIn } from '../../imports/directories/gitlab/groups.ts';
 import { projectsIn } from '../../imports/directories/gitlab/projects.ts';
@@ -41,7 +41,7 @@ export async function groupAt(connector: Connector, path: string): Promise<Group
     path: `${BASE}/groups/${encodeURIComponent(path)}?with_projects=false`,
   });
   if (!isAnswer(outcome)) return outcome;
-  const { id, full_path: full } = isRecord(outcome.body) ? outcome.body : {};
+  const { id, full_path: full } = recordIn(outcome.body);
   return typeof id === 'number' && typeof full === 'string'
     ? { id: String(id), path: full }
     : { outcome: 'failed', code: 'unexpected-shape', message: 'its answer is not a group' };

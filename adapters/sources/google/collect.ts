@@ -7,8 +7,9 @@ import { type Connector, connect } from '../../connector/connector.ts';
 import type { Answer } from '../../connector/outcome.ts';
 import { isRecord, type Json, type SavedAnswer } from '../../imports/directories/answer.ts';
 import { GOOGLE } from '../../imports/directories/google/dialect.ts';
-import { readCustomer } from '../../imports/directories/google/read.ts';
+import { readGoogle } from '../../imports/directories/google/read.ts';
 import { groupsHolding } from '../../imports/directories/google/roles.ts';
+import { askedFolder } from '../../imports/directories/reading.ts';
 import { askedLists } from '../asked-lists.ts';
 import { collectTargets, requestBudget } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
@@ -45,7 +46,7 @@ export async function collect(
       continue;
     }
     const answers = await answersOf(customer, token, request);
-    const read = readCustomer(
+    const read = readGoogle(
       {
         folder: `the customer ${customer}`,
         files: [],
@@ -53,7 +54,7 @@ export async function collect(
         takenAt: new Date(startedAt),
         receivedAt: now(),
       },
-      answers,
+      askedFolder(GOOGLE, answers),
     );
     if ('mistakes' in read) {
       for (const { file, reason } of read.mistakes)

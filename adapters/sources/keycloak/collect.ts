@@ -2,6 +2,7 @@
  * Realms of Keycloak by its admin API, read only. What is asked is turned into observations by the reader of saved answers: the network
  * adds pages, waiting and refusals, and nothing of its own to what they mean.
  */
+
 import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
 import type { NoAnswer } from '../../connector/outcome.ts';
 import { inParallel } from '../../connector/pool.ts';
@@ -11,9 +12,11 @@ import { firstSeen, laidOver, skeletonOf } from '../../imports/directories/by-pa
 import { idTable } from '../../imports/directories/id-table.ts';
 import { KEYCLOAK } from '../../imports/directories/keycloak/dialect.ts';
 import { MOST_SIGN_INS, USES } from '../../imports/directories/keycloak/events.ts';
-import { readRealm, realmIn } from '../../imports/directories/keycloak/read.ts';
+import { readKeycloak, realmIn } from '../../imports/directories/keycloak/read.ts';
 import { holdersOf, type PowerRole, powerRoles } from '../../imports/directories/keycloak/roles.ts';
 import { usersOf } from '../../imports/directories/keycloak/users.ts';
+import { onceEach } from '../../imports/directories/listing.ts';
+import { askedFolder } from '../../imports/directories/reading.ts';
 import { idOf, type SavedLists, savedLists } from '../../imports/directories/saved-lists.ts';
 import { collectTargets, PAGES_HELD, requestBudget } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
@@ -77,7 +80,7 @@ export async function collect(
         collected.passOn(usersOf(named.scope, laidOver(below, lists)).observations);
         answers.push(skeletonOf(KEYCLOAK, answer, () => false));
       }
-      const read = readRealm(asked, answers, known.size());
+      const read = readKeycloak(asked, askedFolder(KEYCLOAK, answers), known.size());
       if ('batch' in read) collected.read(read.batch);
     } finally {
       users.close();
@@ -89,7 +92,7 @@ export async function collect(
 function realmsOf(targets: readonly string[]): readonly RealmAddress[] {
   if (targets.length === 0) throw new TypeError('the keycloak source needs the address of a realm');
   const realms = targets.map(realmAt);
-  return [...new Map(realms.map((one) => [one.url, one])).values()];
+  return onceEach(realms, (one) => one.url);
 }
 
 function credentialMissing(address: RealmAddress): Problem {

@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { type Connector, connect } from '../../connector/connector.ts';
 import { isAnswer, type NoAnswer, type RequestOutcome } from '../../connector/outcome.ts';
-import { isRecord } from '../../imports/directories/answer.ts';
+import { isRecord, recordIn } from '../../imports/directories/answer.ts';
 import type { CollectRequest } from '../port.ts';
 import type { ClientCredential, RealmAddress } from './credential.ts';
 
@@ -64,7 +64,7 @@ export function realmOf({ address, credential, request, budget }: RealmOptions):
       repeatable: true,
     });
     if (!isAnswer(outcome)) return outcome;
-    const { access_token: given, expires_in: seconds } = isRecord(outcome.body) ? outcome.body : {};
+    const { access_token: given, expires_in: seconds } = recordIn(outcome.body);
     if (typeof given !== 'string' || !/^[\x21-\x7e]+$/.test(given))
       return { outcome: 'failed', code: 'token-missing', message: 'the realm answered without a token' };
     const lifetime = typeof seconds === 'number' ? seconds * 1000 : 60_000;

@@ -3,9 +3,11 @@ import type { Collection, Observation, Partition, Problem } from '@macadam/core/
 import { type Connector, connect } from '../../connector/connector.ts';
 import { isAnswer, type RequestOutcome } from '../../connector/outcome.ts';
 import { inParallel } from '../../connector/pool.ts';
-import { askedAnswer, isRecord, type SavedAnswer } from '../../imports/directories/answer.ts';
+import { askedAnswer, isRecord, recordIn, type SavedAnswer } from '../../imports/directories/answer.ts';
 import { ENDPOINTS, PLACES } from '../../imports/directories/kubernetes/description.ts';
-import { readCluster } from '../../imports/directories/kubernetes/read.ts';
+import { KUBERNETES } from '../../imports/directories/kubernetes/dialect.ts';
+import { readKubernetes } from '../../imports/directories/kubernetes/read.ts';
+import { askedFolder } from '../../imports/directories/reading.ts';
 import { type KnownImages, knownImagesIn, NO_IMAGES } from '../../imports/images/known.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
@@ -40,9 +42,9 @@ export async function collect(
     }
     const answers = await answersOf(connectorTo(url, token, request));
     const at = new Date(startedAt);
-    const read = readCluster(
+    const read = readKubernetes(
       { folder: url, files: [], subject: null, takenAt: at, receivedAt: now() },
-      answers,
+      askedFolder(KUBERNETES, answers),
       known,
     );
     if ('mistakes' in read) {
@@ -187,7 +189,7 @@ function withoutValues(body: unknown): unknown {
 
 function withoutData(secret: Readonly<Record<string, unknown>>): unknown {
   const { metadata, type } = secret;
-  const { uid, name, namespace, creationTimestamp, annotations } = isRecord(metadata) ? metadata : {};
+  const { uid, name, namespace, creationTimestamp, annotations } = recordIn(metadata);
   const kept = isRecord(annotations)
     ? Object.fromEntries(
         Object.entries(annotations).filter(([key]) => key.startsWith('kubernetes.io/service-account')),

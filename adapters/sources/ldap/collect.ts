@@ -9,7 +9,7 @@ import {
   memberNames,
   readLdap,
 } from '../../imports/directories/ldap/read.ts';
-import type { ListingGap } from '../../imports/directories/listing.ts';
+import { type ListingGap, listingGap } from '../../imports/directories/listing.ts';
 import { collectTargets } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
@@ -220,15 +220,14 @@ function gapsOf(what: string, failure: LdapFailure | null): readonly ListingGap[
     failed: 'scan again',
   };
   return [
-    {
-      code:
-        failure.kind === 'cut'
-          ? 'list-cut'
-          : failure.kind === 'forbidden'
-            ? 'permission-missing'
-            : 'search-failed',
-      cause: causes[failure.kind],
-      why: `the ${what} could not be listed to the end: ${failure.message}; ${remedies[failure.kind]}`,
-    },
+    listingGap(
+      failure.kind === 'cut'
+        ? 'list-cut'
+        : failure.kind === 'forbidden'
+          ? 'permission-missing'
+          : 'search-failed',
+      causes[failure.kind],
+      `the ${what} could not be listed to the end: ${failure.message}; ${remedies[failure.kind]}`,
+    ),
   ];
 }

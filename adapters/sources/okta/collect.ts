@@ -9,10 +9,11 @@ import { overflow } from '../../data-folder/overflow.ts';
 import { isRecord, type Json, type SavedAnswer } from '../../imports/directories/answer.ts';
 import { firstSeen, laidOver, skeletonOf } from '../../imports/directories/by-page.ts';
 import { idTable } from '../../imports/directories/id-table.ts';
-import { isWhole } from '../../imports/directories/listing.ts';
+import { isWhole, onceEach } from '../../imports/directories/listing.ts';
 import { nextInBody, OKTA } from '../../imports/directories/okta/dialect.ts';
-import { isClient, organisationIn, readOrganisation, usersOf } from '../../imports/directories/okta/read.ts';
+import { isClient, organisationIn, readOkta, usersOf } from '../../imports/directories/okta/read.ts';
 import { groupsHolding, groupsWithRoles, holdersOfRoles } from '../../imports/directories/okta/roles.ts';
+import { askedFolder } from '../../imports/directories/reading.ts';
 import { idOf, type SavedLists, savedLists } from '../../imports/directories/saved-lists.ts';
 import { type AskedApi, type AskedLists, askedLists } from '../asked-lists.ts';
 import { collectTargets, PAGES_HELD, requestBudget } from '../collected.ts';
@@ -74,7 +75,7 @@ export async function collect(
         collected.passOn(usersOf(named.scope, laidOver(below, lists)).observations);
         add(skeletonOf(OKTA, answer, () => false));
       }
-      const read = readOrganisation(asked, answers(), known.size());
+      const read = readOkta(asked, askedFolder(OKTA, answers()), known.size());
       if ('batch' in read) collected.read(read.batch);
     } finally {
       users.close();
@@ -86,7 +87,7 @@ export async function collect(
 function organisationsOf(targets: readonly string[]): readonly OrganisationAddress[] {
   if (targets.length === 0) throw new TypeError('the okta source needs the address of an organisation');
   const all = targets.map(organisationAt);
-  return [...new Map(all.map((one) => [one.url, one])).values()];
+  return onceEach(all, (one) => one.url);
 }
 
 function credentialMissing(address: OrganisationAddress): Problem {

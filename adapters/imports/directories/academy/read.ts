@@ -3,11 +3,10 @@ import type { Observation, Statement } from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import { type ExportRead, type ExportRequest, type ExportScope, observationOf } from '../export.ts';
 import type { ListingGap } from '../listing.ts';
-import { columnMissing, MAPPING, mappingIn } from '../mapping.ts';
-import { readOf, scopeOf } from '../reading.ts';
-import { EMPTY_LISTS } from '../saved-lists.ts';
+import { emptyCell, MAPPING, mappedIn, meantBy, oneOf, rowsBy, rowsOf, unusedIn } from '../mapping.ts';
+import { readOf } from '../reading.ts';
 import { type Item, unobserved } from '../statement.ts';
-import { dayIn, filledIn, tableOf } from '../table.ts';
+import { dayIn, filledIn } from '../table.ts';
 import { ENROLMENTS, PEOPLE } from './description.ts';
 
 const column = z.string().min(1);
@@ -32,72 +31,27 @@ const mappingSchema = z.strictObject({
 type Mapping = z.infer<typeof mappingSchema>;
 
 export function readAcademy(request: ExportRequest): ExportRead {
-  const refused = (reason: string) => ({ mistakes: [{ file: request.folder, reason }] });
-  const read = mappingIn(request.files, mappingSchema, 'academy');
-  if ('reason' in read) return refused(read.reason);
-  const { mapping } = read;
+  const read = mappedIn(request, 'academy', mappingSchema, ({ academy }) => academy);
+  if ('mistakes' in read) return read;
+  const { mapping, scope } = read;
   const { people: of, enrolments: given } = mapping;
-  const tables: Readonly<Record<string, readonly (string | undefined)[]>> = {
-    [PEOPLE]: [of.id, of.team, of.state.column],
-    [ENROLMENTS]: [
-      given.person,
-      given.course,
-      given.assigned_at,
-      given.due_at,
-      given.completed_at,
-      given.assessed?.column,
-    ],
-  };
-  const rows = new Map<string, readonly Item[]>();
-  for (const [path, columns] of Object.entries(tables)) {
-    const file = request.files.find((one) => one.path === path);
-    if (file === undefined) return refused(`holds no ${path}; save the table under that name`);
-    const table = tableOf(file);
-    if ('why' in table) return { mistakes: [{ file: path, reason: table.why }] };
-    const missing = columnMissing(path, table.columns, columns);
-    if (missing !== null) return refused(missing);
-    rows.set(path, table.rows);
-  }
-  const named = scopeOf('academy', request, [{ id: mapping.academy, name: mapping.academy }], '');
-  if ('mistakes' in named) return named;
-  const gaps: ListingGap[] = [];
-  const people = peopleIn(of.id, rows.get(PEOPLE) ?? [], gaps);
-  const enrolled = enrolmentsIn(given, rows.get(ENROLMENTS) ?? [], gaps);
-  const observations = pairsOf(mapping, people, enrolled).map((pair) =>
-    enrolmentOf(named.scope, mapping, pair),
+  const people = rowsOf(request, PEOPLE, [of.id, of.team, of.state.column]);
+  if ('mistakes' in people) return people;
+  const { assessed, ...columns } = given;
+  const enrolments = rowsOf(request, ENROLMENTS, [...Object.values(columns), assessed?.column]);
+  if ('mistakes' in enrolments) return enrolments;
+  const { items, gaps } = rowsBy(
+    people.rows,
+    [of.id],
+    (person, { file }) => `${person} is in ${file} once more; keep one row for each person`,
   );
-  const others = request.files.filter(({ path }) => !Object.hasOwn(tables, path) && path !== MAPPING);
+  const enrolled = enrolmentsIn(given, enrolments.rows, gaps);
+  const observations = pairsOf(mapping, items, enrolled).map((pair) => enrolmentOf(scope, mapping, pair));
   return readOf({
-    scope: named.scope,
-    saved: { lists: EMPTY_LISTS, answers: [], unread: [] },
+    scope,
     listed: [{ kind: 'training-enrolment', observations, gaps }],
-    parents: [],
-    notes: others.map(
-      ({ path }) => `${path} is not used: only ${PEOPLE}, ${ENROLMENTS} and ${MAPPING} are read`,
-    ),
+    notes: unusedIn(request.files, PEOPLE, ENROLMENTS, MAPPING),
   });
-}
-
-const emptyCell = (file: string, name: string): ListingGap => ({
-  code: 'id-missing',
-  cause: 'incomplete',
-  why: `the row in ${file} has nothing under \`${name}\`; fill it in`,
-});
-
-function peopleIn(id: string, rows: readonly Item[], gaps: ListingGap[]): ReadonlyMap<string, Item> {
-  const people = new Map<string, Item>();
-  for (const item of rows) {
-    const person = item.record[id];
-    if (typeof person !== 'string') gaps.push(emptyCell(item.file, id));
-    else if (people.has(person))
-      gaps.push({
-        code: 'answers-disagree',
-        cause: 'disputed',
-        why: `${person} is in ${item.file} once more; keep one row for each person`,
-      });
-    else people.set(person, item);
-  }
-  return people;
 }
 
 /** Rows of one person and course, as they stand in the table. */
@@ -111,8 +65,8 @@ function enrolmentsIn(
   const found = new Map<string, Map<string, Item[]>>();
   for (const item of rows) {
     const [who, what] = [item.record[person], item.record[course]];
-    if (typeof who !== 'string') gaps.push(emptyCell(item.file, person));
-    else if (typeof what !== 'string') gaps.push(emptyCell(item.file, course));
+    if (typeof who !== 'string') gaps.push(emptyCell(item, person));
+    else if (typeof what !== 'string') gaps.push(emptyCell(item, course));
     else {
       const own = found.get(who) ?? new Map<string, Item[]>();
       found.set(who, own);
@@ -173,18 +127,8 @@ function enrolmentOf(scope: ExportScope, mapping: Mapping, pair: Pair): Observat
   });
 }
 
-function stateOf({ people: { state } }: Mapping, item: Item): Statement {
-  const value = item.record[state.column];
-  if (typeof value !== 'string')
-    return unobserved(`the row in ${item.file} has nothing under \`${state.column}\`; fill it in`);
-  const fitting = (['active', 'on_leave', 'left'] as const).filter((one) => state[one].includes(value));
-  const [found] = fitting;
-  return found !== undefined && fitting.length === 1
-    ? { value: found }
-    : unobserved(
-        `${MAPPING} does not say plainly what \`${value.slice(0, 40)}\` under \`${state.column}\` means; name it once under \`people.state\``,
-      );
-}
+const stateOf = ({ people: { state } }: Mapping, item: Item): Statement =>
+  meantBy(item, state.column, oneOf(state, ['active', 'on_leave', 'left']), 'people.state');
 
 type Progress = Readonly<Record<'assigned_at' | 'due_at' | 'completed_at' | 'assessed', Statement>>;
 

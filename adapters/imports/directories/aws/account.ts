@@ -1,11 +1,11 @@
 /** Accounts of AWS as tenants: this one, or all of its organisation where it may list them. */
 import { assetId, type Observation, type Statement } from '@macadam/core/facts/observation';
-import { isRecord, type Json } from '../answer.ts';
+import { isRecord, type Json, textIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
+import { type ListingGap, listingGap, unobservedBy } from '../listing.ts';
 import { type Item, required, timeOf, unobserved } from '../statement.ts';
 import { lastActiveOf } from './activity.ts';
-import { type AwsAnswers, errorIn, gapIn, unobservedBy } from './answers.ts';
+import { type AwsAnswers, errorIn, gapIn } from './answers.ts';
 
 export const tenantId = (account: string): string => assetId('tenant', ['aws', account]);
 
@@ -23,11 +23,7 @@ export function accountsOf(scope: ExportScope, account: string, answers: AwsAnsw
       ? listed
       : [
           ...listed,
-          {
-            code: 'id-missing',
-            cause: 'incomplete',
-            why: `${without} accounts have no \`Id\`; save them again`,
-          },
+          listingGap('id-missing', 'incomplete', `${without} accounts have no \`Id\`; save them again`),
         ];
   const seen = new Map(
     items.flatMap((item) => (typeof item.record.Id === 'string' ? [[item.record.Id, item] as const] : [])),
@@ -54,11 +50,11 @@ function refusedOrganisation(answers: AwsAnswers): readonly ListingGap[] {
   });
 }
 
-const OTHERS = {
-  code: 'tenants-not-listed',
-  cause: 'incomplete',
-  why: 'an account does not say which others the company has; ask from the management account, which may list them',
-} as const;
+const OTHERS = listingGap(
+  'tenants-not-listed',
+  'incomplete',
+  'an account does not say which others the company has; ask from the management account, which may list them',
+);
 
 /** `told`: its record, or why there is none in a list that was asked for; null where nobody asked for one. */
 function accountOf(
@@ -70,21 +66,20 @@ function accountOf(
   const item = told !== null && 'record' in told ? told : null;
   const missing = told === null || 'record' in told ? null : unobservedBy(told);
   const active = lastActiveOf(id, answers, Date.parse(scope.takenAt));
-  const attributes: Record<string, Statement> = {
-    cloud: { value: 'aws' },
-    tenant_id: { value: id },
-    ...(item === null ? {} : { state: stateOf(item), created_at: createdAt(item) }),
-    ...(missing === null ? {} : { state: missing, created_at: missing }),
-    ...(answers.has('organizations/list-tags-for-resource') ? { owners: ownersOf(id, answers) } : {}),
-    ...(active === undefined ? {} : { last_active_at: active }),
-    ...(answers.has('scheduler/list-schedules') ? { expires_at: endOf(id, answers) } : {}),
-  };
   const name = item === null ? undefined : item.record.Name;
   return observationOf(scope, {
     kind: 'tenant',
     key: ['aws', id],
-    name: typeof name === 'string' && name !== '' ? name : id,
-    attributes,
+    name: textIn(name) ?? id,
+    attributes: {
+      cloud: { value: 'aws' },
+      tenant_id: { value: id },
+      ...(item === null ? {} : { state: stateOf(item), created_at: createdAt(item) }),
+      ...(missing === null ? {} : { state: missing, created_at: missing }),
+      ...(answers.has('organizations/list-tags-for-resource') ? { owners: ownersOf(id, answers) } : {}),
+      ...(active === undefined ? {} : { last_active_at: active }),
+      ...(answers.has('scheduler/list-schedules') ? { expires_at: endOf(id, answers) } : {}),
+    },
   });
 }
 

@@ -1,8 +1,10 @@
 /** When something was last changed in an account: the newest file that a trail of the organisation, which records changes alone, delivered of it. */
+
 import type { Statement } from '@macadam/core/facts/observation';
 import { type Json, recordsIn } from '../answer.ts';
+import { unobservedBy } from '../listing.ts';
 import { timestamp, unobserved } from '../statement.ts';
-import { type AwsAnswers, unobservedBy } from './answers.ts';
+import type { AwsAnswers } from './answers.ts';
 import { textsIn } from './policy.ts';
 
 const QUIET_MS = 30 * 24 * 3_600_000;

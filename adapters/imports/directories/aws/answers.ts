@@ -1,7 +1,6 @@
 /** Saved answers of AWS: which operation each answers, in which region, about what; and the lists that they make. */
-import type { Unobserved } from '@macadam/core/facts/observation';
-import { type ExportFile, isRecord, type Json } from '../answer.ts';
-import type { ListingGap } from '../listing.ts';
+import { type ExportFile, isRecord, type Json, recordsIn } from '../answer.ts';
+import { type ListingGap, listingGap } from '../listing.ts';
 import type { Item } from '../statement.ts';
 import { type AwsOperation, operationAt } from './operations.ts';
 
@@ -83,8 +82,6 @@ export function errorIn(body: Json): { readonly code: string; readonly message: 
 const FORBIDDEN =
   /AccessDenied|UnauthorizedOperation|NotAuthorized|AuthFailure|^Forbidden|InvalidClientToken|OptInRequired/i;
 
-export const unobservedBy = ({ cause, why }: ListingGap): Unobserved => ({ unobserved: cause, why });
-
 /** What an answer lacks: an error, or pages that follow; null where it is whole. */
 export function gapIn({ file, operation, region, about, body }: AwsAnswer): ListingGap | null {
   const what = [operation.path, about === null ? '' : `of ${about}`, region === null ? '' : `in ${region}`]
@@ -99,20 +96,20 @@ export function gapIn({ file, operation, region, about, body }: AwsAnswer): List
       (more === undefined || more === null || more === '')
     )
       return null;
-    return {
-      code: 'page-missing',
-      cause: 'incomplete',
-      why: `${what} goes on after ${file}; save it without a limit of items`,
-    };
+    return listingGap(
+      'page-missing',
+      'incomplete',
+      `${what} goes on after ${file}; save it without a limit of items`,
+    );
   }
   const said = error.message === '' ? error.code : `${error.code}: ${error.message}`;
   if (FORBIDDEN.test(error.code))
-    return {
-      code: 'permission-missing',
-      cause: 'forbidden',
-      why: `${what} may not be asked (${said}); grant ${operation.permission}`,
-    };
-  return { code: 'answer-is-error', cause: 'failed', why: `${what} answered ${said}; ask it again` };
+    return listingGap(
+      'permission-missing',
+      'forbidden',
+      `${what} may not be asked (${said}); grant ${operation.permission}`,
+    );
+  return listingGap('answer-is-error', 'failed', `${what} answered ${said}; ask it again`);
 }
 
 /** All that was answered about one account. */
@@ -177,20 +174,26 @@ export class AwsAnswers {
       if (errorIn(answer.body) !== null) continue;
       const found = answer.body[field];
       if (!Array.isArray(found)) {
-        lacks(region, {
-          code: 'answer-misshapen',
-          cause: 'failed',
-          why: `${answer.file} has no list \`${field}\`; save the whole answer of ${path}`,
-        });
+        lacks(
+          region,
+          listingGap(
+            'answer-misshapen',
+            'failed',
+            `${answer.file} has no list \`${field}\`; save the whole answer of ${path}`,
+          ),
+        );
         continue;
       }
       const records = found.filter(isRecord);
       if (records.length < found.length)
-        lacks(region, {
-          code: 'item-misshapen',
-          cause: 'failed',
-          why: `${found.length - records.length} of \`${field}\` in ${answer.file} are no records; look at the answer`,
-        });
+        lacks(
+          region,
+          listingGap(
+            'item-misshapen',
+            'failed',
+            `${found.length - records.length} of \`${field}\` in ${answer.file} are no records; look at the answer`,
+          ),
+        );
       for (const record of records) items.push({ record, file: answer.file, region });
     }
     const missing = this.#missingRegions(answers);
@@ -209,11 +212,11 @@ export class AwsAnswers {
 
   #notSaved(path: string, of: string): ListingGap {
     const permission = operationAt(path.replace('/', '-'))?.permission ?? 'a permission';
-    return {
-      code: 'list-not-saved',
-      cause: 'unobserved',
-      why: `no answer of ${path}${of} was saved; save it, which needs ${permission}`,
-    };
+    return listingGap(
+      'list-not-saved',
+      'unobserved',
+      `no answer of ${path}${of} was saved; save it, which needs ${permission}`,
+    );
   }
 
   #missingRegions(answers: readonly AwsAnswer[]): readonly ListingGap[] {
@@ -224,11 +227,12 @@ export class AwsAnswers {
       const [refused] = this.of('ec2/describe-regions');
       const gap = refused === undefined ? null : gapIn(refused);
       return [
-        gap ?? {
-          code: 'regions-unknown',
-          cause: 'incomplete',
-          why: 'nothing says which regions the account has; save ec2/describe-regions, which needs ec2:DescribeRegions',
-        },
+        gap ??
+          listingGap(
+            'regions-unknown',
+            'incomplete',
+            'nothing says which regions the account has; save ec2/describe-regions, which needs ec2:DescribeRegions',
+          ),
       ];
     }
     const seen = new Set(answers.map(({ region }) => region));
@@ -236,11 +240,11 @@ export class AwsAnswers {
     if (missing.length === 0) return [];
     const named = `${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ` and ${missing.length - 3} more` : ''}`;
     return [
-      {
-        code: 'region-missing',
-        cause: 'incomplete',
-        why: `${path} was not asked in ${named}${this.#leftOut === null ? '; save it in every region' : `; ${this.#leftOut}`}`,
-      },
+      listingGap(
+        'region-missing',
+        'incomplete',
+        `${path} was not asked in ${named}${this.#leftOut === null ? '; save it in every region' : `; ${this.#leftOut}`}`,
+      ),
     ];
   }
 }
@@ -253,11 +257,14 @@ export function lacking(
   const byRegion = new Map<string | null, ListingGap>();
   for (const { record, file, region } of list.items)
     if (!says(record))
-      byRegion.set(region, {
-        code: 'answer-misshapen',
-        cause: 'failed',
-        why: `some items in ${file} do not say ${what}; save the answer again`,
-      });
+      byRegion.set(
+        region,
+        listingGap(
+          'answer-misshapen',
+          'failed',
+          `some items in ${file} do not say ${what}; save the answer again`,
+        ),
+      );
   if (byRegion.size === 0) return list;
   return {
     items: list.items,
@@ -272,6 +279,6 @@ export function lacking(
 /** Those in which something can be: a region that has to be switched on and is not holds nothing. */
 export const regionsIn = (bodies: readonly Json[]): readonly string[] =>
   bodies
-    .flatMap(({ Regions }) => (Array.isArray(Regions) ? Regions.filter(isRecord) : []))
+    .flatMap(({ Regions }) => recordsIn(Regions))
     .filter(({ OptInStatus }) => OptInStatus !== 'not-opted-in')
     .flatMap(({ RegionName }) => (typeof RegionName === 'string' ? [RegionName] : []));

@@ -1,7 +1,7 @@
 /** Certificates that an account of AWS keeps: in Certificate Manager, and those of servers in IAM. Never a key. */
 import { isRecord } from '../answer.ts';
 import type { HeldCertificate, Inventory } from '../certificates/inventory.ts';
-import type { ListingGap } from '../listing.ts';
+import { type ListingGap, listingGap } from '../listing.ts';
 import { type AwsAnswers, type AwsList, lacking } from './answers.ts';
 
 /** States of which nothing was issued yet, or ever. */
@@ -53,11 +53,8 @@ function ofManager(answers: AwsAnswers): Found {
   return { certificates, gaps };
 }
 
-const noCertificate = (arn: string, field: string): ListingGap => ({
-  code: 'answer-misshapen',
-  cause: 'failed',
-  why: `the answer about ${arn} has no \`${field}\`; save it again`,
-});
+const noCertificate = (arn: string, field: string): ListingGap =>
+  listingGap('answer-misshapen', 'failed', `the answer about ${arn} has no \`${field}\`; save it again`);
 
 /** Of the types of key that are listed where nobody asks for all. */
 const USUAL: ReadonlySet<unknown> = new Set(['RSA_1024', 'RSA_2048']);
@@ -71,11 +68,11 @@ function narrowed(answers: AwsAnswers, listed: AwsList): readonly ListingGap[] {
   );
   if (isSaid || isShown || answers.of(path).length === 0) return [];
   return [
-    {
-      code: 'list-narrowed',
-      cause: 'incomplete',
-      why: `${path} may leave out all keys but those of RSA with 2048 bits; ask with \`--includes keyTypes=…\` of every type, and save it as acm-list-certificates/${ALL_KEY_TYPES}.json`,
-    },
+    listingGap(
+      'list-narrowed',
+      'incomplete',
+      `${path} may leave out all keys but those of RSA with 2048 bits; ask with \`--includes keyTypes=…\` of every type, and save it as acm-list-certificates/${ALL_KEY_TYPES}.json`,
+    ),
   ];
 }
 

@@ -3,11 +3,10 @@
  * lower case. What an item does not keep, or keeps as it was when something else changed, is not taken.
  */
 import { gunzipSync } from 'node:zlib';
-import { utf8Text } from '../../../facts/utf8.ts';
-import { type ExportFile, isRecord, type Json, jsonOf } from '../answer.ts';
+import { type ExportFile, isRecord, type Json, jsonOf, textIn } from '../answer.ts';
 import type { DescribedCertificate, Inventory } from '../certificates/inventory.ts';
 import type { ExportRead, ExportRequest } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
+import { type ListingGap, listingGap, onceEach } from '../listing.ts';
 import { timestamp } from '../statement.ts';
 import { type AwsAnswer, answerAt, answerIn } from './answers.ts';
 import { operationAt } from './operations.ts';
@@ -77,18 +76,18 @@ function regionsOf(file: ExportFile): AwsAnswer | { readonly file: string; reado
 export function configCertificates(files: readonly ExportFile[]): Inventory {
   const { items, unread } = snapshotsIn(files.filter((file) => !isRegions(file)));
   const described: DescribedCertificate[] = [];
-  const gaps: ListingGap[] = unread.map(({ file, why }) => ({
-    code: 'answer-unreadable',
-    cause: 'failed',
-    why: `${file} ${why}`,
-  }));
+  const gaps: ListingGap[] = unread.map(({ file, why }) =>
+    listingGap('answer-unreadable', 'failed', `${file} ${why}`),
+  );
   for (const item of items) {
     if (item.type === 'AWS::IAM::ServerCertificate')
-      gaps.push({
-        code: 'certificate-not-kept',
-        cause: 'unobserved',
-        why: `Config keeps the name of ${nameOf(item)} in IAM and nothing of the certificate; save iam/get-server-certificate`,
-      });
+      gaps.push(
+        listingGap(
+          'certificate-not-kept',
+          'unobserved',
+          `Config keeps the name of ${nameOf(item)} in IAM and nothing of the certificate; save iam/get-server-certificate`,
+        ),
+      );
     if (item.type !== 'AWS::ACM::Certificate') continue;
     const read = certificateOf(item);
     if (read === null) continue;
@@ -96,11 +95,13 @@ export function configCertificates(files: readonly ExportFile[]): Inventory {
     else described.push(read);
   }
   // A recorder may leave types out, and a snapshot does not say which.
-  gaps.push({
-    code: 'recorder-unknown',
-    cause: 'incomplete',
-    why: 'a snapshot does not say whether all certificates are recorded; ask Certificate Manager too',
-  });
+  gaps.push(
+    listingGap(
+      'recorder-unknown',
+      'incomplete',
+      'a snapshot does not say whether all certificates are recorded; ask Certificate Manager too',
+    ),
+  );
   return { certificates: [], described, keys: [], gaps };
 }
 
@@ -121,11 +122,11 @@ function certificateOf(item: ConfigItem): DescribedCertificate | ListingGap | nu
     typeof from !== 'string' ||
     typeof to !== 'string'
   )
-    return {
-      code: 'answer-misshapen',
-      cause: 'failed',
-      why: `${nameOf(item)} in ${item.file} does not say by \`status\`, \`serial\`, \`subject\`, \`notBefore\` and \`notAfter\` which certificate it is; save the snapshot again`,
-    };
+    return listingGap(
+      'answer-misshapen',
+      'failed',
+      `${nameOf(item)} in ${item.file} does not say by \`status\`, \`serial\`, \`subject\`, \`notBefore\` and \`notAfter\` which certificate it is; save the snapshot again`,
+    );
   const name = /(?:^|,\s*)CN=([^,]*)/.exec(subject)?.[1] ?? '';
   return {
     place: certificateArn,
@@ -156,7 +157,7 @@ function snapshotsIn(files: readonly ExportFile[]): Snapshot {
       else items.push(item);
     }
   }
-  return { items, unread: [...new Map(unread.map((one) => [`${one.file}\n${one.why}`, one])).values()] };
+  return { items, unread: onceEach(unread, (one) => `${one.file}\n${one.why}`) };
 }
 
 function recordsIn({
@@ -169,14 +170,9 @@ function recordsIn({
   } catch {
     return { why: `is no gzip of at most ${LARGEST} bytes; save the snapshot again` };
   }
-  const text = utf8Text(Buffer.from(plain));
-  if (typeof text !== 'string') return { why: 'is not UTF-8; save it as UTF-8' };
-  let body: unknown;
-  try {
-    body = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    return { why: 'is not whole JSON; save the snapshot again' };
-  }
+  const parsed = jsonOf({ path, bytes: plain });
+  if ('why' in parsed) return parsed;
+  const { json: body } = parsed;
   if (!isRecord(body) || !Array.isArray(body.configurationItems))
     return { why: 'holds no `configurationItems` of AWS Config; save the whole snapshot' };
   if (!/^1\./.test(String(body.fileVersion)))
@@ -188,7 +184,7 @@ function recordsIn({
 
 const textOf = (record: Json, ...names: readonly string[]): string | null => {
   const found = names.map((name) => record[name]).find((value) => value !== undefined);
-  return typeof found === 'string' && found !== '' ? found : null;
+  return textIn(found);
 };
 
 /** Null for what is not there any more. */

@@ -1,8 +1,9 @@
 /** Ways from one network into another that is not the internet: what routes lead through, and to where. A peering without a route carries nothing. */
-import type { Statement } from '@macadam/core/facts/observation';
+
 import { isRecord, type Json, recordsIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
+import { type ListingGap, listingGap, onceEach } from '../listing.ts';
+import { listOf } from '../statement.ts';
 import type { AwsAnswers, AwsItem } from './answers.ts';
 import { textsIn } from './policy.ts';
 
@@ -47,35 +48,36 @@ export function connectionsOf(scope: ExportScope, answers: AwsAnswers): Listed {
           ? undefined
           : `some routes through ${id} do not say where they lead; save ec2/describe-route-tables again`);
       const prefixes = [...reaches].toSorted();
-      const attributes: Record<string, Statement> = {
-        network: { value: network },
-        connection_id: { value: id },
-        type: { value: type },
-        reaches:
-          open === undefined
-            ? { value: prefixes, complete: true }
-            : { value: prefixes, complete: false, why: open },
-      };
-      return observationOf(scope, { kind: 'network-connection', key: [network, id], name: id, attributes });
+      return observationOf(scope, {
+        kind: 'network-connection',
+        key: [network, id],
+        name: id,
+        attributes: {
+          network: { value: network },
+          connection_id: { value: id },
+          type: { value: type },
+          reaches: listOf(prefixes, open),
+        },
+      });
     }),
     gaps: [...gaps, ...distinct(unclear)],
   };
 }
 
-const distinct = (gaps: readonly ListingGap[]): readonly ListingGap[] => [
-  ...new Map(gaps.map((gap) => [gap.why, gap])).values(),
-];
+const distinct = (gaps: readonly ListingGap[]): readonly ListingGap[] => onceEach(gaps, (gap) => gap.why);
 
 function readTable({ record, file }: AwsItem, found: Map<string, Connection>, unclear: ListingGap[]): void {
   const { VpcId, Routes } = record;
   const isShaped = typeof VpcId === 'string' && Array.isArray(Routes) && Routes.every(isRecord);
   const routes = recordsIn(Routes).map((route) => ({ route, way: wayOf(route) }));
   if (!isShaped || routes.some(({ way }) => way === 'unknown'))
-    unclear.push({
-      code: 'answer-misshapen',
-      cause: 'failed',
-      why: `some tables in ${file} do not say by \`VpcId\` and \`Routes\` where they lead; save ec2/describe-route-tables again`,
-    });
+    unclear.push(
+      listingGap(
+        'answer-misshapen',
+        'failed',
+        `some tables in ${file} do not say by \`VpcId\` and \`Routes\` where they lead; save ec2/describe-route-tables again`,
+      ),
+    );
   if (typeof VpcId !== 'string') return;
   for (const { route, way } of routes) {
     if (way === null || way === 'unknown') continue;

@@ -2,9 +2,9 @@
 import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
 import { isRecord, type Json, recordsIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
+import { type ListingGap, listingGap, unobservedBy } from '../listing.ts';
 import { unobserved } from '../statement.ts';
-import { type AwsAnswers, lacking, unobservedBy } from './answers.ts';
+import { type AwsAnswers, lacking } from './answers.ts';
 import { readersLeftOut, statementsIn, trustIn } from './policy.ts';
 
 /** `holds: crash-dumps` on a bucket says what it is for. */
@@ -15,14 +15,20 @@ export function dumpStoresOf(scope: ExportScope, answers: AwsAnswers): Listed {
     const tagging = answers.about('s3/get-bucket-tagging', name);
     if (!('body' in tagging) || !holdsDumps(tagging.body)) return [];
     const id = `arn:aws:s3:::${name}`;
-    const attributes: Record<string, Statement> = {
-      cloud: { value: 'aws' },
-      store_id: { value: id },
-      // As of every credential in it.
-      boundary: { value: scope.directory },
-      readers: readersOf(name, answers),
-    };
-    return [observationOf(scope, { kind: 'dump-store', key: ['aws', id], name, attributes })];
+    return [
+      observationOf(scope, {
+        kind: 'dump-store',
+        key: ['aws', id],
+        name,
+        attributes: {
+          cloud: { value: 'aws' },
+          store_id: { value: id },
+          // As of every credential in it.
+          boundary: { value: scope.directory },
+          readers: readersOf(name, answers),
+        },
+      }),
+    ];
   });
   // Of a bucket without saved tags nobody knows what it is for.
   const unread = items.flatMap(({ record }) => {
@@ -40,11 +46,12 @@ const areTags = (value: unknown): boolean =>
   Array.isArray(value) &&
   value.every((one) => isRecord(one) && typeof one.Key === 'string' && typeof one.Value === 'string');
 
-const noTags = (file: string): ListingGap => ({
-  code: 'answer-misshapen',
-  cause: 'failed',
-  why: `${file} holds no list of tags, each with \`Key\` and \`Value\`; save it again`,
-});
+const noTags = (file: string): ListingGap =>
+  listingGap(
+    'answer-misshapen',
+    'failed',
+    `${file} holds no list of tags, each with \`Key\` and \`Value\`; save it again`,
+  );
 
 const isOfGrantsAlone = ({ accounts, everybody, services, issuers, open }: ReturnType<typeof trustIn>) =>
   accounts.size === 0 &&

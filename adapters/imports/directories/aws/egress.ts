@@ -1,9 +1,9 @@
 /** By which rules traffic leaves what has security groups: each rule as far as there is a route, and what a list of prefixes stands for. */
 import type { Value } from '@macadam/core/facts/observation';
 import { isRecord, type Json, recordsIn } from '../answer.ts';
-import type { ListingGap } from '../listing.ts';
+import { type ListingGap, listingGap, unobservedBy } from '../listing.ts';
 import { unobserved } from '../statement.ts';
-import { type AwsAnswers, type AwsList, unobservedBy } from './answers.ts';
+import type { AwsAnswers, AwsList } from './answers.ts';
 import { textsIn } from './policy.ts';
 
 export const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0/0', '::/0']);
@@ -43,11 +43,12 @@ export function prefixesOf(answers: AwsAnswers, id: string, region: string | nul
   return { service: found.record.OwnerId === 'AWS', ranges: rangesOf(answers, id, region) };
 }
 
-const unknownList = (id: string): ListingGap => ({
-  code: 'prefix-list-unknown',
-  cause: 'incomplete',
-  why: `nothing says whose the list of prefixes ${id} is; save ec2/describe-managed-prefix-lists again`,
-});
+const unknownList = (id: string): ListingGap =>
+  listingGap(
+    'prefix-list-unknown',
+    'incomplete',
+    `nothing says whose the list of prefixes ${id} is; save ec2/describe-managed-prefix-lists again`,
+  );
 
 function rangesOf(answers: AwsAnswers, id: string, region: string | null): readonly string[] | ListingGap {
   const answer = answers.about('ec2/get-managed-prefix-list-entries', id, region);
@@ -57,11 +58,11 @@ function rangesOf(answers: AwsAnswers, id: string, region: string | null): reado
     Array.isArray(entries) && entries.every((one) => isRecord(one) && typeof one.Cidr === 'string');
   return isWhole
     ? textsIn(recordsIn(entries).map(({ Cidr }) => Cidr))
-    : {
-        code: 'answer-misshapen',
-        cause: 'failed',
-        why: `the entries of ${id} have no list of \`Cidr\`; save ec2/get-managed-prefix-list-entries again`,
-      };
+    : listingGap(
+        'answer-misshapen',
+        'failed',
+        `the entries of ${id} have no list of \`Cidr\`; save ec2/get-managed-prefix-list-entries again`,
+      );
 }
 
 /** Undefined where a rule names nothing that is known. */

@@ -1,5 +1,5 @@
 /** Which flow logs there are, where they deliver, and for which hours their records are all here. */
-import { isRecord, type Json } from '../answer.ts';
+import { isRecord, type Json, recordIn } from '../answer.ts';
 import type { AwsAnswers } from './answers.ts';
 import { type FlowLine, flowFileName } from './flow-records.ts';
 
@@ -38,7 +38,7 @@ export function flowLogsIn(answers: AwsAnswers): readonly FlowLog[] {
 }
 
 function bucketOf(id: string, record: Json): FlowLog['bucket'] {
-  const options = isRecord(record.DestinationOptions) ? record.DestinationOptions : {};
+  const options = recordIn(record.DestinationOptions);
   if (record.LogDestinationType !== 's3')
     return {
       why: `${id} delivers to ${JSON.stringify(record.LogDestinationType) ?? 'somewhere'}, which is not read; let a log deliver to a bucket`,

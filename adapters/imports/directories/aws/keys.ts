@@ -1,8 +1,8 @@
 /** Keys of KMS that sign: what KMS knows of where they were made and live. */
 import type { Observation, Statement } from '@macadam/core/facts/observation';
-import { isRecord, type Json } from '../answer.ts';
+import { isRecord, type Json, textIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
+import { type ListingGap, listingGap } from '../listing.ts';
 import { required, timeOf, unobserved } from '../statement.ts';
 import type { AwsAnswers } from './answers.ts';
 
@@ -18,7 +18,7 @@ export function keysOf(scope: ExportScope, answers: AwsAnswers): Listed {
     const id = record.KeyId;
     if (typeof id !== 'string') {
       const why = 'some keys have no `KeyId`; save kms/list-keys again';
-      unread.push({ code: 'id-missing', cause: 'incomplete', why });
+      unread.push(listingGap('id-missing', 'incomplete', why));
       continue;
     }
     const answer = answers.about('kms/describe-key', id);
@@ -27,14 +27,14 @@ export function keysOf(scope: ExportScope, answers: AwsAnswers): Listed {
     const { KeyMetadata: metadata } = answer.body;
     if (!isRecord(metadata)) {
       const why = `${answer.file} has no \`KeyMetadata\`; save it again`;
-      unread.push({ code: 'answer-misshapen', cause: 'failed', why });
+      unread.push(listingGap('answer-misshapen', 'failed', why));
     } else if (typeof metadata.Arn !== 'string') {
       const why = `\`KeyMetadata\` in ${answer.file} has no \`Arn\`; save it again`;
-      unread.push({ code: 'id-missing', cause: 'incomplete', why });
+      unread.push(listingGap('id-missing', 'incomplete', why));
     } else if (SIGNS.has(metadata.KeyUsage)) observations.push(keyOf(scope, metadata, answer.file));
     else if (!OTHERS.has(metadata.KeyUsage)) {
       const why = `\`KeyUsage\` in ${answer.file} is ${JSON.stringify(metadata.KeyUsage) ?? 'missing'}, which is not known here, so nobody knows whether it signs; look at the answer`;
-      unread.push({ code: 'answer-misshapen', cause: 'failed', why });
+      unread.push(listingGap('answer-misshapen', 'failed', why));
     }
   }
   return { kind: 'signing-key', observations, gaps: [...gaps, ...distinct(unread)] };
@@ -50,20 +50,19 @@ function keyOf(scope: ExportScope, metadata: Json, file: string): Observation {
   const { Arn, Origin } = metadata;
   const id = String(Arn);
   const item = { record: metadata, file };
-  const attributes: Record<string, Statement> = {
-    issuer: { value: scope.directory },
-    key_id: { value: id },
-    created_at: required(timeOf(item, 'CreationDate'), 'KMS does not say when it was made'),
-    storage: storageOf(Origin, file),
-    // KMS has no operation that gives out the private part, wrapped or not.
-    exportable: { value: false },
-    made_in_hardware: madeOf(Origin, file),
-  };
   return observationOf(scope, {
     kind: 'signing-key',
     key: [scope.directory, id],
-    name: typeof metadata.Description === 'string' && metadata.Description !== '' ? metadata.Description : id,
-    attributes,
+    name: textIn(metadata.Description) ?? id,
+    attributes: {
+      issuer: { value: scope.directory },
+      key_id: { value: id },
+      created_at: required(timeOf(item, 'CreationDate'), 'KMS does not say when it was made'),
+      storage: storageOf(Origin, file),
+      // KMS has no operation that gives out the private part, wrapped or not.
+      exportable: { value: false },
+      made_in_hardware: madeOf(Origin, file),
+    },
   });
 }
 

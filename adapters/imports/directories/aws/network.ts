@@ -1,10 +1,10 @@
 /** Subnets: what is attached, by which rules traffic leaves, and whether there is a way out that nobody made. */
 import type { Observation, Statement } from '@macadam/core/facts/observation';
-import { isRecord, type Json, recordsIn } from '../answer.ts';
+import { isRecord, type Json, recordsIn, textIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
-import { unobserved } from '../statement.ts';
-import { type AwsAnswers, type AwsItem, type AwsList, lacking, unobservedBy } from './answers.ts';
+import { type ListingGap, listingGap, unobservedBy } from '../listing.ts';
+import { listOf, unobserved } from '../statement.ts';
+import { type AwsAnswers, type AwsItem, type AwsList, lacking } from './answers.ts';
 import { type Egress, EVERYWHERE, egressOfRule, egressValue, prefixesOf, rulesOf } from './egress.ts';
 import { textsIn } from './policy.ts';
 import { reachableFrom } from './reachability.ts';
@@ -56,11 +56,11 @@ export function subnetsOf(scope: ExportScope, { network, senders }: SubnetsRead)
     known.length === items.length
       ? []
       : [
-          {
-            code: 'id-missing',
-            cause: 'incomplete',
-            why: `${items.length - known.length} subnets have no \`SubnetId\`, \`VpcId\` or \`CidrBlock\`, as those of IPv6 alone; they are not read`,
-          },
+          listingGap(
+            'id-missing',
+            'incomplete',
+            `${items.length - known.length} subnets have no \`SubnetId\`, \`VpcId\` or \`CidrBlock\`, as those of IPv6 alone; they are not read`,
+          ),
         ];
   return {
     kind: 'subnet',
@@ -81,22 +81,21 @@ function subnetOf(
   const attached = attachedTo(item, network);
   const unlisted = network.interfaces.gapOf(item.region);
   const routes = routesOf(item, network.routes);
-  const attributes: Record<string, Statement> = {
-    network: { value: String(VpcId) },
-    prefix: { value: String(CidrBlock) },
-    workloads: unlisted === null ? { value: attached.length } : unobservedBy(unlisted),
-    default_outbound: defaultOutbound(item.record, routes),
-    egress: egressOf(item, network),
-    ...(senders === null ? {} : { senders: senders.of(item) }),
-    ...(reachable === undefined ? {} : { reachable_from: reachable }),
-  };
   const tags = recordsIn(item.record.Tags);
   const name = tags.find(({ Key }) => Key === 'Name')?.Value;
   return observationOf(scope, {
     kind: 'subnet',
     key: [String(VpcId), String(CidrBlock)],
-    name: typeof name === 'string' && name !== '' ? name : String(SubnetId),
-    attributes,
+    name: textIn(name) ?? String(SubnetId),
+    attributes: {
+      network: { value: String(VpcId) },
+      prefix: { value: String(CidrBlock) },
+      workloads: unlisted === null ? { value: attached.length } : unobservedBy(unlisted),
+      default_outbound: defaultOutbound(item.record, routes),
+      egress: egressOf(item, network),
+      ...(senders === null ? {} : { senders: senders.of(item) }),
+      ...(reachable === undefined ? {} : { reachable_from: reachable }),
+    },
   });
 }
 
@@ -114,19 +113,19 @@ function routesOf({ record: { SubnetId, VpcId }, region }: AwsItem, tables: AwsL
   const table =
     given ?? own.find(({ record }) => recordsIn(record.Associations).some(({ Main }) => Main === true));
   if (table === undefined)
-    return {
-      code: 'answer-misshapen',
-      cause: 'incomplete',
-      why: `no saved answer holds the routes of ${String(SubnetId)}; save ec2/describe-route-tables again`,
-    };
+    return listingGap(
+      'answer-misshapen',
+      'incomplete',
+      `no saved answer holds the routes of ${String(SubnetId)}; save ec2/describe-route-tables again`,
+    );
   const { Routes: routes } = table.record;
   if (Array.isArray(routes) && routes.every((one) => isRecord(one) && saysWay(one)))
     return recordsIn(routes).filter(({ State }) => State !== 'blackhole');
-  return {
-    code: 'answer-misshapen',
-    cause: 'failed',
-    why: `the routes of ${String(SubnetId)} in ${table.file} do not say where each leads; save the answer again`,
-  };
+  return listingGap(
+    'answer-misshapen',
+    'failed',
+    `the routes of ${String(SubnetId)} in ${table.file} do not say where each leads; save the answer again`,
+  );
 }
 
 const STATES: ReadonlySet<unknown> = new Set([undefined, null, 'active', 'blackhole', 'filtered']);
@@ -201,13 +200,12 @@ function egressOf(item: AwsItem, network: Network): Statement {
   if (nowhere !== undefined) return { value, complete: false, why: nowhere.why };
   const unseen = network.denials.gapOf(item.region);
   if (unseen !== null) return { value, complete: false, why: unseen.why };
-  return deniesMore(network.denials, String(item.record.SubnetId))
-    ? {
-        value,
-        complete: false,
-        why: 'the list of access of the subnet denies more than its groups, which is not worked out; look at it',
-      }
-    : { value, complete: true };
+  return listOf(
+    value,
+    deniesMore(network.denials, String(item.record.SubnetId))
+      ? 'the list of access of the subnet denies more than its groups, which is not worked out; look at it'
+      : null,
+  );
 }
 
 /** What denies traffic out before the last line, which denies whatever nothing else let through. */

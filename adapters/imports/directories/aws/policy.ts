@@ -1,5 +1,5 @@
 /** Policies of AWS, as far as they are worked out here. */
-import { isRecord, type Json } from '../answer.ts';
+import { isRecord, type Json, recordIn } from '../answer.ts';
 import { decodedText } from '../api.ts';
 import type { FederatedTrust } from '../federated-trust.ts';
 
@@ -80,7 +80,7 @@ export function federatedTrusts(statements: Statements): readonly FederatedTrust
     return textsIn(Principal.Federated).flatMap((provider): readonly FederatedTrust[] => {
       const issuer = PROVIDER.exec(provider)?.[1];
       if (issuer === undefined) return [];
-      const { subjects, isPattern, others } = subjectsIn(isRecord(Condition) ? Condition : {}, issuer);
+      const { subjects, isPattern, others } = subjectsIn(recordIn(Condition), issuer);
       const also =
         others.length > 0
           ? `it asks for ${others.join(' and ')}`

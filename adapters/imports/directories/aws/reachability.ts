@@ -1,8 +1,10 @@
 /** What Network Access Analyzer found to reach a subnet: AWS works out routes, peerings and rules together, and says each path. */
+
 import type { Statement, Value } from '@macadam/core/facts/observation';
 import { isRecord, type Json, recordsIn } from '../answer.ts';
+import { unobservedBy } from '../listing.ts';
 import { timestamp, unobserved } from '../statement.ts';
-import { type AwsAnswers, type AwsItem, unobservedBy } from './answers.ts';
+import type { AwsAnswers, AwsItem } from './answers.ts';
 import { textsIn } from './policy.ts';
 
 const idIn = (value: unknown): string | null =>

@@ -1,9 +1,8 @@
 /** What was asked of one AWS account, saved or just now, as one collection. */
 import { type ExportFile, jsonOf } from '../answer.ts';
 import type { ExportRead, ExportRequest, Listed } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
-import { readOf, scopeOf } from '../reading.ts';
-import { EMPTY_LISTS } from '../saved-lists.ts';
+import { type ListingGap, listingGap } from '../listing.ts';
+import { noLists, readOf, scopeOf } from '../reading.ts';
 import type { Item } from '../statement.ts';
 import { accountsOf } from './account.ts';
 import { type AwsAnswer, AwsAnswers, answerIn, errorIn } from './answers.ts';
@@ -102,17 +101,16 @@ export function readFound(
     ...(has('kms/list-keys') ? [keysOf(scope, known)] : []),
     ...(has('cloudtrail/describe-trails') ? [trailsOf(scope, account, known)] : []),
   ];
-  const saved = { lists: EMPTY_LISTS, answers: [], unread };
-  return readOf({ scope, saved, listed, parents: [], notes: [] });
+  return readOf({ scope, listed, saved: noLists(unread) });
 }
 
 function withRows(report: CredentialReport): CredentialReport {
   if (report.rows.length > 0 || report.gaps.length > 0) return report;
-  const none: ListingGap = {
-    code: 'list-not-saved',
-    cause: 'unobserved',
-    why: `no credential report was saved; ${MISSING}`,
-  };
+  const none: ListingGap = listingGap(
+    'list-not-saved',
+    'unobserved',
+    `no credential report was saved; ${MISSING}`,
+  );
   return { rows: [], gaps: [none] };
 }
 

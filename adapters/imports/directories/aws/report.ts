@@ -2,7 +2,7 @@
 import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
 import type { ExportFile } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
+import { type ListingGap, listingGap } from '../listing.ts';
 import { type Item, timestamp, unexpected, unobserved } from '../statement.ts';
 import { tableOf } from '../table.ts';
 import { tenantId } from './account.ts';
@@ -40,11 +40,9 @@ export function identitiesOf(
   const { rows } = report;
   const gaps = [...report.gaps];
   for (const { file } of rows.filter(({ record: { arn } }) => typeof arn !== 'string'))
-    gaps.push({
-      code: 'id-missing',
-      cause: 'incomplete',
-      why: `the row in ${file} has no \`arn\`; save the report again`,
-    });
+    gaps.push(
+      listingGap('id-missing', 'incomplete', `the row in ${file} has no \`arn\`; save the report again`),
+    );
   const sound = [
     ...new Map(
       rows.flatMap((item) => (typeof item.record.arn === 'string' ? [[item.record.arn, item] as const] : [])),
@@ -77,11 +75,11 @@ export function identitiesOf(
 }
 
 function odd(item: Item, column: string, what: string): ListingGap {
-  return {
-    code: 'answer-misshapen',
-    cause: 'failed',
-    why: `\`${column}\` of ${nameOf(item)} in ${item.file} does not say ${what}; save the report again`,
-  };
+  return listingGap(
+    'answer-misshapen',
+    'failed',
+    `\`${column}\` of ${nameOf(item)} in ${item.file} does not say ${what}; save the report again`,
+  );
 }
 
 /** Slots of which nobody can say whether they hold a key. */
@@ -142,17 +140,16 @@ function userOf(scope: ExportScope, item: Item, answers: AwsAnswers): Observatio
         ? secondSteps(known, nameOf(item), answers)
         : { value: known, complete: true }
       : second;
-  const attributes: Record<string, Statement> = {
-    directory: { value: scope.directory },
-    object_id: { value: idOf(item) },
-    enabled: item.record.user === '<root_account>' ? { value: true } : password,
-    methods,
-  };
   return observationOf(scope, {
     kind: 'user',
     key: [scope.directory, idOf(item)],
     name: nameOf(item),
-    attributes,
+    attributes: {
+      directory: { value: scope.directory },
+      object_id: { value: idOf(item) },
+      enabled: item.record.user === '<root_account>' ? { value: true } : password,
+      methods,
+    },
   });
 }
 
@@ -197,21 +194,20 @@ function applicationOf(scope: ExportScope, item: Item, tenant: string): Observat
     }),
   );
   const created = time(item, 'user_creation_time');
-  const attributes: Record<string, Statement> = {
-    directory: { value: scope.directory },
-    client_id: { value: idOf(item) },
-    tenant: { value: tenant },
-    enabled: unknown ?? { value: on.length > 0 },
-    created_at: 'absent' in created ? unobserved('the report does not say when it was made') : created,
-    last_used_at: lastUse(scope, item),
-    credentials: unknown ?? { value: credentials.map(withoutUndefined), complete: true },
-    trusts: { value: [], complete: true },
-  };
   return observationOf(scope, {
     kind: 'application',
     key: [scope.directory, idOf(item)],
     name: nameOf(item),
-    attributes,
+    attributes: {
+      directory: { value: scope.directory },
+      client_id: { value: idOf(item) },
+      tenant: { value: tenant },
+      enabled: unknown ?? { value: on.length > 0 },
+      created_at: 'absent' in created ? unobserved('the report does not say when it was made') : created,
+      last_used_at: lastUse(scope, item),
+      credentials: unknown ?? { value: credentials.map(withoutUndefined), complete: true },
+      trusts: { value: [], complete: true },
+    },
   });
 }
 
@@ -248,22 +244,21 @@ function keysOf(scope: ExportScope, item: Item): readonly Observation[] {
     // A slot that is off and was never filled holds no key.
     if ('value' in active && !active.value && 'absent' in rotated) return [];
     const id = `${idOf(item)}/${slot}`;
-    const attributes: Record<string, Statement> = {
-      store: { value: scope.directory },
-      credential_id: { value: id },
-      type: { value: 'secret' },
-      thumbprint: { absent: true },
-      state: 'value' in active ? { value: active.value ? 'active' : 'revoked' } : active,
-      issued_at: 'absent' in rotated ? unobserved('the report does not say when it was made') : rotated,
-      expires_at: { absent: true },
-      boundary: { value: scope.directory },
-    };
     return [
       observationOf(scope, {
         kind: 'credential',
         key: [scope.directory, id],
         name: `${nameOf(item)}, ${slot}`,
-        attributes,
+        attributes: {
+          store: { value: scope.directory },
+          credential_id: { value: id },
+          type: { value: 'secret' },
+          thumbprint: { absent: true },
+          state: 'value' in active ? { value: active.value ? 'active' : 'revoked' } : active,
+          issued_at: 'absent' in rotated ? unobserved('the report does not say when it was made') : rotated,
+          expires_at: { absent: true },
+          boundary: { value: scope.directory },
+        },
       }),
     ];
   });

@@ -1,10 +1,10 @@
 /** Virtual machines and buckets as resources of a cloud. */
 import type { Observation, Statement } from '@macadam/core/facts/observation';
-import { isRecord, type Json, recordsIn } from '../answer.ts';
+import { isRecord, type Json, recordsIn, textIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
-import { type Item, required, timeOf, timestamp, unobserved } from '../statement.ts';
-import { type AwsAnswers, type AwsItem, unobservedBy } from './answers.ts';
+import { type ListingGap, listingGap, unobservedBy } from '../listing.ts';
+import { type Item, listOf, required, timeOf, timestamp, unobserved } from '../statement.ts';
+import type { AwsAnswers, AwsItem } from './answers.ts';
 import { letsEverybodyIn } from './network.ts';
 import { deniesOtherNetworks, statementsIn, textsIn } from './policy.ts';
 
@@ -21,7 +21,7 @@ export function resourcesOf(scope: ExportScope, answers: AwsAnswers): readonly L
 function machinesOf(scope: ExportScope, answers: AwsAnswers): Listed {
   const reservations = answers.list('ec2/describe-instances', 'Reservations');
   const machines = reservations.items.flatMap(({ record, file, region }): readonly AwsItem[] =>
-    (Array.isArray(record.Instances) ? record.Instances.filter(isRecord) : []).map((one) => ({
+    recordsIn(record.Instances).map((one) => ({
       record: one,
       file,
       region,
@@ -40,17 +40,21 @@ function machinesOf(scope: ExportScope, answers: AwsAnswers): Listed {
   const gaps: ListingGap[] = [...reservations.gaps];
   const empty = reservations.items.find(({ record }) => !Array.isArray(record.Instances));
   if (empty !== undefined)
-    gaps.push({
-      code: 'answer-misshapen',
-      cause: 'failed',
-      why: `a reservation in ${empty.file} has no list \`Instances\`; save it again`,
-    });
+    gaps.push(
+      listingGap(
+        'answer-misshapen',
+        'failed',
+        `a reservation in ${empty.file} has no list \`Instances\`; save it again`,
+      ),
+    );
   if (known.length < alive.length)
-    gaps.push({
-      code: 'id-missing',
-      cause: 'incomplete',
-      why: `${alive.length - known.length} machines have no \`InstanceId\`; save them again`,
-    });
+    gaps.push(
+      listingGap(
+        'id-missing',
+        'incomplete',
+        `${alive.length - known.length} machines have no \`InstanceId\`; save them again`,
+      ),
+    );
   return {
     kind: 'cloud-resource',
     format: MACHINE,
@@ -68,24 +72,23 @@ function machineOf(scope: ExportScope, item: AwsItem, groups: Groups): Observati
   const { InstanceId, VpcId, NetworkInterfaces } = item.record;
   const interfaces = Array.isArray(NetworkInterfaces) ? NetworkInterfaces.filter(isRecord) : null;
   const id = String(InstanceId);
-  const attributes: Record<string, Statement> = {
-    cloud: { value: 'aws' },
-    resource_id: { value: id },
-    type: { value: MACHINE },
-    addresses:
-      interfaces === null
-        ? unobserved(`\`NetworkInterfaces\` is not among the fields saved in ${item.file}; ask for it`)
-        : addressesOf(interfaces, item.file),
-    created_at: attachedAt(interfaces ?? [], item.file),
-    management_api: generationOf(VpcId, interfaces, item.file),
-    holds_data: { value: false },
-    public_access: reachable(interfaces, groups, item.file),
-  };
   return observationOf(scope, {
     kind: 'cloud-resource',
     key: ['aws', id],
     name: nameIn(item.record) ?? id,
-    attributes,
+    attributes: {
+      cloud: { value: 'aws' },
+      resource_id: { value: id },
+      type: { value: MACHINE },
+      addresses:
+        interfaces === null
+          ? unobserved(`\`NetworkInterfaces\` is not among the fields saved in ${item.file}; ask for it`)
+          : addressesOf(interfaces, item.file),
+      created_at: attachedAt(interfaces ?? [], item.file),
+      management_api: generationOf(VpcId, interfaces, item.file),
+      holds_data: { value: false },
+      public_access: reachable(interfaces, groups, item.file),
+    },
     format: MACHINE,
   });
 }
@@ -110,19 +113,18 @@ const isAssociation = (value: unknown): boolean =>
 
 function addressesOf(interfaces: readonly Json[], file: string): Statement {
   const value = addressesIn(interfaces);
-  return interfaces.every(saysAddresses)
-    ? { value, complete: true }
-    : {
-        value,
-        complete: false,
-        why: `an interface in ${file} does not say which addresses it has; save the whole answer`,
-      };
+  return listOf(
+    value,
+    interfaces.every(saysAddresses)
+      ? null
+      : `an interface in ${file} does not say which addresses it has; save the whole answer`,
+  );
 }
 
 function nameIn({ Tags }: Json): string | null {
-  const tags = Array.isArray(Tags) ? Tags.filter(isRecord) : [];
+  const tags = recordsIn(Tags);
   const name = tags.find(({ Key }) => Key === 'Name')?.Value;
-  return typeof name === 'string' && name !== '' ? name : null;
+  return textIn(name);
 }
 
 function addressesIn(interfaces: readonly Json[]): readonly string[] {
@@ -187,32 +189,31 @@ function bucketsOf(scope: ExportScope, answers: AwsAnswers): Listed {
         ? gaps
         : [
             ...gaps,
-            {
-              code: 'id-missing',
-              cause: 'incomplete',
-              why: `${items.length - named.length} buckets have no \`Name\`; save them again`,
-            },
+            listingGap(
+              'id-missing',
+              'incomplete',
+              `${items.length - named.length} buckets have no \`Name\`; save them again`,
+            ),
           ],
   };
 }
 
 function bucketOf(scope: ExportScope, item: Item, answers: AwsAnswers): Observation {
   const name = String(item.record.Name);
-  const attributes: Record<string, Statement> = {
-    cloud: { value: 'aws' },
-    resource_id: { value: `arn:aws:s3:::${name}` },
-    type: { value: BUCKET },
-    addresses: { value: [], complete: true },
-    created_at: required(timeOf(item, 'CreationDate'), 'the list does not say when it was made'),
-    management_api: { value: 'current' },
-    holds_data: { value: true },
-    ...networksOf(name, answers),
-  };
   return observationOf(scope, {
     kind: 'cloud-resource',
     key: ['aws', `arn:aws:s3:::${name}`],
     name,
-    attributes,
+    attributes: {
+      cloud: { value: 'aws' },
+      resource_id: { value: `arn:aws:s3:::${name}` },
+      type: { value: BUCKET },
+      addresses: { value: [], complete: true },
+      created_at: required(timeOf(item, 'CreationDate'), 'the list does not say when it was made'),
+      management_api: { value: 'current' },
+      holds_data: { value: true },
+      ...networksOf(name, answers),
+    },
     format: BUCKET,
   });
 }

@@ -1,9 +1,11 @@
 /** Roles of an account as applications: who may take one on, what it may do, and when somebody last did. */
+
 import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
-import { isRecord, type Json } from '../answer.ts';
+import { isRecord, type Json, recordsIn, textIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { trustList } from '../federated-trust.ts';
-import { type Item, required, timeOf, timestamp, unobserved } from '../statement.ts';
+import { listingGap } from '../listing.ts';
+import { type Item, listOf, required, timeOf, timestamp, unobserved } from '../statement.ts';
 import { tenantId } from './account.ts';
 import type { AwsAnswers } from './answers.ts';
 import { federatedTrusts, statementsIn, type Trust, trustIn } from './policy.ts';
@@ -25,11 +27,7 @@ export function rolesOf(scope: ExportScope, account: string, answers: AwsAnswers
         ? gaps
         : [
             ...gaps,
-            {
-              code: 'id-missing',
-              cause: 'incomplete',
-              why: `${without} roles have no \`RoleId\`; save them again`,
-            },
+            listingGap('id-missing', 'incomplete', `${without} roles have no \`RoleId\`; save them again`),
           ],
     total: totalIn(answers) ?? null,
   };
@@ -50,25 +48,25 @@ function roleOf(scope: ExportScope, account: string, item: Item): Observation {
     `the trust policy of the role in ${item.file} could not be read; look at the answer`,
   );
   const created = required(timeOf(item, 'CreateDate'), 'it does not say when it was made');
-  const attributes: Record<string, Statement> = {
-    directory: { value: scope.directory },
-    client_id: { value: String(RoleId) },
-    tenant: { value: tenantId(account) },
-    enabled: { value: true },
-    created_at: created,
-    last_used_at: lastUse(scope, item, created),
-    credentials: trust === null ? unread : { value: credentialsOf(trust), complete: true },
-    trusts: statements === null ? unread : { value: trustList(federatedTrusts(statements)), complete: true },
-    ...(trust === null ? { multi_tenant: unread, consent: unread } : reachOf(trust, account)),
-    instances_locked: { value: true },
-    privileges: privilegesOf(item),
-  };
-  const name = typeof RoleName === 'string' && RoleName !== '' ? RoleName : String(RoleId);
+  const name = textIn(RoleName) ?? String(RoleId);
   return observationOf(scope, {
     kind: 'application',
     key: [scope.directory, String(RoleId)],
     name,
-    attributes,
+    attributes: {
+      directory: { value: scope.directory },
+      client_id: { value: String(RoleId) },
+      tenant: { value: tenantId(account) },
+      enabled: { value: true },
+      created_at: created,
+      last_used_at: lastUse(scope, item, created),
+      credentials: trust === null ? unread : { value: credentialsOf(trust), complete: true },
+      trusts:
+        statements === null ? unread : { value: trustList(federatedTrusts(statements)), complete: true },
+      ...(trust === null ? { multi_tenant: unread, consent: unread } : reachOf(trust, account)),
+      instances_locked: { value: true },
+      privileges: privilegesOf(item),
+    },
     format: 'role',
   });
 }
@@ -138,9 +136,12 @@ function privilegesOf({ record, file }: Item): Statement {
         typeof PolicyName === 'string' ? [entry(`inline/${PolicyName}`, PolicyName)] : [],
       ),
   ];
-  return policies.length === attached.length + inline.length
-    ? { value: policies, complete: true }
-    : { value: policies, complete: false, why: `some policies in ${file} have no name; look at the answer` };
+  return listOf(
+    policies,
+    policies.length === attached.length + inline.length
+      ? null
+      : `some policies in ${file} have no name; look at the answer`,
+  );
 }
 
 /** The last part of an ARN is the policy's name too. */
@@ -152,7 +153,7 @@ export function methodsIn(
   body: Json,
   file: string,
 ): { readonly methods: readonly Value[]; readonly unread: number } {
-  const devices = Array.isArray(body.MFADevices) ? body.MFADevices.filter(isRecord) : [];
+  const devices = recordsIn(body.MFADevices);
   const methods = devices.flatMap(({ SerialNumber, EnableDate }): readonly Value[] => {
     if (typeof SerialNumber !== 'string') return [];
     const at = typeof EnableDate === 'string' ? timestamp(EnableDate) : null;

@@ -5,9 +5,9 @@
 import type { Cidr } from '@macadam/core/cel/runtime/value';
 import type { Statement, Value } from '@macadam/core/facts/observation';
 import { type ExportFile, isRecord, type Json, recordsIn } from '../answer.ts';
-import type { ListingGap } from '../listing.ts';
+import { type ListingGap, listingGap, unobservedBy } from '../listing.ts';
 import { unobserved } from '../statement.ts';
-import { type AwsAnswers, type AwsItem, unobservedBy } from './answers.ts';
+import type { AwsAnswers, AwsItem } from './answers.ts';
 import { type Egress, OWNER_KEYS, rulesOf, tagsIn } from './egress.ts';
 import { FlowCoverage, type FlowLog, flowLogsIn } from './flow-logs.ts';
 import { type FlowLine, type FlowRecord, flowFileName, type QuietRecord, readFlows } from './flow-records.ts';
@@ -323,7 +323,7 @@ export class FlowSenders {
   }
 }
 
-const misshapen = (why: string): ListingGap => ({ code: 'answer-misshapen', cause: 'failed', why });
+const misshapen = (why: string): ListingGap => listingGap('answer-misshapen', 'failed', why);
 
 function doubt({ open }: Segment, kind: Doubt, why: string): void {
   const before = open.get(kind);

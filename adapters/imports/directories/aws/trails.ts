@@ -1,17 +1,19 @@
 /** The trail of an account as a source of logs: when it delivered last, and how long what it delivered is kept. */
+
 import type { Statement } from '@macadam/core/facts/observation';
 import { isRecord, type Json } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
+import { onceEach, unobservedBy } from '../listing.ts';
 import { timestamp, unobserved } from '../statement.ts';
 import { tenantId } from './account.ts';
-import { type AwsAnswers, type AwsItem, unobservedBy } from './answers.ts';
+import type { AwsAnswers, AwsItem } from './answers.ts';
 
 /** Everybody who has an account should send what happens in it, whether there is a trail or not. */
 export function trailsOf(scope: ExportScope, account: string, answers: AwsAnswers): Listed {
   const { items, gaps } = answers.list('cloudtrail/describe-trails', 'trailList');
   const asset = tenantId(account);
   // A trail of all regions is shown in each of them.
-  const trails = [...new Map(items.map((item) => [String(item.record.TrailARN), item] as const)).values()];
+  const trails = onceEach(items, (item) => String(item.record.TrailARN));
   const attributes: Record<string, Statement> = {
     asset: { value: asset },
     stream: { value: 'audit' },

@@ -1,10 +1,9 @@
 /** Answers of Azure Resource Graph about one tenant, as one collection. */
 import type { Observation, Statement } from '@macadam/core/facts/observation';
-import { type ExportFile, isRecord, type Json, jsonOf } from '../answer.ts';
+import { type ExportFile, isRecord, type Json, jsonOf, recordIn, recordsIn, textIn } from '../answer.ts';
 import { type ExportRead, type ExportRequest, type ExportScope, observationOf } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
-import { readOf, scopeOf } from '../reading.ts';
-import { EMPTY_LISTS } from '../saved-lists.ts';
+import { type ListingGap, listingGap, onceEach } from '../listing.ts';
+import { noLists, readOf, scopeOf } from '../reading.ts';
 import { type Item, required, timeOf, unobserved } from '../statement.ts';
 import { rolesOf } from './roles.ts';
 import { isOfVault, type VaultAnswer, VaultAnswers, vaultAnswerIn } from './vault-answers.ts';
@@ -38,7 +37,7 @@ export function readAzure(request: ExportRequest, asked: readonly VaultAnswer[] 
     'role assignments',
   );
   const tenants = new Set(
-    [...graph.items, ...roles.items].flatMap(([, item]) => textIn(item, 'tenantId') ?? []),
+    [...graph.items, ...roles.items].flatMap(([, item]) => textIn(item.record.tenantId) ?? []),
   );
   const named = scopeOf(
     'azure',
@@ -51,7 +50,7 @@ export function readAzure(request: ExportRequest, asked: readonly VaultAnswer[] 
   const subnets = graph.items.flatMap(([id, item]) => subnetsOf(scope, id, item));
   return readOf({
     scope,
-    saved: { lists: EMPTY_LISTS, answers: [], unread },
+    saved: noLists(unread),
     listed: [
       {
         kind: 'cloud-resource',
@@ -60,7 +59,7 @@ export function readAzure(request: ExportRequest, asked: readonly VaultAnswer[] 
       },
       {
         kind: 'subnet',
-        observations: [...new Map(subnets.map((one) => [one.id, one] as const)).values()],
+        observations: onceEach(subnets, (one) => one.id),
         gaps: graph.gaps,
       },
       ...(roles.isSaved
@@ -74,15 +73,13 @@ export function readAzure(request: ExportRequest, asked: readonly VaultAnswer[] 
         ? []
         : [vaultKeysOf(scope, vaults, { vaults: vaultsIn(graph.items), gaps: graph.gaps })]),
     ],
-    parents: [],
-    notes: [],
   });
 }
 
 /** Hosts of the vaults among the resources. */
 const vaultsIn = (items: readonly (readonly [string, Item])[]): readonly string[] =>
   items.flatMap(([, { record }]) => {
-    const properties = isRecord(record.properties) ? record.properties : {};
+    const properties = recordIn(record.properties);
     const type = String(record.type).toLowerCase();
     const address = VAULTS[type] === undefined ? undefined : properties[VAULTS[type]];
     return typeof address === 'string' && URL.canParse(address) ? [new URL(address).host.toLowerCase()] : [];
@@ -117,27 +114,27 @@ function tableOf(pages: readonly Page[], called: string): Table {
   const gaps = pages.flatMap(({ gap }) => gap ?? []);
   const known = new Map(
     items.flatMap((item) =>
-      textIn(item, 'id') === null ? [] : [[String(item.record.id).toLowerCase(), item] as const],
+      textIn(item.record.id) === null ? [] : [[String(item.record.id).toLowerCase(), item] as const],
     ),
   );
   if (known.size < items.length)
-    gaps.push({
-      code: 'id-missing',
-      cause: 'incomplete',
-      why: `${items.length - known.size} ${called} have no \`id\` of their own; save all columns, each page once`,
-    });
+    gaps.push(
+      listingGap(
+        'id-missing',
+        'incomplete',
+        `${items.length - known.size} ${called} have no \`id\` of their own; save all columns, each page once`,
+      ),
+    );
   if (items.length < total)
-    gaps.push({
-      code: 'page-missing',
-      cause: 'incomplete',
-      why: `${items.length} of ${total} ${called} were saved; save the pages that follow`,
-    });
+    gaps.push(
+      listingGap(
+        'page-missing',
+        'incomplete',
+        `${items.length} of ${total} ${called} were saved; save the pages that follow`,
+      ),
+    );
   if (pages.length === 0)
-    gaps.push({
-      code: 'list-not-saved',
-      cause: 'unobserved',
-      why: `no answer of ${called} was saved; ${MISSING}`,
-    });
+    gaps.push(listingGap('list-not-saved', 'unobserved', `no answer of ${called} was saved; ${MISSING}`));
   return { items: [...known], gaps, isSaved: pages.length > 0 };
 }
 
@@ -159,19 +156,14 @@ function pageIn(file: ExportFile): Page | { readonly why: string } {
   const isNamed = /(^|\/)(?:authorization)?resources[^/]*\.json$/i.test(path);
   const gap: ListingGap | null = isNamed
     ? null
-    : {
-        code: 'request-unknown',
-        cause: 'incomplete',
-        why: `${path} does not say how it was asked; name it resources.json where nothing narrowed it`,
-      };
+    : listingGap(
+        'request-unknown',
+        'incomplete',
+        `${path} does not say how it was asked; name it resources.json where nothing narrowed it`,
+      );
   if (typeof total === 'number') return { items, total, gap };
   const why = `${path} does not say how many there are in all; save the whole answer`;
-  return { items, total: 0, gap: { code: 'end-unknown', cause: 'incomplete', why } };
-}
-
-function textIn({ record }: Item, field: string): string | null {
-  const value = record[field];
-  return typeof value === 'string' && value !== '' ? value : null;
+  return { items, total: 0, gap: listingGap('end-unknown', 'incomplete', why) };
 }
 
 /** Types that keep data or secrets and answer over the network. */
@@ -179,28 +171,27 @@ const HOLDS =
   /^microsoft\.(?:storage\/storageaccounts|keyvault\/(?:vaults|managedhsms)|sql\/(?:servers|managedinstances)|documentdb\/databaseaccounts|dbforpostgresql\/\w+|dbformysql\/\w+|cache\/redis|servicebus\/namespaces|eventhub\/namespaces|search\/searchservices|containerregistry\/registries|classicstorage\/storageaccounts)$/;
 
 function resourceOf(scope: ExportScope, id: string, item: Item): Observation {
-  const type = textIn(item, 'type')?.toLowerCase() ?? null;
+  const type = textIn(item.record.type)?.toLowerCase() ?? null;
   const properties = isRecord(item.record.properties) ? item.record.properties : null;
   const untyped = unobserved(`\`type\` is not among the columns saved in ${item.file}; save all columns`);
-  const system = isRecord(item.record.systemData) ? item.record.systemData : {};
-  const attributes: Record<string, Statement> = {
-    cloud: { value: 'azure' },
-    resource_id: { value: id },
-    type: type === null ? untyped : { value: type },
-    created_at: required(
-      timeOf({ record: system, file: item.file }, 'createdAt'),
-      'the resource does not say when it was made',
-    ),
-    management_api:
-      type === null ? untyped : { value: type.startsWith('microsoft.classic') ? 'legacy' : 'current' },
-    holds_data: type === null ? untyped : { value: HOLDS.test(type) },
-    ...networkOf(properties, item.file),
-  };
+  const system = recordIn(item.record.systemData);
   return observationOf(scope, {
     kind: 'cloud-resource',
     key: ['azure', id],
-    name: textIn(item, 'name') ?? id,
-    attributes,
+    name: textIn(item.record.name) ?? id,
+    attributes: {
+      cloud: { value: 'azure' },
+      resource_id: { value: id },
+      type: type === null ? untyped : { value: type },
+      created_at: required(
+        timeOf({ record: system, file: item.file }, 'createdAt'),
+        'the resource does not say when it was made',
+      ),
+      management_api:
+        type === null ? untyped : { value: type.startsWith('microsoft.classic') ? 'legacy' : 'current' },
+      holds_data: type === null ? untyped : { value: HOLDS.test(type) },
+      ...networkOf(properties, item.file),
+    },
   });
 }
 
@@ -232,32 +223,31 @@ function networkOf(properties: Json | null, file: string): Record<string, Statem
 
 function subnetsOf(scope: ExportScope, network: string, { record, file }: Item): readonly Observation[] {
   if (String(record.type).toLowerCase() !== 'microsoft.network/virtualnetworks') return [];
-  const properties = isRecord(record.properties) ? record.properties : {};
-  const subnets = Array.isArray(properties.subnets) ? properties.subnets.filter(isRecord) : [];
+  const properties = recordIn(record.properties);
+  const subnets = recordsIn(properties.subnets);
   return subnets.flatMap(({ name, properties: own }) => {
     if (!isRecord(own)) return [];
     const several = Array.isArray(own.addressPrefixes) ? own.addressPrefixes : [own.addressPrefix];
     const { defaultOutboundAccess: outbound, ipConfigurations: attached } = own;
     return several.flatMap((prefix): readonly Observation[] => {
       if (typeof prefix !== 'string' || prefix === '') return [];
-      const attributes: Record<string, Statement> = {
-        network: { value: network },
-        prefix: { value: prefix },
-        // A subnet to which nothing is attached leaves the list out.
-        workloads: { value: Array.isArray(attached) ? attached.length : 0 },
-        default_outbound:
-          typeof outbound === 'boolean'
-            ? { value: outbound }
-            : unobserved(
-                `\`defaultOutboundAccess\` of a subnet in ${file} is not said; set it, or look when the network was made`,
-              ),
-      };
       return [
         observationOf(scope, {
           kind: 'subnet',
           key: [network, prefix],
           name: typeof name === 'string' ? name : prefix,
-          attributes,
+          attributes: {
+            network: { value: network },
+            prefix: { value: prefix },
+            // A subnet to which nothing is attached leaves the list out.
+            workloads: { value: Array.isArray(attached) ? attached.length : 0 },
+            default_outbound:
+              typeof outbound === 'boolean'
+                ? { value: outbound }
+                : unobserved(
+                    `\`defaultOutboundAccess\` of a subnet in ${file} is not said; set it, or look when the network was made`,
+                  ),
+          },
         }),
       ];
     });

@@ -1,16 +1,13 @@
 /** Role assignments of Azure, as its Resource Graph lists them, with what each role may do. */
+
 import type { Observation, Statement } from '@macadam/core/facts/observation';
 import { isRecord, type Json } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
-import { type Item, required, textOf, timeOf, unexpected, unobserved } from '../statement.ts';
+import { type ListingGap, onceEach } from '../listing.ts';
+import { unnamedIn } from '../saved-lists.ts';
+import { type Item, required, textOf, timeOf, unexpected, unobserved, within } from '../statement.ts';
 
 const typeOf = ({ record }: Item): string => String(record.type).toLowerCase();
-const within = ({ record: { properties }, file }: Item): Item => ({
-  record: isRecord(properties) ? properties : {},
-  file,
-});
-
 /** `gaps` is what keeps the table from being whole. */
 export function rolesOf(
   scope: ExportScope,
@@ -20,12 +17,12 @@ export function rolesOf(
   const definitions = new Map(
     items
       .filter((item) => typeOf(item) === 'microsoft.authorization/roledefinitions')
-      .map((item) => [roleId(item.record.id), within(item)] as const),
+      .map((item) => [roleId(item.record.id), within(item, 'properties')] as const),
   );
   const assignments = items.filter((item) => typeOf(item) === 'microsoft.authorization/roleassignments');
   const odd: Item[] = [];
   const held = assignments.flatMap((item): readonly Observation[] => {
-    const inner = within(item);
+    const inner = within(item, 'properties');
     const [principal, role, where] = ['principalId', 'roleDefinitionId', 'scope'].map((name) => {
       const value = textOf(inner, name);
       return 'value' in value ? value.value : null;
@@ -42,11 +39,23 @@ export function rolesOf(
   const strange = items.filter((item) => !TYPES.has(typeOf(item)));
   const silent = [...definitions.values()].filter(({ record }) => onlyReads(record) === null);
   const unread = [
-    ...unreadIn(silent, 'roles', 'do not say what they may do, and count as if they might do anything'),
-    ...unreadIn(odd, 'role assignments', 'do not say who holds which role where'),
-    ...unreadIn(strange, 'rows', 'are neither a role nor an assignment of one'),
+    ...unnamedIn(
+      silent,
+      (count, file) =>
+        `${count} roles in ${file} do not say what they may do, and count as if they might do anything; save all columns`,
+    ),
+    ...unnamedIn(
+      odd,
+      (count, file) =>
+        `${count} role assignments in ${file} do not say who holds which role where; save all columns`,
+    ),
+    ...unnamedIn(
+      strange,
+      (count, file) =>
+        `${count} rows in ${file} are neither a role nor an assignment of one; save all columns`,
+    ),
   ];
-  const unique = [...new Map(held.map((one) => [one.id, one] as const)).values()];
+  const unique = onceEach(held, (one) => one.id);
   return [{ kind: 'privileged-assignment', observations: unique, gaps: [...gaps, ...unread] }];
 }
 
@@ -54,13 +63,6 @@ const TYPES: ReadonlySet<string> = new Set([
   'microsoft.authorization/roledefinitions',
   'microsoft.authorization/roleassignments',
 ]);
-
-const unreadIn = (items: readonly Item[], what: string, why: string): readonly ListingGap[] =>
-  [...Map.groupBy(items, ({ file }) => file)].map(([file, group]) => ({
-    code: 'id-missing',
-    cause: 'incomplete',
-    why: `${group.length} ${what} in ${file} ${why}; save all columns`,
-  }));
 
 /** The last part of a role's id: the same role has another path in each subscription. */
 function roleId(id: unknown): string | null {

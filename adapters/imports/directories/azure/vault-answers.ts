@@ -1,6 +1,6 @@
 /** Answers of key vaults of Azure: each vault answers for itself, with lists of ids and, one by one, what they name. */
 import { type ExportFile, isRecord, type Json, jsonOf } from '../answer.ts';
-import type { ListingGap } from '../listing.ts';
+import { type ListingGap, listingGap } from '../listing.ts';
 
 export const VAULT_PERMISSION = 'Key Vault Reader on the vault';
 
@@ -44,12 +44,12 @@ export function answerOf(asked: {
   const said = `${String(error.code)}: ${String(error.message).slice(0, 200)}`;
   const isRefused = /^(Forbidden|Unauthorized|AccessDenied|BadParameterForbidden)/i.test(String(error.code));
   const gap: ListingGap = isRefused
-    ? {
-        code: 'permission-missing',
-        cause: 'forbidden',
-        why: `${vault}${address} may not be read (${said}); grant ${VAULT_PERMISSION}`,
-      }
-    : { code: 'answer-is-error', cause: 'failed', why: `${vault}${address} answered ${said}; ask it again` };
+    ? listingGap(
+        'permission-missing',
+        'forbidden',
+        `${vault}${address} may not be read (${said}); grant ${VAULT_PERMISSION}`,
+      )
+    : listingGap('answer-is-error', 'failed', `${vault}${address} answered ${said}; ask it again`);
   return { vault, address, file, body: null, gap };
 }
 
@@ -84,29 +84,31 @@ export class VaultAnswers {
     for (const { body, file } of pages) {
       if (body === null) continue;
       if (!Array.isArray(body.value)) {
-        gaps.push({
-          code: 'answer-misshapen',
-          cause: 'failed',
-          why: `${file} has no list \`value\`; save the whole answer`,
-        });
+        gaps.push(
+          listingGap('answer-misshapen', 'failed', `${file} has no list \`value\`; save the whole answer`),
+        );
         continue;
       }
       if (typeof body.nextLink === 'string' && body.nextLink !== '') following += 1;
       const own = body.value.filter(isRecord);
       if (own.length < body.value.length)
-        gaps.push({
-          code: 'item-misshapen',
-          cause: 'failed',
-          why: `${body.value.length - own.length} of the list in ${file} are no records; look at the answer`,
-        });
+        gaps.push(
+          listingGap(
+            'item-misshapen',
+            'failed',
+            `${body.value.length - own.length} of the list in ${file} are no records; look at the answer`,
+          ),
+        );
       records.push(...own);
     }
     if (following > Math.max(0, pages.length - 1))
-      gaps.push({
-        code: 'page-missing',
-        cause: 'incomplete',
-        why: `the list ${vault}${address} goes on; save the pages that follow \`nextLink\``,
-      });
+      gaps.push(
+        listingGap(
+          'page-missing',
+          'incomplete',
+          `the list ${vault}${address} goes on; save the pages that follow \`nextLink\``,
+        ),
+      );
     return { records, gaps };
   }
 
@@ -157,14 +159,16 @@ export function partOf(id: unknown, collection: string, nth: 1 | 2): string | nu
   return first === collection && part !== undefined && /^[0-9A-Za-z-]+$/.test(part) ? part : null;
 }
 
-const notSaved = (vault: string, address: string): ListingGap => ({
-  code: 'list-not-saved',
-  cause: 'unobserved',
-  why: `no answer of ${vault}${address} was saved; save it, which needs ${VAULT_PERMISSION}`,
-});
+const notSaved = (vault: string, address: string): ListingGap =>
+  listingGap(
+    'list-not-saved',
+    'unobserved',
+    `no answer of ${vault}${address} was saved; save it, which needs ${VAULT_PERMISSION}`,
+  );
 
-const withoutId = (vault: string, what: string, id: string): ListingGap => ({
-  code: 'id-missing',
-  cause: 'incomplete',
-  why: `some ${what} of ${vault} have no \`${id}\` of that vault's form; save the list again`,
-});
+const withoutId = (vault: string, what: string, id: string): ListingGap =>
+  listingGap(
+    'id-missing',
+    'incomplete',
+    `some ${what} of ${vault} have no \`${id}\` of that vault's form; save the list again`,
+  );

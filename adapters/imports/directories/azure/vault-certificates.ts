@@ -2,7 +2,7 @@
 import { createPublicKey } from 'node:crypto';
 import { isRecord } from '../answer.ts';
 import type { HeldCertificate, HeldKey, Inventory } from '../certificates/inventory.ts';
-import type { ListingGap } from '../listing.ts';
+import { type ListingGap, listingGap } from '../listing.ts';
 import type { VaultAnswers, VaultItem } from './vault-answers.ts';
 
 export function vaultInventory(answers: VaultAnswers, vault: string): Inventory {
@@ -33,11 +33,8 @@ export function vaultInventory(answers: VaultAnswers, vault: string): Inventory 
   return { certificates: held, described: [], keys: own, gaps };
 }
 
-const misshapen = (why: string): ListingGap => ({
-  code: 'answer-misshapen',
-  cause: 'failed',
-  why: `${why}; save it again`,
-});
+const misshapen = (why: string): ListingGap =>
+  listingGap('answer-misshapen', 'failed', `${why}; save it again`);
 
 const placeOf = ({ vault, name, version }: VaultItem, collection: string): string =>
   `https://${vault}/${collection}/${name}/${version}`;

@@ -1,9 +1,9 @@
 /** Keys of vaults that sign, each version of each: where they live, and who makes the next one. */
 import { hash } from 'node:crypto';
 import type { Observation, Statement } from '@macadam/core/facts/observation';
-import { isRecord, type Json } from '../answer.ts';
+import { isRecord, type Json, recordIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
+import { type ListingGap, listingGap, unobservedBy } from '../listing.ts';
 import { unobserved } from '../statement.ts';
 import type { VaultAnswers, VaultItem } from './vault-answers.ts';
 import { publicJwk } from './vault-certificates.ts';
@@ -22,11 +22,13 @@ export function vaultKeysOf(
     for (const item of items) {
       const signs = doesSign(item);
       if (signs === null)
-        gaps.push({
-          code: 'answer-misshapen',
-          cause: 'failed',
-          why: `\`key\` in ${item.file} does not say by \`key_ops\` what it is for; save it again`,
-        });
+        gaps.push(
+          listingGap(
+            'answer-misshapen',
+            'failed',
+            `\`key\` in ${item.file} does not say by \`key_ops\` what it is for; save it again`,
+          ),
+        );
       else if (signs) observations.push(keyOf(scope, item, answers));
     }
   }
@@ -58,23 +60,22 @@ function doesSign({ body: { key } }: VaultItem): boolean | null {
 function keyOf(scope: ExportScope, item: VaultItem, answers: VaultAnswers): Observation {
   const { vault, name, version, body, file } = item;
   const id = `https://${vault}/keys/${name}/${version}`;
-  const key: Json = isRecord(body.key) ? body.key : {};
-  const properties: Json = isRecord(body.attributes) ? body.attributes : {};
-  const attributes: Record<string, Statement> = {
-    issuer: { value: scope.directory },
-    key_id: { value: id },
-    created_at: secondsOf(properties.created, file),
-    storage: storageOf(key.kty, file),
-    exportable: exportableOf(body, properties, file),
-    made_in_hardware: madeOf(key.kty, file),
-    public_thumbprint: thumbprintOf(key, file),
-    rotation: rotationOf(item, answers),
-  };
+  const key: Json = recordIn(body.key);
+  const properties: Json = recordIn(body.attributes);
   return observationOf(scope, {
     kind: 'signing-key',
     key: [scope.directory, id],
     name: `${name} in ${vault}`,
-    attributes,
+    attributes: {
+      issuer: { value: scope.directory },
+      key_id: { value: id },
+      created_at: secondsOf(properties.created, file),
+      storage: storageOf(key.kty, file),
+      exportable: exportableOf(body, properties, file),
+      made_in_hardware: madeOf(key.kty, file),
+      public_thumbprint: thumbprintOf(key, file),
+      rotation: rotationOf(item, answers),
+    },
   });
 }
 
@@ -131,7 +132,7 @@ function rotationOf({ vault, name, body }: VaultItem, answers: VaultAnswers): St
       'it is the key of a certificate, which is renewed by the policy of that; look at its `lifetime_actions`',
     );
   const answer = answers.one(vault, `/keys/${name}/rotationpolicy`);
-  if ('why' in answer) return { unobserved: answer.cause, why: answer.why };
+  if ('why' in answer) return unobservedBy(answer);
   const actions = answer.body?.lifetimeActions;
   const types = Array.isArray(actions) ? actions.map(actionOf) : [null];
   if (types.some((one) => one === null))

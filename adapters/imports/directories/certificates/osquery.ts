@@ -1,6 +1,6 @@
 /** The table `certificates` of osquery, as a host or a fleet reports it: what is written in the certificates of its stores, with their SHA-1. */
 import { type ExportFile, isRecord, type Json } from '../answer.ts';
-import type { ListingGap } from '../listing.ts';
+import { type ListingGap, listingGap, onceEach } from '../listing.ts';
 import { type QueryResult, resultsIn } from '../osquery/results.ts';
 import type { DescribedCertificate, Inventory } from './inventory.ts';
 
@@ -15,7 +15,7 @@ export function osqueryCertificates(files: readonly ExportFile[]): Inventory {
   for (const file of files) {
     const read = rowsIn(file);
     if ('why' in read) {
-      gaps.push({ code: 'answer-unreadable', cause: 'failed', why: `${file.path} ${read.why}` });
+      gaps.push(listingGap('answer-unreadable', 'failed', `${file.path} ${read.why}`));
       continue;
     }
     for (const { host, rows } of read.results)
@@ -23,20 +23,20 @@ export function osqueryCertificates(files: readonly ExportFile[]): Inventory {
         const certificate = certificateIn(row, host);
         if (certificate === 'authority') continue;
         if (certificate === null)
-          gaps.push({
-            code: 'row-misshapen',
-            cause: 'failed',
-            why: `a row of ${host} in ${file.path} does not say by \`ca\`, \`sha1\`, \`serial\`, \`not_valid_before\` and \`not_valid_after\` which certificate it is; select all columns`,
-          });
+          gaps.push(
+            listingGap(
+              'row-misshapen',
+              'failed',
+              `a row of ${host} in ${file.path} does not say by \`ca\`, \`sha1\`, \`serial\`, \`not_valid_before\` and \`not_valid_after\` which certificate it is; select all columns`,
+            ),
+          );
         else described.push(certificate);
       }
   }
   return { certificates: [], described, keys: [], gaps: distinct(gaps) };
 }
 
-const distinct = (gaps: readonly ListingGap[]): readonly ListingGap[] => [
-  ...new Map(gaps.map((gap) => [gap.why, gap])).values(),
-];
+const distinct = (gaps: readonly ListingGap[]): readonly ListingGap[] => onceEach(gaps, (gap) => gap.why);
 
 /** Of each host the newest whole list. */
 function rowsIn(file: ExportFile): { readonly results: readonly Rows[] } | { readonly why: string } {

@@ -1,11 +1,15 @@
 /** What discovery saw on the network, beside the inventory: a line in the inventory says of itself that it is recorded, and nobody asks what is not. */
 import type { Observation, Statement } from '@macadam/core/facts/observation';
 import { z } from 'zod';
-import type { ExportFile } from '../answer.ts';
-import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import { columnMissing } from '../mapping.ts';
+import {
+  type ExportRequest,
+  type ExportScope,
+  type Listed,
+  type Mistakes,
+  observationOf,
+} from '../export.ts';
+import { refused, rowsOf } from '../mapping.ts';
 import { type Item, unobserved } from '../statement.ts';
-import { tableOf } from '../table.ts';
 import { column, environment, environmentOf } from './cells.ts';
 import { DISCOVERED } from './description.ts';
 
@@ -20,23 +24,21 @@ export type Discovery = z.infer<typeof discovery>;
 export type Discovered = ReadonlyMap<string, Item> | null;
 
 export function discoveredIn(
-  files: readonly ExportFile[],
+  request: ExportRequest,
   given: Discovery | undefined,
-): { readonly discovered: Discovered } | { readonly why: string } {
+): { readonly discovered: Discovered } | Mistakes {
   if (given === undefined) return { discovered: null };
-  const file = files.find(({ path }) => path === DISCOVERED);
-  if (file === undefined) return { why: `holds no ${DISCOVERED}; save what discovery saw under that name` };
-  const table = tableOf(file);
-  if ('why' in table) return { why: `has a ${DISCOVERED} that ${table.why}` };
-  const named = [given.serial, given.site, given.environment?.column];
-  const missing = columnMissing(DISCOVERED, table.columns, named);
-  if (missing !== null) return { why: missing };
+  const table = rowsOf(request, DISCOVERED, [given.serial, given.site, given.environment?.column]);
+  if ('mistakes' in table) return table;
   const found = new Map<string, Item>();
   for (const item of table.rows) {
     const serial = item.record[given.serial];
     // What has no number cannot be looked for in the inventory, and may be just what is not in it.
     if (typeof serial !== 'string')
-      return { why: `has a row without \`${given.serial}\` (${item.file}); find out which device it is` };
+      return refused(
+        request.folder,
+        `has a row without \`${given.serial}\` (${item.file}); find out which device it is`,
+      );
     found.set(serial, item);
   }
   return { discovered: found };

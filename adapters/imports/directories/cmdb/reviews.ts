@@ -1,9 +1,10 @@
 /** Who reviewed something, as a row says it, and whether it was one of many in a minute, as the rows around it say. */
 import type { Statement, Value } from '@macadam/core/facts/observation';
 import { z } from 'zod';
+import { meantBy, yesOrNo } from '../mapping.ts';
 import { type Item, inner, timestamp, unobserved } from '../statement.ts';
-import { dayIn, filledIn } from '../table.ts';
-import { column, meantBy, partsOf, several, values } from './cells.ts';
+import { dayIn, filledIn, nothingUnder } from '../table.ts';
+import { column, partsOf, several, values } from './cells.ts';
 
 export const review = z.strictObject({
   at: column,
@@ -24,24 +25,13 @@ export function reviewOf(item: Item, given: Review, rows: readonly Item[]): Stat
   if (cells.every((cell) => cell === undefined)) return { absent: true };
   const said = (name: string): Value => {
     const cell = item.record[name];
-    return typeof cell === 'string'
-      ? cell
-      : unobserved(`the row in ${item.file} has nothing under \`${name}\`; fill it in`);
+    return typeof cell === 'string' ? cell : unobserved(nothingUnder(item, name));
   };
-  const decision = meantBy(
-    item,
-    approved.column,
-    [
-      { value: true, names: approved.yes ?? [] },
-      { value: false, names: approved.no ?? [] },
-    ],
-    'review.approved',
-  );
   const fields: Record<string, Value | undefined> = {
     at: inner(filledIn(dayIn(item, at, 'start'), item, at)),
     reviewer: said(reviewer),
     asked_by: said(asked_by),
-    approved: inner(decision),
+    approved: inner(meantBy(item, approved.column, yesOrNo(approved), 'review.approved')),
     reaches: inner(partsOf(item, reaches, 'review.reaches')),
     hurried: hurriedBy(item, given, rows),
   };

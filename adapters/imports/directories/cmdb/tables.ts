@@ -1,9 +1,10 @@
 /** The tables of an inventory: which columns each may name in the mapping, what makes a row one thing, and what a row says of it. */
 import type { Statement, Value } from '@macadam/core/facts/observation';
 import { z } from 'zod';
+import { oneOf, yesOrNo } from '../mapping.ts';
 import { type Item, inner, unobserved } from '../statement.ts';
-import { dayIn, filledIn } from '../table.ts';
-import { column, environment, environmentOf, meantBy, noColumn, partsOf, several, values } from './cells.ts';
+import { dayIn, filledIn, nothingUnder } from '../table.ts';
+import { column, environment, environmentOf, meantOr, noColumn, partsOf, several, values } from './cells.ts';
 import { APPLICATIONS, CONNECTIONS, DEVICES, NETWORK_DEVICES, SERVICES } from './description.ts';
 import { type Discovered, discovery, recordedOf } from './discovery.ts';
 import { review, reviewOf } from './reviews.ts';
@@ -120,15 +121,7 @@ function servicesTable(mapping: Mapping, id: string): Table {
       service_id: { value: service },
       ...ownersAndPlace(item, mapping),
       dns_names: partsOf(item, dns_names, 'dns_names'),
-      customer_facing: meantBy(
-        item,
-        facing?.column,
-        [
-          { value: true, names: facing?.yes ?? [] },
-          { value: false, names: facing?.no ?? [] },
-        ],
-        'customer_facing',
-      ),
+      customer_facing: meantOr(item, facing?.column, yesOrNo(facing ?? {}), 'customer_facing'),
     }),
   };
 }
@@ -200,13 +193,10 @@ function deviceTable(given: z.infer<typeof devices>): Table {
       directory: { value: of },
       device_id: { value: id },
       ...ownersAndPlace(item, given),
-      profile: meantBy(
+      profile: meantOr(
         item,
         profile?.column,
-        (['locked_down', 'standard', 'unmanaged'] as const).map((value) => ({
-          value,
-          names: profile?.[value] ?? [],
-        })),
+        oneOf(profile ?? {}, ['locked_down', 'standard', 'unmanaged']),
         'profile',
       ),
     }),
@@ -244,9 +234,7 @@ function connectionTable(given: z.infer<typeof connections>): Table {
 function cellOf(item: Item, name: string | undefined, attribute: string): Statement {
   if (name === undefined) return noColumn(attribute);
   const cell = item.record[name];
-  return typeof cell === 'string'
-    ? { value: cell }
-    : unobserved(`the row in ${item.file} has nothing under \`${name}\`; fill it in`);
+  return typeof cell === 'string' ? { value: cell } : unobserved(nothingUnder(item, name));
 }
 
 /** Whether a version is approved the company says by model; what runs is what its automation read from the device. */

@@ -2,8 +2,7 @@
 import { csafFaults } from '@macadam/core/advisories/csaf-tests';
 import type { Statement } from '@macadam/core/facts/observation';
 import { z } from 'zod';
-import { utf8Text } from '../../../facts/utf8.ts';
-import { type ExportFile, isRecord, type Json } from '../answer.ts';
+import { type ExportFile, jsonOf } from '../answer.ts';
 import { timestamp, unobserved } from '../statement.ts';
 import { ADVISORIES, RECORDS } from './description.ts';
 
@@ -46,16 +45,10 @@ const isIn = (folder: string, { path }: ExportFile) =>
 /** Whether a file is one of those that are read here. */
 export const isPublication = (file: ExportFile): boolean => isIn(RECORDS, file) || isIn(ADVISORIES, file);
 
-function jsonIn({ bytes }: ExportFile): Json | null {
-  const text = utf8Text(Buffer.from(bytes));
-  if (typeof text !== 'string') return null;
-  try {
-    const json: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
-    return isRecord(json) ? json : null;
-  } catch {
-    return null;
-  }
-}
+const jsonIn = (file: ExportFile): unknown => {
+  const read = jsonOf(file);
+  return 'json' in read ? read.json : null;
+};
 
 export function publishedIn(files: readonly ExportFile[]): Published {
   const records = new Map<string, z.infer<typeof recordSchema>>();

@@ -6,17 +6,15 @@ import {
   mitigationOf,
   type PlaceAtRisk,
 } from '@macadam/core/advisories/deployments';
-import type { Observation, Statement } from '@macadam/core/facts/observation';
+import type { Observation, Statement, Unobserved } from '@macadam/core/facts/observation';
 import { z } from 'zod';
-import { utf8Text } from '../../../facts/utf8.ts';
-import type { ExportFile } from '../answer.ts';
+import { documentsOf, type ExportFile } from '../answer.ts';
 import { type ExportRead, type ExportRequest, type ExportScope, observationOf } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
-import { columnMissing, MAPPING, mappingIn } from '../mapping.ts';
-import { readOf, scopeOf } from '../reading.ts';
-import { EMPTY_LISTS } from '../saved-lists.ts';
+import { type ListingGap, listingGap } from '../listing.ts';
+import { emptyCell, fileOf, MAPPING, mappedIn, refused, rowsOf, unusedIn } from '../mapping.ts';
+import { readOf } from '../reading.ts';
 import { type Item, timestamp, unobserved } from '../statement.ts';
-import { dayIn, filledIn, tableOf } from '../table.ts';
+import { dayIn, filledIn, nothingUnder } from '../table.ts';
 import { CASES, EVENTS } from './description.ts';
 import { isPublication, type Published, publicationOf, publishedIn } from './publication.ts';
 
@@ -44,45 +42,30 @@ const mappingSchema = z.strictObject({
 type Mapping = z.infer<typeof mappingSchema>;
 
 export function readDeployments(request: ExportRequest): ExportRead {
-  const refused = (file: string, reason: string) => ({ mistakes: [{ file, reason }] });
-  const read = mappingIn(request.files, mappingSchema, 'deployments');
-  if ('reason' in read) return refused(request.folder, read.reason);
-  const { mapping } = read;
-  const fileOf = (path: string) => request.files.find((one) => one.path === path);
-  const [cases, log] = [fileOf(CASES), fileOf(EVENTS)];
-  if (cases === undefined || log === undefined)
-    return refused(
-      request.folder,
-      `holds no ${cases === undefined ? CASES : EVENTS}; save it under that name`,
-    );
-  const table = tableOf(cases);
-  if ('why' in table) return refused(CASES, table.why);
+  const read = mappedIn(request, 'deployments', mappingSchema, ({ tracker }) => tracker);
+  if ('mistakes' in read) return read;
+  const { mapping, scope } = read;
   const { severity, state, ...plain } = mapping.cases;
-  const columns = [...Object.values(plain), severity.column, state.column];
-  const missing = columnMissing(CASES, table.columns, columns);
-  if (missing !== null) return refused(request.folder, missing);
-  const named = scopeOf('deployments', request, [{ id: mapping.tracker, name: mapping.tracker }], '');
-  if ('mistakes' in named) return named;
+  const table = rowsOf(request, CASES, [...Object.values(plain), severity.column, state.column]);
+  if ('mistakes' in table) return table;
+  const log = fileOf(request, EVENTS);
+  if (log === undefined) return refused(request.folder, `holds no ${EVENTS}; save it under that name`);
   const gaps: ListingGap[] = [];
   const rows = rowsByCase(mapping, table.rows, gaps);
   const deployed = eventsIn(log, request.takenAt);
   const published = publishedIn(request.files);
   for (const why of published.unread)
-    gaps.push({ code: 'publication-unread', cause: 'failed', why: `${why}; save it again` });
+    gaps.push(listingGap('publication-unread', 'failed', `${why}; save it again`));
   const observations = [...rows].map(([id, own]) =>
-    caseOf(named.scope, mapping, { id, rows: own, deployed, published }),
+    caseOf(scope, mapping, { id, rows: own, deployed, published }),
   );
-  const others = request.files.filter(
-    (file) => ![CASES, EVENTS, MAPPING].includes(file.path) && !isPublication(file),
-  );
+  const others = request.files.filter((file) => !isPublication(file));
   return readOf({
-    scope: named.scope,
-    saved: { lists: EMPTY_LISTS, answers: [], unread: [] },
+    scope,
     listed: [{ kind: KIND, observations, gaps }],
-    parents: [],
     notes: [
       ...('why' in deployed ? [`no case is known to be mitigated: ${deployed.why}`] : []),
-      ...others.map(({ path }) => `${path} is not used: only ${CASES}, ${EVENTS} and ${MAPPING} are read`),
+      ...unusedIn(others, CASES, EVENTS, MAPPING),
     ],
   });
 }
@@ -96,11 +79,7 @@ function rowsByCase(
   for (const item of rows) {
     const id = item.record[cases.id];
     if (typeof id !== 'string') {
-      gaps.push({
-        code: 'id-missing',
-        cause: 'incomplete',
-        why: `the row in ${item.file} has nothing under \`${cases.id}\`; fill it in`,
-      });
+      gaps.push(emptyCell(item, cases.id));
       continue;
     }
     const own = found.get(id) ?? [];
@@ -128,10 +107,16 @@ const SERVICE_EVENT = /^dev\.cdevents\.service\.([a-z]+)\./;
 
 /** Each event once, or the first thing that cannot be read: it may be the event that took a fix back. */
 function eventsIn(file: ExportFile, takenAt: Date): Deployed {
-  const read = jsonIn(file);
-  if ('why' in read) return read;
+  const read = documentsOf(file);
+  if ('why' in read)
+    return {
+      why:
+        read.line === null
+          ? `${EVENTS} ${read.why}`
+          : `line ${read.line} of ${EVENTS} is no whole JSON; save it again`,
+    };
   const events = new Map<string, DeployEvent>();
-  for (const [index, json] of read.items.entries()) {
+  for (const [index, json] of read.entries()) {
     const place = `${EVENTS}, event ${index + 1},`;
     const kind = z.object({ context: z.object({ type: z.string() }) }).safeParse(json);
     if (!kind.success) return { why: `${place} is no CDEvent; take it out, or save it again` };
@@ -162,28 +147,6 @@ function eventsIn(file: ExportFile, takenAt: Date): Deployed {
   return { events: eventsByPlace([...events.values()]) };
 }
 
-/** A list, or one event a line. */
-function jsonIn({ bytes }: ExportFile): { readonly items: readonly unknown[] } | { readonly why: string } {
-  const text = utf8Text(Buffer.from(bytes));
-  if (typeof text !== 'string') return { why: `${EVENTS} is not UTF-8; save it as UTF-8` };
-  if (text.trimStart().startsWith('['))
-    try {
-      const list: unknown = JSON.parse(text);
-      return { items: Array.isArray(list) ? list : [] };
-    } catch {
-      return { why: `${EVENTS} is no whole JSON; save it again` };
-    }
-  const items: unknown[] = [];
-  for (const [index, line] of text.split('\n').entries())
-    if (line.trim() !== '')
-      try {
-        items.push(JSON.parse(line));
-      } catch {
-        return { why: `line ${index + 1} of ${EVENTS} is no whole JSON; save it again` };
-      }
-  return { items };
-}
-
 interface Case {
   readonly id: string;
   readonly rows: readonly Item[];
@@ -194,7 +157,6 @@ interface Case {
 function caseOf(scope: ExportScope, mapping: Mapping, found: Case): Observation {
   const { cases } = mapping;
   const { id, rows } = found;
-  const [row] = rows;
   const teams = cases.team === undefined ? [] : textsIn(rows, cases.team);
   const state = one(rows, cases.state, STATES);
   const stated =
@@ -212,7 +174,7 @@ function caseOf(scope: ExportScope, mapping: Mapping, found: Case): Observation 
           : unobserved(`${CASES} names no team that has to mitigate ${id}; fill it in`),
       severity: one(rows, cases.severity, SEVERITIES),
       state,
-      reported_at: row === undefined ? { absent: true } : reportedAt(rows, cases.reported_at, row),
+      reported_at: reportedAt(rows, cases.reported_at),
       mitigated_at: mitigatedAt(mapping, found, { state, stated }),
       mitigation_stated_at: stated,
       miss_reason:
@@ -244,35 +206,39 @@ function one<const Name extends string>(
   names: readonly Name[],
 ): Statement {
   const said = textsIn(rows, given.column);
-  const [text] = said;
   const file = rows[0]?.file ?? CASES;
-  if (text === undefined)
-    return unobserved(`the row in ${file} has nothing under \`${given.column}\`; fill it in`);
-  const fitting = [...new Set(said.flatMap((each) => names.filter((name) => given[name].includes(each))))];
-  const [found] = fitting;
-  return found !== undefined && fitting.length === 1 && said.every((each) => given[found].includes(each))
+  if (said.length === 0) return unobserved(nothingUnder({ record: {}, file }, given.column));
+  const meant = names.filter((name) => said.some((text) => given[name].includes(text)));
+  const [found] = meant;
+  return found !== undefined && meant.length === 1 && said.every((text) => given[found].includes(text))
     ? { value: found }
     : unobserved(
         `\`${said.join('`, `').slice(0, 60)}\` under \`${given.column}\` from ${file} on does not have one plain meaning; make the rows alike, and name the value once in ${MAPPING}`,
       );
 }
 
+/** The times of all rows, the earliest first; or why one of them cannot be told. */
+function timesIn(rows: readonly Item[], read: (row: Item) => Statement): readonly string[] | Unobserved {
+  const times: string[] = [];
+  for (const at of rows.map(read)) {
+    if ('unobserved' in at) return at;
+    if ('value' in at) times.push(String(at.value));
+  }
+  return times.toSorted((a, b) => Date.parse(a) - Date.parse(b));
+}
+
 /** The earliest of its rows: each knows when somebody first told. */
-function reportedAt(rows: readonly Item[], name: string, first: Item): Statement {
-  const read = rows.map((row) => filledIn(dayIn(row, name, 'start'), row, name));
-  const wrong = read.find((each) => !('value' in each));
-  if (wrong !== undefined) return wrong;
-  const times = read.flatMap((each) => ('value' in each ? [String(each.value)] : []));
-  const [earliest] = times.toSorted((a, b) => Date.parse(a) - Date.parse(b));
-  return earliest === undefined ? filledIn({ absent: true }, first, name) : { value: earliest };
+function reportedAt(rows: readonly Item[], name: string): Statement {
+  const times = timesIn(rows, (row) => filledIn(dayIn(row, name, 'start'), row, name));
+  if ('unobserved' in times) return times;
+  const [earliest] = times;
+  return earliest === undefined ? { absent: true } : { value: earliest };
 }
 
 function latest(rows: readonly Item[], name: string): Statement {
-  const read = rows.map((row) => dayIn(row, name, 'end'));
-  const wrong = read.find((each) => 'unobserved' in each);
-  if (wrong !== undefined) return wrong;
-  const times = read.flatMap((each) => ('value' in each ? [String(each.value)] : []));
-  const last = times.toSorted((a, b) => Date.parse(a) - Date.parse(b)).at(-1);
+  const times = timesIn(rows, (row) => dayIn(row, name, 'end'));
+  if ('unobserved' in times) return times;
+  const last = times.at(-1);
   return last === undefined ? { absent: true } : { value: last };
 }
 

@@ -3,11 +3,11 @@ import type { Observation, Statement } from '@macadam/core/facts/observation';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { utf8Text } from '../../../facts/utf8.ts';
-import { type ExportFile, isRecord, type Json } from '../answer.ts';
+import { documentsOf, type ExportFile, isRecord, type Json } from '../answer.ts';
 import { type ExportRead, type ExportRequest, type ExportScope, observationOf } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
+import { type ListingGap, listingGap } from '../listing.ts';
+import { fileOf, refused } from '../mapping.ts';
 import { readOf, scopeOf } from '../reading.ts';
-import { EMPTY_LISTS } from '../saved-lists.ts';
 import { timestamp, unobserved } from '../statement.ts';
 import { ALERTS, ATTACKS } from './description.ts';
 
@@ -51,43 +51,35 @@ export function readDetections(request: ExportRequest): ExportRead {
     'does not say whose rules they are; name the catalogue by `--subject`, such as `--subject github.com/acme/detections`',
   );
   if ('mistakes' in named) return named;
-  const fileOf = (path: string) => request.files.find((one) => one.path === path);
-  const [attacks, alerts] = [fileOf(ATTACKS), fileOf(ALERTS)];
+  const { scope } = named;
+  const [attacks, alerts] = [fileOf(request, ATTACKS), fileOf(request, ALERTS)];
   const rules = request.files.filter(({ path }) => /^rules\/.*\.ya?ml$/.test(path));
   if (rules.length === 0 || attacks === undefined || alerts === undefined) {
     const missing = rules.length === 0 ? 'rules' : attacks === undefined ? ATTACKS : ALERTS;
-    return {
-      mistakes: [
-        {
-          file: request.folder,
-          reason: `holds no ${missing}; docs/sources/detections.md says what it holds`,
-        },
-      ],
-    };
+    return refused(request.folder, `holds no ${missing}; docs/sources/detections.md says what it holds`);
   }
   const carried = timesIn(attacks, attackTimes);
-  if (typeof carried === 'string') return { mistakes: [{ file: ATTACKS, reason: carried }] };
+  if (typeof carried === 'string') return refused(ATTACKS, carried);
   const raised = timesIn(alerts, alertTimes);
-  if (typeof raised === 'string') return { mistakes: [{ file: ALERTS, reason: raised }] };
+  if (typeof raised === 'string') return refused(ALERTS, raised);
   const gaps: ListingGap[] = [];
   const found = new Map<string, Observation>();
   for (const file of rules)
     for (const rule of rulesIn(file, gaps)) {
       if (found.has(rule.id))
-        gaps.push({
-          code: 'answers-disagree',
-          cause: 'disputed',
-          why: `the rule ${rule.id} is in ${file.path} once more; give each an id of its own`,
-        });
-      else
-        found.set(rule.id, detectionOf(named.scope, rule, proofOf(rule, carried, raised, request.takenAt)));
+        gaps.push(
+          listingGap(
+            'answers-disagree',
+            'disputed',
+            `the rule ${rule.id} is in ${file.path} once more; give each an id of its own`,
+          ),
+        );
+      else found.set(rule.id, detectionOf(scope, rule, proofOf(rule, carried, raised, request.takenAt)));
     }
   const used = new Set([...rules, attacks, alerts]);
   return readOf({
-    scope: named.scope,
-    saved: { lists: EMPTY_LISTS, answers: [], unread: [] },
+    scope,
     listed: [{ kind: 'detection', observations: [...found.values()], gaps }],
-    parents: [],
     notes: request.files
       .filter((file) => !used.has(file))
       .map(({ path }) => `${path} is not used: only rules/, ${ATTACKS} and ${ALERTS} are read`),
@@ -96,7 +88,7 @@ export function readDetections(request: ExportRequest): ExportRead {
 
 function rulesIn(file: ExportFile, gaps: ListingGap[]): readonly Rule[] {
   const unread = (why: string) =>
-    gaps.push({ code: 'rule-unread', cause: 'failed', why: `${file.path} ${why}; fix it` });
+    gaps.push(listingGap('rule-unread', 'failed', `${file.path} ${why}; fix it`));
   const text = utf8Text(Buffer.from(file.bytes));
   if (typeof text !== 'string') {
     unread('is not UTF-8');
@@ -114,29 +106,13 @@ function rulesIn(file: ExportFile, gaps: ListingGap[]): readonly Rule[] {
   });
 }
 
-/** One document or a list of them, or one a line; or why it cannot be read. */
-function recordsOf({ bytes }: ExportFile): readonly unknown[] | string {
-  const text = utf8Text(Buffer.from(bytes));
-  if (typeof text !== 'string') return 'is not UTF-8; save it as UTF-8';
-  try {
-    const json: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
-    return Array.isArray(json) ? json : [json];
-  } catch {
-    try {
-      return text.split('\n').flatMap((line): unknown[] => (line.trim() === '' ? [] : [JSON.parse(line)]));
-    } catch {
-      return 'is not whole JSON; save it again';
-    }
-  }
-}
-
 /** What cannot be read may be the very attack or alert that decides, so nothing is taken then. */
 function timesIn(
   file: ExportFile,
   read: (record: Json) => readonly (readonly [string, number])[] | string,
 ): Times | string {
-  const records = recordsOf(file);
-  if (typeof records === 'string') return records;
+  const records = documentsOf(file);
+  if ('why' in records) return records.why;
   const times = new Map<string, number[]>();
   for (const [index, record] of records.entries()) {
     const found = isRecord(record) ? read(record) : 'is not a record';

@@ -1,25 +1,25 @@
 /** App registrations of the tenant and its managed identities. */
 import { assetId, type Statement, type Unobserved, type Value } from '@macadam/core/facts/observation';
-import { isRecord } from '../answer.ts';
-import { type ExportScope, type Listed, observationOf } from '../export.ts';
+import { isRecord, recordsIn } from '../answer.ts';
+import type { ExportScope, Listed } from '../export.ts';
 import { type FederatedTrust, trustList } from '../federated-trust.ts';
-import { gapOf, isWhole, type Listing } from '../listing.ts';
+import { gapOf, isWhole, type Listing, listingGap, onceEach } from '../listing.ts';
+import { listedById } from '../reading.ts';
 import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
 import {
   flagOf,
   type Item,
   inner,
+  listOf,
   recordsOf,
   required,
+  seenOf,
   textOf,
   timeOf,
   unexpected,
   unobserved,
 } from '../statement.ts';
 import { nameOf } from './users.ts';
-
-const FEDERATED = '/applications/{id}/federatedIdentityCredentials';
-const GRANTED = '/servicePrincipals/{id}/appRoleAssignments';
 
 export interface Applications {
   readonly listed: readonly Listed[];
@@ -39,114 +39,82 @@ export function applicationsOf(scope: ExportScope, lists: SavedLists): Applicati
   const used = useOf(scope, lists);
   const roles = rolesBy(principals);
   const owners = ownersIn(lists);
-  const tenant = assetId('tenant', ['entra', scope.directory]);
-  const own = new Set(registrations.items.map(({ record }) => record.appId));
-  const observations = registrations.items.flatMap((item) => {
-    const appId = textOf(item, 'appId');
-    if (!('value' in appId)) return [];
-    const instance = instances.get(appId.value);
-    const attributes: Record<string, Statement> = {
-      directory: { value: scope.directory },
-      client_id: { value: appId.value },
-      tenant: { value: tenant },
-      owner_accounts: owners(item),
-      enabled: enabledOf(item, instance, principals),
-      created_at: required(timeOf(item, 'createdDateTime'), 'the directory keeps no time of it'),
-      last_used_at: used(appId.value),
-      credentials: credentialsOf(item, instance, lists, principals),
-      trusts: trustsOf(item, lists),
-      ...reachOf(item),
-      instances_locked: lockOf(item),
-      privileges: privilegesOf(instance, lists, principals, roles),
-    };
-    return [
-      observationOf(scope, {
-        kind: 'application',
-        key: [scope.directory, appId.value],
-        name: nameOf(item.record, appId.value),
-        attributes,
+  const tenant = { value: assetId('tenant', ['entra', scope.directory]) };
+  const registered = listedById(
+    scope,
+    'application',
+    registrations,
+    (item, appId) => {
+      const instance = instances.get(appId);
+      return {
+        name: nameOf(item.record, appId),
+        attributes: {
+          directory: { value: scope.directory },
+          client_id: { value: appId },
+          tenant,
+          owner_accounts: owners(item),
+          enabled: enabledOf(item, instance, principals),
+          created_at: required(timeOf(item, 'createdDateTime'), 'the directory keeps no time of it'),
+          last_used_at: used(appId),
+          credentials: credentialsOf(item, instance, lists, principals),
+          trusts: trustsOf(item, lists),
+          ...reachOf(item),
+          instances_locked: lockOf(item),
+          privileges: privilegesOf(instance, lists, principals, roles),
+        },
         format: 'registration',
-      }),
-    ];
-  });
-  const nameless = registrations.items.filter((item) => !('value' in textOf(item, 'appId')));
-  const managed = principals.items.filter(({ record }) => record.servicePrincipalType === 'ManagedIdentity');
-  const others = principals.items.filter(
-    ({ record }) => record.servicePrincipalType !== 'ManagedIdentity' && !own.has(record.appId),
+      };
+    },
+    'appId',
   );
-  const total =
-    registrations.total === null ? null : { id: 'graph:/applications/$count', count: registrations.total };
+  const isManaged = ({ record }: Item) => record.servicePrincipalType === 'ManagedIdentity';
+  const managed = listedById(
+    scope,
+    'application',
+    { ...principals, items: principals.items.filter(isManaged) },
+    (item, appId) => ({
+      name: nameOf(item.record, appId),
+      attributes: {
+        directory: { value: scope.directory },
+        client_id: { value: appId },
+        tenant,
+        enabled: flagOf(item, 'accountEnabled'),
+        last_used_at: used(appId),
+        credentials: {
+          value: [
+            { id: 'managed', kind: 'managed', added_at: unobserved('the platform keeps no time of it') },
+          ],
+          complete: true,
+        },
+        multi_tenant: { value: false },
+        consent: { value: 'own_tenant' },
+        privileges: privilegesOf(item, lists, principals, roles),
+      },
+      format: 'managed-identity',
+    }),
+    'appId',
+  );
+  const untyped = principals.items.filter(({ record }) => record.servicePrincipalType === undefined);
+  const own = new Set(registrations.items.map(({ record }) => record.appId));
+  const others = principals.items.filter((item) => !isManaged(item) && !own.has(item.record.appId));
+  const foreign = others.filter(({ record }) => isForeign(record.appOwnerOrganizationId, scope)).length;
+  const { total } = registrations;
   return {
     listed: [
       {
-        kind: 'application',
+        ...registered,
         format: 'registration',
-        observations,
-        gaps: [...registrations.gaps, ...withoutId(nameless, '/applications', 'appId')],
-        total,
+        total: total === null ? null : { id: 'graph:/applications/$count', count: total },
       },
       {
-        kind: 'application',
+        ...managed,
         format: 'managed-identity',
-        observations: managed.flatMap((item) =>
-          managedIdentity(scope, item, { lists, used, roles, tenant, principals }),
-        ),
-        gaps: [
-          ...principals.gaps,
-          ...withoutId(
-            managed.filter((item) => !('value' in textOf(item, 'appId'))),
-            '/servicePrincipals',
-            'appId',
-          ),
-          ...withoutId(
-            principals.items.filter(({ record }) => record.servicePrincipalType === undefined),
-            '/servicePrincipals',
-            'servicePrincipalType',
-          ),
-        ],
+        gaps: [...managed.gaps, ...withoutId(untyped, '/servicePrincipals', 'servicePrincipalType')],
       },
     ],
-    foreign: others.filter(({ record }) => isForeign(record.appOwnerOrganizationId, scope)).length,
-    unregistered: others.filter(({ record }) => !isForeign(record.appOwnerOrganizationId, scope)).length,
+    foreign,
+    unregistered: others.length - foreign,
   };
-}
-
-interface Surroundings {
-  readonly lists: SavedLists;
-  readonly used: (appId: string) => Statement;
-  readonly roles: ReadonlyMap<unknown, string>;
-  readonly tenant: string;
-  readonly principals: Listing;
-}
-
-function managedIdentity(scope: ExportScope, item: Item, around: Surroundings) {
-  const appId = textOf(item, 'appId');
-  if (!('value' in appId)) return [];
-  const { lists, used, roles, tenant, principals } = around;
-  const attributes: Record<string, Statement> = {
-    directory: { value: scope.directory },
-    client_id: { value: appId.value },
-    tenant: { value: tenant },
-    enabled: flagOf(item, 'accountEnabled'),
-    last_used_at: used(appId.value),
-    credentials: {
-      value: [{ id: 'managed', kind: 'managed', added_at: unobserved('the platform keeps no time of it') }],
-      complete: true,
-    },
-    multi_tenant: { value: false },
-    consent: { value: 'own_tenant' },
-    privileges: privilegesOf(item, lists, principals, roles),
-  };
-  const name = nameOf(item.record, appId.value);
-  return [
-    observationOf(scope, {
-      kind: 'application',
-      key: [scope.directory, appId.value],
-      name,
-      attributes,
-      format: 'managed-identity',
-    }),
-  ];
 }
 
 /** Accounts that own a registration, and whether each can still sign in. */
@@ -164,14 +132,10 @@ function ownersIn(lists: SavedLists): (item: Item) => Statement {
       const account = accounts.get(owner.record.id);
       return {
         id: inner(textOf(owner, 'id')),
-        enabled:
-          account === undefined
-            ? inner(flagOf(owner, 'accountEnabled'))
-            : inner(flagOf(account, 'accountEnabled')),
+        enabled: inner(flagOf(account ?? owner, 'accountEnabled')),
       };
     });
-    if (isWhole(owners)) return { value, complete: true };
-    return value.length === 0 ? gapOf(owners) : { value, complete: false, why: gapOf(owners).why };
+    return seenOf(value, owners.gaps);
   };
 }
 
@@ -187,35 +151,43 @@ function enabledOf(item: Item, instance: Item | undefined, principals: Listing):
     : gapOf(principals);
 }
 
-/** The federated credentials of a registration, saved with it or by themselves. `gap`: why there may be more. */
-function federatedOf(
+/** What belongs to an application, saved with it in a field or listed by itself. */
+function belowOf(
   item: Item,
   lists: SavedLists,
-): { readonly records: readonly Item[]; readonly gap: string | null } {
-  const { federatedIdentityCredentials: expanded } = item.record;
+  { field, path, called }: { readonly field: string; readonly path: string; readonly called: string },
+): Pick<Listing, 'items' | 'gaps'> {
+  const { [field]: expanded } = item.record;
   if (Array.isArray(expanded))
-    return {
-      records: expanded.filter(isRecord).map((record): Item => ({ record, file: item.file })),
-      gap: null,
-    };
+    return { items: recordsIn(expanded).map((record) => ({ record, file: item.file })), gaps: [] };
   const id = idOf(item.record);
-  if (id === null) return { records: [], gap: `the application in ${item.file} has no \`id\`; ask for it` };
-  const federated = lists.of(FEDERATED, id);
-  return { records: federated.items, gap: isWhole(federated) ? null : gapOf(federated).why };
+  if (id !== null) return lists.of(path, id);
+  const why = `${called} in ${item.file} has no \`id\`; ask for it`;
+  return { items: [], gaps: [listingGap('id-missing', 'unobserved', why)] };
 }
+
+const FEDERATED = {
+  field: 'federatedIdentityCredentials',
+  path: '/applications/{id}/federatedIdentityCredentials',
+  called: 'the application',
+};
+const GRANTED = {
+  field: 'appRoleAssignments',
+  path: '/servicePrincipals/{id}/appRoleAssignments',
+  called: 'an instance',
+};
 
 /** An expression that asks for one subject, exactly or by a pattern. */
 const ONE_SUBJECT = /^\s*claims\['sub'\]\s+(eq|matches)\s+'([^']*)'\s*$/;
 
 function trustsOf(item: Item, lists: SavedLists): Statement {
-  const { records, gap } = federatedOf(item, lists);
-  const trusts = records.flatMap(trustIn);
+  const { items, gaps } = belowOf(item, lists, FEDERATED);
+  const trusts = items.flatMap(trustIn);
   const value = trustList(trusts);
   const lost =
-    trusts.length < records.length ? 'some federated credentials name no issuer; look at them' : null;
-  const why = gap ?? lost;
-  if (why === null) return { value, complete: true };
-  return value.length === 0 ? unobserved(why) : { value, complete: false, why };
+    trusts.length < items.length ? 'some federated credentials name no issuer; look at them' : undefined;
+  const why = gaps[0]?.why ?? lost;
+  return why !== undefined && value.length === 0 ? unobserved(why) : listOf(value, why);
 }
 
 function trustIn({ record }: Item): readonly FederatedTrust[] {
@@ -237,7 +209,7 @@ function credentialsOf(
   lists: SavedLists,
   principals: Listing,
 ): Statement {
-  const { records: trusted, gap } = federatedOf(item, lists);
+  const federated = belowOf(item, lists, FEDERATED);
   const found: Value[] = [];
   const whys: string[] = [];
   for (const holder of instance === undefined ? [item] : [item, instance]) {
@@ -250,24 +222,21 @@ function credentialsOf(
       else for (const one of records) found.push(credentialOf(holder, field, kind, one));
     }
   }
-  for (const one of trusted)
+  for (const one of federated.items)
     found.push({
       id: inner(textOf(one, 'id')),
       kind: 'federated',
       added_at: unobserved('the directory keeps no time of it'),
     });
   if (instance === undefined && !isWhole(principals)) whys.push(gapOf(principals).why);
-  if (gap !== null) whys.push(gap);
-  const value = distinctById(found);
+  whys.push(...federated.gaps.map(({ why }) => why));
   const [why] = whys;
-  if (found.length === 0 && why !== undefined) return unobserved(why);
-  return why === undefined ? { value, complete: true } : { value, complete: false, why };
+  return found.length === 0 && why !== undefined ? unobserved(why) : listOf(distinctById(found), why);
 }
 
 /** A certificate of the registration stands at its instance too. */
-const distinctById = (found: readonly Value[]): Value[] => [
-  ...new Map(found.map((one) => [isRecord(one) && typeof one.id === 'string' ? one.id : one, one])).values(),
-];
+const distinctById = (found: readonly Value[]): readonly Value[] =>
+  onceEach(found, (one) => (isRecord(one) && typeof one.id === 'string' ? one.id : one));
 
 function credentialOf(holder: Item, field: string, kind: string, record: unknown): Value {
   // Never quoted: where a record is expected, a text may be the secret itself.
@@ -344,7 +313,7 @@ function lockOf(item: Item): Statement {
 const rolesBy = (principals: Listing): ReadonlyMap<unknown, string> =>
   new Map(
     principals.items.flatMap(({ record }) => {
-      const roles = Array.isArray(record.appRoles) ? record.appRoles.filter(isRecord) : [];
+      const roles = recordsIn(record.appRoles);
       return roles.flatMap(({ id, value }) =>
         typeof value === 'string' && value !== '' ? [[id, value] as const] : [],
       );
@@ -361,12 +330,7 @@ function privilegesOf(
     return isWhole(principals)
       ? unobserved('it has no instance in this tenant, and what it holds in others is not told')
       : gapOf(principals);
-  const id = idOf(instance.record);
-  const inline = instance.record.appRoleAssignments;
-  const granted = id === null ? undefined : lists.of(GRANTED, id);
-  const items = Array.isArray(inline)
-    ? inline.filter(isRecord).map((record): Item => ({ record, file: instance.file }))
-    : (granted?.items ?? []);
+  const { items, gaps } = belowOf(instance, lists, GRANTED);
   const value = items.map((item): Value => {
     const role = roles.get(item.record.appRoleId);
     const of =
@@ -379,14 +343,7 @@ function privilegesOf(
       reviewed_at: unobserved('the directory does not say that a reviewer approved it'),
     };
   });
-  if (Array.isArray(inline) || (granted !== undefined && isWhole(granted))) return { value, complete: true };
-  const why =
-    granted === undefined ? `an instance in ${instance.file} has no \`id\`; ask for it` : gapOf(granted).why;
-  return value.length === 0
-    ? granted === undefined
-      ? unobserved(why)
-      : gapOf(granted)
-    : { value, complete: false, why };
+  return seenOf(value, gaps);
 }
 
 const ACTIVITIES = [

@@ -2,9 +2,9 @@
 import type { Statement, Unobserved, Value } from '@macadam/core/facts/observation';
 import { isRecord, type Json } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import { gapOf, isWhole, type Listing, type ListingGap } from '../listing.ts';
+import { gapOf, isWhole, type ListingGap, listingGap } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
-import { type Item, inner, textOf, timeOf, unexpected, unobserved } from '../statement.ts';
+import { type Item, inner, seenOf, textOf, timeOf, unexpected, unobserved } from '../statement.ts';
 
 const ASSIGNMENTS = '/roleManagement/directory/roleAssignments';
 const ACTIVE = '/roleManagement/directory/roleAssignmentScheduleInstances';
@@ -29,12 +29,10 @@ export interface HeldRoles {
 }
 
 export function heldRoles(lists: SavedLists): HeldRoles {
-  const [assigned, active, eligible] = [ASSIGNMENTS, ACTIVE, ELIGIBLE].map(lists.list) as [
-    Listing,
-    Listing,
-    Listing,
-  ];
-  const held = new Map<string, { -readonly [field in keyof HeldRole]: HeldRole[field] }>();
+  const assigned = lists.list(ASSIGNMENTS);
+  const active = lists.list(ACTIVE);
+  const eligible = lists.list(ELIGIBLE);
+  const held = new Map<string, HeldRole & { assigned: Item | null; active: Item[]; eligible: Item[] }>();
   const nameless: ListingGap[] = [];
   const of = (item: Item) => {
     const { principalId, roleDefinitionId } = item.record;
@@ -45,7 +43,7 @@ export function heldRoles(lists: SavedLists): HeldRoles {
       typeof scope !== 'string'
     ) {
       const why = `a role in ${item.file} lacks \`principalId\`, \`roleDefinitionId\` or \`directoryScopeId\`; ask for them`;
-      nameless.push({ code: 'id-missing', cause: 'incomplete', why });
+      nameless.push(listingGap('id-missing', 'incomplete', why));
       return null;
     }
     const key = JSON.stringify([scope, principalId, roleDefinitionId]);
@@ -64,14 +62,8 @@ export function heldRoles(lists: SavedLists): HeldRoles {
     const one = of(item);
     if (one !== null) one.assigned = item;
   }
-  for (const item of active.items) {
-    const one = of(item);
-    if (one !== null) one.active = [...one.active, item];
-  }
-  for (const item of eligible.items) {
-    const one = of(item);
-    if (one !== null) one.eligible = [...one.eligible, item];
-  }
+  for (const item of active.items) of(item)?.active.push(item);
+  for (const item of eligible.items) of(item)?.eligible.push(item);
   // The plain list and that of the instances both hold every role that is in force.
   const inForce = isWhole(active) ? [] : isWhole(assigned) ? [] : [...active.gaps, ...assigned.gaps];
   return {
@@ -105,20 +97,19 @@ export function assignmentsOf(scope: ExportScope, lists: SavedLists, roles: Held
     const resource = `entra/${scope.directory}${one.scope === '/' ? '' : one.scope}`;
     const role = roles.roleName(one.role);
     const name = 'value' in role ? role.value : one.role;
-    const attributes: Record<string, Statement> = {
-      resource: { value: resource },
-      principal: { value: one.principal },
-      role,
-      principal_kind: kinds(one),
-      holders: holdersOf(one, kinds(one), lists, byId),
-      ...termsOf(one, lists),
-    };
     // The id of a role stays when its name is translated or changed.
     return observationOf(scope, {
       kind: 'privileged-assignment',
       key: [resource, one.principal, one.role],
       name: `${name}: ${one.principal}`,
-      attributes,
+      attributes: {
+        resource: { value: resource },
+        principal: { value: one.principal },
+        role,
+        principal_kind: kinds(one),
+        holders: holdersOf(one, kinds(one), lists, byId),
+        ...termsOf(one, lists),
+      },
     });
   });
   return { kind: 'privileged-assignment', observations, gaps: roles.gaps };
@@ -224,6 +215,5 @@ function holdersOf({ principal }: HeldRole, kind: Statement, lists: SavedLists, 
       kind: known ?? unobserved(`${item.file} does not say what the member is; ask without \`$select\``),
     };
   });
-  if (isWhole(members)) return { value, complete: true };
-  return value.length === 0 ? gapOf(members) : { value, complete: false, why: gapOf(members).why };
+  return seenOf(value, members.gaps);
 }

@@ -1,8 +1,10 @@
 /** Devices of the directory, with what Intune found of them. */
+
 import type { Statement } from '@macadam/core/facts/observation';
+import { textIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { gapOf, isWhole, type Listing, type ListingGap } from '../listing.ts';
-import type { SavedLists } from '../saved-lists.ts';
+import { type SavedLists, unnamedIn } from '../saved-lists.ts';
 import { flagOf, type Item, textOf, timeOf, unexpected, unobserved } from '../statement.ts';
 import { nameOf } from './users.ts';
 
@@ -31,24 +33,27 @@ export function devicesOf(scope: ExportScope, lists: SavedLists): Listed {
   }
   const observations = [...found].map(([id, each]) => {
     const record = each.managed?.record.deviceName ?? each.registered?.record.displayName;
-    const name =
-      typeof record === 'string' && record !== '' ? record : nameOf(each.registered?.record ?? {}, id);
-    const attributes: Record<string, Statement> = {
-      directory: { value: scope.directory },
-      device_id: { value: id },
-      hostname: hostnameOf(each.registered, each.managed),
-      platform: platformOf(each.registered ?? each.managed),
-      profile: profileOf(each.registered, registered),
-      ...evaluationOf(each.registered, each.managed, managed),
-    };
-    return observationOf(scope, { kind: 'device', key: [scope.directory, id], name, attributes });
+    const name = textIn(record) ?? nameOf(each.registered?.record ?? {}, id);
+    return observationOf(scope, {
+      kind: 'device',
+      key: [scope.directory, id],
+      name,
+      attributes: {
+        directory: { value: scope.directory },
+        device_id: { value: id },
+        hostname: hostnameOf(each.registered, each.managed),
+        platform: platformOf(each.registered ?? each.managed),
+        profile: profileOf(each.registered, registered),
+        ...evaluationOf(each.registered, each.managed, managed),
+      },
+    });
   });
   const total = registered.total === null ? null : { id: 'graph:/devices/$count', count: registered.total };
   const gaps: readonly ListingGap[] = [
     ...registered.gaps,
     ...failed,
-    ...unnamedIn(unnamed.deviceId, 'deviceId'),
-    ...unnamedIn(unnamed.azureADDeviceId, 'azureADDeviceId'),
+    ...withoutDeviceId(unnamed.deviceId, 'deviceId'),
+    ...withoutDeviceId(unnamed.azureADDeviceId, 'azureADDeviceId'),
   ];
   return { kind: 'device', observations, gaps, total };
 }
@@ -58,19 +63,19 @@ function deviceId({ record }: Item, field: string): string | null {
   return typeof id === 'string' && id !== '' && id !== NO_DEVICE ? id.toLowerCase() : null;
 }
 
-const unnamedIn = (items: readonly Item[], field: string): readonly ListingGap[] =>
-  [...Map.groupBy(items, ({ file }) => file)].map(([file, group]) => ({
-    code: 'id-missing',
-    cause: 'incomplete',
-    why: `${group.length} devices in ${file} have no \`${field}\`, so they cannot be told from others; register them, or ask for the field`,
-  }));
+const withoutDeviceId = (items: readonly Item[], field: string): readonly ListingGap[] =>
+  unnamedIn(
+    items,
+    (count, file) =>
+      `${count} devices in ${file} have no \`${field}\`, so they cannot be told from others; register them, or ask for the field`,
+  );
 
 const contact = ({ record }: Item): number => Date.parse(String(record.lastSyncDateTime)) || 0;
 const newer = (a: Item, b: Item): Item => (contact(b) > contact(a) ? b : a);
 
 function hostnameOf(registered: Item | null, managed: Item | null): Statement {
-  const name = managed?.record.deviceName;
-  if (typeof name === 'string' && name !== '') return { value: name };
+  const name = textIn(managed?.record.deviceName);
+  if (name !== null) return { value: name };
   const names = registered?.record.hostNames;
   if (Array.isArray(names) && typeof names[0] === 'string') return { value: names[0] };
   return unobserved('the directory has only a display name of it; save /deviceManagement/managedDevices');

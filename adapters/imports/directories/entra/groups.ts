@@ -1,10 +1,21 @@
 /** Groups that can hold roles of the directory, their members and the reviews of them. */
 import type { Statement, Unobserved, Value } from '@macadam/core/facts/observation';
-import { isRecord, type Json } from '../answer.ts';
-import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import { gapOf, isWhole, type Listing, type ListingGap } from '../listing.ts';
+import { isRecord, type Json, recordIn } from '../answer.ts';
+import type { ExportScope, Listed } from '../export.ts';
+import { gapOf, isWhole, type Listing, unobservedBy } from '../listing.ts';
+import { listedById } from '../reading.ts';
 import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
-import { type Item, inner, required, textOf, timeOf, unexpected, unobserved } from '../statement.ts';
+import {
+  type Item,
+  inner,
+  listOf,
+  required,
+  seenOf,
+  textOf,
+  timeOf,
+  unexpected,
+  unobserved,
+} from '../statement.ts';
 import { type HeldRoles, kindOfType, kindsById, type PrincipalKind } from './assignments.ts';
 import { nameOf } from './users.ts';
 
@@ -32,36 +43,26 @@ export function groupsOf(scope: ExportScope, lists: SavedLists, roles: HeldRoles
       item.record.isAssignableToRole !== null &&
       typeof item.record.isAssignableToRole !== 'boolean',
   );
-  const observations = privileged.flatMap((item) => {
-    const id = idOf(item.record);
-    if (id === null) return [];
+  const listed = listedById(scope, 'privileged-group', { ...groups, items: privileged }, (item, id) => {
     const members = membersOf(id, item, lists, kinds);
-    const attributes: Record<string, Statement> = {
-      directory: { value: scope.directory },
-      group_id: { value: id },
-      grants: grantsOf(id, roles),
-      members,
-      ...reviewOf(id, lists, members),
+    return {
+      name: nameOf(item.record, id),
+      attributes: {
+        directory: { value: scope.directory },
+        group_id: { value: id },
+        grants: grantsOf(id, roles),
+        members,
+        ...reviewOf(id, lists, members),
+      },
     };
-    return [
-      observationOf(scope, {
-        kind: 'privileged-group',
-        key: [scope.directory, id],
-        name: nameOf(item.record, id),
-        attributes,
-      }),
-    ];
   });
-  const gaps: readonly ListingGap[] = [
+  const gaps = [
     ...groups.gaps,
-    ...withoutId(
-      groups.items.filter(({ record }) => idOf(record) === null),
-      '/groups',
-    ),
+    ...withoutId(groups.items, '/groups'),
     ...withoutId(undecided, '/groups', 'isAssignableToRole'),
   ];
   const ordinary = groups.items.length - privileged.length - undecided.length;
-  return { listed: { kind: 'privileged-group', observations, gaps }, ordinary };
+  return { listed: { ...listed, gaps }, ordinary };
 }
 
 function grantsOf(id: string, { held, gaps, roleName }: HeldRoles): Statement {
@@ -69,11 +70,9 @@ function grantsOf(id: string, { held, gaps, roleName }: HeldRoles): Statement {
     roleName,
   );
   const value = roles.flatMap((role) => ('value' in role ? [role.value] : []));
-  const [nameless] = roles.flatMap((role) => ('unobserved' in role ? [role] : []));
   const [gap] = gaps;
-  const unknown = gap === undefined ? nameless : { unobserved: gap.cause, why: gap.why };
-  if (unknown === undefined) return { value, complete: true };
-  return value.length === 0 ? unknown : { value, complete: false, why: unknown.why };
+  const unknown = gap === undefined ? roles.find((role) => 'unobserved' in role) : unobservedBy(gap);
+  return unknown !== undefined && value.length === 0 ? unknown : listOf(value, unknown?.why);
 }
 
 /** `$expand` gives no more than this many, and does not say when there are more. */
@@ -105,10 +104,9 @@ function membersOf(
   });
   if (expanded !== null) {
     const why = `members in ${group.file} were expanded, which gives ${EXPANDED} at most; save ${MEMBERS}`;
-    return expanded.length < EXPANDED ? { value, complete: true } : { value, complete: false, why };
+    return listOf(value, expanded.length < EXPANDED ? null : why);
   }
-  if (isWhole(listing)) return { value, complete: true };
-  return value.length === 0 ? gapOf(listing) : { value, complete: false, why: gapOf(listing).why };
+  return seenOf(value, listing.gaps);
 }
 
 const OVER = /^(completed|applied|autoreviewed|applying)$/i;
@@ -196,16 +194,13 @@ function roundOf({ definition, item, endedAt }: Round, lists: SavedLists, member
   const made = decided.map(decisionOf);
   return {
     review: { value },
-    decisions:
-      odd === undefined
-        ? { value: made, complete: true }
-        : { value: made, complete: false, why: oddDecision(odd).why },
+    decisions: listOf(made, odd === undefined ? null : oddDecision(odd).why),
   };
 }
 
 function decisionOf(item: Item): Value {
   const { principal, decision } = item.record;
-  const about: Item = { record: isRecord(principal) ? principal : {}, file: item.file };
+  const about: Item = { record: recordIn(principal), file: item.file };
   const at = required(timeOf(item, 'reviewedDateTime'), 'the review does not say when it was decided');
   return { id: inner(textOf(about, 'id')), removed: /^deny$/i.test(String(decision)), at: inner(at) };
 }

@@ -1,9 +1,9 @@
 /** Saved answers of Microsoft Graph about one tenant, as one collection. Pure: the same files give the same observations. */
-import type { SavedAnswer } from '../answer.ts';
+import { textIn } from '../answer.ts';
 import { goneOn } from '../by-page.ts';
 import type { ExportRead, ExportRequest } from '../export.ts';
 import { readOf, type SavedFolder, savedFolder, scopeOf } from '../reading.ts';
-import { idOf, type SavedLists, savedLists } from '../saved-lists.ts';
+import { idOf, type SavedLists } from '../saved-lists.ts';
 import { type Applications, applicationsOf } from './applications.ts';
 import { assignmentsOf, heldRoles } from './assignments.ts';
 import { devicesOf } from './devices.ts';
@@ -24,36 +24,22 @@ const PARENTS = [
   { path: `${DEFINITIONS}/{id}/instances/{id}/decisions`, parent: DEFINITIONS },
 ];
 
-export function readEntra(request: ExportRequest): ExportRead {
-  return readSaved(request, savedFolder(request, GRAPH));
-}
-
-/**
- * The same of answers that were asked for over the network. So many accounts went on by themselves, page by page, of which the answers hold
- * skeletons.
- */
-export function readTenant(
-  request: ExportRequest,
-  answers: readonly SavedAnswer[],
-  accounts: number,
-): ExportRead {
-  return readSaved(request, { lists: savedLists(GRAPH, answers), answers, unread: [] }, accounts);
-}
-
 /** Which tenant the answers are of. */
 export function tenantIn(request: ExportRequest, lists: SavedLists): ReturnType<typeof scopeOf> {
   const tenants = lists.list('/organization').items.flatMap(({ record }) => {
     const id = idOf(record);
-    const { displayName } = record;
-    return id === null
-      ? []
-      : [{ id, name: typeof displayName === 'string' && displayName !== '' ? displayName : id }];
+    return id === null ? [] : [{ id, name: textIn(record.displayName) ?? id }];
   });
   const missing = `does not say of which tenant it is; save GET /organization as ${request.folder}/organization.json, or give the tenant's id by \`--subject\``;
   return scopeOf('entra', request, tenants, missing);
 }
 
-function readSaved(request: ExportRequest, saved: SavedFolder, accounts?: number): ExportRead {
+/** Of accounts that went on by themselves, page by page, the answers hold skeletons: `accounts` says how many there were. */
+export function readEntra(
+  request: ExportRequest,
+  saved: SavedFolder = savedFolder(request, GRAPH),
+  accounts?: number,
+): ExportRead {
   const { lists } = saved;
   const named = tenantIn(request, lists);
   if ('mistakes' in named) return named;
@@ -61,20 +47,18 @@ function readSaved(request: ExportRequest, saved: SavedFolder, accounts?: number
   const roles = heldRoles(lists);
   const applications = applicationsOf(scope, lists);
   const groups = groupsOf(scope, lists, roles);
-  const own = tenantOf(scope, lists);
   const users = usersOf(scope, lists);
-  const listed = [
-    own,
-    accounts === undefined ? users : goneOn(users, accounts),
-    ...applications.listed,
-    groups.listed,
-    assignmentsOf(scope, lists, roles),
-    devicesOf(scope, lists),
-  ];
   return readOf({
     scope,
     saved,
-    listed,
+    listed: [
+      tenantOf(scope, lists),
+      accounts === undefined ? users : goneOn(users, accounts),
+      ...applications.listed,
+      groups.listed,
+      assignmentsOf(scope, lists, roles),
+      devicesOf(scope, lists),
+    ],
     parents: PARENTS,
     notes: notesOf(applications, groups.ordinary, lists),
   });

@@ -2,7 +2,7 @@
 import type { Statement, Value } from '@macadam/core/facts/observation';
 import { isRecord } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import { gapOf } from '../listing.ts';
+import { gapOf, listingGap } from '../listing.ts';
 import { idOf, type SavedLists } from '../saved-lists.ts';
 import { required, timeOf, unobserved } from '../statement.ts';
 
@@ -10,27 +10,26 @@ export function tenantOf(scope: ExportScope, lists: SavedLists): Listed {
   const organization = lists.list('/organization');
   const item = organization.items.find(({ record }) => idOf(record) === scope.directory);
   if (item === undefined) return { kind: 'tenant', observations: [], gaps: organization.gaps };
-  const attributes: Record<string, Statement> = {
-    cloud: { value: 'entra' },
-    tenant_id: { value: scope.directory },
-    created_at: required(timeOf(item, 'createdDateTime'), 'the directory keeps no time of it'),
-    defaults: defaultsOf(lists),
-  };
   const observation = observationOf(scope, {
     kind: 'tenant',
     key: ['entra', scope.directory],
     name: scope.directoryName,
-    attributes,
+    attributes: {
+      cloud: { value: 'entra' },
+      tenant_id: { value: scope.directory },
+      created_at: required(timeOf(item, 'createdDateTime'), 'the directory keeps no time of it'),
+      defaults: defaultsOf(lists),
+    },
   });
   return { kind: 'tenant', observations: [observation], gaps: [...organization.gaps, OTHERS] };
 }
 
 /** A tenant names itself and no other: which tenants the company has, no answer of one says. */
-const OTHERS = {
-  code: 'tenants-not-listed',
-  cause: 'incomplete',
-  why: 'a tenant does not say which others the company has; send the list of tenants from who creates them',
-} as const;
+const OTHERS = listingGap(
+  'tenants-not-listed',
+  'incomplete',
+  'a tenant does not say which others the company has; send the list of tenants from who creates them',
+);
 
 function defaultsOf(lists: SavedLists): Statement {
   const policy = lists.list('/policies/authorizationPolicy');

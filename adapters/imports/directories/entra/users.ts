@@ -1,13 +1,16 @@
 /** Accounts of people, and what they can prove themselves with. */
+
 import type { Statement, Unobserved, Value } from '@macadam/core/facts/observation';
-import { isRecord, type Json } from '../answer.ts';
-import { type ExportScope, type Listed, observationOf } from '../export.ts';
+import { isRecord, type Json, textIn } from '../answer.ts';
+import type { ExportScope, Listed } from '../export.ts';
 import { gapOf, isWhole } from '../listing.ts';
-import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
+import { listedById } from '../reading.ts';
+import { idOf, type SavedLists } from '../saved-lists.ts';
 import {
   flagOf,
   type Item,
   inner,
+  listOf,
   recordsOf,
   required,
   textOf,
@@ -27,38 +30,31 @@ export function usersOf(scope: ExportScope, lists: SavedLists): Listed {
   const certificates = certificatesIn(lists);
   // Where nobody saved the list of accounts, the report of registrations holds accounts all the same.
   const accounts = users.items.length > 0 || isWhole(users) ? users.items : report;
-  const observations = accounts.flatMap((item) => {
-    const id = idOf(item.record);
-    if (id === null) return [];
-    const attributes: Record<string, Statement> = {
-      directory: { value: scope.directory },
-      object_id: { value: id },
-      account: accountOf(item),
-      enabled: flagOf(item, 'accountEnabled'),
-      methods: methodsOf(id, registered.get(id), lists, certificates),
-    };
-    return [
-      observationOf(scope, {
-        kind: 'user',
-        key: [scope.directory, id],
-        name: nameOf(item.record, id),
-        attributes,
-      }),
-    ];
-  });
-  const total = users.total === null ? null : { id: 'graph:/users/$count', count: users.total };
   const open = accounts === report ? registrations.gaps.filter(({ cause }) => cause === 'failed') : [];
+  const listed = listedById(
+    scope,
+    'user',
+    { ...users, items: accounts, gaps: [...users.gaps, ...open] },
+    (item, id) => ({
+      name: nameOf(item.record, id),
+      attributes: {
+        directory: { value: scope.directory },
+        object_id: { value: id },
+        account: accountOf(item),
+        enabled: flagOf(item, 'accountEnabled'),
+        methods: methodsOf(id, registered.get(id), lists, certificates),
+      },
+    }),
+  );
   return {
-    kind: 'user',
-    observations,
-    gaps: [...users.gaps, ...open, ...withoutId(accounts, '/users')],
-    total,
+    ...listed,
+    total: users.total === null ? null : { id: 'graph:/users/$count', count: users.total },
   };
 }
 
 export function nameOf(record: Json, id: string): string {
   const names = [record.userPrincipalName, record.displayName, record.appDisplayName];
-  return names.find((name): name is string => typeof name === 'string' && name !== '') ?? id;
+  return names.map(textIn).find((name) => name !== null) ?? id;
 }
 
 /** Only what the directory says plainly: a member may be an employee, a contractor, or a mailbox that ten people share. */
@@ -106,7 +102,7 @@ function methodsOf(
   if (own.items.length > 0) {
     const value = own.items.map(ownMethod).filter((one) => one !== null);
     const gap = isWhole(own) ? certificates : gapOf(own);
-    return gap === null ? { value, complete: true } : { value, complete: false, why: gap.why };
+    return listOf(value, gap?.why);
   }
   if (isWhole(own) && certificates === null) return { value: [], complete: true };
   const report = lists.list(REGISTRATION);

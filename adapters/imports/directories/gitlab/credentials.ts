@@ -1,7 +1,9 @@
 /** Tokens of people, projects, groups and deployments, and keys of deployments: when they end, and never their values. */
+
 import type { Observation, Statement } from '@macadam/core/facts/observation';
+import { textIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
+import { type ListingGap, listingGap } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
 import { type Item, timeOf, timestamp, unobserved } from '../statement.ts';
 import { groupsIn } from './groups.ts';
@@ -58,11 +60,11 @@ function openBecause(lists: SavedLists): readonly ListingGap[] {
   ];
 }
 
-const OF_EACH_PARENT: ListingGap = {
-  code: 'list-of-each-parent',
-  cause: 'incomplete',
-  why: 'tokens are listed below each project and group, and no answer counts them all; save `/projects`, `/groups`, and those of every one',
-};
+const OF_EACH_PARENT: ListingGap = listingGap(
+  'list-of-each-parent',
+  'incomplete',
+  'tokens are listed below each project and group, and no answer counts them all; save `/projects`, `/groups`, and those of every one',
+);
 
 function credentialOf(scope: ExportScope, item: Item, id: string, type: string): Observation {
   const expires =
@@ -71,18 +73,21 @@ function credentialOf(scope: ExportScope, item: Item, id: string, type: string):
       : dayOf(item, 'expires_at');
   const created = timeOf(item, 'created_at');
   const { name, title } = item.record;
-  const called =
-    typeof name === 'string' && name !== '' ? name : typeof title === 'string' && title !== '' ? title : id;
-  const attributes: Record<string, Statement> = {
-    store: { value: scope.directory },
-    credential_id: { value: id },
-    type: { value: type },
-    thumbprint: { absent: true },
-    state: stateOf(item, expires, scope),
-    issued_at: 'value' in created ? created : unobserved('the host does not say when it was made'),
-    expires_at: expires,
-  };
-  return observationOf(scope, { kind: 'credential', key: [scope.directory, id], name: called, attributes });
+  const called = textIn(name) ?? textIn(title) ?? id;
+  return observationOf(scope, {
+    kind: 'credential',
+    key: [scope.directory, id],
+    name: called,
+    attributes: {
+      store: { value: scope.directory },
+      credential_id: { value: id },
+      type: { value: type },
+      thumbprint: { absent: true },
+      state: stateOf(item, expires, scope),
+      issued_at: 'value' in created ? created : unobserved('the host does not say when it was made'),
+      expires_at: expires,
+    },
+  });
 }
 
 /** A day, as GitLab writes most ends: it counts from its beginning, in UTC. */

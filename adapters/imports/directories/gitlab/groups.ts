@@ -1,4 +1,5 @@
 /** Groups of a host: all of them, or one with those inside of it. */
+import { textIn } from '../answer.ts';
 import type { ListingGap } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
 import { nameless, numberOf } from './projects.ts';
@@ -20,7 +21,7 @@ export function groupsIn(lists: SavedLists): HostGroups {
   for (const item of [...all.items, ...below.flatMap(({ items }) => items)]) {
     const id = numberOf(item);
     const { full_path: path } = item.record;
-    if (id !== null) names.set(id, typeof path === 'string' && path !== '' ? path : id);
+    if (id !== null) names.set(id, textIn(path) ?? id);
   }
   return {
     names,

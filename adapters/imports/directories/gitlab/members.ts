@@ -1,7 +1,9 @@
 /** Who holds power over projects, groups and the host: owners, maintainers and administrators. */
+
 import type { Observation, Statement } from '@macadam/core/facts/observation';
+import { textIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import type { Listing, ListingGap } from '../listing.ts';
+import { type Listing, type ListingGap, listingGap } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
 import { flagOf, type Item, textOf, timeOf } from '../statement.ts';
 import { dayOf } from './credentials.ts';
@@ -61,11 +63,11 @@ function openBecause(lists: SavedLists): readonly ListingGap[] {
   ];
 }
 
-const OF_EACH_PARENT: ListingGap = {
-  code: 'list-of-each-parent',
-  cause: 'incomplete',
-  why: 'members are listed below each project and group, and no answer counts them all; save `/projects`, `/groups`, and the members of every one',
-};
+const OF_EACH_PARENT: ListingGap = listingGap(
+  'list-of-each-parent',
+  'incomplete',
+  'members are listed below each project and group, and no answer counts them all; save `/projects`, `/groups`, and the members of every one',
+);
 
 interface Where {
   readonly resource: string;
@@ -81,15 +83,15 @@ function assignmentOf(
   const { access_level: level, username } = item.record;
   if (id === null) return { none: true };
   if (typeof level !== 'number')
-    return {
-      code: 'id-missing',
-      cause: 'incomplete',
-      why: `a member in ${item.file} has no \`access_level\`; save it again`,
-    };
+    return listingGap(
+      'id-missing',
+      'incomplete',
+      `a member in ${item.file} has no \`access_level\`; save it again`,
+    );
   const role = POWER.get(level);
   if (role === undefined) return { none: true };
   const where = `${scope.directory}/${resource}`;
-  const called = typeof username === 'string' && username !== '' ? username : id;
+  const called = textIn(username) ?? id;
   return observationOf(scope, {
     kind: 'privileged-assignment',
     key: [where, id, role],
@@ -127,22 +129,21 @@ function administratorsOf(
     const id = numberOf(item);
     if (id === null || item.record.is_admin !== true) return [];
     const { username } = item.record;
-    const called = typeof username === 'string' && username !== '' ? username : id;
-    const attributes: Record<string, Statement> = {
-      resource: { value: scope.directory },
-      principal: { value: id },
-      role: { value: 'Administrator' },
-      principal_kind: kindOf(item),
-      holders: { value: [], complete: true },
-      mode: { value: 'standing' },
-      ends_at: { absent: true },
-    };
+    const called = textIn(username) ?? id;
     return [
       observationOf(scope, {
         kind: 'privileged-assignment',
         key: [scope.directory, id, 'Administrator'],
         name: `Administrator: ${called}`,
-        attributes,
+        attributes: {
+          resource: { value: scope.directory },
+          principal: { value: id },
+          role: { value: 'Administrator' },
+          principal_kind: kindOf(item),
+          holders: { value: [], complete: true },
+          mode: { value: 'standing' },
+          ends_at: { absent: true },
+        },
       }),
     ];
   });
@@ -151,11 +152,11 @@ function administratorsOf(
     first === undefined
       ? []
       : [
-          {
-            code: 'permission-missing',
-            cause: 'forbidden',
-            why: `${silent.length} accounts in ${first.file} do not say whether they are administrators; that needs read_api of an administrator`,
-          },
+          listingGap(
+            'permission-missing',
+            'forbidden',
+            `${silent.length} accounts in ${first.file} do not say whether they are administrators; that needs read_api of an administrator`,
+          ),
         ];
   return { observations, gaps: [...users.gaps, ...gaps] };
 }

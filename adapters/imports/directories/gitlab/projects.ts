@@ -1,7 +1,9 @@
 /** Projects as repositories, as far as the host itself says what they are. */
+
 import type { Statement } from '@macadam/core/facts/observation';
+import { textIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import type { Listing, ListingGap } from '../listing.ts';
+import { type Listing, type ListingGap, listingGap } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
 import { flagOf, type Item, textOf, unexpected } from '../statement.ts';
 import { protectionOf } from './protection.ts';
@@ -12,20 +14,14 @@ const OF_GROUPS = '/groups/{id}/projects';
 
 /** The number of a record as a text; null where it has none. */
 export const numberOf = ({ record: { id } }: Item): string | null =>
-  typeof id === 'number' && Number.isSafeInteger(id)
-    ? String(id)
-    : typeof id === 'string' && id !== ''
-      ? id
-      : null;
+  typeof id === 'number' && Number.isSafeInteger(id) ? String(id) : textIn(id);
 
 export const nameless = ({ items }: Pick<Listing, 'items'>, address: string): readonly ListingGap[] =>
   items
     .filter((item) => numberOf(item) === null)
-    .map(({ file }) => ({
-      code: 'id-missing',
-      cause: 'incomplete' as const,
-      why: `one of ${address} in ${file} has no \`id\`; save it again`,
-    }));
+    .map(({ file }) =>
+      listingGap('id-missing', 'incomplete', `one of ${address} in ${file} has no \`id\`; save it again`),
+    );
 
 export interface Projects {
   /** By number, each once. */
@@ -52,7 +48,7 @@ export function projectsIn(lists: SavedLists): Projects {
 
 /** As people call a project. */
 export const pathOf = ({ record: { path_with_namespace: path } }: Item, id: string): string =>
-  typeof path === 'string' && path !== '' ? path : id;
+  textIn(path) ?? id;
 
 export function repositoriesOf(scope: ExportScope, lists: SavedLists): readonly Listed[] {
   const projects = projectsIn(lists);

@@ -1,6 +1,5 @@
 /** Answers of a GitLab host, as one collection. Values of tokens are never read. */
 import type { Statement } from '@macadam/core/facts/observation';
-import type { SavedAnswer } from '../answer.ts';
 import {
   type ExportRead,
   type ExportRequest,
@@ -8,25 +7,19 @@ import {
   type Listed,
   observationOf,
 } from '../export.ts';
-import type { Listing, ListingGap } from '../listing.ts';
+import { type Listing, type ListingGap, listingGap, onceEach } from '../listing.ts';
 import { readOf, type SavedFolder, savedFolder, scopeOf } from '../reading.ts';
-import { type SavedLists, savedLists } from '../saved-lists.ts';
+import type { SavedLists } from '../saved-lists.ts';
 import { type Item, textOf, unexpected } from '../statement.ts';
 import { credentialsOf } from './credentials.ts';
 import { GITLAB } from './dialect.ts';
 import { membersOf } from './members.ts';
 import { nameless, numberOf, repositoriesOf } from './projects.ts';
 
-export function readGitlab(request: ExportRequest): ExportRead {
-  return readSaved(request, savedFolder(request, GITLAB));
-}
-
-/** The same of answers that were asked for over the network. */
-export function readHost(request: ExportRequest, answers: readonly SavedAnswer[]): ExportRead {
-  return readSaved(request, { lists: savedLists(GITLAB, answers), answers, unread: [] });
-}
-
-function readSaved(request: ExportRequest, saved: SavedFolder): ExportRead {
+export function readGitlab(
+  request: ExportRequest,
+  saved: SavedFolder = savedFolder(request, GITLAB),
+): ExportRead {
   const hosts = saved.answers.flatMap(({ host }) => (host === null ? [] : [{ id: host, name: host }]));
   const missing =
     'does not say of which host it is; save answers with their requests, or give the host by `--subject`';
@@ -43,7 +36,7 @@ function readSaved(request: ExportRequest, saved: SavedFolder): ExportRead {
   ];
   const notes =
     users.bots > 0 ? [`${users.bots} accounts are of tokens and not of people, and are not taken`] : [];
-  return readOf({ scope, saved, listed, parents: [], notes });
+  return readOf({ scope, saved, listed, notes });
 }
 
 function usersOf(scope: ExportScope, lists: SavedLists): { readonly listed: Listed; readonly bots: number } {
@@ -53,13 +46,19 @@ function usersOf(scope: ExportScope, lists: SavedLists): { readonly listed: List
     const id = numberOf(item);
     if (id === null) return [];
     const state = textOf(item, 'state');
-    const attributes: Record<string, Statement> = {
-      directory: { value: scope.directory },
-      object_id: { value: id },
-      enabled: 'value' in state ? enabledBy(item, state.value) : state,
-    };
     const name = typeof item.record.username === 'string' ? item.record.username : id;
-    return [observationOf(scope, { kind: 'user', key: [scope.directory, id], name, attributes })];
+    return [
+      observationOf(scope, {
+        kind: 'user',
+        key: [scope.directory, id],
+        name,
+        attributes: {
+          directory: { value: scope.directory },
+          object_id: { value: id },
+          enabled: 'value' in state ? enabledBy(item, state.value) : state,
+        },
+      }),
+    ];
   });
   return { listed: { kind: 'user', observations, gaps }, bots: items.length - people.length };
 }
@@ -72,9 +71,14 @@ function accountsIn(lists: SavedLists): {
   const all = lists.list('/users');
   const below = [...lists.below('/groups/{id}/members/all').values()];
   const isOfGroups = below.length > 0 && all.gaps.some(({ code }) => code === 'list-not-saved');
-  if (!isOfGroups) return { items: onceEach(all.items), gaps: [...all.gaps, ...nameless(all, '/users')] };
+  if (!isOfGroups)
+    return { items: onceEach(all.items, numberOf), gaps: [...all.gaps, ...nameless(all, '/users')] };
   return {
-    items: onceEach(below.flatMap(({ items }) => items)),
+    // Pages overlap when an account is made or removed meanwhile.
+    items: onceEach(
+      below.flatMap(({ items }) => items),
+      numberOf,
+    ),
     gaps: [
       MEMBERS_ONLY,
       ...below.flatMap((listing: Listing) => [...listing.gaps, ...nameless(listing, listing.address)]),
@@ -82,16 +86,11 @@ function accountsIn(lists: SavedLists): {
   };
 }
 
-/** Pages overlap when an account is made or removed meanwhile. */
-const onceEach = (items: readonly Item[]): readonly Item[] => [
-  ...new Map(items.map((item) => [numberOf(item), item] as const)).values(),
-];
-
-const MEMBERS_ONLY: ListingGap = {
-  code: 'members-only',
-  cause: 'incomplete',
-  why: 'only members of groups were read, and the host has other accounts; measure the whole host with read_api of an administrator',
-};
+const MEMBERS_ONLY: ListingGap = listingGap(
+  'members-only',
+  'incomplete',
+  'only members of groups were read, and the host has other accounts; measure the whole host with read_api of an administrator',
+);
 
 function enabledBy(item: Item, state: string): Statement {
   if (state === 'active') return { value: true };

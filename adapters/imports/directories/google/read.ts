@@ -1,6 +1,7 @@
 /** Answers of Google Workspace about one customer, as one collection. */
+
 import type { Statement } from '@macadam/core/facts/observation';
-import type { SavedAnswer } from '../answer.ts';
+import { textIn } from '../answer.ts';
 import {
   type ExportRead,
   type ExportRequest,
@@ -8,23 +9,17 @@ import {
   type Listed,
   observationOf,
 } from '../export.ts';
-import type { Listing } from '../listing.ts';
-import { readOf, type SavedFolder, savedFolder, scopeOf } from '../reading.ts';
-import { idOf, type SavedLists, savedLists, withoutId } from '../saved-lists.ts';
-import { flagOf, type Item, textOf, timeOf, unexpected, unobserved } from '../statement.ts';
+import { type Listing, listingGap } from '../listing.ts';
+import { listedById, readOf, type SavedFolder, savedFolder, scopeOf } from '../reading.ts';
+import type { SavedLists } from '../saved-lists.ts';
+import { flagOf, type Item, meaningOf, textOf, timeOf, unexpected, unobserved } from '../statement.ts';
 import { GOOGLE } from './dialect.ts';
 import { rolesOf } from './roles.ts';
 
-export function readGoogle(request: ExportRequest): ExportRead {
-  return readSaved(request, savedFolder(request, GOOGLE));
-}
-
-/** The same of answers that were asked for over the network. */
-export function readCustomer(request: ExportRequest, answers: readonly SavedAnswer[]): ExportRead {
-  return readSaved(request, { lists: savedLists(GOOGLE, answers), answers, unread: [] });
-}
-
-function readSaved(request: ExportRequest, saved: SavedFolder): ExportRead {
+export function readGoogle(
+  request: ExportRequest,
+  saved: SavedFolder = savedFolder(request, GOOGLE),
+): ExportRead {
   const { lists } = saved;
   const users = lists.list('/users');
   const customers = users.items.flatMap(({ record: { customerId } }) =>
@@ -36,28 +31,19 @@ function readSaved(request: ExportRequest, saved: SavedFolder): ExportRead {
   if ('mistakes' in named) return named;
   const { scope } = named;
   const listed = [usersOf(scope, users), ...rolesOf(scope, lists, users), devicesOf(scope, lists)];
-  return readOf({ scope, saved, listed, parents: [], notes: [] });
+  return readOf({ scope, saved, listed });
 }
 
-const emailOf = ({ record: { primaryEmail } }: Item, id: string): string =>
-  typeof primaryEmail === 'string' && primaryEmail !== '' ? primaryEmail : id;
-
-function usersOf(scope: ExportScope, users: Listing): Listed {
-  const observations = users.items.flatMap((item) => {
-    const id = idOf(item.record);
-    if (id === null) return [];
-    const attributes: Record<string, Statement> = {
+const usersOf = (scope: ExportScope, users: Listing): Listed =>
+  listedById(scope, 'user', users, (item, id) => ({
+    name: textIn(item.record.primaryEmail) ?? id,
+    attributes: {
       directory: { value: scope.directory },
       object_id: { value: id },
       enabled: enabledOf(item),
       weak_sign_ins: signInsOf(item, scope),
-    };
-    return [
-      observationOf(scope, { kind: 'user', key: [scope.directory, id], name: emailOf(item, id), attributes }),
-    ];
-  });
-  return { kind: 'user', observations, gaps: [...users.gaps, ...withoutId(users.items, '/users')] };
-}
+    },
+  }));
 
 function enabledOf(item: Item): Statement {
   const [suspended, archived] = [flagOf(item, 'suspended'), flagOf(item, 'archived')];
@@ -66,7 +52,7 @@ function enabledOf(item: Item): Statement {
   return 'value' in archived ? { value: true } : archived;
 }
 
-const PLATFORMS: Readonly<Record<string, string | undefined>> = {
+const PLATFORMS: Readonly<Record<string, string>> = {
   ANDROID: 'android',
   IOS: 'ios',
   WINDOWS: 'windows',
@@ -99,29 +85,26 @@ function devicesOf(scope: ExportScope, lists: SavedLists): Listed {
   const observations = devices.items.flatMap((item) => {
     const id = /^devices\/([^/]+)$/.exec(String(item.record.name))?.[1];
     if (id === undefined) {
-      gaps.push({
-        code: 'id-missing',
-        cause: 'incomplete',
-        why: `a device in ${item.file} has no \`name\`; ask for it`,
-      });
+      gaps.push(
+        listingGap('id-missing', 'incomplete', `a device in ${item.file} has no \`name\`; ask for it`),
+      );
       return [];
     }
-    const type = textOf(item, 'deviceType');
-    const platform = 'value' in type ? PLATFORMS[type.value] : undefined;
     const hostname = textOf(item, 'hostname');
-    const attributes: Record<string, Statement> = {
-      directory: { value: scope.directory },
-      device_id: { value: id },
-      hostname: 'value' in hostname ? hostname : unobserved(`the device in ${item.file} has no \`hostname\``),
-      platform:
-        platform !== undefined
-          ? { value: platform }
-          : 'value' in type
-            ? unexpected(item, 'deviceType', type.value, 'a type that this version knows')
-            : type,
-    };
-    const name = 'value' in hostname ? hostname.value : id;
-    return [observationOf(scope, { kind: 'device', key: [scope.directory, id], name, attributes })];
+    return [
+      observationOf(scope, {
+        kind: 'device',
+        key: [scope.directory, id],
+        name: 'value' in hostname ? hostname.value : id,
+        attributes: {
+          directory: { value: scope.directory },
+          device_id: { value: id },
+          hostname:
+            'value' in hostname ? hostname : unobserved(`the device in ${item.file} has no \`hostname\``),
+          platform: meaningOf(item, 'deviceType', PLATFORMS, 'a type that this version knows'),
+        },
+      }),
+    ];
   });
   return { kind: 'device', observations, gaps };
 }

@@ -1,9 +1,9 @@
 /** Who holds roles of administrators: accounts, and groups with who is in them. */
 import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import { gapOf, isWhole, type Listing, type ListingGap } from '../listing.ts';
+import { gapOf, isWhole, type Listing, type ListingGap, listingGap } from '../listing.ts';
 import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
-import { type Item, textOf, unexpected, unobserved } from '../statement.ts';
+import { type Item, listOf, meaningOf, seenOf, textOf, unexpected, unobserved } from '../statement.ts';
 
 const ROLES = '/customer/{id}/roles';
 const ASSIGNMENTS = '/customer/{id}/roleassignments';
@@ -81,7 +81,7 @@ export function rolesOf(scope: ExportScope, lists: SavedLists, users: Listing): 
   ];
   const open = [...gaps, ...unnamed, ...unreadableIn(assignments.flatMap(({ items }) => items))];
   const groups = [...grants].map(([id, held]) =>
-    groupOf(scope, id, grantsOf([...held].toSorted(), open), lists),
+    groupOf(scope, id, listOf([...held].toSorted(), open[0]?.why), lists),
   );
   return [
     {
@@ -104,13 +104,7 @@ function unreadableIn(items: readonly Item[]): readonly ListingGap[] {
   const [first] = odd;
   if (first === undefined) return [];
   const why = `${odd.length} assignments in ${first.file} have no \`roleId\` or no \`assignedTo\`; save them again`;
-  return [{ code: 'id-missing', cause: 'incomplete', why }];
-}
-
-function grantsOf(roles: readonly string[], [gap]: readonly ListingGap[]): Statement {
-  return gap === undefined
-    ? { value: roles, complete: true }
-    : { value: roles, complete: false, why: gap.why };
+  return [listingGap('id-missing', 'incomplete', why)];
 }
 
 function holdersOf(principal: string, kind: Statement, lists: SavedLists): Statement {
@@ -135,7 +129,7 @@ function groupOf(scope: ExportScope, id: string, grants: Statement, lists: Saved
   });
 }
 
-const MEMBER_KINDS: Readonly<Record<string, string | undefined>> = {
+const MEMBER_KINDS: Readonly<Record<string, string>> = {
   USER: 'person',
   EXTERNAL: 'person',
   GROUP: 'group',
@@ -148,19 +142,10 @@ function membersOf(group: string, lists: SavedLists, shown: (id: string, kind: V
   const value = listing.items.flatMap((item): readonly Value[] => {
     const id = idOf(item.record);
     if (id === null) return [];
-    const type = textOf(item, 'type');
-    const kind = 'value' in type ? MEMBER_KINDS[type.value] : undefined;
-    const unknown =
-      'value' in type
-        ? unexpected(item, 'type', type.value, 'a type of member that this version knows')
-        : type;
-    return [shown(id, kind ?? unknown)];
+    const kind = meaningOf(item, 'type', MEMBER_KINDS, 'a type of member that this version knows');
+    return [shown(id, 'value' in kind ? kind.value : kind)];
   });
-  const [gap] = [...listing.gaps, ...withoutId(listing.items, MEMBERS)];
-  if (gap === undefined) return { value, complete: true };
-  return value.length === 0
-    ? { unobserved: gap.cause, why: gap.why }
-    : { value, complete: false, why: gap.why };
+  return seenOf(value, [...listing.gaps, ...withoutId(listing.items, MEMBERS)]);
 }
 
 /** Groups to which a role is assigned. */
@@ -179,7 +164,7 @@ const withoutFlag = (items: readonly Item[]) => {
   const [first] = without;
   if (first === undefined) return [];
   const why = `${without.length} accounts in ${first.file} do not say whether they are super administrators; ask for \`isAdmin\``;
-  return [{ code: 'id-missing', cause: 'incomplete' as const, why }];
+  return [listingGap('id-missing', 'incomplete', why)];
 };
 
 function assigneeKind(item: Item): Statement {

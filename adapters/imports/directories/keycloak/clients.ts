@@ -1,8 +1,10 @@
 /** Clients of a realm that can obtain tokens. Values of secrets are never read. */
+
 import type { Statement, Unobserved, Value } from '@macadam/core/facts/observation';
-import { isRecord } from '../answer.ts';
-import { type ExportScope, type Listed, observationOf } from '../export.ts';
+import { isRecord, recordsIn, textIn } from '../answer.ts';
+import type { ExportScope, Listed } from '../export.ts';
 import { gapOf, isWhole } from '../listing.ts';
+import { listedById } from '../reading.ts';
 import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
 import { flagOf, type Item, inner, textOf, unexpected, unobserved } from '../statement.ts';
 import { eventLog, lastUseOf } from './events.ts';
@@ -17,33 +19,28 @@ export function clientsOf(scope: ExportScope, lists: SavedLists): Clients {
   const clients = lists.list('/clients');
   const log = eventLog(lists, scope.takenAt);
   const own = clients.items.filter(({ record }) => record.bearerOnly !== true);
-  const observations = own.flatMap((item) => {
-    const id = idOf(item.record);
-    if (id === null) return [];
+  const listed = listedById(scope, 'application', { ...clients, items: own }, (item, id) => {
     const { clientId } = item.record;
-    const attributes: Record<string, Statement> = {
-      directory: { value: scope.directory },
-      client_id: { value: id },
-      enabled: flagOf(item, 'enabled'),
-      credentials: credentialsOf(item),
-      // Events name a client by what it calls itself.
-      last_used_at:
-        typeof clientId === 'string'
-          ? lastUseOf(clientId, lists, log)
-          : unobserved(`a client in ${item.file} has no \`clientId\`; ask for it`),
-      multi_tenant: { value: false },
-      consent: { value: 'own_tenant' },
-      privileges: privilegesOf(id, item, lists),
+    return {
+      name: textIn(clientId) ?? id,
+      attributes: {
+        directory: { value: scope.directory },
+        client_id: { value: id },
+        enabled: flagOf(item, 'enabled'),
+        credentials: credentialsOf(item),
+        // Events name a client by what it calls itself.
+        last_used_at:
+          typeof clientId === 'string'
+            ? lastUseOf(clientId, lists, log)
+            : unobserved(`a client in ${item.file} has no \`clientId\`; ask for it`),
+        multi_tenant: { value: false },
+        consent: { value: 'own_tenant' },
+        privileges: privilegesOf(id, item, lists),
+      },
     };
-    const name = typeof clientId === 'string' && clientId !== '' ? clientId : id;
-    return [observationOf(scope, { kind: 'application', key: [scope.directory, id], name, attributes })];
   });
   return {
-    listed: {
-      kind: 'application',
-      observations,
-      gaps: [...clients.gaps, ...withoutId(clients.items, '/clients')],
-    },
+    listed: { ...listed, gaps: [...clients.gaps, ...withoutId(clients.items, '/clients')] },
     checking: clients.items.length - own.length,
   };
 }
@@ -123,7 +120,7 @@ function privilegesOf(id: string, item: Item, lists: SavedLists): Statement {
   const [held] = mappings.items;
   const found: Value[] = [];
   const take = (roles: unknown, of: string): void => {
-    for (const role of Array.isArray(roles) ? roles.filter(isRecord) : []) {
+    for (const role of recordsIn(roles)) {
       const one: Item = { record: role, file: mappings.address };
       const name = textOf(one, 'name');
       if ('value' in name && of === '' && isUsual(name.value)) continue;

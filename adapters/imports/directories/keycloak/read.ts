@@ -1,31 +1,14 @@
 /** Answers of Keycloak's admin API about one realm, as one collection. Pure: the same answers give the same observations. */
-import type { SavedAnswer } from '../answer.ts';
 import { goneOn } from '../by-page.ts';
 import type { ExportRead, ExportRequest } from '../export.ts';
 import { readOf, type SavedFolder, savedFolder, scopeOf } from '../reading.ts';
-import { type SavedLists, savedLists } from '../saved-lists.ts';
+import type { SavedLists } from '../saved-lists.ts';
 import { clientsOf } from './clients.ts';
 import { KEYCLOAK } from './dialect.ts';
 import { rolesOf } from './roles.ts';
 import { usersOf } from './users.ts';
 
 const PARENTS = [{ path: '/users/{id}/credentials', parent: '/users' }];
-
-export function readKeycloak(request: ExportRequest): ExportRead {
-  return readSaved(request, savedFolder(request, KEYCLOAK));
-}
-
-/**
- * The same of answers that were asked for over the network. So many accounts went on by themselves, page by page, of which the answers hold
- * skeletons.
- */
-export function readRealm(
-  request: ExportRequest,
-  answers: readonly SavedAnswer[],
-  accounts: number,
-): ExportRead {
-  return readSaved(request, { lists: savedLists(KEYCLOAK, answers), answers, unread: [] }, accounts);
-}
 
 /** Which realm the answers are of. */
 export function realmIn(request: ExportRequest, lists: SavedLists): ReturnType<typeof scopeOf> {
@@ -37,7 +20,12 @@ export function realmIn(request: ExportRequest, lists: SavedLists): ReturnType<t
   return scopeOf('keycloak', request, issuers, missing);
 }
 
-function readSaved(request: ExportRequest, saved: SavedFolder, accounts?: number): ExportRead {
+/** Of accounts that went on by themselves, page by page, the answers hold skeletons: `accounts` says how many there were. */
+export function readKeycloak(
+  request: ExportRequest,
+  saved: SavedFolder = savedFolder(request, KEYCLOAK),
+  accounts?: number,
+): ExportRead {
   const { lists } = saved;
   const named = realmIn(request, lists);
   if ('mistakes' in named) return named;

@@ -1,9 +1,11 @@
 /** Who holds power over a realm: by which roles, directly or by a group. */
+
 import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
+import { textIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import type { Listing, ListingGap } from '../listing.ts';
+import { type Listing, type ListingGap, listingGap } from '../listing.ts';
 import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
-import { type Item, unobserved } from '../statement.ts';
+import { type Item, seenOf, unobserved } from '../statement.ts';
 
 const COMPOSITES = '/roles-by-id/{id}/composites';
 const MEMBERS = '/groups/{id}/members';
@@ -92,11 +94,12 @@ const unreadable = ({ items, address }: Listing): readonly ListingGap[] => [
     .filter(({ record }) => typeof record.composite !== 'boolean')
     .slice(0, 1)
     .map(
-      ({ file }): ListingGap => ({
-        code: 'id-missing',
-        cause: 'incomplete',
-        why: `a role in ${file} does not say by \`composite\` whether it brings others along; ask for it`,
-      }),
+      ({ file }): ListingGap =>
+        listingGap(
+          'id-missing',
+          'incomplete',
+          `a role in ${file} does not say by \`composite\` whether it brings others along; ask for it`,
+        ),
     ),
 ];
 
@@ -178,7 +181,7 @@ export function rolesOf(scope: ExportScope, lists: SavedLists): readonly Listed[
 
 function groupName({ record: { path, name } }: Item, id: string): string {
   if (typeof path === 'string' && path !== '') return path;
-  return typeof name === 'string' && name !== '' ? name : id;
+  return textIn(name) ?? id;
 }
 
 /** A group inside of another has its roles too. */
@@ -204,26 +207,20 @@ function membersOf(item: Item, lists: SavedLists, kindOf: (item: Item) => string
   const members = lists.of(MEMBERS, id);
   const children = lists.of(CHILDREN, id);
   const since = unobserved('the realm does not keep since when');
-  const value: Value[] = [
-    ...members.items.flatMap((one): readonly Value[] => {
+  const of = ({ items }: Listing, called: (one: Item) => string): readonly Value[] =>
+    items.flatMap((one) => {
       const own = idOf(one.record);
-      return own === null ? [] : [{ id: own, kind: kindOf(one), since }];
-    }),
-    ...children.items.flatMap((one): readonly Value[] => {
-      const own = idOf(one.record);
-      return own === null ? [] : [{ id: own, kind: 'group', since }];
-    }),
-  ];
-  const [gap] = [
-    ...members.gaps,
-    ...children.gaps,
-    ...withoutId(members.items, members.address),
-    ...withoutId(children.items, children.address),
-  ];
-  if (gap === undefined) return { value, complete: true };
-  return value.length === 0
-    ? { unobserved: gap.cause, why: gap.why }
-    : { value, complete: false, why: gap.why };
+      return own === null ? [] : [{ id: own, kind: called(one), since }];
+    });
+  return seenOf(
+    [...of(members, kindOf), ...of(children, () => 'group')],
+    [
+      ...members.gaps,
+      ...children.gaps,
+      ...withoutId(members.items, members.address),
+      ...withoutId(children.items, children.address),
+    ],
+  );
 }
 
 interface Held {

@@ -1,10 +1,12 @@
 /** Accounts of a realm, with everything that they can prove themselves with. */
+
 import type { Statement, Value } from '@macadam/core/facts/observation';
-import { isRecord } from '../answer.ts';
-import { type ExportScope, type Listed, observationOf } from '../export.ts';
+import { isRecord, textIn } from '../answer.ts';
+import type { ExportScope, Listed } from '../export.ts';
 import { gapOf, isWhole } from '../listing.ts';
-import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
-import { flagOf, type Item, inner, textOf, unexpected, unobserved } from '../statement.ts';
+import { listedById } from '../reading.ts';
+import type { SavedLists } from '../saved-lists.ts';
+import { flagOf, type Item, inner, listOf, seenOf, textOf, unexpected, unobserved } from '../statement.ts';
 import { eventLog, signInsOf } from './events.ts';
 import { weakSignInBlocked } from './flows.ts';
 
@@ -12,25 +14,22 @@ export function usersOf(scope: ExportScope, lists: SavedLists): Listed {
   const users = lists.list('/users');
   const blocked = weakSignInBlocked(lists);
   const log = eventLog(lists, scope.takenAt);
-  const observations = users.items.flatMap((item) => {
-    const id = idOf(item.record);
-    if (id === null) return [];
-    const created = item.record.createdTimestamp;
-    const attributes: Record<string, Statement> = {
-      directory: { value: scope.directory },
-      object_id: { value: id },
-      account: accountOf(item),
-      enabled: flagOf(item, 'enabled'),
-      methods: methodsOf(id, item, lists),
-      weak_sign_in_blocked: blocked,
-      weak_sign_ins: signInsOf(id, typeof created === 'number' ? created : null, lists, log),
+  const listed = listedById(scope, 'user', users, (item, id) => {
+    const { createdTimestamp: created, username } = item.record;
+    return {
+      name: textIn(username) ?? id,
+      attributes: {
+        directory: { value: scope.directory },
+        object_id: { value: id },
+        account: accountOf(item),
+        enabled: flagOf(item, 'enabled'),
+        methods: methodsOf(id, item, lists),
+        weak_sign_in_blocked: blocked,
+        weak_sign_ins: signInsOf(id, typeof created === 'number' ? created : null, lists, log),
+      },
     };
-    const { username } = item.record;
-    const name = typeof username === 'string' && username !== '' ? username : id;
-    return [observationOf(scope, { kind: 'user', key: [scope.directory, id], name, attributes })];
   });
-  const total = users.total === null ? null : { id: 'users/count', count: users.total };
-  return { kind: 'user', observations, gaps: [...users.gaps, ...withoutId(users.items, '/users')], total };
+  return { ...listed, total: users.total === null ? null : { id: 'users/count', count: users.total } };
 }
 
 const ACCOUNTS: ReadonlySet<string> = new Set(['employee', 'contractor', 'guest', 'shared']);
@@ -73,10 +72,7 @@ function methodsOf(id: string, user: Item, lists: SavedLists): Statement {
       registered_at: registeredAt(item),
     };
   });
-  const why = openBecause(user, lists);
-  if (!isWhole(credentials))
-    return value.length === 0 ? gapOf(credentials) : { value, complete: false, why: gapOf(credentials).why };
-  return why === null ? { value, complete: true } : { value, complete: false, why };
+  return isWhole(credentials) ? listOf(value, openBecause(user, lists)) : seenOf(value, credentials.gaps);
 }
 
 function registeredAt(item: Item): Value {

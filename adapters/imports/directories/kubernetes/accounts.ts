@@ -1,10 +1,10 @@
 /** Accounts of workloads: what they can prove themselves with, and what was bound to them. */
 import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
-import { isRecord, recordsIn } from '../answer.ts';
+import { isRecord, recordIn, recordsIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { gapOf, isWhole, type Listing } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
-import { required, timeOf, timestamp, unobserved } from '../statement.ts';
+import { listOf, required, timeOf, timestamp, unobserved } from '../statement.ts';
 import { type KubernetesObject, lacking, namespacedIn, objectsIn } from './object.ts';
 
 export function accountsOf(scope: ExportScope, lists: SavedLists): Listed {
@@ -24,19 +24,18 @@ interface Around {
 
 function accountOf(scope: ExportScope, account: KubernetesObject, { lists, tokens }: Around): Observation {
   const metadata = { record: account.record.metadata as never, file: account.file };
-  const attributes: Record<string, Statement> = {
-    directory: { value: scope.directory },
-    client_id: { value: account.uid },
-    enabled: { value: true },
-    created_at: required(timeOf(metadata, 'creationTimestamp'), 'the object does not say when it was made'),
-    credentials: credentialsOf(account, tokens),
-    privileges: privilegesOf(account, lists),
-  };
   return observationOf(scope, {
     kind: 'application',
     key: [scope.directory, account.uid],
     name: `${account.namespace}/${account.name}`,
-    attributes,
+    attributes: {
+      directory: { value: scope.directory },
+      client_id: { value: account.uid },
+      enabled: { value: true },
+      created_at: required(timeOf(metadata, 'creationTimestamp'), 'the object does not say when it was made'),
+      credentials: credentialsOf(account, tokens),
+      privileges: privilegesOf(account, lists),
+    },
   });
 }
 
@@ -71,8 +70,8 @@ function tokensIn(lists: SavedLists, accounts: readonly KubernetesObject[]): Tok
 }
 
 function namedBy({ record }: KubernetesObject): { readonly uid: unknown; readonly name: unknown } {
-  const metadata = isRecord(record.metadata) ? record.metadata : {};
-  const annotations = isRecord(metadata.annotations) ? metadata.annotations : {};
+  const metadata = recordIn(record.metadata);
+  const annotations = recordIn(metadata.annotations);
   return {
     uid: annotations['kubernetes.io/service-account.uid'],
     name: annotations['kubernetes.io/service-account.name'],
@@ -94,14 +93,13 @@ function credentialsOf(account: KubernetesObject, tokens: Tokens): Statement {
     added_at: unobserved('the platform makes it anew every hour or so'),
   };
   const own = tokens.of(account).map((one): Value => {
-    const metadata = isRecord(one.record.metadata) ? one.record.metadata : {};
+    const metadata = recordIn(one.record.metadata);
     const at = typeof metadata.creationTimestamp === 'string' ? timestamp(metadata.creationTimestamp) : null;
     const added = at ?? unobserved(`\`creationTimestamp\` in ${one.file} is not a time; look at the answer`);
     return { id: one.uid, kind: 'secret', added_at: added };
   });
   const value = [platform, ...own];
-  if (isWhole(tokens.listing)) return { value, complete: true };
-  return { value, complete: false, why: gapOf(tokens.listing).why };
+  return listOf(value, tokens.listing.gaps[0]?.why);
 }
 
 function privilegesOf(account: KubernetesObject, lists: SavedLists): Statement {
@@ -126,8 +124,7 @@ function privilegesOf(account: KubernetesObject, lists: SavedLists): Statement {
       });
     }
   }
-  if (open === null) return { value: found, complete: true };
-  return { value: found, complete: false, why: open };
+  return listOf(found, open);
 }
 
 function bindingsIn(

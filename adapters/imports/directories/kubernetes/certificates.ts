@@ -1,7 +1,7 @@
 /** Certificates in the TLS secrets of a cluster: the certificate alone, and never the key beside it. */
-import { isRecord, type Json } from '../answer.ts';
+import { isRecord, type Json, recordIn, textIn } from '../answer.ts';
 import type { HeldCertificate, Inventory } from '../certificates/inventory.ts';
-import type { ListingGap } from '../listing.ts';
+import { type ListingGap, listingGap } from '../listing.ts';
 
 export const TLS_TYPE = 'kubernetes.io/tls';
 
@@ -24,11 +24,13 @@ export function tlsSecretsIn(pages: readonly SecretPage[], { cluster, namespace 
   const certificates: HeldCertificate[] = [];
   const gaps: ListingGap[] = [];
   if (pages.length === 0)
-    gaps.push({
-      code: 'list-not-saved',
-      cause: 'unobserved',
-      why: 'no list of TLS secrets was saved; save them as tls-secrets.json, which needs list secrets',
-    });
+    gaps.push(
+      listingGap(
+        'list-not-saved',
+        'unobserved',
+        'no list of TLS secrets was saved; save them as tls-secrets.json, which needs list secrets',
+      ),
+    );
   let open: string | null = null;
   for (const { file, body, isAskedForAll } of pages) {
     // Go writes an empty list as null.
@@ -39,11 +41,13 @@ export function tlsSecretsIn(pages: readonly SecretPage[], { cluster, namespace 
     }
     open = continuationOf(body) === null ? null : file;
     if (!isAskedForAll)
-      gaps.push({
-        code: 'request-unknown',
-        cause: 'incomplete',
-        why: `${file} does not say how it was asked; name it tls-secrets.json where nothing but \`--field-selector type=${TLS_TYPE}\` narrowed it`,
-      });
+      gaps.push(
+        listingGap(
+          'request-unknown',
+          'incomplete',
+          `${file} does not say how it was asked; name it tls-secrets.json where nothing but \`--field-selector type=${TLS_TYPE}\` narrowed it`,
+        ),
+      );
     for (const item of items) {
       const read = certificateIn(item, { file, cluster, namespace });
       if (read === null) continue;
@@ -52,21 +56,21 @@ export function tlsSecretsIn(pages: readonly SecretPage[], { cluster, namespace 
     }
   }
   if (open !== null)
-    gaps.push({
-      code: 'page-missing',
-      cause: 'incomplete',
-      why: `the list of secrets goes on after ${open}; save the pages that follow`,
-    });
+    gaps.push(
+      listingGap(
+        'page-missing',
+        'incomplete',
+        `the list of secrets goes on after ${open}; save the pages that follow`,
+      ),
+    );
   return { certificates, described: [], keys: [], gaps };
 }
 
-const failed = (code: string, why: string): ListingGap => ({ code, cause: 'failed', why });
+const failed = (code: string, why: string): ListingGap => listingGap(code, 'failed', why);
 const isList = ({ kind }: Json): boolean => kind === 'List' || kind === 'SecretList';
 
-export function continuationOf(body: unknown): string | null {
-  const metadata = isRecord(body) && isRecord(body.metadata) ? body.metadata : {};
-  return typeof metadata.continue === 'string' && metadata.continue !== '' ? metadata.continue : null;
-}
+export const continuationOf = (body: unknown): string | null =>
+  textIn(recordIn(recordIn(body).metadata).continue);
 
 function certificateIn(
   item: unknown,
@@ -101,7 +105,7 @@ export function withoutKeys(body: unknown): unknown {
 function certificateAlone(item: unknown): unknown {
   if (!isRecord(item)) return null;
   const { type, metadata, data } = item;
-  const { name, namespace } = isRecord(metadata) ? metadata : {};
+  const { name, namespace } = recordIn(metadata);
   const certificate = type === TLS_TYPE && isRecord(data) ? { 'tls.crt': data['tls.crt'] } : {};
   return { type, metadata: { name, namespace }, data: certificate };
 }

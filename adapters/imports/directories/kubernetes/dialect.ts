@@ -1,7 +1,8 @@
 /** How the API of Kubernetes, and `kubectl`, write addresses, lists and errors. */
-import { isRecord, type SavedAnswer } from '../answer.ts';
-import { type Api, apiOf, narrowingIn, splitAddress } from '../api.ts';
+import { isRecord, recordsIn, type SavedAnswer } from '../answer.ts';
+import { type Api, apiOf, narrowingIn, splitAddress, withParameter } from '../api.ts';
 import { pageKey } from '../listing.ts';
+import { continuationOf } from './certificates.ts';
 import { ENDPOINTS } from './description.ts';
 
 const GROUP = /^(?:api\/v1|apis\/[^/]+\/[^/]+)\/?/i;
@@ -9,23 +10,15 @@ const GROUP = /^(?:api\/v1|apis\/[^/]+\/[^/]+)\/?/i;
 const isList = (body: unknown): body is Readonly<Record<string, unknown>> =>
   isRecord(body) && typeof body.kind === 'string' && body.kind.endsWith('List');
 
-const tokenIn = (body: unknown): string | null => {
-  const metadata = isRecord(body) && isRecord(body.metadata) ? body.metadata : {};
-  return typeof metadata.continue === 'string' && metadata.continue !== '' ? metadata.continue : null;
-};
-
 function next({ address, query, body }: SavedAnswer): string | null {
-  const token = tokenIn(body);
-  if (token === null) return null;
-  const parameters = new URLSearchParams(query ?? '');
-  parameters.set('continue', token);
-  return pageKey(address, parameters.toString());
+  const token = continuationOf(body);
+  return token === null ? null : pageKey(address, withParameter(query ?? '', 'continue', token));
 }
 
 /** What a body says that it is a list of; a list of several kinds says so of its items alone. */
 function pathIn(body: unknown): string | null {
   if (!isList(body)) return null;
-  const items = Array.isArray(body.items) ? body.items.filter(isRecord) : [];
+  const items = recordsIn(body.items);
   const kinds = new Set(
     body.kind === 'List' ? items.map(({ kind }) => kind) : [String(body.kind).slice(0, -4)],
   );

@@ -1,10 +1,12 @@
 /** Images that the pods of a cluster run, by the digests under which they were pulled. */
-import type { Observation, Statement } from '@macadam/core/facts/observation';
+
+import type { Observation } from '@macadam/core/facts/observation';
 import type { KnownImages } from '../../images/known.ts';
-import { isRecord, recordsIn } from '../answer.ts';
+import { recordIn, recordsIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import { gapOf, isWhole, type ListingGap } from '../listing.ts';
+import { gapOf, isWhole, type ListingGap, listingGap } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
+import { listOf } from '../statement.ts';
 import { type KubernetesObject, objectsIn } from './object.ts';
 import { hasEnded } from './spaces.ts';
 
@@ -39,21 +41,18 @@ export function imagesOf(scope: ExportScope, lists: SavedLists, known: KnownImag
   const whole = isWhole(pods) && gaps.length === 0;
   const observed = ([digest, { name, namespaces, pods: running }]: [string, Running]): Observation => {
     const found = [...namespaces].toSorted();
-    const attributes: Record<string, Statement> = {
-      platform: { value: scope.directory },
-      digest: { value: digest },
-      name: { value: name },
-      namespaces: whole
-        ? { value: found, complete: true }
-        : { value: found, complete: false, why: 'the list of pods is not whole' },
-      pods: whole ? { value: running.size } : gapOf(pods),
-      ...known.of(digest),
-    };
     return observationOf(scope, {
       kind: 'running-image',
       key: [scope.directory, digest],
       name: `${name}@${digest.slice(0, 'sha256:'.length + 12)}`,
-      attributes,
+      attributes: {
+        platform: { value: scope.directory },
+        digest: { value: digest },
+        name: { value: name },
+        namespaces: listOf(found, whole ? null : 'the list of pods is not whole'),
+        pods: whole ? { value: running.size } : gapOf(pods),
+        ...known.of(digest),
+      },
     });
   };
   return {
@@ -65,14 +64,15 @@ export function imagesOf(scope: ExportScope, lists: SavedLists, known: KnownImag
 
 /** What was not pulled yet has an empty one. */
 function imageIdsOf({ record }: KubernetesObject): readonly string[] {
-  const status = isRecord(record.status) ? record.status : {};
+  const status = recordIn(record.status);
   return STATUSES.flatMap((list) => recordsIn(status[list])).flatMap(({ imageID }) =>
     typeof imageID === 'string' && imageID !== '' ? [imageID] : [],
   );
 }
 
-const withoutDigest = (pods: number): ListingGap => ({
-  code: 'digest-missing',
-  cause: 'incomplete',
-  why: `${pods} pods run an image of which the cluster knows no digest of a registry; pull it from one`,
-});
+const withoutDigest = (pods: number): ListingGap =>
+  listingGap(
+    'digest-missing',
+    'incomplete',
+    `${pods} pods run an image of which the cluster knows no digest of a registry; pull it from one`,
+  );

@@ -1,9 +1,10 @@
 /** Services of a cluster, and the names under which they are reached. */
-import type { Observation, Statement } from '@macadam/core/facts/observation';
-import { isRecord, type Json, recordsIn } from '../answer.ts';
+
+import type { Observation } from '@macadam/core/facts/observation';
+import { isRecord, type Json, recordIn, recordsIn, textIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import { gapOf, isWhole } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
+import { listOf } from '../statement.ts';
 import { type KubernetesObject, lacking, namespacedIn } from './object.ts';
 
 export function servicesOf(scope: ExportScope, lists: SavedLists): Listed {
@@ -23,25 +24,22 @@ function serviceOf(scope: ExportScope, service: KubernetesObject, lists: SavedLi
   });
   const hosts = found.objects.flatMap(({ record }) => hostsOf(record, service));
   const names = [...new Set([...ownNames(service), ...hosts])].toSorted();
-  const attributes: Record<string, Statement> = {
-    catalogue: { value: scope.directory },
-    service_id: { value: service.uid },
-    dns_names: isWhole(ingresses)
-      ? { value: names, complete: true }
-      : { value: names, complete: false, why: gapOf(ingresses).why },
-  };
   return observationOf(scope, {
     kind: 'service',
     key: [scope.directory, service.uid],
     name: `${service.namespace}/${service.name}`,
-    attributes,
+    attributes: {
+      catalogue: { value: scope.directory },
+      service_id: { value: service.uid },
+      dns_names: listOf(names, ingresses.gaps[0]?.why),
+    },
   });
 }
 
 function ownNames({ name, namespace, record }: KubernetesObject): readonly string[] {
-  const spec = isRecord(record.spec) ? record.spec : {};
-  const status = isRecord(record.status) ? record.status : {};
-  const balancer = isRecord(status.loadBalancer) ? status.loadBalancer : {};
+  const spec = recordIn(record.spec);
+  const status = recordIn(record.status);
+  const balancer = recordIn(status.loadBalancer);
   return [
     `${name}.${namespace}.svc`,
     ...(typeof spec.externalName === 'string' && spec.externalName !== '' ? [spec.externalName] : []),
@@ -80,7 +78,7 @@ function hostsOf({ metadata, spec }: Json, service: KubernetesObject): readonly 
     const paths = isRecord(http) ? recordsIn(http.paths) : [];
     return paths.some(({ backend }) => leadsTo(backend, service));
   });
-  const named = hosts.map(({ host }) => (typeof host === 'string' && host !== '' ? host : '*'));
+  const named = hosts.map(({ host }) => textIn(host) ?? '*');
   return leadsTo(spec.defaultBackend, service) ? [...named, '*'] : named;
 }
 

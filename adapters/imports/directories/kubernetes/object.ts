@@ -1,6 +1,6 @@
 /** What every object of Kubernetes has, and how its labels select. */
-import { isRecord, type Json, recordsIn } from '../answer.ts';
-import type { Listing, ListingGap } from '../listing.ts';
+import { isRecord, type Json, recordIn, recordsIn } from '../answer.ts';
+import { type Listing, type ListingGap, listingGap } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
 import type { Item } from '../statement.ts';
 
@@ -18,7 +18,7 @@ export function objectsIn(
   address: string,
 ): { readonly objects: readonly KubernetesObject[]; readonly gaps: readonly ListingGap[] } {
   const objects = items.flatMap((item): readonly KubernetesObject[] => {
-    const metadata = isRecord(item.record.metadata) ? item.record.metadata : {};
+    const metadata = recordIn(item.record.metadata);
     const { uid, name, namespace } = metadata;
     if (typeof uid !== 'string' || uid === '' || typeof name !== 'string') return [];
     const labels = textMap(metadata.labels);
@@ -27,7 +27,7 @@ export function objectsIn(
   const lost = items.length - objects.length;
   if (lost === 0) return { objects, gaps: [] };
   const why = `${lost} of ${address} have no \`metadata.uid\`, as manifests that were never applied; save what the cluster has`;
-  return { objects, gaps: [{ code: 'id-missing', cause: 'incomplete', why }] };
+  return { objects, gaps: [listingGap('id-missing', 'incomplete', why)] };
 }
 
 /** Objects of a list that lie in namespaces, and the list with whatever keeps it from being whole. */
@@ -46,7 +46,7 @@ export function namespacedIn(
   const lost = found.objects.length - objects.length;
   const why = `${lost} of ${address} are in no namespace that /namespaces holds; save both again`;
   const elsewhere: readonly ListingGap[] =
-    lost === 0 ? [] : [{ code: 'namespace-unknown', cause: 'incomplete', why }];
+    lost === 0 ? [] : [listingGap('namespace-unknown', 'incomplete', why)];
   return { objects, listing: { ...listing, gaps: [...listing.gaps, ...found.gaps, ...elsewhere] } };
 }
 
@@ -60,7 +60,7 @@ export function lacking(
   const [first] = odd;
   if (first === undefined) return listing;
   const why = `${odd.length} of ${listing.address} do not say ${what}, ${first.namespace}/${first.name} among them; save them again`;
-  return { ...listing, gaps: [...listing.gaps, { code: 'answer-misshapen', cause: 'failed', why }] };
+  return { ...listing, gaps: [...listing.gaps, listingGap('answer-misshapen', 'failed', why)] };
 }
 
 function textMap(value: unknown): Readonly<Record<string, string>> {

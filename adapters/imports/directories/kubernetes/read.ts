@@ -1,9 +1,7 @@
 /** Answers of the API of Kubernetes about one cluster, as one collection. Pure: the same answers give the same observations. */
 import { type KnownImages, NO_IMAGES } from '../../images/known.ts';
-import type { SavedAnswer } from '../answer.ts';
 import type { ExportRead, ExportRequest } from '../export.ts';
 import { readOf, type SavedFolder, savedFolder, scopeOf } from '../reading.ts';
-import { savedLists } from '../saved-lists.ts';
 import { accountsOf } from './accounts.ts';
 import { KUBERNETES } from './dialect.ts';
 import { imagesOf } from './images.ts';
@@ -11,23 +9,14 @@ import { servicesOf } from './names.ts';
 import { objectsIn } from './object.ts';
 import { spacesOf } from './spaces.ts';
 
-export function readKubernetes(request: ExportRequest): ExportRead {
-  return readSaved(request, savedFolder(request, KUBERNETES), NO_IMAGES);
-}
-
-/** The same of answers that were asked for over the network. */
-export function readCluster(
-  request: ExportRequest,
-  answers: readonly SavedAnswer[],
-  known: KnownImages,
-): ExportRead {
-  return readSaved(request, { lists: savedLists(KUBERNETES, answers), answers, unread: [] }, known);
-}
-
 const MISSING =
   'does not say of which cluster it is: the id of the namespace kube-system does; save namespaces.json, or give it by `--subject`';
 
-function readSaved(request: ExportRequest, saved: SavedFolder, known: KnownImages): ExportRead {
+export function readKubernetes(
+  request: ExportRequest,
+  saved: SavedFolder = savedFolder(request, KUBERNETES),
+  known: KnownImages = NO_IMAGES,
+): ExportRead {
   const { lists } = saved;
   const { objects } = objectsIn(lists.list('/namespaces').items, '/namespaces');
   const clusters = objects
@@ -45,7 +34,5 @@ function readSaved(request: ExportRequest, saved: SavedFolder, known: KnownImage
       spacesOf(scope, lists),
       imagesOf(scope, lists, known),
     ],
-    parents: [],
-    notes: [],
   });
 }

@@ -1,10 +1,10 @@
 /** Namespaces as segments: whether traffic leaves one that no policy lets out, and where the policies let it. */
 import type { Observation, Statement, Unobserved, Value } from '@macadam/core/facts/observation';
-import { isRecord, type Json, recordsIn } from '../answer.ts';
+import { isRecord, type Json, recordIn, recordsIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { gapOf, isWhole, type Listing } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
-import { unobserved } from '../statement.ts';
+import { listOf, unobserved } from '../statement.ts';
 import { type KubernetesObject, lacking, namespacedIn, objectsIn, selects } from './object.ts';
 
 export function spacesOf(scope: ExportScope, lists: SavedLists): Listed {
@@ -26,22 +26,21 @@ function spaceOf(scope: ExportScope, space: KubernetesObject, lists: SavedLists)
   });
   const own = all.filter((one) => one.namespace === space.name && !hasEnded(one));
   const out = found.objects.filter((one) => one.namespace === space.name && isOfEgress(one));
-  const attributes: Record<string, Statement> = {
-    network: { value: scope.directory },
-    prefix: { value: `namespace/${space.name}` },
-    workloads: isWhole(pods) ? { value: own.length } : gapOf(pods),
-    default_outbound: openOf(own, out, { pods, policies }),
-    egress: egressOf(out, policies),
-  };
   return observationOf(scope, {
     kind: 'subnet',
     key: [scope.directory, `namespace/${space.name}`],
     name: space.name,
-    attributes,
+    attributes: {
+      network: { value: scope.directory },
+      prefix: { value: `namespace/${space.name}` },
+      workloads: isWhole(pods) ? { value: own.length } : gapOf(pods),
+      default_outbound: openOf(own, out, { pods, policies }),
+      egress: egressOf(out, policies),
+    },
   });
 }
 
-const specOf = ({ record }: KubernetesObject): Json => (isRecord(record.spec) ? record.spec : {});
+const specOf = ({ record }: KubernetesObject): Json => recordIn(record.spec);
 
 export function hasEnded({ record }: KubernetesObject): boolean {
   const phase = isRecord(record.status) ? record.status.phase : undefined;
@@ -92,8 +91,7 @@ const isEmpty = ({ matchLabels, matchExpressions }: Json): boolean =>
 
 function egressOf(policies: readonly KubernetesObject[], listing: Listing): Statement {
   const value = policies.flatMap(destinationsOf);
-  if (isWhole(listing)) return { value, complete: true };
-  return { value, complete: false, why: gapOf(listing).why };
+  return listOf(value, listing.gaps[0]?.why);
 }
 
 const OWNER_LABELS: readonly string[] = ['owner', 'service', 'team'];

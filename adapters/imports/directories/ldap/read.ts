@@ -1,7 +1,7 @@
 /** Entries of one directory as one collection. Pure: the same entries give the same observations. */
-import type { Cause, Collection, Observation, Statement, Value } from '@macadam/core/facts/observation';
+import type { Collection, Observation, Statement, Value } from '@macadam/core/facts/observation';
 import { collectionOf, type ExportScope, type Listed, observationOf } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
+import { type ListingGap, listingGap, onceEach } from '../listing.ts';
 import { unobserved } from '../statement.ts';
 import { all, dnKey, first, idOfEntry, isOf, type LdapEntry, timeOfEntry } from './entry.ts';
 
@@ -89,7 +89,7 @@ export function readLdap(
   const gaps: ListingGap[] = [...found.gaps.accounts];
   if (accounts.withoutId > 0)
     gaps.push(
-      gap(
+      listingGap(
         'id-missing',
         'forbidden',
         `${accounts.withoutId} accounts show no \`entryUUID\` and no \`objectGUID\`, the first of them ${accounts.firstWithoutId}; let the account read it`,
@@ -107,8 +107,6 @@ export function readLdap(
   const collection = collectionOf(scope, listed, [], scope.directoryName);
   return { observations: listed.flatMap(({ observations }) => observations), collection };
 }
-
-const gap = (code: string, cause: Cause, why: string): ListingGap => ({ code, cause, why });
 
 function nameOf(entry: LdapEntry): string {
   for (const name of ['samaccountname', 'uid', 'cn', 'displayname']) {
@@ -183,18 +181,22 @@ function methodsOf(entry: LdapEntry): Statement {
 }
 
 function userOf(scope: ExportScope, entry: LdapEntry, id: string, takesPasswords: boolean): Observation {
-  const attributes: Record<string, Statement> = {
-    directory: { value: scope.directory },
-    object_id: { value: id },
-    account: accountOf(entry),
-    enabled: enabledOf(entry),
-    methods: methodsOf(entry),
-    weak_sign_in_blocked:
-      takesPasswords && passwordSince(entry) !== null
-        ? { value: false, assurance: 'effective' }
-        : hidden('whether it has a password', 'pwdChangedTime, pwdLastSet'),
-  };
-  return observationOf(scope, { kind: 'user', key: [scope.directory, id], name: nameOf(entry), attributes });
+  return observationOf(scope, {
+    kind: 'user',
+    key: [scope.directory, id],
+    name: nameOf(entry),
+    attributes: {
+      directory: { value: scope.directory },
+      object_id: { value: id },
+      account: accountOf(entry),
+      enabled: enabledOf(entry),
+      methods: methodsOf(entry),
+      weak_sign_in_blocked:
+        takesPasswords && passwordSince(entry) !== null
+          ? { value: false, assurance: 'effective' }
+          : hidden('whether it has a password', 'pwdChangedTime, pwdLastSet'),
+    },
+  });
 }
 
 /** Names of what keeps the last sign-in, the surest first. */
@@ -246,21 +248,25 @@ function credentialsOf(entry: LdapEntry): Statement {
 function applicationOf(scope: ExportScope, entry: LdapEntry, id: string, reach: string): Observation {
   const used = useOf(entry);
   const created = timeOfEntry(entry, 'whencreated') ?? timeOfEntry(entry, 'createtimestamp');
-  const attributes: Record<string, Statement> = {
-    directory: { value: scope.directory },
-    client_id: { value: id },
-    enabled: enabledOf(entry),
-    created_at: created === null ? hidden('when it was made', 'createTimestamp') : { value: created },
-    last_used_at:
-      used === null
-        ? hidden('when it signed in last', 'lastLogonTimestamp, pwdLastSuccess, authTimestamp')
-        : { value: used, window: reach },
-    credentials: credentialsOf(entry),
-    multi_tenant: { value: false },
-    consent: { value: 'own_tenant' },
-  };
   const key = [scope.directory, id];
-  return observationOf(scope, { kind: 'application', key, name: nameOf(entry), attributes });
+  return observationOf(scope, {
+    kind: 'application',
+    key,
+    name: nameOf(entry),
+    attributes: {
+      directory: { value: scope.directory },
+      client_id: { value: id },
+      enabled: enabledOf(entry),
+      created_at: created === null ? hidden('when it was made', 'createTimestamp') : { value: created },
+      last_used_at:
+        used === null
+          ? hidden('when it signed in last', 'lastLogonTimestamp, pwdLastSuccess, authTimestamp')
+          : { value: used, window: reach },
+      credentials: credentialsOf(entry),
+      multi_tenant: { value: false },
+      consent: { value: 'own_tenant' },
+    },
+  });
 }
 
 function groupsOf(scope: ExportScope, found: LdapFound): Listed {
@@ -268,7 +274,7 @@ function groupsOf(scope: ExportScope, found: LdapFound): Listed {
   const gaps: ListingGap[] = [...found.gaps.groups];
   if (found.privileged === null)
     gaps.push(
-      gap(
+      listingGap(
         'privileged-unknown',
         'unobserved',
         'the directory does not say which groups hold power; name them by `--ldap-privileged FILTER`',
@@ -293,7 +299,7 @@ function groupsOf(scope: ExportScope, found: LdapFound): Listed {
     if (entry === undefined) return [];
     if (id === null) {
       gaps.push(
-        gap(
+        listingGap(
           'id-missing',
           'forbidden',
           `the group ${entry.dn} shows no \`entryUUID\`; let the account read it`,
@@ -345,7 +351,7 @@ function membersOf(group: LdapEntry, { groups, accounts, names, services }: Know
     const entry = names.get(uid);
     byName(entry === undefined ? uid : dnKey(entry.dn), uid);
   }
-  const distinct = [...new Map(value.map((one) => [(one as { id: string }).id, one] as const)).values()];
+  const distinct = onceEach(value, (one) => (one as { id: string }).id);
   if (group.partial.size > 0)
     return {
       value: distinct,

@@ -2,13 +2,11 @@
 import { parseDurationWithDays } from '@macadam/core/cel/runtime/time';
 import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
 import { z } from 'zod';
-import { utf8Text } from '../../../facts/utf8.ts';
-import { type ExportFile, isRecord, type Json } from '../answer.ts';
+import { documentsOf, type ExportFile, isRecord, type Json } from '../answer.ts';
 import { type ExportRead, type ExportRequest, type ExportScope, observationOf } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
-import { MAPPING, mappingIn } from '../mapping.ts';
-import { readOf, scopeOf } from '../reading.ts';
-import { EMPTY_LISTS } from '../saved-lists.ts';
+import { type ListingGap, listingGap } from '../listing.ts';
+import { fileOf, MAPPING, mappedIn, refused, unusedIn } from '../mapping.ts';
+import { readOf } from '../reading.ts';
 import { timestamp, unobserved } from '../statement.ts';
 import { EVENTS } from './description.ts';
 
@@ -51,57 +49,43 @@ const timeIn = (value: string): string | null => timestamp(value) ?? timestamp(`
 const DAY_MS = 86_400_000;
 
 export function readLogStore(request: ExportRequest): ExportRead {
-  const refused = (file: string, reason: string) => ({ mistakes: [{ file, reason }] });
-  const read = mappingIn(request.files, mappingSchema, 'log-store');
-  if ('reason' in read) return refused(request.folder, read.reason);
-  const { mapping } = read;
-  const file = request.files.find(({ path }) => path === EVENTS);
+  const read = mappedIn(request, 'log-store', mappingSchema, ({ store }) => store);
+  if ('mistakes' in read) return read;
+  const { mapping, scope } = read;
+  const file = fileOf(request, EVENTS);
   if (file === undefined)
     return refused(request.folder, `holds no ${EVENTS}; save the events under that name`);
   const events = eventsIn(file, request.takenAt);
   if (typeof events === 'string') return refused(EVENTS, events);
-  const named = scopeOf('log-store', request, [{ id: mapping.store, name: mapping.store }], '');
-  if ('mistakes' in named) return named;
-  const { scope } = named;
   const streams = mapping.streams.map((stream) => streamOf(scope, stream, mapping.window, events));
   const services = mapping.services.map((service) => serviceOf(scope, service, mapping.library, events));
   const unlisted = events.filter(
     (event) => ![...mapping.streams, ...mapping.services].some((one) => fits(event, one.where)),
   ).length;
-  const others = request.files.filter(({ path }) => path !== EVENTS && path !== MAPPING);
   return readOf({
     scope,
-    saved: { lists: EMPTY_LISTS, answers: [], unread: [] },
     listed: [
       ...(streams.length === 0
         ? []
         : [{ kind: 'log-source', observations: streams, gaps: unlisted === 0 ? [] : [notListed(unlisted)] }]),
       ...(services.length === 0 ? [] : [{ kind: 'service', observations: services, gaps: [] }]),
     ],
-    parents: [],
-    notes: others.map(({ path }) => `${path} is not used: only ${EVENTS} and ${MAPPING} are read`),
+    notes: unusedIn(request.files, EVENTS, MAPPING),
   });
 }
 
 /** What sends without being expected shows that the list of streams is not whole. */
-const notListed = (events: number): ListingGap => ({
-  code: 'stream-unlisted',
-  cause: 'incomplete',
-  why: `${events} events are of no stream and no service that ${MAPPING} lists; list what sends them`,
-});
+const notListed = (events: number): ListingGap =>
+  listingGap(
+    'stream-unlisted',
+    'incomplete',
+    `${events} events are of no stream and no service that ${MAPPING} lists; list what sends them`,
+  );
 
 /** All events by their time; or why they cannot be read. */
-function eventsIn({ bytes }: ExportFile, takenAt: Date): readonly Json[] | string {
-  const whole = utf8Text(Buffer.from(bytes));
-  if (typeof whole !== 'string') return 'is not UTF-8; save it as UTF-8';
-  let records: readonly unknown[];
-  try {
-    records = whole.trimStart().startsWith('[')
-      ? JSON.parse(whole)
-      : whole.split('\n').flatMap((line): unknown[] => (line.trim() === '' ? [] : [JSON.parse(line)]));
-  } catch {
-    return 'is not whole JSON; save it again';
-  }
+function eventsIn(file: ExportFile, takenAt: Date): readonly Json[] | string {
+  const records = documentsOf(file);
+  if ('why' in records) return records.why;
   const events: Json[] = [];
   for (const [index, event] of records.entries()) {
     if (!isRecord(event) || !isTime(event.time))

@@ -1,18 +1,25 @@
 /** Answers of Okta's management API about one organisation, as one collection. */
+
 import type { Statement, Value } from '@macadam/core/facts/observation';
-import { isRecord, type Json, type SavedAnswer } from '../answer.ts';
+import type { Json } from '../answer.ts';
 import { goneOn } from '../by-page.ts';
+import type { ExportRead, ExportRequest, ExportScope, Listed } from '../export.ts';
+import { gapOf, isWhole, listingGap } from '../listing.ts';
+import { listedById, readOf, type SavedFolder, savedFolder, scopeOf } from '../reading.ts';
+import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
 import {
-  type ExportRead,
-  type ExportRequest,
-  type ExportScope,
-  type Listed,
-  observationOf,
-} from '../export.ts';
-import { gapOf, isWhole, type Listing, type ListingGap } from '../listing.ts';
-import { readOf, type SavedFolder, savedFolder, scopeOf } from '../reading.ts';
-import { idOf, type SavedLists, savedLists, withoutId } from '../saved-lists.ts';
-import { type Item, inner, required, textOf, timeOf, unexpected, unobserved } from '../statement.ts';
+  type Item,
+  inner,
+  listOf,
+  meaningOf,
+  required,
+  seenOf,
+  textOf,
+  timeOf,
+  unexpected,
+  unobserved,
+  within,
+} from '../statement.ts';
 import { OKTA } from './dialect.ts';
 import { rolesOf } from './roles.ts';
 
@@ -22,22 +29,6 @@ const PARENTS = [
   { path: '/apps/{id}/credentials/secrets', parent: '/apps' },
   { path: '/apps/{id}/credentials/jwks', parent: '/apps' },
 ];
-
-export function readOkta(request: ExportRequest): ExportRead {
-  return readSaved(request, savedFolder(request, OKTA));
-}
-
-/**
- * The same of answers that were asked for over the network. So many accounts went on by themselves, page by page, of which the answers hold
- * skeletons.
- */
-export function readOrganisation(
-  request: ExportRequest,
-  answers: readonly SavedAnswer[],
-  accounts: number,
-): ExportRead {
-  return readSaved(request, { lists: savedLists(OKTA, answers), answers, unread: [] }, accounts);
-}
 
 /** Ways of applications that only sign people in. */
 const SIGNS_IN: ReadonlySet<unknown> = new Set([
@@ -64,18 +55,21 @@ export function organisationIn(request: ExportRequest, lists: SavedLists): Retur
   return scopeOf('okta', request, organisations, missing);
 }
 
-function readSaved(request: ExportRequest, saved: SavedFolder, accounts?: number): ExportRead {
+/** Of accounts that went on by themselves, page by page, the answers hold skeletons: `accounts` says how many there were. */
+export function readOkta(
+  request: ExportRequest,
+  saved: SavedFolder = savedFolder(request, OKTA),
+  accounts?: number,
+): ExportRead {
   const { lists } = saved;
   const named = organisationIn(request, lists);
   if ('mistakes' in named) return named;
   const { scope } = named;
-  const apps = lists.list('/apps');
-  const clients = apps.items.filter(({ record }) => isClient(record));
-  const others = apps.items.filter(({ record }) => SIGNS_IN.has(record.signOnMode)).length;
+  const others = lists.list('/apps').items.filter(({ record }) => SIGNS_IN.has(record.signOnMode)).length;
   const users = usersOf(scope, lists);
   const listed = [
     accounts === undefined ? users : goneOn(users, accounts),
-    clientsOf(scope, lists, apps, clients),
+    clientsOf(scope, lists),
     ...rolesOf(scope, lists),
     devicesOf(scope, lists),
   ];
@@ -83,31 +77,22 @@ function readSaved(request: ExportRequest, saved: SavedFolder, accounts?: number
   return readOf({ scope, saved, listed, parents: PARENTS, notes });
 }
 
-/** A record inside of an item, with the item's file. */
-const within = (item: Item, field: string): Item => {
-  const inside = item.record[field];
-  return { record: isRecord(inside) ? inside : {}, file: item.file };
-};
-
-export function usersOf(scope: ExportScope, lists: SavedLists): Listed {
-  const users = lists.list('/users');
-  const observations = users.items.flatMap((item) => {
-    const id = idOf(item.record);
-    if (id === null) return [];
-    const { login } = within(item, 'profile').record;
-    const attributes: Record<string, Statement> = {
-      directory: { value: scope.directory },
-      object_id: { value: id },
-      account: accountOf(within(item, 'profile')),
-      enabled: enabledOf(item),
-      methods: methodsOf(id, lists),
-      weak_sign_ins: signInsOf(item, scope),
+export const usersOf = (scope: ExportScope, lists: SavedLists): Listed =>
+  listedById(scope, 'user', lists.list('/users'), (item, id) => {
+    const profile = within(item, 'profile');
+    const { login } = profile.record;
+    return {
+      name: typeof login === 'string' ? login : id,
+      attributes: {
+        directory: { value: scope.directory },
+        object_id: { value: id },
+        account: accountOf(profile),
+        enabled: meaningOf(item, 'status', CAN_SIGN_IN, KNOWN_STATUS),
+        methods: methodsOf(id, lists),
+        weak_sign_ins: signInsOf(item, scope),
+      },
     };
-    const name = typeof login === 'string' ? login : id;
-    return [observationOf(scope, { kind: 'user', key: [scope.directory, id], name, attributes })];
   });
-  return { kind: 'user', observations, gaps: [...users.gaps, ...withoutId(users.items, '/users')] };
-}
 
 function accountOf({ record: { userType } }: Item): Statement {
   const stated = typeof userType === 'string' ? userType.trim().toLowerCase() : '';
@@ -127,7 +112,8 @@ const ENDED: ReadonlySet<unknown> = new Set([
   'PENDING_ACTIVATION',
 ]);
 
-const CAN_SIGN_IN: Readonly<Record<string, boolean | undefined>> = {
+const KNOWN_STATUS = 'a status that this version knows';
+const CAN_SIGN_IN: Readonly<Record<string, boolean>> = {
   ACTIVE: true,
   PROVISIONED: true,
   RECOVERY: true,
@@ -137,15 +123,6 @@ const CAN_SIGN_IN: Readonly<Record<string, boolean | undefined>> = {
   SUSPENDED: false,
   DEPROVISIONED: false,
 };
-
-function enabledOf(item: Item): Statement {
-  const status = textOf(item, 'status');
-  if (!('value' in status)) return status;
-  const value = CAN_SIGN_IN[status.value];
-  return value === undefined
-    ? unexpected(item, 'status', status.value, 'a status that this version knows')
-    : { value };
-}
 
 const WEEK_MS = 7 * 86_400_000;
 
@@ -205,7 +182,7 @@ function methodsOf(id: string, lists: SavedLists): Statement {
   if (from === enrolled && isWhole(from) && odd === undefined) return { value, complete: true };
   const why =
     odd !== undefined
-      ? unexpected(odd, 'status', odd.record.status, 'a status that this version knows').why
+      ? unexpected(odd, 'status', odd.record.status, KNOWN_STATUS).why
       : from === enrolled
         ? gapOf(from).why
         : 'factors do not show the password; save /users/{id}/authenticator-enrollments';
@@ -228,45 +205,32 @@ function methodOf(item: Item): Value {
   };
 }
 
-function clientsOf(scope: ExportScope, lists: SavedLists, apps: Listing, clients: readonly Item[]): Listed {
-  const observations = clients.flatMap((item) => {
-    const id = idOf(item.record);
-    if (id === null) return [];
-    const status = textOf(item, 'status');
-    const attributes: Record<string, Statement> = {
+function clientsOf(scope: ExportScope, lists: SavedLists): Listed {
+  const apps = lists.list('/apps');
+  const clients = apps.items.filter(({ record }) => isClient(record));
+  const listed = listedById(scope, 'application', { ...apps, items: clients }, (item, id) => ({
+    name: typeof item.record.label === 'string' ? item.record.label : id,
+    attributes: {
       directory: { value: scope.directory },
       client_id: { value: id },
-      enabled: 'value' in status ? clientEnabled(item, status.value) : status,
+      enabled: meaningOf(item, 'status', { ACTIVE: true, INACTIVE: false, DELETED: false }, KNOWN_STATUS),
       created_at: required(timeOf(item, 'created'), 'the directory keeps no time of it'),
       credentials: credentialsOf(id, lists),
-    };
-    const name = typeof item.record.label === 'string' ? item.record.label : id;
-    return [observationOf(scope, { kind: 'application', key: [scope.directory, id], name, attributes })];
-  });
+    },
+  }));
   const odd = apps.items.filter(({ record }) => !isClient(record) && !SIGNS_IN.has(record.signOnMode));
   const [first] = odd;
-  const gaps: readonly ListingGap[] =
+  const gaps =
     first === undefined
       ? []
       : [
-          {
-            code: 'id-missing',
-            cause: 'incomplete',
-            why: `${odd.length} applications in ${first.file} do not say by a \`signOnMode\` that this version knows whether they obtain tokens; save them again`,
-          },
+          listingGap(
+            'id-missing',
+            'incomplete',
+            `${odd.length} applications in ${first.file} do not say by a \`signOnMode\` that this version knows whether they obtain tokens; save them again`,
+          ),
         ];
-  return {
-    kind: 'application',
-    observations,
-    gaps: [...apps.gaps, ...withoutId(apps.items, '/apps'), ...gaps],
-  };
-}
-
-function clientEnabled(item: Item, status: string): Statement {
-  if (status === 'ACTIVE') return { value: true };
-  return ['INACTIVE', 'DELETED'].includes(status)
-    ? { value: false }
-    : unexpected(item, 'status', status, 'a status that this version knows');
+  return { ...listed, gaps: [...apps.gaps, ...withoutId(apps.items, '/apps'), ...gaps] };
 }
 
 function credentialsOf(id: string, lists: SavedLists): Statement {
@@ -285,46 +249,30 @@ function credentialsOf(id: string, lists: SavedLists): Statement {
       .filter(active)
       .map((item) => credential(item, 'certificate', item.record.id === undefined ? 'kid' : 'id')),
   ];
-  const gap = [secrets, keys].find((one) => !isWhole(one));
-  if (gap === undefined && odd !== undefined)
-    return {
-      value,
-      complete: false,
-      why: unexpected(odd, 'status', odd.record.status, 'a status that this version knows').why,
-    };
-  if (gap === undefined) return { value, complete: true };
-  return value.length === 0 ? gapOf(gap) : { value, complete: false, why: gapOf(gap).why };
+  const gaps = [...secrets.gaps, ...keys.gaps];
+  if (gaps.length === 0 && odd !== undefined)
+    return listOf(value, unexpected(odd, 'status', odd.record.status, KNOWN_STATUS).why);
+  return seenOf(value, gaps);
 }
 
-const PLATFORMS: Readonly<Record<string, string | undefined>> = {
+const PLATFORMS = {
   WINDOWS: 'windows',
   MACOS: 'macos',
   IOS: 'ios',
   ANDROID: 'android',
   CHROMEOS: 'other',
-};
+} as const;
 
-function devicesOf(scope: ExportScope, lists: SavedLists): Listed {
-  const devices = lists.list('/devices');
-  const observations = devices.items.flatMap((item) => {
-    const id = idOf(item.record);
-    if (id === null) return [];
+const devicesOf = (scope: ExportScope, lists: SavedLists): Listed =>
+  listedById(scope, 'device', lists.list('/devices'), (item, id) => {
     const profile = within(item, 'profile');
-    const platform = textOf(profile, 'platform');
-    const known = 'value' in platform ? PLATFORMS[platform.value] : undefined;
-    const attributes: Record<string, Statement> = {
-      directory: { value: scope.directory },
-      device_id: { value: id },
-      platform:
-        known === undefined && 'value' in platform
-          ? unexpected(profile, 'platform', platform.value, 'a platform that this version knows')
-          : known === undefined
-            ? platform
-            : { value: known },
-    };
     const { displayName } = profile.record;
-    const name = typeof displayName === 'string' ? displayName : id;
-    return [observationOf(scope, { kind: 'device', key: [scope.directory, id], name, attributes })];
+    return {
+      name: typeof displayName === 'string' ? displayName : id,
+      attributes: {
+        directory: { value: scope.directory },
+        device_id: { value: id },
+        platform: meaningOf(profile, 'platform', PLATFORMS, 'a platform that this version knows'),
+      },
+    };
   });
-  return { kind: 'device', observations, gaps: [...devices.gaps, ...withoutId(devices.items, '/devices')] };
-}

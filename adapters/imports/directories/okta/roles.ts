@@ -1,21 +1,16 @@
 /** Who holds roles of administrators: accounts and groups, and who is in these groups. */
 import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
-import { isRecord } from '../answer.ts';
+import { textIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import { gapOf, isWhole, type ListingGap } from '../listing.ts';
-import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
-import { type Item, textOf, timeOf, unexpected, unobserved } from '../statement.ts';
+import { type ListingGap, listingGap } from '../listing.ts';
+import { idOf, type SavedLists, unnamedIn, withoutId } from '../saved-lists.ts';
+import { type Item, listOf, meaningOf, seenOf, timeOf, unobserved, within } from '../statement.ts';
 
 const OF_USERS = '/users/{id}/roles';
 const OF_GROUPS = '/groups/{id}/roles';
 const HOLDERS = '/iam/assignees/users';
 const GROUPS = '/groups';
 const MEMBERS = '/groups/{id}/users';
-
-const within = (item: Item, field: string): Item => {
-  const inside = item.record[field];
-  return { record: isRecord(inside) ? inside : {}, file: item.file };
-};
 
 /** Accounts of which the organisation says that they hold a role. */
 export const holdersOfRoles = (lists: SavedLists): readonly string[] =>
@@ -81,36 +76,27 @@ interface Held {
 
 function assignmentOf(scope: ExportScope, { item, kind, principal, role, lists }: Held): Observation {
   const resource = `okta/${scope.directory}`;
-  const attributes: Record<string, Statement> = {
-    resource: { value: resource },
-    principal: { value: principal },
-    role: { value: role },
-    principal_kind: { value: kind },
-    holders: kind === 'person' ? { value: [], complete: true } : membersOf(principal, lists, holder),
-    mode: modeOf(item),
-    starts_at: timeOf(item, 'created'),
-  };
   return observationOf(scope, {
     kind: 'privileged-assignment',
     key: [resource, principal, role],
     name: `${role}: ${principal}`,
-    attributes,
+    attributes: {
+      resource: { value: resource },
+      principal: { value: principal },
+      role: { value: role },
+      principal_kind: { value: kind },
+      holders: kind === 'person' ? { value: [], complete: true } : membersOf(principal, lists, holder),
+      mode: meaningOf(item, 'status', { ACTIVE: 'standing' }, 'a status that this version knows'),
+      starts_at: timeOf(item, 'created'),
+    },
   });
 }
 
 /** A label is free text that somebody may change; only a role of the company's own has no other name. */
 const roleName = ({ record: { type, label } }: Item): string | null => {
   const name = type === 'CUSTOM' ? label : type;
-  return typeof name === 'string' && name !== '' ? name : null;
+  return textIn(name);
 };
-
-function modeOf(item: Item): Statement {
-  const status = textOf(item, 'status');
-  if (!('value' in status)) return status;
-  return status.value === 'ACTIVE'
-    ? { value: 'standing' }
-    : unexpected(item, 'status', status.value, 'a status that this version knows');
-}
 
 const isAsked = (lists: SavedLists): boolean =>
   [HOLDERS, GROUPS].every((path) => !lists.list(path).gaps.some(({ code }) => code === 'list-not-saved'));
@@ -126,11 +112,11 @@ function openBecause(lists: SavedLists): readonly ListingGap[] {
   ];
 }
 
-const OF_EACH_PARENT: ListingGap = {
-  code: 'list-of-each-parent',
-  cause: 'incomplete',
-  why: 'roles are listed below each account and group; save `/iam/assignees/users` and `/groups?expand=stats`, which say who holds one, and the roles of each of them',
-};
+const OF_EACH_PARENT: ListingGap = listingGap(
+  'list-of-each-parent',
+  'incomplete',
+  'roles are listed below each account and group; save `/iam/assignees/users` and `/groups?expand=stats`, which say who holds one, and the roles of each of them',
+);
 
 function groupOf(scope: ExportScope, id: string, roles: readonly string[], lists: SavedLists): Observation {
   const found = lists.list(GROUPS).items.find(({ record }) => record.id === id);
@@ -138,13 +124,11 @@ function groupOf(scope: ExportScope, id: string, roles: readonly string[], lists
   return observationOf(scope, {
     kind: 'privileged-group',
     key: [scope.directory, id],
-    name: typeof name === 'string' && name !== '' ? name : id,
+    name: textIn(name) ?? id,
     attributes: {
       directory: { value: scope.directory },
       group_id: { value: id },
-      grants: isWhole(lists.of(OF_GROUPS, id))
-        ? { value: [...roles], complete: true }
-        : { value: [...roles], complete: false, why: gapOf(lists.of(OF_GROUPS, id)).why },
+      grants: listOf([...roles], lists.of(OF_GROUPS, id).gaps[0]?.why),
       members: membersOf(id, lists, member),
     },
   });
@@ -161,26 +145,23 @@ const member = (id: string): Value => ({
 function membersOf(group: string, lists: SavedLists, shown: (id: string) => Value): Statement {
   const listing = lists.of(MEMBERS, group);
   const value = listing.items.flatMap(({ record }) => idOf(record) ?? []).map(shown);
-  const [gap] = [...listing.gaps, ...withoutId(listing.items, listing.address)];
-  if (gap === undefined) return { value, complete: true };
-  return value.length === 0
-    ? { unobserved: gap.cause, why: gap.why }
-    : { value, complete: false, why: gap.why };
+  return seenOf(value, [...listing.gaps, ...withoutId(listing.items, listing.address)]);
 }
 
-const HOLDERLESS = 'do not say who holds them, and neither does the request; save them with the request';
-const NAMELESS =
-  'do not say which they are by `type`, or `label` where they are custom ones; save them again';
+const rolesThat =
+  (why: string) =>
+  (count: number, file: string): string =>
+    `${count} roles in ${file} ${why}`;
+const HOLDERLESS = rolesThat(
+  'do not say who holds them, and neither does the request; save them with the request',
+);
+const NAMELESS = rolesThat(
+  'do not say which they are by `type`, or `label` where they are custom ones; save them again',
+);
 
-const WAYLESS =
-  'do not say by `assignmentType` whether the account holds them itself or by a group; save them again';
-
-const unnamedIn = (items: readonly Item[], why: string): readonly ListingGap[] =>
-  [...Map.groupBy(items, ({ file }) => file)].map(([file, group]) => ({
-    code: 'id-missing',
-    cause: 'incomplete',
-    why: `${group.length} roles in ${file} ${why}`,
-  }));
+const WAYLESS = rolesThat(
+  'do not say by `assignmentType` whether the account holds them itself or by a group; save them again',
+);
 
 /** Who holds a role by its own link; null where the link leads to something else. */
 function assigneeOf(item: Item, collection: 'users' | 'groups'): string | null {

@@ -1,13 +1,12 @@
 /** Results of osquery beside the rules of the company, as one collection of devices. */
 import type { Observation, Statement } from '@macadam/core/facts/observation';
 import { z } from 'zod';
-import { type ExportFile, isRecord, type Json } from '../answer.ts';
+import { type ExportFile, isRecord, type Json, textIn } from '../answer.ts';
 import { type ExportRead, type ExportRequest, type ExportScope, observationOf } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
-import { columnMissing, MAPPING, mappingIn } from '../mapping.ts';
-import { readOf, scopeOf } from '../reading.ts';
-import { EMPTY_LISTS } from '../saved-lists.ts';
-import { unobserved } from '../statement.ts';
+import { type ListingGap, listingGap } from '../listing.ts';
+import { columnMissing, MAPPING, mappedIn, refused } from '../mapping.ts';
+import { readOf } from '../reading.ts';
+import { listOf, unobserved } from '../statement.ts';
 import { tableOf } from '../table.ts';
 import { DEVICES } from './description.ts';
 import { resultsIn } from './results.ts';
@@ -38,15 +37,11 @@ interface Result {
 type Hosts = Map<string, Map<QueriedTable, Result>>;
 
 export function readOsquery(request: ExportRequest): ExportRead {
-  const refused = (reason: string, file = request.folder) => ({ mistakes: [{ file, reason }] });
-  const mapped = mappingIn(request.files, mappingSchema, 'osquery');
-  if ('reason' in mapped) return refused(mapped.reason);
-  const { mapping } = mapped;
+  const mapped = mappedIn(request, 'osquery', mappingSchema, ({ directory }) => directory);
+  if ('mistakes' in mapped) return mapped;
+  const { mapping, scope } = mapped;
   const registered = registeredIn(request.files, mapping);
-  if ('why' in registered) return refused(registered.why, DEVICES);
-  const named = scopeOf('osquery', request, [{ id: mapping.directory, name: mapping.directory }], '');
-  if ('mistakes' in named) return named;
-  const { scope } = named;
+  if ('why' in registered) return refused(DEVICES, registered.why);
   const hosts: Hosts = new Map();
   const gaps: ListingGap[] = [];
   const notes: string[] = [];
@@ -55,29 +50,29 @@ export function readOsquery(request: ExportRequest): ExportRead {
   const observations = new Map<string, Observation>();
   for (const [host, results] of hosts) {
     const device = deviceOf(scope, results, { mapping, registered: registered.ids });
-    if ('why' in device) gaps.push({ code: 'id-missing', cause: 'incomplete', why: `${host} ${device.why}` });
+    if ('why' in device) gaps.push(listingGap('id-missing', 'incomplete', `${host} ${device.why}`));
     else if (observations.has(device.id))
-      gaps.push({
-        code: 'answers-disagree',
-        cause: 'disputed',
-        why: `${host} and another host are one device by their ids; give each its own \`uuid\``,
-      });
+      gaps.push(
+        listingGap(
+          'answers-disagree',
+          'disputed',
+          `${host} and another host are one device by their ids; give each its own \`uuid\``,
+        ),
+      );
     else observations.set(device.id, device);
   }
   return readOf({
     scope,
-    saved: { lists: EMPTY_LISTS, answers: [], unread: [] },
     listed: [{ kind: 'device', observations: [...observations.values()], gaps: [...gaps, UNLISTED] }],
-    parents: [],
     notes,
   });
 }
 
-const UNLISTED: ListingGap = {
-  code: 'hosts-unknown',
-  cause: 'incomplete',
-  why: 'a fleet of osquery knows the devices that reported and no others; collect the directory or the management of devices too',
-};
+const UNLISTED: ListingGap = listingGap(
+  'hosts-unknown',
+  'incomplete',
+  'a fleet of osquery knows the devices that reported and no others; collect the directory or the management of devices too',
+);
 
 interface Into {
   readonly hosts: Hosts;
@@ -110,8 +105,7 @@ function read(file: ExportFile, { hosts, gaps, notes, takenAt }: Into): void {
         own.set(table, { rows: rows.filter(isRecord), at: time });
     }
   }
-  for (const why of wrong)
-    gaps.push({ code: 'answer-unreadable', cause: 'failed', why: `${file.path} ${why}` });
+  for (const why of wrong) gaps.push(listingGap('answer-unreadable', 'failed', `${file.path} ${why}`));
   for (const query of others)
     notes.push(`\`${query}\` in ${file.path} is not used: it ends in the name of no table that is read`);
 }
@@ -170,29 +164,28 @@ function deviceOf(
     (serial === null ? undefined : registered.get(serial)) ?? [];
   const { hostname } = info;
   const platform = platformOf(host);
-  const attributes: Record<string, Statement> = {
-    directory: { value: directory },
-    device_id: { value: id },
-    hostname:
-      typeof hostname !== 'string'
-        ? unobserved('`hostname` is not among the columns of `system_info`; select all')
-        : hostname === ''
-          ? { absent: true }
-          : { value: hostname },
-    platform:
-      platform === null
-        ? unobserved(
-            'no result says a `platform` of `os_version` that is known; schedule `select * from os_version` as a snapshot',
-          )
-        : { value: platform },
-    ...evaluated(host, results, mapping.rules),
-  };
-  const name = typeof hostname === 'string' && hostname !== '' ? hostname : id;
+  const name = textIn(hostname) ?? id;
   return observationOf(scope, {
     kind: 'device',
     key: [directory, id],
     name,
-    attributes,
+    attributes: {
+      directory: { value: directory },
+      device_id: { value: id },
+      hostname:
+        typeof hostname !== 'string'
+          ? unobserved('`hostname` is not among the columns of `system_info`; select all')
+          : hostname === ''
+            ? { absent: true }
+            : { value: hostname },
+      platform:
+        platform === null
+          ? unobserved(
+              'no result says a `platform` of `os_version` that is known; schedule `select * from os_version` as a snapshot',
+            )
+          : { value: platform },
+      ...evaluated(host, results, mapping.rules),
+    },
     assurance: 'effective',
   });
 }
@@ -218,9 +211,6 @@ function evaluated(
             'no result decides a rule, so it was not evaluated; schedule the tables that the rules need',
           )
         : { value: new Date(Math.min(...times) * 1000).toISOString() },
-    broken_rules:
-      unknown === undefined
-        ? { value: broken, complete: true }
-        : { value: broken, complete: false, why: unknown },
+    broken_rules: listOf(broken, unknown),
   };
 }

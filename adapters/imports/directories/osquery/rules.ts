@@ -1,6 +1,6 @@
 /** Rules of the company for a device, each by the table of osquery that shows whether it is met. */
 import { z } from 'zod';
-import type { Json } from '../answer.ts';
+import { type Json, textIn } from '../answer.ts';
 
 export const rulesSchema = z
   .strictObject({
@@ -43,7 +43,7 @@ export type Outcome =
 export function cell(row: Json | undefined, column: string): string | null {
   const value = row?.[column];
   if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value !== '' ? value : null;
+  return textIn(value);
 }
 
 const lacks = (table: QueriedTable, column?: string): Outcome => ({

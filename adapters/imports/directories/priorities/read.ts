@@ -8,12 +8,9 @@ import {
 } from '@macadam/core/org/published-groups';
 import { z } from 'zod';
 import { type ExportRead, type ExportRequest, type ExportScope, observationOf } from '../export.ts';
-import type { ListingGap } from '../listing.ts';
-import { columnMissing, MAPPING, mappingIn } from '../mapping.ts';
-import { readOf, scopeOf } from '../reading.ts';
-import { EMPTY_LISTS } from '../saved-lists.ts';
+import { MAPPING, mappedIn, rowsBy, rowsOf, unusedIn } from '../mapping.ts';
+import { readOf } from '../reading.ts';
 import { type Item, unobserved } from '../statement.ts';
-import { tableOf } from '../table.ts';
 import { PEOPLE } from './description.ts';
 
 const answerSchema = z.strictObject({
@@ -38,19 +35,18 @@ type Answer = z.infer<typeof answerSchema>;
 type Subject = 'review' | 'pay';
 
 export function readPriorities(request: ExportRequest): ExportRead {
-  const refused = (reason: string) => ({ mistakes: [{ file: request.folder, reason }] });
-  const read = mappingIn(request.files, mappingSchema, 'priorities');
-  if ('reason' in read) return refused(read.reason);
-  const { mapping } = read;
-  const people = request.files.find(({ path }) => path === PEOPLE);
-  if (people === undefined) return refused(`holds no ${PEOPLE}; save the table of people under that name`);
-  const table = tableOf(people);
-  if ('why' in table) return { mistakes: [{ file: people.path, reason: table.why }] };
-  const missing = columnMissing(PEOPLE, table.columns, columnsOf(mapping));
-  if (missing !== null) return refused(missing);
-  const named = scopeOf('priorities', request, [{ id: mapping.company, name: mapping.company }], '');
-  if ('mistakes' in named) return named;
-  const { rows, gaps } = peopleIn(mapping, table.rows);
+  const read = mappedIn(request, 'priorities', mappingSchema, ({ company }) => company);
+  if ('mistakes' in read) return read;
+  const { mapping, scope } = read;
+  const table = rowsOf(request, PEOPLE, columnsOf(mapping));
+  if ('mistakes' in table) return table;
+  // Reasons name lines of the table, and nobody in it.
+  const { items, gaps } = rowsBy(
+    table.rows,
+    [mapping.person],
+    (_, { file }) => `the row in ${file} is of somebody who has a row already; keep one for each person`,
+  );
+  const rows = [...items.values()];
   const observations: Observation[] = [];
   const notes: string[] = [];
   for (const subject of ['review', 'pay'] as const) {
@@ -63,20 +59,13 @@ export function readPriorities(request: ExportRequest): ExportRead {
       for (const answered of ['yes', 'no', 'withheld'] as const)
         if (group[answered] > 0)
           observations.push(
-            groupOf(named.scope, { subject, answered, group: group.group, people: group[answered] }),
+            groupOf(scope, { subject, answered, group: group.group, people: group[answered] }),
           );
   }
   return readOf({
-    scope: named.scope,
-    saved: { lists: EMPTY_LISTS, answers: [], unread: [] },
+    scope,
     listed: [{ kind: 'people-group', observations, gaps }],
-    parents: [],
-    notes: [
-      ...notes,
-      ...request.files
-        .filter(({ path }) => path !== PEOPLE && path !== MAPPING)
-        .map(({ path }) => `${path} is not used: only ${PEOPLE} and ${MAPPING} are read`),
-    ],
+    notes: [...notes, ...unusedIn(request.files, PEOPLE, MAPPING)],
   });
 }
 
@@ -87,32 +76,6 @@ const columnsOf = ({ person, group, review, pay }: Mapping): readonly (string | 
   pay?.column,
   pay?.leader.column,
 ];
-
-/** Each person once. Reasons name lines of the table, and nobody in it. */
-function peopleIn(
-  mapping: Mapping,
-  rows: readonly Item[],
-): { readonly rows: readonly Item[]; readonly gaps: readonly ListingGap[] } {
-  const found = new Map<string, Item>();
-  const gaps: ListingGap[] = [];
-  for (const item of rows) {
-    const id = item.record[mapping.person];
-    if (typeof id !== 'string')
-      gaps.push({
-        code: 'id-missing',
-        cause: 'incomplete',
-        why: `the row in ${item.file} has nothing under \`${mapping.person}\`; fill it in`,
-      });
-    else if (found.has(id))
-      gaps.push({
-        code: 'answers-disagree',
-        cause: 'disputed',
-        why: `the row in ${item.file} is of somebody who has a row already; keep one for each person`,
-      });
-    else found.set(id, item);
-  }
-  return { rows: [...found.values()], gaps };
-}
 
 /** Null where the mapping does not say how to read it. */
 function answersOf(

@@ -1,6 +1,12 @@
 /** Lockfiles of applications, as one collection: by which libraries each could obtain tokens. */
-import type { Observation, Statement, Unobserved, Value } from '@macadam/core/facts/observation';
-import { isUnobserved } from '@macadam/core/facts/observation';
+
+import {
+  isUnobserved,
+  type Observation,
+  type Statement,
+  type Unobserved,
+  type Value,
+} from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import { utf8Text } from '../../../facts/utf8.ts';
 import { purlOf } from '../../../readers/dependencies/assets.ts';
@@ -8,10 +14,10 @@ import { type Beside, folder, type Package } from '../../../readers/dependencies
 import { formatOf } from '../../../readers/dependencies/formats.ts';
 import type { ExportFile } from '../answer.ts';
 import { type ExportRead, type ExportRequest, observationOf } from '../export.ts';
-import { MAPPING, mappingIn } from '../mapping.ts';
-import { readOf, scopeOf } from '../reading.ts';
-import { EMPTY_LISTS } from '../saved-lists.ts';
-import { unobserved } from '../statement.ts';
+import { listingGap } from '../listing.ts';
+import { MAPPING, mappedIn, refused } from '../mapping.ts';
+import { readOf } from '../reading.ts';
+import { listOf, unobserved } from '../statement.ts';
 import { tokenLibrary } from './libraries.ts';
 
 const text = z.string().min(1);
@@ -25,17 +31,17 @@ const mappingSchema = z.strictObject({
 type Application = z.infer<typeof mappingSchema>['applications'][number];
 
 export function readTokenClients(request: ExportRequest): ExportRead {
-  const refused = (reason: string) => ({ mistakes: [{ file: request.folder, reason }] });
-  const read = mappingIn(request.files, mappingSchema, 'token-clients');
-  if ('reason' in read) return refused(read.reason);
-  const { store, applications } = read.mapping;
-  const named = scopeOf('token-clients', request, [{ id: store, name: store }], '');
-  if ('mistakes' in named) return named;
-  const { scope } = named;
+  const read = mappedIn(request, 'token-clients', mappingSchema, ({ store }) => store);
+  if ('mistakes' in read) return read;
+  const { scope } = read;
+  const { applications } = read.mapping;
   const ids = applications.map(({ directory, client_id }) => `${directory} ${client_id}`);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice !== undefined)
-    return refused(`has a ${MAPPING} with ${twice} twice; name all of its folders in one place`);
+    return refused(
+      request.folder,
+      `has a ${MAPPING} with ${twice} twice; name all of its folders in one place`,
+    );
   const files = request.files.filter(({ path }) => path !== MAPPING);
   const observations = applications.map((one): Observation => {
     const { directory, client_id: id } = one;
@@ -54,21 +60,19 @@ export function readTokenClients(request: ExportRequest): ExportRead {
     applications.some(({ folders }) => folders.some((one) => path.startsWith(`${one}/`)));
   return readOf({
     scope,
-    saved: { lists: EMPTY_LISTS, answers: [], unread: [] },
     // Which applications there are the directory says; a list of lockfiles is no list of them.
     listed: [{ kind: 'application', observations, gaps: [UNLISTED], format: 'lockfiles' }],
-    parents: [],
     notes: files
       .filter((file) => !isOfOne(file))
       .map(({ path }) => `${path} is not used: no application in ${MAPPING} has its folder`),
   });
 }
 
-const UNLISTED = {
-  code: 'applications-not-listed',
-  cause: 'incomplete',
-  why: 'which applications there are the directory says, and not who collected lockfiles; measure the directory too',
-} as const;
+const UNLISTED = listingGap(
+  'applications-not-listed',
+  'incomplete',
+  'which applications there are the directory says, and not who collected lockfiles; measure the directory too',
+);
 
 function librariesOf({ folders }: Application, files: readonly ExportFile[]): Statement {
   const value = new Map<string, Record<string, Value>>();
@@ -88,9 +92,7 @@ function librariesOf({ folders }: Application, files: readonly ExportFile[]): St
       }
     }
   }
-  return open === undefined
-    ? { value: [...value.values()], complete: true }
-    : { value: [...value.values()], complete: false, why: open };
+  return listOf([...value.values()], open);
 }
 
 const isLock = (path: string): boolean => {

@@ -51,12 +51,15 @@ export const noLists = (unread: readonly UnreadFile[] = []): SavedFolder => ({
 /** What is said of each item of a list, by its id; what has none keeps the list from being whole. */
 export function listedById(
   scope: ExportScope,
-  kind: string,
-  { items, gaps, address }: Listing,
+  /** `field`: where the id stands. */
+  {
+    kind,
+    listing,
+    field = 'id',
+  }: { readonly kind: string; readonly listing: Listing; readonly field?: string },
   described: (item: Item, id: string) => Omit<Described, 'kind' | 'key'>,
-  /** Where the id stands. */
-  field = 'id',
 ): Listed {
+  const { items, gaps, address } = listing;
   const observations = items.flatMap((item) => {
     const id = textIn(item.record[field]);
     return id === null

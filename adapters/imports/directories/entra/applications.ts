@@ -42,8 +42,7 @@ export function applicationsOf(scope: ExportScope, lists: SavedLists): Applicati
   const tenant = { value: assetId('tenant', ['entra', scope.directory]) };
   const registered = listedById(
     scope,
-    'application',
-    registrations,
+    { kind: 'application', listing: registrations, field: 'appId' },
     (item, appId) => {
       const instance = instances.get(appId);
       return {
@@ -65,13 +64,15 @@ export function applicationsOf(scope: ExportScope, lists: SavedLists): Applicati
         format: 'registration',
       };
     },
-    'appId',
   );
   const isManaged = ({ record }: Item) => record.servicePrincipalType === 'ManagedIdentity';
   const managed = listedById(
     scope,
-    'application',
-    { ...principals, items: principals.items.filter(isManaged) },
+    {
+      kind: 'application',
+      listing: { ...principals, items: principals.items.filter(isManaged) },
+      field: 'appId',
+    },
     (item, appId) => ({
       name: nameOf(item.record, appId),
       attributes: {
@@ -92,7 +93,6 @@ export function applicationsOf(scope: ExportScope, lists: SavedLists): Applicati
       },
       format: 'managed-identity',
     }),
-    'appId',
   );
   const untyped = principals.items.filter(({ record }) => record.servicePrincipalType === undefined);
   const own = new Set(registrations.items.map(({ record }) => record.appId));

@@ -43,19 +43,23 @@ export function groupsOf(scope: ExportScope, lists: SavedLists, roles: HeldRoles
       item.record.isAssignableToRole !== null &&
       typeof item.record.isAssignableToRole !== 'boolean',
   );
-  const listed = listedById(scope, 'privileged-group', { ...groups, items: privileged }, (item, id) => {
-    const members = membersOf(id, item, lists, kinds);
-    return {
-      name: nameOf(item.record, id),
-      attributes: {
-        directory: { value: scope.directory },
-        group_id: { value: id },
-        grants: grantsOf(id, roles),
-        members,
-        ...reviewOf(id, lists, members),
-      },
-    };
-  });
+  const listed = listedById(
+    scope,
+    { kind: 'privileged-group', listing: { ...groups, items: privileged } },
+    (item, id) => {
+      const members = membersOf(id, item, lists, kinds);
+      return {
+        name: nameOf(item.record, id),
+        attributes: {
+          directory: { value: scope.directory },
+          group_id: { value: id },
+          grants: grantsOf(id, roles),
+          members,
+          ...reviewOf(id, lists, members),
+        },
+      };
+    },
+  );
   const gaps = [
     ...groups.gaps,
     ...withoutId(groups.items, '/groups'),

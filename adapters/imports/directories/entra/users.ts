@@ -33,8 +33,7 @@ export function usersOf(scope: ExportScope, lists: SavedLists): Listed {
   const open = accounts === report ? registrations.gaps.filter(({ cause }) => cause === 'failed') : [];
   const listed = listedById(
     scope,
-    'user',
-    { ...users, items: accounts, gaps: [...users.gaps, ...open] },
+    { kind: 'user', listing: { ...users, items: accounts, gaps: [...users.gaps, ...open] } },
     (item, id) => ({
       name: nameOf(item.record, id),
       attributes: {

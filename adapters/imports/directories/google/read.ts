@@ -35,7 +35,7 @@ export function readGoogle(
 }
 
 const usersOf = (scope: ExportScope, users: Listing): Listed =>
-  listedById(scope, 'user', users, (item, id) => ({
+  listedById(scope, { kind: 'user', listing: users }, (item, id) => ({
     name: textIn(item.record.primaryEmail) ?? id,
     attributes: {
       directory: { value: scope.directory },

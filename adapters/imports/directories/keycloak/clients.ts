@@ -19,26 +19,30 @@ export function clientsOf(scope: ExportScope, lists: SavedLists): Clients {
   const clients = lists.list('/clients');
   const log = eventLog(lists, scope.takenAt);
   const own = clients.items.filter(({ record }) => record.bearerOnly !== true);
-  const listed = listedById(scope, 'application', { ...clients, items: own }, (item, id) => {
-    const { clientId } = item.record;
-    return {
-      name: textIn(clientId) ?? id,
-      attributes: {
-        directory: { value: scope.directory },
-        client_id: { value: id },
-        enabled: flagOf(item, 'enabled'),
-        credentials: credentialsOf(item),
-        // Events name a client by what it calls itself.
-        last_used_at:
-          typeof clientId === 'string'
-            ? lastUseOf(clientId, lists, log)
-            : unobserved(`a client in ${item.file} has no \`clientId\`; ask for it`),
-        multi_tenant: { value: false },
-        consent: { value: 'own_tenant' },
-        privileges: privilegesOf(id, item, lists),
-      },
-    };
-  });
+  const listed = listedById(
+    scope,
+    { kind: 'application', listing: { ...clients, items: own } },
+    (item, id) => {
+      const { clientId } = item.record;
+      return {
+        name: textIn(clientId) ?? id,
+        attributes: {
+          directory: { value: scope.directory },
+          client_id: { value: id },
+          enabled: flagOf(item, 'enabled'),
+          credentials: credentialsOf(item),
+          // Events name a client by what it calls itself.
+          last_used_at:
+            typeof clientId === 'string'
+              ? lastUseOf(clientId, lists, log)
+              : unobserved(`a client in ${item.file} has no \`clientId\`; ask for it`),
+          multi_tenant: { value: false },
+          consent: { value: 'own_tenant' },
+          privileges: privilegesOf(id, item, lists),
+        },
+      };
+    },
+  );
   return {
     listed: { ...listed, gaps: [...clients.gaps, ...withoutId(clients.items, '/clients')] },
     checking: clients.items.length - own.length,

@@ -14,7 +14,7 @@ export function usersOf(scope: ExportScope, lists: SavedLists): Listed {
   const users = lists.list('/users');
   const blocked = weakSignInBlocked(lists);
   const log = eventLog(lists, scope.takenAt);
-  const listed = listedById(scope, 'user', users, (item, id) => {
+  const listed = listedById(scope, { kind: 'user', listing: users }, (item, id) => {
     const { createdTimestamp: created, username } = item.record;
     return {
       name: textIn(username) ?? id,

@@ -78,7 +78,7 @@ export function readOkta(
 }
 
 export const usersOf = (scope: ExportScope, lists: SavedLists): Listed =>
-  listedById(scope, 'user', lists.list('/users'), (item, id) => {
+  listedById(scope, { kind: 'user', listing: lists.list('/users') }, (item, id) => {
     const profile = within(item, 'profile');
     const { login } = profile.record;
     return {
@@ -208,16 +208,20 @@ function methodOf(item: Item): Value {
 function clientsOf(scope: ExportScope, lists: SavedLists): Listed {
   const apps = lists.list('/apps');
   const clients = apps.items.filter(({ record }) => isClient(record));
-  const listed = listedById(scope, 'application', { ...apps, items: clients }, (item, id) => ({
-    name: typeof item.record.label === 'string' ? item.record.label : id,
-    attributes: {
-      directory: { value: scope.directory },
-      client_id: { value: id },
-      enabled: meaningOf(item, 'status', { ACTIVE: true, INACTIVE: false, DELETED: false }, KNOWN_STATUS),
-      created_at: required(timeOf(item, 'created'), 'the directory keeps no time of it'),
-      credentials: credentialsOf(id, lists),
-    },
-  }));
+  const listed = listedById(
+    scope,
+    { kind: 'application', listing: { ...apps, items: clients } },
+    (item, id) => ({
+      name: typeof item.record.label === 'string' ? item.record.label : id,
+      attributes: {
+        directory: { value: scope.directory },
+        client_id: { value: id },
+        enabled: meaningOf(item, 'status', { ACTIVE: true, INACTIVE: false, DELETED: false }, KNOWN_STATUS),
+        created_at: required(timeOf(item, 'created'), 'the directory keeps no time of it'),
+        credentials: credentialsOf(id, lists),
+      },
+    }),
+  );
   const odd = apps.items.filter(({ record }) => !isClient(record) && !SIGNS_IN.has(record.signOnMode));
   const [first] = odd;
   const gaps =
@@ -264,7 +268,7 @@ const PLATFORMS = {
 } as const;
 
 const devicesOf = (scope: ExportScope, lists: SavedLists): Listed =>
-  listedById(scope, 'device', lists.list('/devices'), (item, id) => {
+  listedById(scope, { kind: 'device', listing: lists.list('/devices') }, (item, id) => {
     const profile = within(item, 'profile');
     const { displayName } = profile.record;
     return {

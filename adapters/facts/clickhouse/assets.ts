@@ -47,7 +47,7 @@ export function assetsIn({ reader, lock, sealed, settled }: AssetsOptions): Asse
 
   const one = async (id: string, asked: number | undefined) => {
     const slice: Slice = {
-      kind: kindOf(id),
+      kinds: [kindOf(id)],
       after: '',
       upto: id,
       only: true,
@@ -120,7 +120,7 @@ export function assetsIn({ reader, lock, sealed, settled }: AssetsOptions): Asse
         );
         const upto = page.at(-1)?.asset;
         if (upto === undefined) return;
-        for (const history of await histories(reader, { kind: name, after, upto, known: number })) {
+        for (const history of await histories(reader, { kinds: [name], after, upto, known: number })) {
           const asset = assetAt(reader, history, valid);
           if (asset) yield asset;
         }
@@ -132,7 +132,13 @@ export function assetsIn({ reader, lock, sealed, settled }: AssetsOptions): Asse
       if (!kinds.has(kind)) throw unknownKind(kind, kinds.keys());
       if (ids.length === 0) return new Map();
       // Every id of the kind begins with its name and a slash, which is the sign before 0.
-      const slice: Slice = { kind, after: '', upto: `${kind}0`, ids, known: await batchKnown(asked) };
+      const slice: Slice = {
+        kinds: [kind],
+        after: '',
+        upto: `${kind}0`,
+        ids,
+        known: await batchKnown(asked),
+      };
       const found = await histories(reader, slice);
       return new Map([...found].map((history) => [history.id, pastOf(history)]));
     },

@@ -68,7 +68,7 @@ async function forgetObservations(
       const upto = page.at(-1)?.asset;
       if (upto === undefined) break;
       const lines: string[] = [];
-      for (const history of await histories(reader, { kind, after, upto, known })) {
+      for (const history of await histories(reader, { kinds: [kind], after, upto, known })) {
         for (const batch of silent(reader, history, cut)) lines.push(tabSeparated([batch, kind, history.id]));
       }
       await driver.insert({

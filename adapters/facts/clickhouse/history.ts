@@ -27,9 +27,9 @@ import type { Facts } from '../port.ts';
 import type { Reading } from './definitions.ts';
 import type { Driver, Parameters } from './driver.ts';
 
-/** Assets of one kind, by id: those after `after` and up to `upto`, or `upto` alone. */
+/** Assets of some kinds, by id: those after `after` and up to `upto`, or `upto` alone. */
 export interface Slice {
-  readonly kind: string;
+  readonly kinds: readonly string[];
   readonly after: string;
   readonly upto: string;
   readonly only?: boolean;
@@ -67,7 +67,7 @@ const ALL_COUNT = `batch IN (SELECT number FROM batch WHERE event = 'collection'
 export const countsOf = ({ hasEvent }: Pick<Facts, 'hasEvent'>): string =>
   hasEvent('retract') ? COUNTS : ALL_COUNT;
 
-const IN_SLICE = `kind = {kind:String} AND asset > {after:String} AND asset <= {upto:String}`;
+const IN_SLICE = `kind IN {kinds:Array(String)} AND asset > {after:String} AND asset <= {upto:String}`;
 const ONLY = 'AND asset = {upto:String}';
 const CHOSEN = 'AND asset IN {ids:Array(String)}';
 const AFFECTED = `AND asset IN (SELECT asset FROM affected WHERE ${IN_SLICE} AND batch > {since:UInt64} AND batch <= {known:UInt64})`;
@@ -104,8 +104,12 @@ export async function histories(reader: Reader, slice: Slice): Promise<Iterable<
     parameters,
   );
   const places = placesOf(rows, `${IN_SLICE} ${narrowed(slice)}`, parameters);
-  const sweeps = rows.length === 0 ? new Map() : await sweepsOf(reader, slice, places);
-  const ends = await containerEnds(reader, slice.known, rows);
+  const sweeps = rows.length === 0 ? NO_SWEEPS : await sweepsOf(reader, slice, places);
+  const ends = await containerEnds(reader, slice.known, rows, {
+    ids: new Set(slice.ids),
+    rows,
+    sweeps,
+  });
   const retired = await retirements(reader, slice.known, {
     where: 'subject > {after:String} AND subject <= {upto:String}',
     parameters,
@@ -118,7 +122,7 @@ export async function histories(reader: Reader, slice: Slice): Promise<Iterable<
       const seen = rows.slice(first, next).map(sighting);
       const withdrawn = [...everywhere, ...(retired.get(id) ?? [])];
       const against = [...new Set(seen.map(listingKey))].flatMap((key) => [
-        ...(sweeps.get(key) ?? []),
+        ...(sweeps.get(kindOfId(id))?.get(key) ?? []),
         ...(ends.get(key) ?? []),
       ]);
       yield { id, seen, spans: spans(seen, against, withdrawn) };
@@ -129,7 +133,17 @@ export async function histories(reader: Reader, slice: Slice): Promise<Iterable<
 const listingKey = ({ source, container, estate }: Listing): string =>
   JSON.stringify([source, container, estate]);
 
+/** By listing. */
 type Sweeps = ReadonlyMap<string, readonly Sweep[]>;
+type SweepsByKind = ReadonlyMap<string, Sweeps>;
+const NO_SWEEPS: SweepsByKind = new Map();
+
+/** All that counts of some assets, and the sweeps of where they were seen. */
+interface Read {
+  readonly ids: ReadonlySet<string>;
+  readonly rows: readonly ContainerRow[];
+  readonly sweeps: SweepsByKind;
+}
 
 /** A container that a source last saw in one estate, with what speaks of it there. */
 type ContainerRow = Omit<ObservationRow, 'received_at' | 'body'>;
@@ -138,26 +152,26 @@ type ContainerRow = Omit<ObservationRow, 'received_at' | 'body'>;
  * When containers ended, as words against what they contain, by listing: what stands in a container is gone when that is,
  * altogether or from the estate in which it was read. A container may itself stand in another.
  */
-async function containerEnds(reader: Reader, known: number, inside: Iterable<Listing>): Promise<Sweeps> {
+async function containerEnds(
+  reader: Reader,
+  known: number,
+  inside: Iterable<Listing>,
+  read: Read,
+): Promise<Sweeps> {
   const listings = new Map<string, Listing>();
   for (const one of inside) if (isHeld(reader.kinds, one.container)) listings.set(listingKey(one), one);
   if (listings.size === 0) return new Map();
-  const ids = [...new Set([...listings.values()].map(({ container }) => container))];
-  const parameters = { ids, known };
-  const where = `asset IN {ids:Array(String)} AND kind IN {kinds:Array(String)} AND ${countsOf(reader)}`;
-  const kinds = [...new Set(ids.map(kindOfId))];
-  const rows = await reader.driver.query<ContainerRow>(
-    `SELECT asset, source, container, estate, format, seen_at, batch FROM observation WHERE ${where}`,
-    { ...parameters, kinds },
-  );
-  const sweeps = new Map<string, Sweeps>();
-  for (const kind of kinds) {
-    const own = rows.filter(({ asset }) => kindOfId(asset) === kind);
-    const places = placesOf(own, `kind = {kind:String} AND asset IN {ids:Array(String)}`, parameters);
-    if (own.length > 0) sweeps.set(kind, await sweepsOf(reader, { kind, known }, places));
-  }
-  const outer = await containerEnds(reader, known, rows);
-  const retired = await retirements(reader, known, { where: 'subject IN {ids:Array(String)}', parameters });
+  const containers = new Set([...listings.values()].map(({ container }) => container));
+  const ids = [...containers];
+  // Mostly a container is settled with what stands in it.
+  const { rows, sweeps } = ids.every((id) => read.ids.has(id))
+    ? { ...read, rows: read.rows.filter(({ asset }) => containers.has(asset)) }
+    : await readContainers(reader, ids, known);
+  const outer = await containerEnds(reader, known, rows, read);
+  const retired = await retirements(reader, known, {
+    where: 'subject IN {ids:Array(String)}',
+    parameters: { ids },
+  });
   const byContainer = Map.groupBy(rows, ({ asset }) => asset);
   const ends = new Map<string, readonly Sweep[]>();
   for (const [key, listing] of listings) {
@@ -176,6 +190,21 @@ async function containerEnds(reader: Reader, known: number, inside: Iterable<Lis
     );
   }
   return ends;
+}
+
+async function readContainers(
+  reader: Reader,
+  ids: readonly string[],
+  known: number,
+): Promise<Pick<Read, 'rows' | 'sweeps'>> {
+  const kinds = [...new Set(ids.map(kindOfId))];
+  const among = 'kind IN {kinds:Array(String)} AND asset IN {ids:Array(String)}';
+  const rows = await reader.driver.query<ContainerRow>(
+    `SELECT asset, source, container, estate, format, seen_at, batch FROM observation WHERE ${among} AND ${countsOf(reader)}`,
+    { ids, kinds, known },
+  );
+  const places = placesOf(rows, among, { ids });
+  return { rows, sweeps: rows.length === 0 ? NO_SWEEPS : await sweepsOf(reader, { kinds, known }, places) };
 }
 
 const endOf = ({ source, container, estate }: Listing, at: bigint): Sweep => ({
@@ -197,8 +226,8 @@ function isHeld(kinds: ReadonlyMap<string, Kind>, container: string): boolean {
   return kind !== '' && holdersOf(kinds).has(kind);
 }
 
-const parametersOf = ({ kind, after, upto, known, affectedSince = 0, ids = [] }: Slice): Parameters => ({
-  kind,
+const parametersOf = ({ kinds, after, upto, known, affectedSince = 0, ids = [] }: Slice): Parameters => ({
+  kinds,
   after,
   upto,
   known,
@@ -368,41 +397,41 @@ interface Places {
   readonly parameters: Parameters;
 }
 
-/** Listings that a statement names; of more of them the engine finds again in which what is asked about was seen. */
-const NAMED = 4;
+/** Containers that a statement names, for a server gets them in a URL; of more the engine finds again where what is asked about was seen. */
+const NAMED = 100;
 
-/** Where these rows were seen, which are those of `observation` that `where` selects. */
+/** At least where these rows were seen, which are those of `observation` that `where` selects. */
 function placesOf(rows: readonly Listing[], where: string, parameters: Parameters): Places {
-  const listings = [...new Map(rows.map((row) => [listingKey(row), row])).values()];
-  if (listings.length > NAMED)
+  const each = (name: keyof Listing) => [...new Set(rows.map((row) => row[name]))];
+  const [sources, containers, estates] = [each('source'), each('container'), each('estate')];
+  if (containers.length + estates.length > NAMED)
     return {
       where: `(p.source, p.container, p.estate) IN (SELECT DISTINCT source, container, estate FROM observation WHERE ${where})`,
       parameters,
     };
-  const named = listings.map(({ source, container, estate }, at) => ({
-    where: `p.source = {source${at}:String} AND p.container = {container${at}:String} AND p.estate = {estate${at}:String}`,
-    parameters: [
-      [`source${at}`, source],
-      [`container${at}`, container],
-      [`estate${at}`, estate],
-    ] as const,
-  }));
   return {
-    where: `(${named.map((one) => one.where).join(' OR ')})`,
-    parameters: Object.fromEntries(named.flatMap((one) => one.parameters)),
+    where:
+      'p.source IN {sources:Array(String)} AND p.container IN {containers:Array(String)} AND p.estate IN {estates:Array(String)}',
+    parameters: { sources, containers, estates },
   };
 }
 
-/** Complete runs of the partitions of a kind in these places, by listing. */
+/** Complete runs of the partitions of some kinds in these places. */
 async function sweepsOf(
   reader: Reader,
-  { kind, known }: Pick<Slice, 'kind' | 'known'>,
+  { kinds, known }: Pick<Slice, 'kinds' | 'known'>,
   { where, parameters }: Places,
-): Promise<Sweeps> {
-  const judged = await runs(reader, known, `WHERE p.kind = {kind:String} AND ${where}`, {
+): Promise<SweepsByKind> {
+  const judged = await runs(reader, known, `WHERE p.kind IN {kinds:Array(String)} AND ${where}`, {
     ...parameters,
-    kind,
+    kinds,
   });
+  return new Map(
+    [...Map.groupBy(judged, ({ kind }) => kind)].map(([kind, own]) => [kind, sweepsOfKind(own)]),
+  );
+}
+
+function sweepsOfKind(judged: readonly JudgedRun[]): Sweeps {
   const apart = formatsApart(judged);
   const sweeps = judged.flatMap((one): Sweep[] => {
     const { source, container, estate, format, run, batch, forgotten } = one;

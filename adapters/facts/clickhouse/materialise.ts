@@ -11,9 +11,10 @@ import { assetRows } from '../asset-rows.ts';
 import { cellsOf, columnNames } from '../columns.ts';
 import { tableOf } from '../layout.ts';
 import type { Change, FactsOptions } from '../port.ts';
-import type { Driver, Parameters } from './driver.ts';
+import { quotedText } from '../sql/text.ts';
+import type { Driver, Insertion, Parameters } from './driver.ts';
 import { assetAt, histories, type Reader } from './history.ts';
-import { binaryRows } from './rows.ts';
+import { binaryRows, tabSeparated, writtenColumns } from './rows.ts';
 import { quoted } from './table.ts';
 import { goneTable } from './tables.ts';
 
@@ -35,15 +36,17 @@ export interface Settling extends Reader {
 export async function settle(settling: Settling, from: number, upto: number, mark: () => Promise<void>) {
   const { driver } = settling;
   await widen(settling, levelsOf(settling.kinds), from, upto);
-  const affected = await affectedPages(driver, from, upto);
+  const affected = await affectedIds(driver, from, upto);
   /** Of what there are rows from before. */
   const renewed: Older[] = [];
-  for (const [name, page] of affected) {
+  for (const few of inTurns(settling.kinds, affected))
+    renewed.push(...(await settleFew(settling, few, upto)));
+  for (const [name, ids] of affected) {
     const kind = settling.kinds.get(name);
-    if (!kind) continue;
-    const there = await settleKind(settling, kind, { page, from, upto });
-    const older = olderOf({ kind, page, from, upto });
-    if (await noteGone(driver, older, there)) renewed.push(older);
+    if (!kind || isFew(ids)) continue;
+    await settleKind(settling, kind, { ids, from, upto });
+    const older = olderOf(kind, from, upto);
+    if (await noteGone(driver, older)) renewed.push(older);
   }
   await settling.exclusive(async () => {
     for (const { table, where, parameters } of renewed)
@@ -140,14 +143,14 @@ function levelsOf(kinds: ReadonlyMap<string, Kind>): readonly Level[] {
 }
 
 /**
- * Kinds of which assets may have changed, in order, with the only page of each: most settlings are of few assets, and one statement
- * finds those of all kinds. Null for all of them where there are more than one page holds.
+ * Kinds of which assets may have changed, in order, with all of these: most settlings are of few assets, and one statement finds those of
+ * all kinds. Null for all of them where there are more than one page holds.
  */
-async function affectedPages(
+async function affectedIds(
   driver: Driver,
   from: number,
   upto: number,
-): Promise<ReadonlyMap<string, Page | null>> {
+): Promise<ReadonlyMap<string, readonly string[] | null>> {
   const span = 'FROM affected WHERE batch > {from:UInt64} AND batch <= {upto:UInt64}';
   const few = await driver.query<{ kind: string; asset: string }>(
     `SELECT kind, asset FROM (SELECT DISTINCT kind, asset ${span} LIMIT ${LEAST}) ORDER BY kind, asset`,
@@ -155,10 +158,7 @@ async function affectedPages(
   );
   if (few.length < LEAST)
     return new Map(
-      [...Map.groupBy(few, ({ kind }) => kind)].map(([kind, rows]) => {
-        const ids = rows.map(({ asset }) => asset);
-        return [kind, { ids, after: '', last: ids.at(-1) ?? '', final: true }];
-      }),
+      [...Map.groupBy(few, ({ kind }) => kind)].map(([kind, rows]) => [kind, rows.map(({ asset }) => asset)]),
     );
   const kinds = await driver.query<{ kind: string }>(`SELECT DISTINCT kind ${span} ORDER BY kind`, {
     from,
@@ -166,6 +166,87 @@ async function affectedPages(
   });
   return new Map(kinds.map(({ kind }) => [kind, null]));
 }
+
+/** So few that a statement names them, which is cheaper than to have the engine find them again. A server gets them in a URL. */
+const NAMED = 100;
+const isFew = (ids: readonly string[] | null): ids is readonly string[] =>
+  ids !== null && ids.length <= NAMED;
+
+/** Some kinds of which a statement names all assets that may have changed. */
+type Few = ReadonlyMap<Kind, readonly string[]>;
+
+/** Kinds of which there are few, as many together as a statement names. */
+function inTurns(
+  kinds: ReadonlyMap<string, Kind>,
+  affected: ReadonlyMap<string, readonly string[] | null>,
+): readonly Few[] {
+  const turns: Map<Kind, readonly string[]>[] = [];
+  let named = NAMED;
+  for (const [name, ids] of affected) {
+    const kind = kinds.get(name);
+    if (!kind || !isFew(ids)) continue;
+    named += ids.length;
+    if (named > NAMED) {
+      turns.push(new Map());
+      named = ids.length;
+    }
+    turns.at(-1)?.set(kind, ids);
+  }
+  return turns;
+}
+
+/** Reads what is known of all of them at once. Gives the kinds of which there are rows from before. */
+async function settleFew(settling: Settling, few: Few, upto: number): Promise<readonly Older[]> {
+  const { driver, token } = settling;
+  const kinds = [...few.keys()];
+  const ids = [...few.values()].flat();
+  const last = ids.reduce((most, id) => (id > most ? id : most), '');
+  const slice = { kinds: kinds.map(({ kind }) => kind), after: '', upto: last, ids, known: upto };
+  const found = await histories(settling, slice);
+  const merged = [...found].flatMap((history) => assetAt(settling, history, null) ?? []);
+  const there = new Map(merged.map((asset) => [asset.id, asset]));
+  const byKind = Map.groupBy(merged, ({ kind }) => kind);
+  const parts = kinds.map((kind) => ({
+    kind,
+    older: {
+      table: quoted(tableOf(kind)),
+      where: '`@known` < {upto:UInt64} AND `@id` IN {ids:Array(String)}',
+      parameters: { upto, ids: few.get(kind) ?? [] },
+    },
+  }));
+  const before = await driver.query<{ kind: string; id: string }>(
+    parts
+      .map(
+        ({ kind, older: { table, where } }) =>
+          `SELECT ${quotedText(kind.kind)} AS kind, \`@id\` AS id FROM ${table} WHERE ${where}`,
+      )
+      .join(' UNION ALL '),
+    { upto, ids },
+  );
+  for (const { kind, older } of parts) {
+    await tell(settling, { kind, ids: older.parameters.ids, assets: there, older, upto });
+    const rows = binaryRows();
+    for (const asset of byKind.get(kind.kind) ?? []) rows.line([...cellsOf(kind, asset), upto]);
+    await driver.insert(insertionOf(kind, rows.take(), token()));
+  }
+  const gone = before.filter(({ id }) => !there.has(id));
+  await driver.insert({
+    table: goneTable.name,
+    columns: writtenColumns(goneTable),
+    format: 'TabSeparated',
+    rows: Buffer.from(gone.map(({ kind, id }) => tabSeparated([upto, kind, id])).join('')),
+    token: token(),
+  });
+  return parts.filter(({ kind }) => before.some((row) => row.kind === kind.kind)).map(({ older }) => older);
+}
+
+const insertionOf = (kind: Kind, rows: Uint8Array, token: string): Insertion => ({
+  table: tableOf(kind),
+  columns: [...columnNames(kind), '@known'],
+  format: 'JSONCompactEachRow',
+  rows,
+  token,
+});
 
 interface Page {
   readonly ids: readonly string[];
@@ -175,44 +256,31 @@ interface Page {
   readonly final: boolean;
 }
 
-/** So few that a statement names them, which is cheaper than to have the engine find them again. A server gets them in a URL. */
-const NAMED = 100;
-const isShort = ({ ids }: Page): boolean => ids.length <= NAMED;
-
-/** A kind's part in a settling: its only page, or null where there is more. */
+/** A kind's part in a settling: all that may have changed, or null where that is more than one page. */
 interface SettledKind {
-  readonly page: Page | null;
+  readonly ids: readonly string[] | null;
   readonly from: number;
   readonly upto: number;
 }
 
 /**
  * Three pages are under way at a time: the engine reads one and writes another while the one between is merged here.
- * What is told of a page is told in its turn, before its rows are written. Gives the assets of a short page that are there.
+ * What is told of a page is told in its turn, before its rows are written.
  */
-async function settleKind(
-  settling: Settling,
-  kind: Kind,
-  { page: only, from, upto }: SettledKind,
-): Promise<ReadonlySet<string>> {
-  const there = new Set<string>();
+async function settleKind(settling: Settling, kind: Kind, { ids, from, upto }: SettledKind): Promise<void> {
+  const only = ids && { ids, after: '', last: ids.at(-1) ?? '', final: true };
   const read = async (after: string) => {
     const page = only ?? (await pageOf(settling.driver, kind, { after, from, upto }));
     if (page === null) return null;
-    const chosen = isShort(page) ? { ids: page.ids } : { affectedSince: from };
-    const slice = { kind: kind.kind, after, upto: page.last, known: upto, ...chosen };
-    const [found, before] = await Promise.all([
-      histories(settling, slice),
-      settling.changed ? current({ driver: settling.driver, kind, page, from, upto }) : null,
-    ]);
-    return { page, found, before };
+    const slice = { kinds: [kind.kind], after, upto: page.last, known: upto, affectedSince: from };
+    return { page, found: await histories(settling, slice) };
   };
   const rows = binaryRows();
   let writing: Promise<void> = Promise.resolve();
   let reading = watched(read(''));
   try {
     for (let one = await reading; one !== null; one = await reading) {
-      const { page, found, before } = one;
+      const { page, found } = one;
       reading = page.final ? Promise.resolve(null) : watched(read(page.last));
       // Kept only where somebody is told of them: what is let go of at once costs the collector nothing.
       const assets = new Map<string, Asset>();
@@ -220,29 +288,17 @@ async function settleKind(
         const asset = assetAt(settling, history, null);
         if (asset === null) continue;
         if (settling.changed) assets.set(asset.id, asset);
-        if (isShort(page)) there.add(asset.id);
         rows.line([...cellsOf(kind, asset), upto]);
       }
-      if (settling.changed && before) {
-        const changes = changesOf(kind, page.ids, before, assets);
-        if (changes.length > 0) await settling.changed(changes, upto);
-      }
+      await tell(settling, { kind, ids: page.ids, assets, older: olderOf(kind, from, upto, page), upto });
       await writing;
-      const insertion = settling.driver.insert({
-        table: tableOf(kind),
-        columns: [...columnNames(kind), '@known'],
-        format: 'JSONCompactEachRow',
-        rows: rows.take(),
-        token: settling.token(),
-      });
-      writing = watched(insertion);
+      writing = watched(settling.driver.insert(insertionOf(kind, rows.take(), settling.token())));
     }
   } finally {
     // Nothing of this goes on when it is left, whatever failed.
     await Promise.allSettled([reading, writing]);
   }
   await writing;
-  return there;
 }
 
 /** A promise that is waited for later, and may fail before. */
@@ -282,95 +338,64 @@ async function pageOf(
   }
 }
 
-interface CurrentInput {
-  readonly driver: Driver;
+interface TellInput {
   readonly kind: Kind;
-  readonly page: Page;
-  readonly from: number;
+  /** Assets that may have changed, in order, and those of them that exist. */
+  readonly ids: readonly string[];
+  readonly assets: ReadonlyMap<string, Asset>;
+  readonly older: Older;
   readonly upto: number;
 }
 
-async function current({
-  driver,
-  kind,
-  page: { ids, after, last },
-  from,
-  upto,
-}: CurrentInput): Promise<ReadonlyMap<string, Asset>> {
-  const rows = await assetRows(driver, kind, {
-    from: `FROM ${quoted(tableOf(kind))}
-     WHERE \`@id\` > {after:String} AND \`@id\` <= {last:String} AND \`@known\` < {upto:UInt64}
-     AND \`@id\` IN (SELECT asset FROM affected WHERE kind = {kind:String}
-       AND asset > {after:String} AND asset <= {last:String} AND batch > {from:UInt64} AND batch <= {upto:UInt64})`,
-    parameters: { after, last, from, upto, kind: kind.kind },
-  });
-  const wanted = new Set(ids);
-  return new Map(rows.flatMap(({ asset }) => (wanted.has(asset.id) ? [[asset.id, asset]] : [])));
-}
-
-function changesOf(
-  kind: Kind,
-  ids: readonly string[],
-  before: ReadonlyMap<string, Asset>,
-  after: ReadonlyMap<string, Asset>,
-): Change[] {
-  return ids.flatMap((id) => {
-    const [old, now] = [before.get(id) ?? null, after.get(id) ?? null];
+/** Tells who wants to know what was before and what is after. */
+async function tell(
+  { driver, changed }: Settling,
+  { kind, ids, assets, older: { table, where, parameters }, upto }: TellInput,
+): Promise<void> {
+  if (!changed) return;
+  const rows = await assetRows(driver, kind, { from: `FROM ${table} WHERE ${where}`, parameters });
+  const before = new Map(rows.map(({ asset }) => [asset.id, asset]));
+  const changes = ids.flatMap((id): Change[] => {
+    const [old, now] = [before.get(id) ?? null, assets.get(id) ?? null];
     return same(old, now) ? [] : [{ id, kind: kind.kind, before: old, after: now }];
   });
+  if (changes.length > 0) await changed(changes, upto);
 }
 
 const same = (a: Asset | null, b: Asset | null): boolean =>
   a === b || (a !== null && b !== null && text(a) === text(b));
 
 /** Everything about an asset, as text. */
-export const text = (asset: Asset): string => canonical({ ...asset, attributes: [...asset.attributes] });
+const text = (asset: Asset): string => canonical({ ...asset, attributes: [...asset.attributes] });
 
 /** Rows of a kind's table that a settling writes anew. */
 interface Older {
   readonly table: string;
   readonly where: string;
   readonly parameters: Parameters;
-  /** They are of a short page, whose assets are known here. */
-  readonly named: boolean;
 }
 
-function olderOf({ kind, page, from, upto }: SettledKind & { readonly kind: Kind }): Older {
-  const ids = page !== null && isShort(page) ? page.ids : null;
-  const among =
-    ids === null
-      ? 'SELECT asset FROM affected WHERE kind = {kind:String} AND batch > {from:UInt64} AND batch <= {upto:UInt64}'
-      : '{ids:Array(String)}';
-  return {
-    table: quoted(tableOf(kind)),
-    where: `\`@known\` < {upto:UInt64} AND \`@id\` IN (${among})`,
-    parameters: { from, upto, kind: kind.kind, ...(ids && { ids }) },
-    named: ids !== null,
-  };
-}
+/** All of a kind, or of one page. */
+const olderOf = (kind: Kind, from: number, upto: number, page?: Page): Older => ({
+  table: quoted(tableOf(kind)),
+  where: `\`@known\` < {upto:UInt64} AND \`@id\` IN (
+    SELECT asset FROM affected WHERE kind = {kind:String} AND batch > {from:UInt64} AND batch <= {upto:UInt64}
+    ${page ? 'AND asset > {after:String} AND asset <= {last:String}' : ''})`,
+  parameters: { from, upto, kind: kind.kind, ...(page && { after: page.after, last: page.last }) },
+});
 
-/** Of what was there before and has no row any more, other than what is `there`, somebody has to hear. Whether anything was there before. */
-async function noteGone(driver: Driver, older: Older, there: ReadonlySet<string>): Promise<boolean> {
-  const { table, where, parameters } = older;
-  const note = (ids: string, more: Parameters = {}) =>
-    driver.command(
-      `INSERT INTO ${goneTable.name} (batch, kind, asset) SELECT {upto:UInt64}, {kind:String}, ${ids} SETTINGS insert_deduplicate = 0`,
-      { ...parameters, ...more },
-    );
-  if (older.named) {
-    const rows = await driver.query<{ id: string }>(
-      `SELECT \`@id\` AS id FROM ${table} WHERE ${where}`,
-      parameters,
-    );
-    const gone = rows.map(({ id }) => id).filter((id) => !there.has(id));
-    if (gone.length > 0) await note('arrayJoin({gone:Array(String)})', { gone });
-    return rows.length > 0;
-  }
+/** Of what was there before and has no row any more somebody has to hear. Whether anything was there before. */
+async function noteGone(driver: Driver, { table, where, parameters }: Older): Promise<boolean> {
   const gone = `\`@id\` NOT IN (SELECT \`@id\` FROM ${table} WHERE \`@known\` = {upto:UInt64})`;
   const [row] = await driver.query<{ older: string; gone: string }>(
     `SELECT count() AS older, countIf(${gone}) AS gone FROM ${table} WHERE ${where}`,
     parameters,
   );
-  if (Number(row?.gone) > 0) await note(`\`@id\` FROM ${table} WHERE ${where} AND ${gone}`);
+  if (Number(row?.gone) > 0)
+    await driver.command(
+      `INSERT INTO ${goneTable.name} (batch, kind, asset)
+       SELECT {upto:UInt64}, {kind:String}, \`@id\` FROM ${table} WHERE ${where} AND ${gone} SETTINGS insert_deduplicate = 0`,
+      parameters,
+    );
   return Number(row?.older) > 0;
 }

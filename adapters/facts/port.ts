@@ -52,6 +52,8 @@ export interface Facts {
   newest(): Promise<number>;
   /** Whether there is a batch of such an event, or may be one by now. Without one nobody need look for what it says. */
   readonly hasEvent: (event: 'retract' | 'confirm' | 'retire-source' | 'retire-asset' | 'forget') => boolean;
+  /** Kinds of which there may be merged assets. Of all others there is none, and to look for one takes as long as to read some. */
+  readonly inhabited: () => ReadonlySet<string>;
   /** Waits until the merged assets hold all that was appended before the call; gives the batch that they hold. */
   settled(): Promise<number>;
 

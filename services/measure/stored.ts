@@ -55,7 +55,11 @@ export interface StoredFactsRequest {
 /** Null where there are more assets than a report holds. */
 export async function storedFacts(request: StoredFactsRequest): Promise<StoredFacts | null> {
   const { stores, moment, kinds, standards, most = MOST } = request;
-  const numbers = await numbersOfAssets(stores.driver, kinds);
+  const maybe = stores.facts.inhabited();
+  const numbers = await numbersOfAssets(
+    stores.driver,
+    kinds.filter(({ kind }) => maybe.has(kind)),
+  );
   if (numbers.values().reduce((sum, number) => sum + number, 0) > most) return null;
   const assets: Asset[] = [];
   // Most companies have a few of the kinds there are; to read the wide table of one takes as long without a row.

@@ -74,8 +74,7 @@ export async function passOwners(
   const kept = new Map<string, OwnerAnswer>();
   let [asked, written, gone] = [0, 0, 0];
   const { visited, gone: left } = await toVisit(
-    driver,
-    kinds,
+    { driver, facts, kinds },
     since,
     beside ? [ownerAnswer, whoAsset] : [ownerAnswer],
   );
@@ -228,16 +227,18 @@ interface ToVisit {
 }
 
 async function toVisit(
-  driver: Driver,
-  kinds: ReadonlyMap<string, Kind>,
+  { driver, facts, kinds }: OwnerStores,
   since: number | null,
   answered: readonly Table[],
 ): Promise<ToVisit> {
   if (kinds.size === 0) return { visited: new Set(), gone: new Set() };
-  const there = [...kinds.values()].map(
-    (kind) => `SELECT ${quotedText(kind.kind)} AS kind, toUInt8(0) AS gone FROM ${quoted(tableOf(kind))}
+  const maybe = facts.inhabited();
+  const there = [...kinds.values()]
+    .filter(({ kind }) => maybe.has(kind))
+    .map(
+      (kind) => `SELECT ${quotedText(kind.kind)} AS kind, toUInt8(0) AS gone FROM ${quoted(tableOf(kind))}
       ${since === null ? '' : 'WHERE `@known` > {since:UInt64}'} LIMIT 1`,
-  );
+    );
   // Of all that were ever answered or indexed where all are gone over: a crash may have left rows of what is gone.
   const before =
     since === null

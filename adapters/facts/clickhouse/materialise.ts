@@ -12,7 +12,7 @@ import { cellsOf, columnNames } from '../columns.ts';
 import { tableOf } from '../layout.ts';
 import type { Change, FactsOptions } from '../port.ts';
 import { quotedText } from '../sql/text.ts';
-import type { Driver, Insertion, Parameters } from './driver.ts';
+import type { Driver, Parameters } from './driver.ts';
 import { assetAt, histories, type Reader } from './history.ts';
 import { binaryRows, tabSeparated, writtenColumns } from './rows.ts';
 import { quoted } from './table.ts';
@@ -28,6 +28,8 @@ export interface Settling extends Reader {
   /** Readers wait while it runs. */
   readonly exclusive: (write: () => Promise<void>) => Promise<void>;
   readonly changed: FactsOptions['changed'];
+  /** Told of each kind before an asset of it is written. */
+  readonly inhabits: (kind: string) => void;
   /** Makes a token that was never used before. */
   readonly token: () => string;
 }
@@ -197,7 +199,7 @@ function inTurns(
 
 /** Reads what is known of all of them at once. Gives the kinds of which there are rows from before. */
 async function settleFew(settling: Settling, few: Few, upto: number): Promise<readonly Older[]> {
-  const { driver, token } = settling;
+  const { driver } = settling;
   const kinds = [...few.keys()];
   const ids = [...few.values()].flat();
   const last = ids.reduce((most, id) => (id > most ? id : most), '');
@@ -227,7 +229,7 @@ async function settleFew(settling: Settling, few: Few, upto: number): Promise<re
     await tell(settling, { kind, ids: older.parameters.ids, assets: there, older, upto });
     const rows = binaryRows();
     for (const asset of byKind.get(kind.kind) ?? []) rows.line([...cellsOf(kind, asset), upto]);
-    await driver.insert(insertionOf(kind, rows.take(), token()));
+    await insertAssets(settling, kind, rows.take());
   }
   const gone = before.filter(({ id }) => !there.has(id));
   await driver.insert({
@@ -235,18 +237,21 @@ async function settleFew(settling: Settling, few: Few, upto: number): Promise<re
     columns: writtenColumns(goneTable),
     format: 'TabSeparated',
     rows: Buffer.from(gone.map(({ kind, id }) => tabSeparated([upto, kind, id])).join('')),
-    token: token(),
+    token: settling.token(),
   });
   return parts.filter(({ kind }) => before.some((row) => row.kind === kind.kind)).map(({ older }) => older);
 }
 
-const insertionOf = (kind: Kind, rows: Uint8Array, token: string): Insertion => ({
-  table: tableOf(kind),
-  columns: [...columnNames(kind), '@known'],
-  format: 'JSONCompactEachRow',
-  rows,
-  token,
-});
+function insertAssets({ driver, inhabits, token }: Settling, kind: Kind, rows: Uint8Array): Promise<void> {
+  if (rows.length > 0) inhabits(kind.kind);
+  return driver.insert({
+    table: tableOf(kind),
+    columns: [...columnNames(kind), '@known'],
+    format: 'JSONCompactEachRow',
+    rows,
+    token: token(),
+  });
+}
 
 interface Page {
   readonly ids: readonly string[];
@@ -292,7 +297,7 @@ async function settleKind(settling: Settling, kind: Kind, { ids, from, upto }: S
       }
       await tell(settling, { kind, ids: page.ids, assets, older: olderOf(kind, from, upto, page), upto });
       await writing;
-      writing = watched(settling.driver.insert(insertionOf(kind, rows.take(), settling.token())));
+      writing = watched(insertAssets(settling, kind, rows.take()));
     }
   } finally {
     // Nothing of this goes on when it is left, whatever failed.

@@ -21,6 +21,8 @@ export interface Recovered {
   /** What batches are of. */
   readonly events: readonly string[];
   readonly reading: Reading;
+  /** Kinds of which there are merged assets. */
+  readonly inhabited: ReadonlySet<string>;
   /** Kinds whose tables have to be made again: new, changed, or damaged. */
   readonly stale: readonly string[];
 }
@@ -56,19 +58,19 @@ export async function recover(driver: Driver, kinds: ReadonlyMap<string, Kind>):
     used = Math.max(used, begun);
   }
   await refill(driver, settled, sealed);
-  await unsettle(driver, kinds, settled);
+  const inhabited = await unsettle(driver, kinds, settled);
   const stale = [...kinds.values()].flatMap((kind) =>
     anew.has(kind.kind) || followed[kind.kind] !== kindDigest(kind) ? [kind.kind] : [],
   );
   const events = state?.events ?? [];
-  return { sealed, settled, used, events, reading, stale: sealed === 0 ? [] : stale };
+  return { sealed, settled, used, events, reading, inhabited, stale: sealed === 0 ? [] : stale };
 }
 
 /** Of a place where there was no table yet: nothing can be lost, begun, or written by an earlier release. */
 async function startedAnew(driver: Driver, kinds: ReadonlyMap<string, Kind>): Promise<Recovered> {
   const reading = await acceptKinds(driver, kinds, 0);
   for (const kind of kinds.values()) await driver.command(createTable(assetTable(kind)));
-  return { sealed: 0, settled: 0, used: 0, events: [], reading, stale: [] };
+  return { sealed: 0, settled: 0, used: 0, events: [], reading, inhabited: new Set(), stale: [] };
 }
 
 async function tablesOf(driver: Driver): Promise<ReadonlySet<string>> {
@@ -98,24 +100,29 @@ async function refill(driver: Driver, settled: number, sealed: number): Promise<
 export const sweepAway = (driver: Driver, table: string, where: string): Promise<void> =>
   driver.command(`ALTER TABLE ${quoted(table)} DELETE WHERE ${where} SETTINGS mutations_sync = 0`);
 
-/** Deletes rows of batches after the last settled one, before they are written again. */
+/** Deletes rows of batches after the last settled one, before they are written again. Gives the kinds of which there are any. */
 export async function unsettle(
   driver: Driver,
   kinds: ReadonlyMap<string, Kind>,
   settled: number,
-): Promise<void> {
-  if (kinds.size === 0) return;
+): Promise<ReadonlySet<string>> {
+  if (kinds.size === 0) return new Set();
   const above = { settled };
   const counts = [...kinds.values()].map(
     (kind) =>
-      `SELECT ${quotedText(tableOf(kind))} AS name, count() AS rows FROM ${quoted(tableOf(kind))} WHERE \`@known\` > {settled:UInt64}`,
+      `SELECT ${quotedText(kind.kind)} AS kind, count() AS rows, countIf(\`@known\` > {settled:UInt64}) AS later FROM ${quoted(tableOf(kind))}`,
   );
-  const found = await driver.query<{ name: string; rows: string }>(
-    `SELECT name FROM (${counts.join(' UNION ALL ')}) WHERE rows > 0`,
+  const found = await driver.query<{ kind: string; later: string }>(
+    `SELECT kind, later FROM (${counts.join(' UNION ALL ')}) WHERE rows > 0`,
     above,
   );
-  for (const { name } of found)
-    await driver.command(`DELETE FROM ${quoted(name)} WHERE \`@known\` > {settled:UInt64}`, above);
+  for (const { kind, later } of found)
+    if (Number(later) > 0)
+      await driver.command(
+        `DELETE FROM ${quoted(tableOf({ kind }))} WHERE \`@known\` > {settled:UInt64}`,
+        above,
+      );
+  return new Set(found.map(({ kind }) => kind));
 }
 
 /**

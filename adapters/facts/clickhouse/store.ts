@@ -37,6 +37,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
   const recovered = await recover(driver, kinds);
   const events = new Set(recovered.events);
   const hasEvent: Facts['hasEvent'] = (event) => events.has(event);
+  const inhabited = new Set(recovered.inhabited);
   const reader: Reader = { driver, kinds, reading: recovered.reading, hasEvent, removals: new Map() };
   const collections = rememberedCollections(reader);
   const lock = readLock();
@@ -78,6 +79,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
           ...reader,
           driver: driver.background,
           changed: options.changed,
+          inhabits: (kind) => inhabited.add(kind),
           token,
           exclusive: lock.writing,
         },
@@ -191,6 +193,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     },
     newest: async () => sealed,
     hasEvent,
+    inhabited: () => inhabited,
     settled: settling.settled,
     collections: async (filter = {}) => collections({ ...filter, known: await batchKnown(filter.known) }),
     manifests: async (source) => {

@@ -349,13 +349,17 @@ class Ticking {
   /** Kinds of which there is an asset, or was one at the last tick: most companies have a few of those that standards are about. */
   async #inhabited(kinds: readonly Kind[]): Promise<ReadonlyMap<string, Inhabited>> {
     if (kinds.length === 0) return new Map();
-    const counts = kinds.map(
-      (kind) => `SELECT ${quotedText(kind.kind)} AS kind, count() AS assets FROM ${tableSource(kind)}`,
-    );
+    const maybe = this.#options.facts.inhabited();
+    const counts = kinds
+      .filter(({ kind }) => maybe.has(kind))
+      .map(
+        (kind) =>
+          `SELECT ${quotedText(kind.kind)} AS kind, count() AS assets, 0 AS judged FROM ${tableSource(kind)} HAVING assets > 0`,
+      );
     const rows = await this.#driver.query<{ kind: string; assets: string; judged: number }>(
       `SELECT kind, max(assets) AS assets, max(judged) AS judged FROM (
-         SELECT kind, assets, 0 AS judged FROM (${counts.join(' UNION ALL ')}) WHERE assets > 0
-         UNION ALL SELECT toString(kind) AS kind, 0 AS assets, 1 AS judged FROM ${judgement.name} GROUP BY kind
+         ${counts.map((text) => `${text} UNION ALL `).join('')}
+         SELECT toString(kind) AS kind, 0 AS assets, 1 AS judged FROM ${judgement.name} GROUP BY kind
          UNION ALL SELECT toString(kind) AS kind, 0 AS assets, 0 AS judged FROM ${goneTable.name} GROUP BY kind
        ) GROUP BY kind`,
     );

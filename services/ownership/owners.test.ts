@@ -361,6 +361,7 @@ test('a pass goes over what changed since the last one, and leaves nothing for o
   // What a rule's relation leads to may be the owner of anything.
   const rules = [
     { id: 'decided', by: 'explicit' },
+    { id: 'files', by: 'codeowners', attribute: 'owners' },
     { id: 'place', by: 'relation', attribute: 'repository' },
   ];
   await run(async (tx) =>
@@ -372,9 +373,13 @@ test('a pass goes over what changed since the last one, and leaves nothing for o
     ),
   );
   await over('all');
-  await saw('repository', { ...REPOSITORIES, 'acme/web': { owners: list('@acme/till') } });
+  const led = { ...REPOSITORIES, 'acme/web': { owners: list('@acme/till') } };
+  await saw('repository', led);
   await over('all');
   await over(0);
+  // Seen again as it was, it leads to whom it led to.
+  await saw('repository', led);
+  await over(3);
   await run((tx) => recordEvents(tx, [unit('desk', 'team', 'cloud')], 'a new team'));
   await over('all');
   // A confirmation may have ended by the next day.

@@ -5,6 +5,7 @@ import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
 import { goneTable } from '@macadam/adapters/facts/clickhouse/tables';
 import { quoted, tableOf } from '@macadam/adapters/facts/layout';
 import type { Asset } from '@macadam/core/facts/asset';
+import { MS_OF_DAY } from '@macadam/core/work/batch';
 import { keptAnswers, type OwnerPass, type OwnerStores, passOwners, prepareAnswers } from './answers.ts';
 import { makeListing } from './listing.ts';
 import { orgTree } from './log.ts';
@@ -28,13 +29,15 @@ interface LastPass {
   /** The batch that the facts held. */
   readonly known: number;
   readonly related: ReadonlyMap<string, Asset>;
+  /** Digest of what rules read of those. */
+  readonly lead: string;
 }
 
 const lastPasses = new WeakMap<Driver, LastPass>();
 
 /**
  * What is settled in the facts is what it goes over. Not two at once on one store. All of it once a day, when people said something
- * else, and when an asset changed that a rule's relation leads to; else only assets that changed since the last one.
+ * else, and when an asset that a rule's relation leads to says something else; else only assets that changed since the last one.
  */
 export async function passOver(stores: OwnerStores, decisions: Decisions, now: Date): Promise<StoresPassed> {
   const { driver, facts, kinds } = stores;
@@ -55,12 +58,14 @@ export async function passOver(stores: OwnerStores, decisions: Decisions, now: D
   const last = lastPasses.get(driver) ?? null;
   const same = last !== null && last.said === said && last.known <= known;
   const leads = relatedKinds(settings.rules, kinds);
-  const since = same && !(await isChanged(stores, leads, last.known)) ? last.known : null;
+  const isAsBefore = same && !(await isChanged(stores, leads, last.known));
   lastPasses.delete(driver);
-  const related = since === null || !last ? await relatedAssets(facts, settings.rules, kinds) : last.related;
+  const related = isAsBefore ? last.related : await relatedAssets(facts, settings.rules, kinds);
+  const lead = leadOf(related, now, settings.confirmFor);
+  const since = same && last.lead === lead ? last.known : null;
   const before = ownersOf({ ...read, related, kept: await keptAnswers(driver), now });
   const done = (kept: StoresPassed['kept']) => {
-    lastPasses.set(driver, { said, known, related });
+    lastPasses.set(driver, { said, known, related, lead });
     return ownersOf({ ...read, related, kept, now });
   };
   if (since !== null && since === known)
@@ -81,6 +86,24 @@ export async function passOver(stores: OwnerStores, decisions: Decisions, now: D
   const kept = since === null ? passed.kept : await keptAnswers(driver);
   return { ...passed, indexed, owners: done(kept) };
 }
+
+/**
+ * What an owner may follow from, of assets that rules lead to. They are seen again at every look; that alone changes no owner, unless it
+ * confirms what nothing confirmed any more.
+ */
+const leadOf = (related: ReadonlyMap<string, Asset>, now: Date, confirmFor: number): string =>
+  digestOf(
+    [...related.values()].map(({ id, name, location, attributes }) => [
+      id,
+      name,
+      location?.path,
+      [...attributes].map(([attribute, { statement, observedAt }]) => [
+        attribute,
+        statement,
+        observedAt !== null && now.getTime() - Date.parse(observedAt) <= confirmFor * MS_OF_DAY,
+      ]),
+    ]),
+  );
 
 /** Whether any asset of these kinds is another one, or gone, since a batch. */
 async function isChanged({ driver }: OwnerStores, kinds: readonly string[], since: number): Promise<boolean> {

@@ -84,12 +84,12 @@ async function storeWith(over: (driver: Driver) => Partial<Driver>) {
   return { facts, close };
 }
 
-test('what was withdrawn stays so in a store that is opened again, and is looked for only where there is some', async () => {
+test('what was withdrawn stays so in a store that is opened again, and that and assets are looked for only where there may be some', async () => {
   const database = `test_${process.pid}_${count++}`;
   const opened = async () => openStore(await openChdb({ directory, database }), options());
   const first = await opened();
   const { collection } = await give(first, { started: 5, saw: { one: 'a' } });
-  assert.deepEqual(EVENTS.filter(first.hasEvent), []);
+  assert.deepEqual([EVENTS.filter(first.hasEvent), [...first.inhabited()]], [[], []]);
   await first.retract(collection, 'it was of another network', NOW);
   await first.retireSource('wlan', 'it was taken down', NOW);
   assert.deepEqual(EVENTS.filter(first.hasEvent), ['retract', 'retire-source']);
@@ -104,6 +104,7 @@ test('what was withdrawn stays so in a store that is opened again, and is looked
     there.map((asset) => asset?.name),
     [undefined, 'two', undefined],
   );
+  assert.deepEqual([...again.inhabited()], ['device']);
   const all = await again.collections();
   assert.deepEqual(
     all.map(({ retracted, retired }) => [retracted, retired !== null]),
@@ -114,6 +115,9 @@ test('what was withdrawn stays so in a store that is opened again, and is looked
     ],
   );
   await again.close();
+  const third = await opened();
+  assert.deepEqual([...third.inhabited()], ['device'], 'of a kind of which there is something');
+  await third.close();
   await kept.command(`DROP DATABASE \`${database}\` SYNC`);
 });
 

@@ -25,12 +25,17 @@ const odd = fc.oneof(
   fc.constantFrom<unknown>(null, 0, -1, 1e300, '', '*', [], {}, [null], [[]], { a: {} }, true, '2026-13-99'),
   fc.jsonValue({ maxDepth: 2 }),
 );
+/** One place in forty. What is odd is made for that one alone, for it takes longer to make than all else. */
+const fault = fc.oneof(
+  { weight: 40, arbitrary: fc.constant(null) },
+  { weight: 1, arbitrary: odd.map((instead) => ({ instead })) },
+);
 const CHANCES = 1000;
 
 /** The same with something odd where the next of the chances says so. */
-function spoiled(value: unknown, faults: Iterator<readonly [number, unknown]>): unknown {
-  const { value: fault, done } = faults.next();
-  if (!done && fault !== undefined && fault[0] === 0) return fault[1];
+function spoiled(value: unknown, faults: Iterator<{ readonly instead: unknown } | null>): unknown {
+  const { value: found, done } = faults.next();
+  if (!done && found !== null) return found.instead;
   if (Array.isArray(value)) return value.map((one) => spoiled(one, faults));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, spoiled(one, faults)]));
@@ -41,7 +46,7 @@ test('no reader throws on answers with anything in any place, and every observat
   fc.assert(
     fc.property(
       fc.constantFrom(...starts),
-      fc.infiniteStream(fc.tuple(fc.nat(40), odd)),
+      fc.infiniteStream(fault),
       ({ format, subject, answers }, stream) => {
         const faults = stream.take(CHANCES);
         const files = Object.entries(answers).map(([path, body]) => {

@@ -124,45 +124,6 @@ for (const kind of Object.keys(SCENES)) {
     assert.equal(scene.exchanged.length, exchanges, 'nothing is left to be said');
   });
 
-  desk(kind, 'an outage delays and loses nothing, and costs few requests', async (one) => {
-    const { decisions, scene, deliver, pass, waiting } = one;
-    scene.faults.push({ match: /./, times: 1000, status: 503, body: {} });
-    for (const id of ['b1', 'b2', 'b3', 'b4', 'b5', 'b6', 'b7', 'b8'])
-      await open(decisions, id, `${id}-d`, `${id}-e`);
-    await deliver();
-    assert.equal(scene.issues.length, 0);
-    // One batch is tried to see whether it is up; on a slow machine some are due again while others are first tried.
-    assert.ok(scene.exchanged.length <= 32, `${scene.exchanged.length} requests while it was down`);
-    for (const { problem, wait } of await waiting()) {
-      assert.match(problem ?? '', /the host answered 503/);
-      assert.ok(wait > 1, `${wait}`);
-    }
-    await leave(decisions, 'b1', 'b1-d');
-    scene.faults.splice(0);
-    await pass();
-    await deliver();
-    assert.deepEqual(
-      told(scene).sort(),
-      ['1 asset', ...Array.from({ length: 7 }, () => '2 assets')].map(
-        (count) => `Devices are patched: ${count} to fix`,
-      ),
-    );
-    assert.deepEqual(await waiting(), []);
-  });
-
-  desk(kind, 'a limit is waited out, as long as the tracker says', async (one) => {
-    const { decisions, scene, deliver, waiting, pass } = one;
-    scene.faults.push({ match: /./, times: 1, status: 429, headers: { 'retry-after': '900' }, body: {} });
-    await open(decisions, 'b1', 'd1');
-    await deliver();
-    const [message] = await waiting();
-    assert.ok(message && message.wait > 600 && message.wait < 905, JSON.stringify(message));
-    await pass();
-    const later = trackerLane(decisions, one.own);
-    await deliverDue(decisions, later, one.own);
-    assert.equal(scene.issues.length, 1);
-  });
-
   desk(kind, 'an answer that was lost makes no second issue, and no second comment', async (one) => {
     const { decisions, scene, deliver, pass } = one;
     const creating = /^POST .*\/(issues|issue|workitems\/\$Issue\?.*)$/;
@@ -180,23 +141,6 @@ for (const kind of Object.keys(SCENES)) {
     await deliver();
     assert.deepEqual(told(scene), ['Devices are patched: 1 asset done (closed)']);
     assert.equal(saidIn(scene).length, 1);
-  });
-
-  desk(kind, 'two processes make each issue once', async ({ decisions, again, scene, deliver }) => {
-    const second = await again();
-    try {
-      const ids = Array.from({ length: 8 }, (_, index) => `b${index}`);
-      await as(decisions)(system, (tx) => tx.work.open(ids.map((id) => batch(id, [`${id}-d`, `${id}-e`]))));
-      await Promise.all([deliver(decisions), deliver(second)]);
-      await Promise.all(ids.map((id) => leave(decisions, id, `${id}-d`)));
-      await Promise.all([deliver(decisions), deliver(second)]);
-      assert.deepEqual(
-        told(scene),
-        ids.map(() => 'Devices are patched: 1 asset to fix'),
-      );
-    } finally {
-      await second.close();
-    }
   });
 
   desk(
@@ -273,6 +217,63 @@ for (const kind of Object.keys(SCENES)) {
     assert.match(saidIn(scene, 1)[0] ?? '', /Macadam: closed: it says the same as \S+, which stays/);
   });
 }
+
+// What each kind of tracker says of an outage and of a limit, its contract shows; what comes of it is the same for all, so each is asked of one.
+desk('jira', 'an outage delays and loses nothing, and costs few requests', async (one) => {
+  const { decisions, scene, deliver, pass, waiting } = one;
+  scene.faults.push({ match: /./, times: 1000, status: 503, body: {} });
+  for (const id of ['b1', 'b2', 'b3', 'b4', 'b5', 'b6', 'b7', 'b8'])
+    await open(decisions, id, `${id}-d`, `${id}-e`);
+  await deliver();
+  assert.equal(scene.issues.length, 0);
+  // One batch is tried to see whether it is up; on a slow machine some are due again while others are first tried.
+  assert.ok(scene.exchanged.length <= 32, `${scene.exchanged.length} requests while it was down`);
+  for (const { problem, wait } of await waiting()) {
+    assert.match(problem ?? '', /the host answered 503/);
+    assert.ok(wait > 1, `${wait}`);
+  }
+  await leave(decisions, 'b1', 'b1-d');
+  scene.faults.splice(0);
+  await pass();
+  await deliver();
+  assert.deepEqual(
+    told(scene).sort(),
+    ['1 asset', ...Array.from({ length: 7 }, () => '2 assets')].map(
+      (count) => `Devices are patched: ${count} to fix`,
+    ),
+  );
+  assert.deepEqual(await waiting(), []);
+});
+
+desk('azure-devops', 'a limit is waited out, as long as the tracker says', async (one) => {
+  const { decisions, scene, deliver, waiting, pass } = one;
+  scene.faults.push({ match: /./, times: 1, status: 429, headers: { 'retry-after': '900' }, body: {} });
+  await open(decisions, 'b1', 'd1');
+  await deliver();
+  const [message] = await waiting();
+  assert.ok(message && message.wait > 600 && message.wait < 905, JSON.stringify(message));
+  await pass();
+  const later = trackerLane(decisions, one.own);
+  await deliverDue(decisions, later, one.own);
+  assert.equal(scene.issues.length, 1);
+});
+
+desk('github', 'two processes make each issue once', async ({ decisions, again, scene, deliver }) => {
+  const second = await again();
+  try {
+    const ids = Array.from({ length: 8 }, (_, index) => `b${index}`);
+    await as(decisions)(system, (tx) => tx.work.open(ids.map((id) => batch(id, [`${id}-d`, `${id}-e`]))));
+    await Promise.all([deliver(decisions), deliver(second)]);
+    await Promise.all(ids.map((id) => leave(decisions, id, `${id}-d`)));
+    await Promise.all([deliver(decisions), deliver(second)]);
+    assert.deepEqual(
+      told(scene),
+      ids.map(() => 'Devices are patched: 1 asset to fix'),
+    );
+  } finally {
+    await second.close();
+  }
+});
 
 // That an issue is found again of which nobody heard is shown for each kind above, by an answer that was lost.
 desk(

@@ -5,30 +5,18 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, hash } from 'node:crypto';
 import { after, test } from 'node:test';
-import type { Asset } from '@macadam/core/facts/asset';
-import type { State } from '@macadam/core/figures/accounting';
 import { requirementStatus } from '@macadam/core/figures/framework-status';
-import { cohortChange, cohortTally, NO_AMOUNTS } from '@macadam/core/figures/measure';
-import { picture } from '@macadam/core/figures/picture';
 import type { Review } from '@macadam/core/figures/review';
 import { readReview, reviewText } from '@macadam/core/figures/review-file';
 import { verifyReview } from '@macadam/core/figures/review-verify';
 import { seeded } from '@macadam/core/figures/seeded';
-import { FULL_MINUTES, leakEstate } from '@macadam/testing/server/leaks';
+import { FULL_MINUTES } from '@macadam/testing/server/leaks';
 import { kept } from '@macadam/testing/server/sample';
-import { cohortMoves, cohortPairs } from './cohort.ts';
-import { type Frozen, freezeReview, type PreviousReview, type ReviewSource } from './freeze.ts';
+import { type Frozen, freezeReview, type PreviousReview } from './freeze.ts';
 import { progressAt } from './status.ts';
 
 const sheds = await kept({ commitments: { 'sheds-locked': { share: 0.9, by: '2027-03-31' } } });
-let removed = false;
-/** A process has one store at a time. */
-async function removeSheds(): Promise<void> {
-  if (removed) return;
-  removed = true;
-  await sheds.remove();
-}
-after(removeSheds);
+after(() => sheds.remove());
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const trustedKey = hash('sha256', publicKey.export({ type: 'spki', format: 'der' }));
 
@@ -247,109 +235,4 @@ test('a seal by another key, or by none, is no seal by the trusted one', () => {
   assert.match(verifyReview(bytes(null), { trustedKey }).faults.join(), /it is not signed/);
   const wrong = verifyReview(Buffer.from(second.text), { previous: Buffer.from(second.text) });
   assert.match(wrong.faults.join(), /the earlier review that it names has the seal/);
-});
-
-async function leaksFrozen(source: ReviewSource, previous: PreviousReview | null): Promise<Frozen> {
-  const number = previous === null ? 1 : 2;
-  const made = await freezeReview({
-    source,
-    head: { number, title: 'Leaks', frozenAt: '2026-11-05T13:00:00Z', frozenBy: 'ann', simulated: false },
-    minutes: FULL_MINUTES,
-    previous,
-    exceptions: [],
-    divisions: new Map(),
-    key: null,
-  });
-  assert.ok('text' in made, 'why' in made ? made.why : '');
-  return made;
-}
-
-test('all four measures: the store counts as the functions do at every tick, and a review derives them again', async () => {
-  await removeSheds();
-  const { source, standards, days, look, remove } = await leakEstate();
-  const { stores, past } = source;
-  const compiled = standards.map((one) => one.compiled);
-  let cohortBefore = NO_AMOUNTS;
-  let earlier: PreviousReview | null = null;
-  const began = new Map<string, State>();
-  const lastOf = new Map<string, State>();
-  const gone = new Set<string>();
-  for (const [day, at] of days.entries()) {
-    const observations = await look(at, gone);
-    const here = new Set(observations.map(({ name }) => name));
-    const assets: Asset[] = [];
-    for await (const asset of stores.facts.assets('leak')) assets.push(asset);
-    const { scan, verdicts } = picture({
-      engine: 'test',
-      catalogue: 'test',
-      standards: compiled,
-      assets,
-      collections: [],
-      exceptions: [],
-      clock: { asOf: at, real: at },
-    });
-    const between = await past.between({});
-    assert.ok(between && !('fault' in between));
-    const progress = await progressAt(past, between, standards, {});
-    for (const id of ['water-kept', 'mended-in-time']) {
-      const functions = scan.standards.find((one) => one.id === id)?.measure;
-      assert.deepEqual(progress.get(id)?.measure, functions, `${id} on day ${day}`);
-    }
-    const letters = { pass: 'P', fail: 'F', unknown: 'U', 'not-applicable': 'O' } as const;
-    const stands = new Map(
-      verdicts
-        .filter(({ standard }) => standard === 'leaks-gone')
-        .map(({ asset, verdict }) => [asset.name, letters[verdict]] as const),
-    );
-    if (day === 0) for (const [name, state] of stands) began.set(name, state);
-    for (const name of began.keys()) if (!here.has(name)) gone.add(name);
-    const members = [...began].map(([name, first]) => ({
-      began: first,
-      stands: stands.get(name) ?? ('O' as const),
-      gone: gone.has(name),
-      last: stands.get(name) ?? lastOf.get(name) ?? first,
-    }));
-    for (const [name, state] of stands) lastOf.set(name, state);
-    assert.deepEqual(
-      progress.get('leaks-gone')?.measure?.tally,
-      cohortTally(members),
-      `cohort on day ${day}`,
-    );
-    const leaks = standards.find(({ id }) => id === 'leaks-gone');
-    assert.ok(leaks);
-    // Each change is an asset in a list, and the lists add up to what the amounts moved by.
-    const moves = await cohortMoves(past, between, leaks.compiled);
-    const pairs = cohortPairs(moves);
-    assert.equal(
-      pairs.reduce((sum, { count }) => sum + count, 0),
-      moves.length,
-    );
-    const tally = cohortTally(members);
-    const change = cohortChange(moves);
-    for (const name of ['pass', 'fail', 'unknown'] as const)
-      assert.equal(change[name], tally[name] - cohortBefore[name], `${name} on day ${day}`);
-    cohortBefore = tally;
-    if (day === 0) earlier = asPrevious(await leaksFrozen(source, null));
-  }
-  assert.ok(gone.size > 3);
-  assert.ok(earlier);
-  // Between the two an asset may be fixed, fail and be fixed again: each is counted, and each stands in the list.
-  const made = await leaksFrozen(source, earlier);
-  const twice = made.review.facts.cellAssets.filter(({ assets }) => new Set(assets).size < assets.length);
-  assert.ok(twice.length > 0, 'no asset changed twice for the same cause');
-  const eliminated = made.review.figures.find(({ standard }) => standard === 'leaks-gone')?.measure;
-  assert.ok(eliminated && eliminated.tally.pass > 5 && eliminated.tally.fail > 5, JSON.stringify(eliminated));
-  const lying = verifyReview(
-    Buffer.from(
-      reviewText(
-        { ...made.review, facts: { ...made.review.facts, cohorts: made.review.facts.cohorts.slice(1) } },
-        null,
-      ),
-    ),
-  );
-  assert.ok(
-    lying.differing.some(({ field }) => field.startsWith('measure.')),
-    JSON.stringify(lying.differing),
-  );
-  await remove();
 });

@@ -12,6 +12,7 @@ import { evidenceIn } from '@macadam/services/work/evidence';
 import { exceptionsInForce } from '@macadam/services/work/exceptions';
 import { judgeIn } from '@macadam/services/work/judge';
 import type { WorkOptions } from '@macadam/services/work/tick';
+import type { OpenedDecisions } from '../decisions/contract.ts';
 import { preparedPlace } from '../decisions/prepared.ts';
 import { trialFolder, trialsOn } from '../decisions/test-database.ts';
 import { cy, playedTeams } from './sample.ts';
@@ -59,6 +60,8 @@ const FIRST = Date.parse('2026-03-02T08:00:00Z');
 export interface Stage {
   /** Stores of their own; the engine of facts has one at a time in a process. */
   readonly scene: () => Promise<Scene>;
+  /** For what looks at no facts. */
+  readonly opened: () => Promise<OpenedDecisions>;
   readonly end: () => Promise<void>;
 }
 export type Scene = Awaited<ReturnType<typeof sceneIn>>;
@@ -74,6 +77,7 @@ export async function stage(): Promise<Stage> {
       count += 1;
       return sceneIn(trials, join(root, `facts-${count}`));
     },
+    opened: () => trials.open(),
     end: async () => {
       await engine.stop();
       rmSync(root, { recursive: true });

@@ -74,6 +74,12 @@ const QUIET: Readonly<Record<string, string>> = {
   'versions and dates': `"parse-passwd": "^1.0.0", "password_last_changed": "2016-10-26T13:15:33+00:00"`,
   translations:
     '"password": "Palavra-chave", "Nextcloud password": "كلمة مرور"\nreset_password=Obnova vašeho hesla',
+  'translations in resources of Android':
+    '<string name="common_password">"Contrasenya"</string>\n<string name="action_forgot_password">"Heslo?"</string>',
+  'a rule of sudo': 'ipsec ALL=NOPASSWD:SETENV:/usr/sbin/ipsec,/sbin/ip,/sbin/sysctl',
+  'the users in the manuals of charts':
+    '#     foo:$apr1$OFG3Xybp$ckL0FHDAkoXYIlH9.cysT0\n#     someoneelse:$apr1$DMZX2Z4q$6SbQIfyuLQd.xmo/P0m2c.',
+  'the token in manuals of bots of Discord': `token = "MZ1yGvKTjE0rY0cV8i47CjAa.${'uRHQPq'}.Xb1Mk2nEhe-4iUcrGOuegj57zMC";`,
   'user names and passwords that stand for any':
     'curl -u user:password https://api.example\nsshpass -p password ssh x\nmysql --password=secret',
   'a hash of a name': `password_hash_algorithm: argon2id\ntoken_sha256: ${hex(64)}\nkey_fingerprint: ${hex(40)}`,

@@ -225,3 +225,9 @@ test('forms that were never found: the group of each alternative is the secret',
     assert.deepEqual(found, [expected], text.slice(0, 20));
   }
 });
+
+test('the checksum of a key that anybody makes says that it is whole, and not that a service knows it', () => {
+  const key = `AGE-SECRET-${'KEY'}-1MD759P5CHJU5VAW30C7U6N79ZUM52GFC0CEF0Y0A8Y5XGYUT3JFSW904CA`;
+  assert.deepEqual([only(key)?.confidence, only(key)?.checked], ['high', false]);
+  assert.equal(only(key.replace('904CA', '904CX'))?.confidence, 'low');
+});

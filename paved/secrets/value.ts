@@ -139,10 +139,13 @@ function isOperator(text: string, at: number): boolean {
   return two === '||' || two === '??' || two === '?=' || two === '!=';
 }
 
-/** The text of an element, which ends where its closing tag begins. */
+/** The text of an element, which ends where its closing tag begins. Resources of Android put it into quotes. */
 function element(text: string, at: number): Value | null {
   const value = bare(text, pastBlanks(text, at), IN_MARKUP, false);
-  return value !== null && text.charAt(pastBlanks(text, value.end)) === '<' ? value : null;
+  if (value === null || text.charAt(pastBlanks(text, value.end)) !== '<') return null;
+  const { start, end } = value;
+  const isQuoted = end - start > 2 && text.charAt(start) === '"' && text.charAt(end - 1) === '"';
+  return isQuoted ? { ...value, start: start + 1, end: end - 1 } : value;
 }
 
 function pastBlanks(text: string, at: number): number {

@@ -52,7 +52,7 @@ jobs:
           ref: \${{ github.event.pull_request.head.sha }}
       - name: Say
         run: |
-          echo "\${{ github.event.pull_request.title }}"
+          ./say "\${{ github.event.pull_request.title }}"
   release:
     needs: build
     environment: production
@@ -94,7 +94,7 @@ test('a workflow gives its facts with lines', async () => {
       line,
       col,
     ]),
-    [['github.event.pull_request.title', 'anyone', 17, 21]],
+    [['github.event.pull_request.title', 'anyone', 17, 22]],
   );
   assert.deepEqual(
     list(found, 'untrusted_checkouts').map(({ line, executed, executed_line }) => [
@@ -207,7 +207,7 @@ test('a job that has to succeed before may end the run for outsiders: what is no
     return found?.executed;
   };
   const called = 'uses: acme/workflows/.github/workflows/check-run.yml@main';
-  assert.match(JSON.stringify(await executed(called)), /unobserved.*job `gate` at line 3 runs before it/);
+  assert.match(JSON.stringify(await executed(called)), /unobserved.*job `gate` at line 3 may end the run/);
   assert.match(JSON.stringify(await executed(called, 'needs: [lint]')), /unobserved/);
   const asks =
     'steps: [{ run: "test $(gh api repos/a/collaborators/$WHO/permission -q .permission) = admin || exit 1" }]';
@@ -258,30 +258,77 @@ test('a fork is refused by a release of the checkout that does so, for what it l
   );
 });
 
-test('code that was fetched is run by a command, and not by one that only asks the host', async () => {
-  const executed = async (run: string) => {
-    const steps = `      - uses: actions/checkout@v4\n        with: { ref: "\${{ github.head_ref }}" }\n      - run: |\n          ${run}`;
-    const text = `on: pull_request_target\njobs:\n  a:\n    runs-on: x\n    steps:\n${steps}\n`;
-    return list(await only('.github/workflows/a.yml', text), 'untrusted_checkouts').map(
-      (one) => one.executed,
-    );
-  };
+/** What is said of the code that a script under `pull_request_target` fetches, or asks for with `given` in front of it. */
+async function fetchedCode(run: string, given = '', job = ''): Promise<readonly unknown[]> {
+  const script = run.replaceAll('\n', '\n          ');
+  const text = `on: pull_request_target\njobs:\n  a:\n    runs-on: x\n${job}    steps:\n${given}      - run: |\n          ${script}\n        env: { HEAD: "\${{ github.event.pull_request.head.sha }}" }\n`;
+  return list(await only('.github/workflows/a.yml', text), 'untrusted_checkouts').map((one) => one.executed);
+}
+
+test('code that was fetched is run by a command, and not by one that reads, or speaks with a host', async () => {
+  const checkout = `      - uses: actions/checkout@v4\n        with: { ref: "\${{ github.head_ref }}" }\n`;
   for (const run of [
     'gh pr merge --merge --auto',
-
-    '# a comment\n          gh issue list \\\n            --limit 3',
+    '# a comment; ./go\ngh issue list \\\n  --limit 3',
+    'git status && git push origin HEAD:main',
+    'FILES=$(git diff --name-only main | wc -l)\nif [ "$FILES" -gt 3 ]; then\n  echo "many" && exit 1\nfi',
   ])
-    assert.deepEqual(await executed(run), [false], run);
+    assert.deepEqual(await fetchedCode(run, checkout), [false], run);
   for (const run of [
     'make',
     'gh pr merge && ./go',
-    'gh pr view $(cat a)',
+    'gh pr view $(./a)',
     'echo a | sh',
-
     'gh extension-of-mine',
-    'git status',
+    'git rebase main --exec make',
+    'git config core.hooksPath hooks',
+    'if [ -f go ]; then ./go; fi',
   ])
-    assert.deepEqual(await executed(run), [true], run);
+    assert.deepEqual(await fetchedCode(run, checkout), [true], run);
+  const script = (text: string): string =>
+    `      - uses: actions/github-script@v8\n        with:\n          script: |\n            ${text}\n`;
+  assert.deepEqual(await fetchedCode('true', `${checkout}${script('core.info("a")')}`), [false]);
+  assert.deepEqual(await fetchedCode('true', `${checkout}${script('require("./a.js")()')}`), [true]);
+});
+
+test('the script that fetches code may run it itself', async () => {
+  for (const fetches of [
+    'gh pr checkout 3',
+    'git fetch origin pull/3/head\ngit checkout FETCH_HEAD',
+    'git checkout "$HEAD"',
+  ]) {
+    assert.deepEqual(await fetchedCode(`${fetches}\nnpm ci`), [true], fetches);
+    assert.deepEqual(await fetchedCode(`${fetches} && ./go`), [true], fetches);
+    assert.deepEqual(await fetchedCode(`npm ci\n${fetches}\ngit push`), [false], fetches);
+  }
+});
+
+test('commits in the store of git run nothing until a command takes their files out', async () => {
+  const stores = '      - run: git fetch origin pull/3/head:theirs\n';
+  for (const run of [
+    'git diff main...theirs > a.diff\npython3 review.py a.diff',
+    'git merge-base main theirs; make',
+  ])
+    assert.deepEqual(await fetchedCode(run, stores), [], run);
+  for (const run of [
+    'git merge theirs\nmake',
+    'git show theirs:go > go; sh go',
+    'git diff main theirs > p; patch -p1 < p; make',
+  ])
+    assert.deepEqual(await fetchedCode(run, stores), [true], run);
+  assert.deepEqual(await fetchedCode('make', `${stores}      - run: git switch theirs\n`), [true]);
+  assert.deepEqual(await fetchedCode('git switch theirs', `${stores}      - run: make\n`), [false]);
+});
+
+test('an environment may let nobody on without a person, and only its settings say so', async () => {
+  const gate = `    environment: \${{ github.event.pull_request.head.repo.fork && 'outsiders' || 'ours' }}\n`;
+  const [own] = (await fetchedCode('gh pr checkout 3; make', '', gate)) as readonly { why?: string }[];
+  assert.match(own?.why ?? '', /job `a` at line 3 .* waits for the environment .*outsiders/);
+  const text = `on: pull_request_target\njobs:\n  before:\n    runs-on: x\n${gate}    steps: [{ run: 'true' }]\n  a:\n    needs: before\n    runs-on: x\n    steps: [{ run: gh pr checkout 3; make }]\n`;
+  const [needed] = list(await only('.github/workflows/a.yml', text), 'untrusted_checkouts');
+  assert.match(JSON.stringify(needed?.executed), /job `before` at line 3 /);
+  const anyway = text.replace('needs: before', 'needs: before\n    if: always()');
+  assert.equal(list(await only('.github/workflows/a.yml', anyway), 'untrusted_checkouts')[0]?.executed, true);
 });
 
 test('what the tree cannot give, and a symbolic link, say so', async () => {

@@ -7,7 +7,9 @@ import { runBefore } from '../surroundings.ts';
 import { nameAround, type Value, valueAfter, wordsOf } from '../value.ts';
 import { wordShare } from '../words.ts';
 
-const PASSWORD = /^(?:.*(?:password|passwd|passphrase|passwort|passcode|pwd)s?\d*|pass|pw)$/;
+/** `NOPASSWD` is a word of sudo. */
+const PASSWORD =
+  /^(?!nopassw(?:or)?d$)(?:.*(?:password|passwd|passphrase|passwort|passcode|pwd)s?\d*|pass|pw)$/;
 /** A bare `key` says nothing: cache keys, primary keys and keyboards outnumber the secret ones. */
 const KEY =
   /^(?:in|nonce|api|app|application|access|private|secret|auth|authorization|encryption|encrypt|signing|sign|master|service|client|shared|account|admin|storage|license|licence|session|hmac|jwt|cipher|crypto|aes|ssh|rsa|consumer|publish|subscription|functions?|webhook|deploy|server|user|root|token|security|host|cookie|write|ingest|integration|test|live|prod|production|dev|developer|staging)$/;

@@ -1,6 +1,6 @@
 /** Private keys in every wrapping, and tokens that carry their own signature. */
 import { base58Check, bech32 } from '../checksum.ts';
-import type { Detector } from '../detector.ts';
+import type { Confidence, Detector } from '../detector.ts';
 import { entropy } from '../entropy.ts';
 import {
   hasTokenHeader,
@@ -18,6 +18,12 @@ const MADE_UP = /^(?:fake|dummy|mock|mocked|bogus)$/;
 /** Whether a name on the line on which a key begins calls it made up: it is believed less, as a name is no proof. */
 const isNamedMadeUp = (before: string): boolean =>
   wordsOf(before.slice(before.lastIndexOf('\n') + 1).slice(-120)).some((word) => MADE_UP.test(word));
+
+/** Whoever makes such a key makes its checksum, too: it says that the key is whole, and not that anything knows it. */
+const wholeIf =
+  (isWhole: (secret: string) => boolean) =>
+  (secret: string): Confidence =>
+    isWhole(secret) ? 'high' : 'low';
 
 export const KEYS: readonly Detector[] = [
   {
@@ -83,7 +89,7 @@ export const KEYS: readonly Detector[] = [
     keywords: ['age-secret-key-'],
     pattern: 'AGE-SECRET-KEY-1[0-9A-Z]{50,58}',
     confidence: 'high',
-    checksum: bech32,
+    assess: wholeIf(bech32),
   },
   {
     id: 'nostr-key',
@@ -91,7 +97,7 @@ export const KEYS: readonly Detector[] = [
     keywords: ['nsec1'],
     pattern: 'nsec1[qpzry9x8gf2tvdw0s3jn54khce6mua7l]{58}',
     confidence: 'high',
-    checksum: bech32,
+    assess: wholeIf(bech32),
   },
   {
     id: 'wallet-extended-key',
@@ -99,7 +105,7 @@ export const KEYS: readonly Detector[] = [
     keywords: ['xprv', 'yprv', 'zprv', 'tprv'],
     pattern: '[xyzt]prv[1-9A-HJ-NP-Za-km-z]{107}',
     confidence: 'high',
-    checksum: base58Check,
+    assess: wholeIf(base58Check),
   },
   {
     id: 'wallet-private-key',

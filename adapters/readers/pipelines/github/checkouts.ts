@@ -6,10 +6,11 @@
  * (securitylab.github.com, "Preventing pwn requests").
  */
 import type { Unobserved } from '@macadam/core/facts/observation';
-import { child, type Place, textOf } from '../document.ts';
+import { child, entriesOf, type Place, textOf } from '../document.ts';
 import type { Placed } from '../facts.ts';
 import { refusesForks } from './checkout-guard.ts';
 import { type LocalFiles, type LocalRun, type RunStep, stepsOf } from './local.ts';
+import { environmentOf } from './production.ts';
 import { baseContexts } from './resolution.ts';
 import {
   actionName,
@@ -54,9 +55,12 @@ export function checkoutsOf(root: LocalRun, runs: readonly LocalRun[], files: Lo
       const steps = stepsOf(run, job, files);
       for (const [index, at] of steps.entries()) {
         const fetched = fetchedBy(at, events);
-        if (fetched === undefined) continue;
+        const files = fetched && filesFrom(fetched, steps.slice(index));
+        if (fetched === undefined || files === undefined) continue;
         const { line, col, text } = fetched;
-        const runner = executing(steps.slice(index + 1), at.step);
+        const runner = onlyReads(files.rest)
+          ? executing(steps.slice(index + files.steps + 1), at.step)
+          : steps[index + files.steps];
         const elsewhere = at.path === root.path ? {} : { path: at.path };
         const key = `${at.path === root.path ? '' : `${at.path}:`}${line}:${col}`;
         if (found.has(key)) continue;
@@ -105,33 +109,65 @@ const GATE = /check|permission|auth|approv|gate|guard|verif|trust|safe|allow|mem
 /** A job with such a condition runs whatever became of those that it waits for. */
 const RUNS_ANYWAY = /\b(?:always|failure|cancelled)\s*\(/;
 
-/** Unobserved where a job before this one, or before the call of this file, may end the run for outsiders, by a script that asks who they are or by a workflow of elsewhere. */
+/** Unobserved where this job, one before it, or one before the call of this file may end the run for outsiders, by a script that asks who they are, an environment that people approve, or a workflow of elsewhere. */
 function gated({ jobs, given }: Workflow, job: Job): Unobserved | undefined {
+  const own = environmentOf(job);
+  if (own !== undefined) return unseenGate(job, job.line, inEnvironment(own));
   const needed = RUNS_ANYWAY.test(textOf(child(job.node, 'if')) ?? '')
     ? new Set<string>()
     : neededJobs(jobs, [job.id]);
-  for (const { id, line, uses, steps } of jobs) {
+  for (const before of jobs) {
+    const { id, line, uses, steps } = before;
     if (id === job.id || !needed.has(id)) continue;
+    const environment = environmentOf(before);
+    if (environment !== undefined) return unseenGate(before, line, inEnvironment(environment));
     const called = uses?.text.trim() ?? '';
     const isElsewhere = called !== '' && !called.startsWith('./');
     if (isElsewhere && GATE.test(`${id} ${called.split('/').at(-1)}`))
-      return unseenGate(`calls ${called}, which is not read here`, id, line);
+      return unseenGate(before, line, `calls ${called}, which is not read here`);
     const guard = steps.find(isGuard);
     if (guard !== undefined)
-      return unseenGate('asks who the author is, and scripts are not followed', id, guard.line);
+      return unseenGate(before, guard.line, 'asks who the author is, and scripts are not followed');
   }
   return given === undefined ? undefined : gated(given.workflow, given.job);
 }
 
-const unseenGate = (what: string, job: string, line: number): Unobserved => ({
+const inEnvironment = (name: string): string =>
+  `waits for the environment \`${name}\`, and only its settings say whether a person has to approve each run`;
+
+const unseenGate = ({ id }: Job, line: number, what: string): Unobserved => ({
   unobserved: 'unobserved',
-  why: `job \`${job}\` at line ${line} runs before it and may end the run for outsiders: it ${what}; look at it by hand, or fetch the code under \`pull_request\`, which has no rights`,
+  why: `job \`${id}\` at line ${line} may end the run for outsiders: it ${what}; look at it by hand, or fetch the code under \`pull_request\`, which has no rights`,
 });
 
 interface Fetched extends Place {
   readonly text: string;
   /** By the action itself, where it is the code of a fork. */
   readonly refused: boolean;
+  /** Of a script, what comes behind the command that fetches. */
+  readonly after?: string;
+  /** The commits came into the store of git, and no file anywhere. */
+  readonly stored?: true;
+}
+
+/** Puts the files of a pull request into the working folder. */
+const BRINGS =
+  /\b(?:gh|hub)\s+pr\s+checkout\b|\bgit\s+pull\b[^\n]*\bpull\/|\bgit\s+checkout\b[^\n]*(?:FETCH_HEAD|head_ref|head\.sha|head\.ref)/;
+/** Puts its commits into the store of git alone. */
+const STORES = /\bgit\s+fetch\b[^\n]*\bpull\//;
+/** Takes files out of the store of git. */
+const TAKES_OUT =
+  /\bgit\b[^\n]*\s(?:(?:checkout|switch|restore|reset|merge|rebase|pull|cherry-pick|revert|apply|am|stash|worktree|archive|read-tree)(?![\w-])|(?:show|cat-file)\b[^\n]*[>|])|\bpatch\s/;
+
+/** The script of a step with the texts of its variables in their place: `git checkout "$SHA"` is what `SHA` was given. */
+function spelled({ workflow, job, step }: RunStep): string {
+  const given = new Map(
+    [workflow.env, job.env, step.env].flatMap(entriesOf).map(({ key, value }) => [key, textOf(value)]),
+  );
+  return (step.run?.text ?? '').replaceAll(
+    /\$(?:\{(\w+)\}|(\w+))/g,
+    (written, braced?: string, bare?: string) => given.get(braced ?? bare ?? '') ?? written,
+  );
 }
 
 function fetchedBy(at: RunStep, events: readonly string[]): Fetched | undefined {
@@ -154,15 +190,36 @@ function fetchedBy(at: RunStep, events: readonly string[]): Fetched | undefined 
     }
     return undefined;
   }
-  const command =
-    /\bgh\s+pr\s+checkout\b|\bgit\s+(fetch|pull)\b[^\n]*\bpull\/|\bgit\s+checkout\b[^\n]*(FETCH_HEAD|head_ref|head\.sha|head\.ref)|\bhub\s+pr\s+checkout\b/.exec(
-      step.run?.text ?? '',
-    )?.[0];
-  if (command === undefined || step.run === undefined) return undefined;
+  const script = spelled(at);
+  const brought = BRINGS.exec(script);
+  const found = brought ?? STORES.exec(script);
+  if (found === null || step.run === undefined) return undefined;
+  const [command] = found;
   const inside = step.run.raw.indexOf(command.split('\n')[0] ?? '');
   const place = workflow.document.place(step.run.offset + Math.max(inside, 0));
-  return { ...place, text: command, refused: false };
+  const after = script.slice(found.index + command.length);
+  return { ...place, text: command, refused: false, after, ...(brought === null && { stored: true }) };
 }
+
+/**
+ * Where the files come into the working folder: so many steps after the first of these, which fetches, with what the
+ * script of that step does behind it. Undefined where what was fetched stays in the store of git, as for a comparison.
+ */
+function filesFrom(
+  { after = '', stored }: Fetched,
+  from: readonly RunStep[],
+): { readonly steps: number; readonly rest: string } | undefined {
+  if (stored === undefined) return { steps: 0, rest: withoutCommand(after) };
+  const scripts = from.map(({ step }, index) => (index === 0 ? after : (step.run?.text ?? '')));
+  const steps = scripts.findIndex((script) => TAKES_OUT.test(script));
+  const script = scripts[steps];
+  return script === undefined
+    ? undefined
+    : { steps, rest: withoutCommand(script.slice(script.search(TAKES_OUT))) };
+}
+
+/** A script without the rest of the command in which it begins. */
+const withoutCommand = (script: string): string => script.replace(/^(?:\\\r?\n|[^\n;&|])*/, '');
 
 /** A context that names the outsider's commit, branch or repository. */
 function isHead(path: readonly string[], events: readonly string[]): boolean {
@@ -176,18 +233,30 @@ function isHead(path: readonly string[], events: readonly string[]): boolean {
   return events.includes('issue_comment') && /^(steps|needs)\..*(sha|ref|head|branch|commit)/.test(text);
 }
 
-/** A script that only speaks with the host: such a line reads no file of the working folder as code. */
-const ASKS_THE_HOST = /^gh\s+(?:pr|issue|label|run|workflow|release)\s+(?!checkout\b|\s)[^;&|`]*$/;
+/** Commands that run nothing of the working folder: those that speak with a host, git's own, and what only reads or prints. */
+const READS = [
+  /^gh\s+(?:pr|issue|label|run|workflow|release|api)\b/,
+  /^git\s+(?:add|branch|cat-file|checkout|cherry-pick|clean|commit|diff|fetch|log|ls-files|ls-tree|merge|merge-base|pull|push|rebase(?!.*\s(?:-x|--exec))|remote|reset|restore|rev-list|rev-parse|show|status|switch|tag)\b/,
+  /^git\s+config\s+(?:--\S+\s+)*user\./,
+  /^(?:cat|cd|curl|cut|date|echo|exit|grep|head|jq|ls|mkdir|printf|pwd|rm|set|sleep|sort|tail|tee|test|tr|true|uniq|wc)\b/,
+  /^(?:(?:if|elif|while|until)\s+)?(?:!\s+)?(?:\[\[?|test|read)\s/,
+  /^for\s+\w+\s+in\b/,
+  /^(?:export\s+)?\w+=\S*$/,
+  /^(?:then|else|fi|do|done|\{|\}|["']?)(?:\s+#.*)?$/,
+];
 
-function onlyAsks(script: string): boolean {
-  const lines = script
+/** Whether a script runs nothing of the working folder. What is not plainly such a command counts as running it. */
+function onlyReads(script: string): boolean {
+  return script
+    .replaceAll(/^\s*#.*$/gm, '')
     .replaceAll(/\\\r?\n/g, ' ')
-    .split('\n')
-    .map((line) => line.trim());
-  return lines.every(
-    (line) => line === '' || line.startsWith('#') || (ASKS_THE_HOST.test(line) && !line.includes('$(')),
-  );
+    .split(/\n|&&|\|\||\$\(|[;|&()`]/)
+    .map((command) => command.trim().replace(/^(?:then|else|do)\s+/, ''))
+    .every((command) => READS.some((one) => one.test(command)));
 }
+
+/** A script of an action that runs it: it runs files only where it asks for them. */
+const RUNS_FILES = /\b(?:require|import|exec\w*|spawn\w*|eval|getExecOutput)\b/;
 
 /**
  * The first later step of the job that may run what was fetched. In the working folder every command may: a build
@@ -197,9 +266,7 @@ function executing(later: readonly RunStep[], from: Step): RunStep | undefined {
   const folder = textOf(input(from, 'path'))?.replace(/^\.\/|(?<!\/)\/+$/g, '');
   if (folder === undefined || folder === '' || folder === '.' || folder.includes('${{'))
     return later.find(({ step }) =>
-      step.run === undefined
-        ? step.uses !== undefined && !HARMLESS.test(actionName(step) ?? '')
-        : !onlyAsks(step.run.text),
+      step.run === undefined ? step.uses !== undefined && !isHarmless(step) : !onlyReads(step.run.text),
     );
   const name = folder.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const enters = new RegExp(
@@ -217,6 +284,15 @@ function executing(later: readonly RunStep[], from: Step): RunStep | undefined {
     if (step.uses?.text.trim().replace(/^\.\//, '').startsWith(`${folder}/`)) return true;
     return step.run !== undefined && enters.test(step.run.text);
   });
+}
+
+function isHarmless(step: Step): boolean {
+  const name = actionName(step) ?? '';
+  const script = textOf(input(step, 'script'));
+  return (
+    HARMLESS.test(name) ||
+    (name === 'actions/github-script' && script !== undefined && !RUNS_FILES.test(script))
+  );
 }
 
 /** True when every job does nothing but label: then an outsider's event does no harm. */

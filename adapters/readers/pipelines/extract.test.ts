@@ -317,6 +317,13 @@ test('commits in the store of git run nothing until a command takes their files 
   ])
     assert.deepEqual(await fetchedCode(run, stores), [true], run);
   assert.deepEqual(await fetchedCode('make', `${stores}      - run: git switch theirs\n`), [true]);
+  for (const run of [
+    'git fetch other \\\n  "$HEAD"\ngit checkout FETCH_HEAD\nmake',
+    'git remote add theirs $' +
+      '{{ github.event.pull_request.head.repo.clone_url }}\ngit fetch theirs\ngit switch x; make',
+  ])
+    assert.deepEqual(await fetchedCode(run), [true], run);
+  assert.deepEqual(await fetchedCode('git fetch other main\ngit checkout FETCH_HEAD\nmake'), []);
   assert.deepEqual(await fetchedCode('git switch theirs', `${stores}      - run: make\n`), [false]);
 });
 
@@ -329,6 +336,30 @@ test('an environment may let nobody on without a person, and only its settings s
   assert.match(JSON.stringify(needed?.executed), /job `before` at line 3 /);
   const anyway = text.replace('needs: before', 'needs: before\n    if: always()');
   assert.equal(list(await only('.github/workflows/a.yml', anyway), 'untrusted_checkouts')[0]?.executed, true);
+});
+
+test('a condition keeps outsiders out, from the checkout or from what runs', async () => {
+  const own = '    if: github.event.pull_request.head.repo.full_name == github.repository\n';
+  const checkout = `      - uses: actions/checkout@v4\n        with: { ref: "\${{ github.head_ref }}" }\n`;
+  const titled = 'echo "${' + '{ github.event.pull_request.title }}"';
+  assert.deepEqual(await fetchedCode('make', checkout, own), []);
+  assert.deepEqual(await fetchedCode('make', checkout, '    if: github.event.pull_request.merged\n'), [true]);
+  assert.deepEqual(
+    await fetchedCode('git checkout "$HEAD"; make', '', '    if: github.event.pull_request.merged\n'),
+    [],
+  );
+  assert.deepEqual(await fetchedCode('true', `${checkout}      - run: make\n    ${own}`), [false]);
+  const [asked] = (await fetchedCode(
+    'make',
+    checkout,
+    "    if: github.event.label.name == 'ok'\n",
+  )) as readonly { why?: string }[];
+  assert.match(asked?.why ?? '', /one of us started or labelled/);
+  const text = `on: pull_request_target\njobs:\n  a:\n    runs-on: x\n${own}    steps: [{ run: '${titled}' }]\n`;
+  const who = async (written: string) =>
+    list(await only('.github/workflows/a.yml', written), 'expansions').map((one) => one.controlled_by);
+  assert.deepEqual(await who(text), ['writer']);
+  assert.deepEqual(await who(text.replace(own, '')), ['anyone']);
 });
 
 test('what the tree cannot give, and a symbolic link, say so', async () => {

@@ -9,18 +9,11 @@ import type { Unobserved } from '@macadam/core/facts/observation';
 import { child, entriesOf, type Place, textOf } from '../document.ts';
 import type { Placed } from '../facts.ts';
 import { refusesForks } from './checkout-guard.ts';
+import { type Guard, guardOf, requiredJobs } from './guards.ts';
 import { type LocalFiles, type LocalRun, type RunStep, stepsOf } from './local.ts';
 import { environmentOf } from './production.ts';
 import { baseContexts } from './resolution.ts';
-import {
-  actionName,
-  input,
-  type Job,
-  neededJobs,
-  outsideEventsOf,
-  type Step,
-  type Workflow,
-} from './workflow.ts';
+import { actionName, input, type Job, outsideEventsOf, type Step, type Workflow } from './workflow.ts';
 
 /** Events that an outsider can cause and that run with the base repository's rights. */
 export const PRIVILEGED: ReadonlySet<string> = new Set([
@@ -55,12 +48,14 @@ export function checkoutsOf(root: LocalRun, runs: readonly LocalRun[], files: Lo
       const steps = stepsOf(run, job, files);
       for (const [index, at] of steps.entries()) {
         const fetched = fetchedBy(at, events);
-        const files = fetched && filesFrom(fetched, steps.slice(index));
-        if (fetched === undefined || files === undefined) continue;
+        const brought = fetched && broughtBy(fetched, steps.slice(index));
+        const guard = guardOf(at);
+        if (fetched === undefined || brought === undefined || isOurs(guard, fetched.text)) continue;
         const { line, col, text } = fetched;
-        const runner = onlyReads(files.rest)
-          ? executing(steps.slice(index + files.steps + 1), at.step)
-          : steps[index + files.steps];
+        const later = steps
+          .slice(index + brought.steps + 1)
+          .filter((next) => !isOurs(guardOf(next), fetched.text));
+        const runner = onlyReads(brought.rest) ? executing(later, at.step) : steps[index + brought.steps];
         const elsewhere = at.path === root.path ? {} : { path: at.path };
         const key = `${at.path === root.path ? '' : `${at.path}:`}${line}:${col}`;
         if (found.has(key)) continue;
@@ -74,7 +69,10 @@ export function checkoutsOf(root: LocalRun, runs: readonly LocalRun[], files: Lo
           executed:
             runner === undefined
               ? false
-              : (guarded(steps.slice(0, index)) ?? gated(run.workflow, job) ?? true),
+              : (((guard ?? guardOf(runner)) === 'asked' ? ASKED : undefined) ??
+                guarded(steps.slice(0, index)) ??
+                gated(run.workflow, job) ??
+                true),
           ...(fetched.refused ? { refused: true } : {}),
           ...(runner?.path === at.path ? { executed_line: runner.step.line } : {}),
           ...elsewhere,
@@ -84,6 +82,15 @@ export function checkoutsOf(root: LocalRun, runs: readonly LocalRun[], files: Lo
   }
   return [...found.values()];
 }
+
+/** Whether code comes by people who may push here anyway, or is what they merged: behind the name of a branch stands what its owner pushes later. */
+const isOurs = (guard: Guard | undefined, ref = ''): boolean =>
+  guard === 'writers' || (guard === 'accepted' && !/head[._]ref/.test(ref));
+
+const ASKED: Unobserved = {
+  unobserved: 'unobserved',
+  why: 'a condition lets only those runs come that one of us started or labelled, and whether that person read what runs is not seen; look at it by hand, or fetch the code under `pull_request`, which has no rights',
+};
 
 /** Asks who the author is, and ends the job by the answer. */
 const ASKS = /author_?association|getCollaboratorPermissionLevel|\/collaborators\/[^\n]*\/permission/i;
@@ -106,29 +113,22 @@ function guarded(before: readonly RunStep[]): Unobserved | undefined {
 
 /** What the job of a gate, or the workflow that it calls, is called. */
 const GATE = /check|permission|auth|approv|gate|guard|verif|trust|safe|allow|member|maintainer/i;
-/** A job with such a condition runs whatever became of those that it waits for. */
-const RUNS_ANYWAY = /\b(?:always|failure|cancelled)\s*\(/;
 
 /** Unobserved where this job, one before it, or one before the call of this file may end the run for outsiders, by a script that asks who they are, an environment that people approve, or a workflow of elsewhere. */
-function gated({ jobs, given }: Workflow, job: Job): Unobserved | undefined {
-  const own = environmentOf(job);
-  if (own !== undefined) return unseenGate(job, job.line, inEnvironment(own));
-  const needed = RUNS_ANYWAY.test(textOf(child(job.node, 'if')) ?? '')
-    ? new Set<string>()
-    : neededJobs(jobs, [job.id]);
-  for (const before of jobs) {
-    const { id, line, uses, steps } = before;
-    if (id === job.id || !needed.has(id)) continue;
+function gated(workflow: Workflow, job: Job): Unobserved | undefined {
+  for (const before of requiredJobs(workflow, job)) {
     const environment = environmentOf(before);
-    if (environment !== undefined) return unseenGate(before, line, inEnvironment(environment));
-    const called = uses?.text.trim() ?? '';
+    if (environment !== undefined) return unseenGate(before, before.line, inEnvironment(environment));
+    if (before.id === job.id) continue;
+    const called = before.uses?.text.trim() ?? '';
     const isElsewhere = called !== '' && !called.startsWith('./');
-    if (isElsewhere && GATE.test(`${id} ${called.split('/').at(-1)}`))
-      return unseenGate(before, line, `calls ${called}, which is not read here`);
-    const guard = steps.find(isGuard);
+    if (isElsewhere && GATE.test(`${before.id} ${called.split('/').at(-1)}`))
+      return unseenGate(before, before.line, `calls ${called}, which is not read here`);
+    const guard = before.steps.find(isGuard);
     if (guard !== undefined)
       return unseenGate(before, guard.line, 'asks who the author is, and scripts are not followed');
   }
+  const { given } = workflow;
   return given === undefined ? undefined : gated(given.workflow, given.job);
 }
 
@@ -152,22 +152,24 @@ interface Fetched extends Place {
 
 /** Puts the files of a pull request into the working folder. */
 const BRINGS =
-  /\b(?:gh|hub)\s+pr\s+checkout\b|\bgit\s+pull\b[^\n]*\bpull\/|\bgit\s+checkout\b[^\n]*(?:FETCH_HEAD|head_ref|head\.sha|head\.ref)/;
+  /\b(?:gh|hub)\s+pr\s+checkout\b|\bgit\s+pull\b[^\n]*\bpull\/|\bgit\s+checkout\b[^\n]*(?:head_ref|head\.sha|head\.ref)/;
 /** Puts its commits into the store of git alone. */
-const STORES = /\bgit\s+fetch\b[^\n]*\bpull\//;
+const STORES = /\bgit\s+(?:fetch|remote\s+add)\b[^\n]*(?:\bpull\/|head_ref|head\.(?:sha|ref|repo))/;
 /** Takes files out of the store of git. */
 const TAKES_OUT =
   /\bgit\b[^\n]*\s(?:(?:checkout|switch|restore|reset|merge|rebase|pull|cherry-pick|revert|apply|am|stash|worktree|archive|read-tree)(?![\w-])|(?:show|cat-file)\b[^\n]*[>|])|\bpatch\s/;
 
-/** The script of a step with the texts of its variables in their place: `git checkout "$SHA"` is what `SHA` was given. */
+/** The script of a step, a command a line, with the texts of its variables in their place: `git checkout "$SHA"` is what `SHA` was given. */
 function spelled({ workflow, job, step }: RunStep): string {
   const given = new Map(
     [workflow.env, job.env, step.env].flatMap(entriesOf).map(({ key, value }) => [key, textOf(value)]),
   );
-  return (step.run?.text ?? '').replaceAll(
-    /\$(?:\{(\w+)\}|(\w+))/g,
-    (written, braced?: string, bare?: string) => given.get(braced ?? bare ?? '') ?? written,
-  );
+  return (step.run?.text ?? '')
+    .replaceAll(/\\\r?\n\s*/g, ' ')
+    .replaceAll(
+      /\$(?:\{(\w+)\}|(\w+))/g,
+      (written, braced?: string, bare?: string) => given.get(braced ?? bare ?? '') ?? written,
+    );
 }
 
 function fetchedBy(at: RunStep, events: readonly string[]): Fetched | undefined {
@@ -205,7 +207,7 @@ function fetchedBy(at: RunStep, events: readonly string[]): Fetched | undefined 
  * Where the files come into the working folder: so many steps after the first of these, which fetches, with what the
  * script of that step does behind it. Undefined where what was fetched stays in the store of git, as for a comparison.
  */
-function filesFrom(
+function broughtBy(
   { after = '', stored }: Fetched,
   from: readonly RunStep[],
 ): { readonly steps: number; readonly rest: string } | undefined {
@@ -219,7 +221,7 @@ function filesFrom(
 }
 
 /** A script without the rest of the command in which it begins. */
-const withoutCommand = (script: string): string => script.replace(/^(?:\\\r?\n|[^\n;&|])*/, '');
+const withoutCommand = (script: string): string => script.replace(/^[^\n;&|]*/, '');
 
 /** A context that names the outsider's commit, branch or repository. */
 function isHead(path: readonly string[], events: readonly string[]): boolean {

@@ -9,7 +9,7 @@ import { child, itemsOf, textOf } from '../document.ts';
 import type { Trigger, Workflow } from './workflow.ts';
 
 /** Events that take rights in the repository to cause, and that run what lies there. */
-const BY_WRITERS: ReadonlySet<string> = new Set([
+export const BY_WRITERS: ReadonlySet<string> = new Set([
   'push',
   'workflow_dispatch',
   'repository_dispatch',

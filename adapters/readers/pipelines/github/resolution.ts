@@ -4,6 +4,7 @@ import { type Controller, controllerOf, strongest } from './contexts.ts';
 import { condition, embedded } from './embedded.ts';
 import { type Datum, evaluate, truthy } from './evaluation.ts';
 import { contextPath, contexts, type Expression, flows } from './expression.ts';
+import { guardOf } from './guards.ts';
 import type { Job, Step, Workflow } from './workflow.ts';
 
 export interface Surroundings {
@@ -113,8 +114,12 @@ function controllerAlong(at: Surroundings, reference: Expression, along: Trail):
       nodes.some((node) => [...scalars(node)].some(({ text }) => text.includes('${{')));
     return found === 'nobody' && dynamic ? 'run' : found;
   }
-  return controllerOf(path);
+  const who = controllerOf(path);
+  return who === 'anyone' && OF_A_REQUEST.test(path.join('.')) && guardOf(at) === 'writers' ? 'writer' : who;
 }
+
+/** What whoever wrote the code decides: where a condition lets only writers' code come, they are writers. */
+const OF_A_REQUEST = /^github\.(?:head_ref$|event\.(?:pull_request|workflow_run)\.)/;
 
 function dimensionOf(matrix: Node, name: string): Node {
   return entriesOf(matrix).find(({ key }) => key.toLowerCase() === name)?.value ?? matrix;

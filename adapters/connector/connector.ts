@@ -31,20 +31,20 @@ export interface ConnectorOptions {
   /** `https:`, or `http:` on this machine. Paths of requests are appended to it. */
   readonly baseUrl: string;
   /** The whole value of the Authorization header. */
-  readonly authorization?: string;
+  readonly authorization?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly fetch?: typeof fetch;
   readonly now?: () => number;
   readonly random?: () => number;
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<unknown>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly etags?: Etags;
   readonly audit?: (entry: AuditEntry) => void;
   /** Reads the missing permission from the headers of a refusal. */
   readonly permission?: (headers: Headers) => string | undefined;
   readonly policy?: Partial<Policy>;
   /** Requests that cost something; a 304 does not. */
-  readonly budget?: number;
+  readonly budget?: number | undefined;
   /** For one answer, body included. */
   readonly timeoutMs?: number;
   readonly maxBytes?: number;

@@ -38,6 +38,19 @@ export type NoAnswer =
       readonly message: string;
     };
 
+/** A list whose pages never end. */
+export const PAGING_LOOP: NoAnswer = {
+  outcome: 'failed',
+  code: 'paging-loop',
+  message: 'its pages lead back to one another',
+};
+
+/** As which status a host's refusal stands among answers that were saved with theirs. */
+export function statusOf(refusal: NoAnswer): number {
+  if (refusal.outcome === 'forbidden') return refusal.status;
+  return refusal.outcome === 'not-found' ? 404 : 503;
+}
+
 /** `not-modified` carries the body that was kept from the time it was last sent. */
 export type RequestOutcome = ({ readonly outcome: 'ok' | 'not-modified' } & Answer) | NoAnswer;
 

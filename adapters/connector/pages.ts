@@ -1,7 +1,7 @@
 /** Lists that come in pages, by `Link` headers (RFC 8288). */
 import type { Connector } from './connector.ts';
 import type { GraphqlError } from './graphql.ts';
-import { isAnswer, type NoAnswer } from './outcome.ts';
+import { isAnswer, type NoAnswer, PAGING_LOOP } from './outcome.ts';
 
 export type ListPage =
   | { readonly items: readonly unknown[]; readonly next?: string; readonly errors?: readonly GraphqlError[] }
@@ -46,9 +46,7 @@ export async function* pagesOf({
   let address: string | undefined = first;
   while (address !== undefined) {
     if (seen.has(address) || seen.size >= MOST_PAGES) {
-      yield {
-        stopped: { outcome: 'failed', code: 'paging-loop', message: 'its pages lead back to one another' },
-      };
+      yield { stopped: PAGING_LOOP };
       return;
     }
     seen.add(address);

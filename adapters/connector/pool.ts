@@ -21,3 +21,16 @@ export async function inParallel<T>(
   const ends = await Promise.allSettled(Array.from({ length: Math.min(width, items.length) }, worker));
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
+
+/** The same, with what comes of each item in the order of the items, whichever came first. */
+export async function resultsInOrder<T, R>(
+  items: readonly T[],
+  width: number,
+  work: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const results: R[] = [];
+  await inParallel(items, width, async (item, index) => {
+    results[index] = await work(item);
+  });
+  return results;
+}

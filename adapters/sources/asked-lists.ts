@@ -1,8 +1,8 @@
 /** Lists of an API, asked for page by page, as the answers that a reader of saved ones takes. */
 import type { Connector } from '../connector/connector.ts';
-import { type Answer, isAnswer, type NoAnswer } from '../connector/outcome.ts';
-import { inParallel } from '../connector/pool.ts';
-import { askedAnswer, type SavedAnswer } from '../imports/directories/answer.ts';
+import { type Answer, isAnswer, type NoAnswer, PAGING_LOOP, statusOf } from '../connector/outcome.ts';
+import { resultsInOrder } from '../connector/pool.ts';
+import { askedAnswer, isRecord, type SavedAnswer } from '../imports/directories/answer.ts';
 import type { Api } from '../imports/directories/api.ts';
 import { type SavedLists, savedLists } from '../imports/directories/saved-lists.ts';
 
@@ -35,14 +35,8 @@ export interface AskedLists {
 /** Rejects only when the run is aborted. `atOnce` requests are under way at most. */
 export function askedLists(asked: AskedApi, atOnce: number): AskedLists {
   const answers: SavedAnswer[] = [];
-  /** In the order of asking, whichever came first. */
-  const apart = async (paths: readonly string[]): Promise<readonly SavedAnswer[]> => {
-    const found = new Map<number, readonly SavedAnswer[]>();
-    await inParallel(paths, atOnce, async (path, index) => {
-      found.set(index, await Array.fromAsync(pagesOf(asked, path)));
-    });
-    return [...paths.keys()].flatMap((index) => found.get(index) ?? []);
-  };
+  const apart = async (paths: readonly string[]): Promise<readonly SavedAnswer[]> =>
+    (await resultsInOrder(paths, atOnce, (path) => Array.fromAsync(pagesOf(asked, path)))).flat();
   return {
     answers: () => answers,
     pages: (path) => pagesOf(asked, path),
@@ -63,12 +57,7 @@ async function* pagesOf(asked: AskedApi, first: string): AsyncGenerator<SavedAns
   let path: string | null = first;
   while (path !== null) {
     if (seen.has(path) || seen.size === MOST_PAGES) {
-      const loop: NoAnswer = {
-        outcome: 'failed',
-        code: 'paging-loop',
-        message: 'its pages lead back to one another',
-      };
-      yield refusedAnswer(asked, connector, path, loop);
+      yield refusedAnswer(asked, connector, path, PAGING_LOOP);
       return;
     }
     seen.add(path);
@@ -102,7 +91,18 @@ function refusedAnswer(
   path: string,
   outcome: NoAnswer,
 ): SavedAnswer {
-  const status =
-    outcome.outcome === 'forbidden' ? outcome.status : outcome.outcome === 'not-found' ? 404 : 503;
+  const status = statusOf(outcome);
   return { ...placed(api, connector, path), status, body: errorBody(outcome.message, status) };
+}
+
+/** What is read of an answer: the fields of these names, at any depth. Everything else stays behind. */
+export function fieldsAlone(names: ReadonlySet<string>): (body: unknown) => unknown {
+  const kept = (body: unknown): unknown => {
+    if (Array.isArray(body)) return body.map(kept);
+    if (!isRecord(body)) return body;
+    return Object.fromEntries(
+      Object.entries(body).flatMap(([name, value]) => (names.has(name) ? [[name, kept(value)]] : [])),
+    );
+  };
+  return kept;
 }

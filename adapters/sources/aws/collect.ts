@@ -1,7 +1,7 @@
 /** Accounts of AWS, read only: what is asked, and of what. What the answers mean, the reader of saved ones says. */
 
 import { setTimeout } from 'node:timers/promises';
-import type { Collection, Observation, Partition, Problem } from '@macadam/core/facts/observation';
+import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
 import { anotherAccount, openAccount, sdkMissing } from '../../connector/aws/account.ts';
 import { keyFor } from '../../connector/aws/credential.ts';
 import {
@@ -18,6 +18,7 @@ import { type AwsAnswer, errorIn, gapIn, regionsIn } from '../../imports/directo
 import { type AwsFound, readFound } from '../../imports/directories/aws/read.ts';
 import { type CredentialReport, isPerson, reportIn } from '../../imports/directories/aws/report.ts';
 import { listingGap } from '../../imports/directories/listing.ts';
+import { collectEach } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
 import { askFlows } from './flows.ts';
@@ -44,41 +45,27 @@ export async function collectWith(
   request: CollectRequest,
   { emit, report }: Listeners,
 ): Promise<Collection> {
-  const { now, options } = request;
+  const { options } = request;
   const accounts = accountsIn(request.targets);
   const own = new Set(accounts.map(tenantId));
   // What lies in an account serves what the account serves; other accounts of the organisation may serve others.
   const send = withEnvironment(options.environment, emit, ({ kind, id }) => kind !== 'tenant' || own.has(id));
-  const startedAt = now().toISOString();
-  const partitions: Partition[] = [];
-  const problems: Problem[] = [];
-  let seen = 0;
   const missing = missingPackages(load);
-  if (missing.length > 0) problems.push(sdkMissing(missing));
-  for (const [index, account] of (missing.length > 0 ? [] : accounts).entries()) {
-    report({ name: account, done: index, total: accounts.length });
-    request.signal?.throwIfAborted();
-    const read = await accountRead(load, request, account);
-    if (!('batch' in read)) {
-      problems.push(read);
-      continue;
-    }
-    const { observations, collection } = read.batch;
-    for (const observation of observations) send(observation);
-    seen += observations.length;
-    partitions.push(...collection.partitions);
-    problems.push(...collection.problems);
-  }
-  const whole = problems.length === 0 && partitions.every(({ complete }) => complete);
-  return {
+  const asked = {
     source: 'aws',
+    request,
+    targets: missing.length > 0 ? [] : accounts,
+    nameOf: (account: string) => account,
     query: accounts.join(' '),
-    startedAt,
-    finishedAt: now().toISOString(),
-    status: whole ? 'complete' : seen === 0 ? 'failed' : 'incomplete',
-    partitions,
-    problems,
+    problems: missing.length > 0 ? [sdkMissing(missing)] : [],
+    emit: send,
+    report,
   };
+  return collectEach(asked, async (account, collected) => {
+    const read = await accountRead(load, request, account);
+    if ('batch' in read) collected.read(read.batch);
+    else collected.unread(read);
+  });
 }
 
 function accountsIn(targets: readonly string[]): readonly string[] {

@@ -1,6 +1,6 @@
 /** A list of Microsoft Graph, page by page, as the answers that a reader of saved ones takes. */
 import type { Connector } from '../../connector/connector.ts';
-import { isAnswer, type NoAnswer, type RequestOutcome } from '../../connector/outcome.ts';
+import { isAnswer, PAGING_LOOP, type RequestOutcome, statusOf } from '../../connector/outcome.ts';
 import { askedAnswer, isRecord, type SavedAnswer, textIn } from '../../imports/directories/answer.ts';
 import { GRAPH } from '../../imports/directories/entra/dialect.ts';
 
@@ -39,12 +39,7 @@ async function readOnce(connector: Connector, first: string, into: Pages): Promi
   let path: string | null = first;
   while (path !== null) {
     if (seen.has(path) || seen.size === MOST_PAGES) {
-      const loop: NoAnswer = {
-        outcome: 'failed',
-        code: 'paging-loop',
-        message: 'its pages lead back to one another',
-      };
-      into.add(answerOf(path, loop));
+      into.add(answerOf(path, PAGING_LOOP));
       return false;
     }
     seen.add(path);
@@ -126,7 +121,5 @@ function answerOf(path: string, outcome: RequestOutcome): SavedAnswer {
   const answer = askedAnswer(asked?.address ?? path, asked?.query ?? '');
   if (isAnswer(outcome)) return { ...answer, status: outcome.status, body: outcome.body };
   const error = { code: outcome.outcome, message: outcome.message };
-  const refused = outcome.outcome === 'forbidden';
-  const status = refused ? outcome.status : outcome.outcome === 'not-found' ? 404 : 503;
-  return { ...answer, status, body: { error } };
+  return { ...answer, status: statusOf(outcome), body: { error } };
 }

@@ -13,47 +13,47 @@ import { readGitlab } from '../../imports/directories/gitlab/read.ts';
 import { gapOf, isWhole } from '../../imports/directories/listing.ts';
 import { askedFolder } from '../../imports/directories/reading.ts';
 import type { SavedLists } from '../../imports/directories/saved-lists.ts';
-import { type CollectedTargets, collectTargets, requestBudget } from '../collected.ts';
+import { type CollectedTargets, collectEach, connectTo, requestBudget } from '../collected.ts';
 import { excluder } from '../exclusion.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
-import { type GitlabAddress, gitlabAt, tokenFor, variableFor } from './credential.ts';
-import { answersOf, connectorTo, type Group, groupAt } from './lists.ts';
+import { credentialMissing, tokenOf, variableOf } from '../token.ts';
+import { type GitlabAddress, gitlabAt } from './credential.ts';
+import { answersOf, type Group, groupAt } from './lists.ts';
 import { type ListedProject, readProject } from './project.ts';
 
 /** git fetches beside the requests. */
 const AT_ONCE = 4;
+const TOKEN = 'GITLAB_TOKEN';
 
 export async function collect(
   request: CollectRequest,
   emit: (observation: Observation) => void,
   report: (progress: Progress) => void,
 ): Promise<Collection> {
-  const { now, options } = request;
+  const { options } = request;
   const hosts = hostsOf(request.targets);
   const budget = requestBudget(options.budget);
-  const collected = collectTargets({
+  const asked = {
     source: 'gitlab',
+    request,
+    targets: hosts,
+    nameOf: ({ host }: AskedHost) => host,
     query: request.targets.join(' '),
-    startedAt: now().toISOString(),
     emit: withEnvironment(options.environment, emit),
+    // Of each host it is told how many of its projects were read.
+    report: () => {},
+  };
+  return collectEach(asked, async (host, collected) => {
+    const token = tokenOf(TOKEN, host.host, hosts.length, request.environment);
+    if (token !== undefined) return collectHost({ request, host, token, collected, report, budget });
+    collected.unread(
+      credentialMissing(
+        `token for the host ${host.host}`,
+        `set ${variableOf(TOKEN, host.host)} to a token with read_api and read_repository`,
+      ),
+    );
   });
-  for (const host of hosts) {
-    const token = tokenFor(host.host, hosts.length, request.environment);
-    if (token === undefined) {
-      collected.unread(credentialMissing(host.host));
-      continue;
-    }
-    await collectHost({
-      request,
-      host,
-      token,
-      collected,
-      report,
-      ...(budget === undefined ? {} : { budget }),
-    });
-  }
-  return collected.collection(now());
 }
 
 /** A host, with the groups of it that are asked for; null for all of it. */
@@ -76,18 +76,11 @@ function hostsOf(targets: readonly string[]): readonly AskedHost[] {
   });
 }
 
-const credentialMissing = (host: string): Problem => ({
-  code: 'credential-missing',
-  cause: 'forbidden',
-  message: `there is no token for the host ${host}, so nothing of it was read`,
-  remedy: `set ${variableFor(host)} to a token with read_api and read_repository`,
-});
-
 interface HostRun {
   readonly request: CollectRequest;
   readonly host: AskedHost;
   readonly token: string;
-  readonly budget?: number;
+  readonly budget: number | undefined;
   readonly collected: CollectedTargets;
   readonly report: (progress: Progress) => void;
 }
@@ -95,10 +88,7 @@ interface HostRun {
 async function collectHost(run: HostRun): Promise<void> {
   const { request, host, token, budget, collected, report } = run;
   report({ name: host.host, done: 0 });
-  const connector = connectorTo(
-    { web: host.web, token, ...(budget === undefined ? {} : { budget }) },
-    request,
-  );
+  const connector = connectTo(host.web, `Bearer ${token}`, request, budget);
   const groups: Group[] = [];
   for (const path of host.groups ?? []) {
     const group = await groupAt(connector, path);

@@ -1,34 +1,17 @@
 /** What is asked of a host of GitLab: its lists, then what stands below each project and group. */
-import { type Connector, connect } from '../../connector/connector.ts';
+import type { Connector } from '../../connector/connector.ts';
 import { isAnswer, type NoAnswer } from '../../connector/outcome.ts';
 import { nextOf } from '../../connector/pages.ts';
-import { isRecord, recordIn, type SavedAnswer } from '../../imports/directories/answer.ts';
+import { recordIn, type SavedAnswer } from '../../imports/directories/answer.ts';
 import { GITLAB } from '../../imports/directories/gitlab/dialect.ts';
 import { groupsIn } from '../../imports/directories/gitlab/groups.ts';
 import { projectsIn } from '../../imports/directories/gitlab/projects.ts';
 import { pushProtectionOf } from '../../imports/directories/gitlab/push-protection.ts';
 import type { SavedLists } from '../../imports/directories/saved-lists.ts';
-import { askedLists } from '../asked-lists.ts';
-import type { CollectRequest } from '../port.ts';
+import { askedLists, fieldsAlone } from '../asked-lists.ts';
 
 const AT_ONCE = 4;
 const BASE = '/api/v4';
-
-export interface HostToken {
-  readonly web: string;
-  readonly token: string;
-  readonly budget?: number;
-}
-
-export const connectorTo = ({ web, token, budget }: HostToken, request: CollectRequest): Connector =>
-  connect({
-    baseUrl: web,
-    authorization: `Bearer ${token}`,
-    headers: { accept: 'application/json', 'user-agent': 'macadam' },
-    now: () => request.now().getTime(),
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
-    ...(budget === undefined ? {} : { budget }),
-  });
 
 export interface Group {
   readonly id: string;
@@ -57,7 +40,7 @@ export async function answersOf(
       api: GITLAB,
       connectorFor: () => connector,
       next: (_, { headers }) => nextOf(headers.get('link')) ?? null,
-      kept: keptOf,
+      kept: fieldsAlone(KEPT),
       errorBody: (message) => ({ message }),
     },
     AT_ONCE,
@@ -161,11 +144,3 @@ const KEPT: ReadonlySet<string> = new Set([
   'details',
   'event_name',
 ]);
-
-function keptOf(body: unknown): unknown {
-  if (Array.isArray(body)) return body.map(keptOf);
-  if (!isRecord(body)) return body;
-  return Object.fromEntries(
-    Object.entries(body).flatMap(([name, value]) => (KEPT.has(name) ? [[name, keptOf(value)]] : [])),
-  );
-}

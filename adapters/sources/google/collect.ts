@@ -3,20 +3,21 @@
  * saved answers: the network adds pages, waiting and refusals, and nothing of its own to what they mean.
  */
 import type { Collection, Observation } from '@macadam/core/facts/observation';
-import { type Connector, connect } from '../../connector/connector.ts';
 import type { Answer } from '../../connector/outcome.ts';
-import { isRecord, type Json, type SavedAnswer } from '../../imports/directories/answer.ts';
+import { isRecord, type Json, recordIn, type SavedAnswer, textIn } from '../../imports/directories/answer.ts';
+import { withParameter } from '../../imports/directories/api.ts';
 import { GOOGLE } from '../../imports/directories/google/dialect.ts';
 import { readGoogle } from '../../imports/directories/google/read.ts';
 import { groupsHolding } from '../../imports/directories/google/roles.ts';
 import { askedFolder } from '../../imports/directories/reading.ts';
 import { askedLists } from '../asked-lists.ts';
-import { collectTargets, requestBudget } from '../collected.ts';
+import { collectEach, connectTo, requestBudget } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
-import { tokenFor, variableFor } from './credential.ts';
+import { credentialMissing, tokenOf, variableOf } from '../token.ts';
 
 const AT_ONCE = 4;
+const TOKEN = 'GOOGLE_TOKEN';
 const DIRECTORY = '/admin/directory/v1';
 
 export async function collect(
@@ -24,51 +25,37 @@ export async function collect(
   emit: (observation: Observation) => void,
   report: (progress: Progress) => void,
 ): Promise<Collection> {
-  const { now, options } = request;
+  const { options } = request;
   const customers = customersOf(request.targets);
-  const startedAt = now().toISOString();
-  const collected = collectTargets({
+  const named = {
     source: 'google',
-    query: customers.join(' '),
-    startedAt,
+    request,
+    targets: customers,
+    nameOf: (customer: string) => customer,
     emit: withEnvironment(options.environment, emit),
-  });
-  for (const [index, customer] of customers.entries()) {
-    report({ name: customer, done: index, total: customers.length });
-    const token = tokenFor(customer, customers.length, request.environment);
-    if (token === undefined) {
-      collected.unread({
-        code: 'credential-missing',
-        cause: 'forbidden',
-        message: `there is no token for the customer ${customer}, so nothing of it was read`,
-        remedy: `set ${variableFor(customer)} to an access token with the scopes that docs/sources/google.md lists`,
-      });
-      continue;
-    }
+    report,
+  };
+  return collectEach(named, async (customer, collected) => {
+    const token = tokenOf(TOKEN, customer, customers.length, request.environment);
+    if (token === undefined)
+      return collected.unread(
+        credentialMissing(
+          `token for the customer ${customer}`,
+          `set ${variableOf(TOKEN, customer)} to an access token with the scopes that docs/sources/google.md lists`,
+        ),
+      );
     const answers = await answersOf(customer, token, request);
-    const read = readGoogle(
-      {
-        folder: `the customer ${customer}`,
-        files: [],
-        subject: customer,
-        takenAt: new Date(startedAt),
-        receivedAt: now(),
-      },
-      askedFolder(GOOGLE, answers),
-    );
-    if ('mistakes' in read) {
-      for (const { file, reason } of read.mistakes)
-        collected.unread({
-          code: 'other-customer',
-          cause: 'failed',
-          message: `${file} ${reason}`,
-          remedy: `check whether ${variableFor(customer)} is of this customer`,
-        });
-      continue;
-    }
-    collected.read(read.batch);
-  }
-  return collected.collection(now());
+    const asked = collected.asked(`the customer ${customer}`, customer);
+    const read = readGoogle(asked, askedFolder(GOOGLE, answers));
+    if ('batch' in read) return collected.read(read.batch);
+    for (const { file, reason } of read.mistakes)
+      collected.unread({
+        code: 'other-customer',
+        cause: 'failed',
+        message: `${file} ${reason}`,
+        remedy: `check whether ${variableOf(TOKEN, customer)} is of this customer`,
+      });
+  });
 }
 
 function customersOf(names: readonly string[]): readonly string[] {
@@ -88,15 +75,8 @@ async function answersOf(
   request: CollectRequest,
 ): Promise<readonly SavedAnswer[]> {
   const budget = requestBudget(request.options.budget);
-  const connectorTo = (baseUrl: string): Connector =>
-    connect({
-      baseUrl: request.options.url ?? baseUrl,
-      authorization: `Bearer ${token}`,
-      headers: { accept: 'application/json', 'user-agent': 'macadam' },
-      now: () => request.now().getTime(),
-      ...(request.signal === undefined ? {} : { signal: request.signal }),
-      ...(budget === undefined ? {} : { budget }),
-    });
+  const connectorTo = (baseUrl: string) =>
+    connectTo(request.options.url ?? baseUrl, `Bearer ${token}`, request, budget);
   const admin = connectorTo('https://admin.googleapis.com');
   const identity = connectorTo('https://cloudidentity.googleapis.com');
   const { ask, answers } = askedLists(
@@ -123,12 +103,9 @@ async function answersOf(
 
 /** The same request again, with the token of the page that follows. */
 function followed(path: string, { body }: Answer): string | null {
-  const token = isRecord(body) ? body.nextPageToken : undefined;
-  if (typeof token !== 'string' || token === '') return null;
+  const token = textIn(recordIn(body).nextPageToken);
   const [address = '', query = ''] = path.split('?');
-  const parameters = new URLSearchParams(query);
-  parameters.set('pageToken', token);
-  return `${address}?${parameters}`;
+  return token === null ? null : `${address}?${withParameter(query, 'pageToken', token)}`;
 }
 
 /** What is read of an item. Everything else stays behind: names, telephones, addresses, keys that people registered. */

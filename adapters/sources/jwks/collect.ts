@@ -9,10 +9,10 @@ import {
   type Partition,
   type Problem,
 } from '@macadam/core/facts/observation';
-import { connect, isLoopback } from '../../connector/connector.ts';
+import { isLoopback } from '../../connector/connector.ts';
 import { isAnswer, type RequestOutcome } from '../../connector/outcome.ts';
 import { isRecord } from '../../imports/directories/answer.ts';
-import { statusOf } from '../collected.ts';
+import { collectEach, connectTo } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { addressFault, keySetIn, type PublishedKey } from './key-set.ts';
 
@@ -28,21 +28,20 @@ export async function collect(
   emit: (observation: Observation) => void,
   report: (progress: Progress) => void,
 ): Promise<Collection> {
-  const { now } = request;
   const issuers = issuersOf(request.targets);
-  const startedAt = now().toISOString();
-  const partitions: Partition[] = [];
-  const problems: Problem[] = [];
-  let isAnythingRead = false;
-  for (const [index, issuer] of issuers.entries()) {
-    report({ name: issuer, done: index, total: issuers.length });
+  const asked = {
+    source: SOURCE,
+    request,
+    targets: issuers,
+    nameOf: (issuer: string) => issuer,
+    emit,
+    report,
+  };
+  return collectEach(asked, async (issuer, collected) => {
     const found = await publishedBy(issuer, request);
-    const keys = 'problem' in found ? [] : found.keys;
-    problems.push(...('problem' in found ? [found.problem] : found.problems));
-    for (const key of keys)
-      emit(observationOf(issuer, key, { observedAt: startedAt, receivedAt: startedAt }));
-    isAnythingRead ||= keys.length > 0;
-    partitions.push({
+    const { keys, problems } = 'problem' in found ? { keys: [], problems: [found.problem] } : found;
+    const times = { observedAt: collected.startedAt, receivedAt: collected.startedAt };
+    const partition: Partition = {
       kind: 'signing-key',
       container: issuer,
       containerName: issuer,
@@ -50,17 +49,12 @@ export async function collect(
       seen: keys.length,
       cause: 'unobserved',
       why: 'a key set shows what is published, and not which other keys the issuer has; collect them from the key store',
+    };
+    collected.read({
+      observations: keys.map((key) => observationOf(issuer, key, times)),
+      collection: { partitions: [partition], problems },
     });
-  }
-  return {
-    source: SOURCE,
-    query: issuers.join(' '),
-    startedAt,
-    finishedAt: now().toISOString(),
-    status: statusOf({ partitions, problems, isAnythingRead }),
-    partitions,
-    problems,
-  };
+  });
 }
 
 function issuersOf(targets: readonly string[]): readonly string[] {
@@ -139,14 +133,9 @@ const reasonOf = (outcome: RequestOutcome, otherwise: string): string =>
   isAnswer(outcome) ? otherwise : `cannot be read: ${outcome.message}`;
 
 /** Without a credential: what only some may read, nobody who trusts the issuer reads. */
-async function ask(url: string, { now, signal }: CollectRequest): Promise<RequestOutcome> {
+async function ask(url: string, request: CollectRequest): Promise<RequestOutcome> {
   const { origin, pathname, search } = new URL(url);
-  return connect({
-    baseUrl: origin,
-    headers: { accept: 'application/json', 'user-agent': 'macadam' },
-    now: () => now().getTime(),
-    ...(signal === undefined ? {} : { signal }),
-  }).request({ path: `${pathname}${search}` });
+  return connectTo(origin, undefined, request).request({ path: `${pathname}${search}` });
 }
 
 const unread = (issuer: string, why: string): Problem => ({

@@ -5,7 +5,7 @@
 
 import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
 import type { NoAnswer } from '../../connector/outcome.ts';
-import { inParallel } from '../../connector/pool.ts';
+import { resultsInOrder } from '../../connector/pool.ts';
 import { type Overflow, overflow } from '../../data-folder/overflow.ts';
 import { isRecord, type Json, type SavedAnswer } from '../../imports/directories/answer.ts';
 import { firstSeen, laidOver, skeletonOf } from '../../imports/directories/by-page.ts';
@@ -18,9 +18,10 @@ import { usersOf } from '../../imports/directories/keycloak/users.ts';
 import { onceEach } from '../../imports/directories/listing.ts';
 import { askedFolder } from '../../imports/directories/reading.ts';
 import { idOf, type SavedLists, savedLists } from '../../imports/directories/saved-lists.ts';
-import { collectTargets, PAGES_HELD, requestBudget } from '../collected.ts';
+import { collectEach, PAGES_HELD, requestBudget } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
+import { credentialMissing } from '../token.ts';
 import { credentialFor, type RealmAddress, realmAt, variablesFor } from './credential.ts';
 import { type Asked, answersOf, pagesOf } from './listing.ts';
 import { type Realm, realmOf } from './realm.ts';
@@ -37,42 +38,35 @@ export async function collect(
   const { now, options } = request;
   const realms = realmsOf(request.targets);
   const budget = requestBudget(options.budget);
-  const startedAt = now().toISOString();
-  const collected = collectTargets({
+  const asked = {
     source: 'keycloak',
-    query: realms.map(({ url }) => url).join(' '),
-    startedAt,
+    request,
+    targets: realms,
+    nameOf: ({ url }: RealmAddress) => url,
     emit: withEnvironment(options.environment, emit),
-  });
-  for (const [index, address] of realms.entries()) {
-    report({ name: address.url, done: index, total: realms.length });
+    report,
+  };
+  return collectEach(asked, async (address, collected) => {
     const credential = credentialFor(address, realms.length, request.environment);
     if (credential === undefined) {
-      collected.unread(credentialMissing(address));
-      continue;
+      const { id, secret } = variablesFor(address);
+      return collected.unread(
+        credentialMissing(
+          `client for the realm ${address.url}`,
+          `set ${id} and ${secret} to a client of the realm with a service account`,
+        ),
+      );
     }
-    const realm = realmOf({ address, credential, request, ...(budget === undefined ? {} : { budget }) });
+    const realm = realmOf({ address, credential, request, budget });
     const refusal = await realm.refusal();
-    if (refusal !== null) {
-      collected.unread(noToken(address, refusal));
-      continue;
-    }
+    if (refusal !== null) return collected.unread(noToken(address, refusal));
     const users = overflow<SavedAnswer>(request.cacheDirectory, PAGES_HELD);
     try {
       const answers = await answersOfRealm(realm, address, users);
-      const asked = {
-        folder: `the realm ${address.url}`,
-        files: [],
-        subject: null,
-        takenAt: new Date(startedAt),
-        receivedAt: now(),
-      };
+      const folder = collected.asked(`the realm ${address.url}`, null);
       const lists = savedLists(KEYCLOAK, answers);
-      const named = realmIn(asked, lists);
-      if ('mistakes' in named) {
-        collected.unread(notTold(address, answers));
-        continue;
-      }
+      const named = realmIn(folder, lists);
+      if ('mistakes' in named) return collected.unread(notTold(address, answers));
       const known = idTable();
       for (const answer of users.all()) {
         const page = firstSeen(KEYCLOAK, answer, (id) => known.add(id));
@@ -80,29 +74,18 @@ export async function collect(
         collected.passOn(usersOf(named.scope, laidOver(below, lists)).observations);
         answers.push(skeletonOf(KEYCLOAK, answer, () => false));
       }
-      const read = readKeycloak(asked, askedFolder(KEYCLOAK, answers), known.size());
+      const read = readKeycloak(folder, askedFolder(KEYCLOAK, answers), known.size());
       if ('batch' in read) collected.read(read.batch);
     } finally {
       users.close();
     }
-  }
-  return collected.collection(now());
+  });
 }
 
 function realmsOf(targets: readonly string[]): readonly RealmAddress[] {
   if (targets.length === 0) throw new TypeError('the keycloak source needs the address of a realm');
   const realms = targets.map(realmAt);
   return onceEach(realms, (one) => one.url);
-}
-
-function credentialMissing(address: RealmAddress): Problem {
-  const { id, secret } = variablesFor(address);
-  return {
-    code: 'credential-missing',
-    cause: 'forbidden',
-    message: `there is no client for the realm ${address.url}, so nothing of it was read`,
-    remedy: `set ${id} and ${secret} to a client of the realm with a service account`,
-  };
 }
 
 function noToken(address: RealmAddress, refusal: NoAnswer): Problem {
@@ -162,14 +145,8 @@ async function answersOfRealm(
   return answers;
 }
 
-/** In the order of asking, whichever came first. */
-async function answersOfAll(realm: Realm, asked: readonly Asked[]): Promise<readonly SavedAnswer[]> {
-  const found = new Map<number, readonly SavedAnswer[]>();
-  await inParallel(asked, AT_ONCE, async (one, index) => {
-    found.set(index, await answersOf(realm, one));
-  });
-  return [...asked.keys()].flatMap((index) => found.get(index) ?? []);
-}
+const answersOfAll = async (realm: Realm, asked: readonly Asked[]): Promise<readonly SavedAnswer[]> =>
+  (await resultsInOrder(asked, AT_ONCE, (one) => answersOf(realm, one))).flat();
 
 /** What the accounts of one page sign in with, and whether they did. */
 async function belowPage(realm: Realm, page: SavedAnswer, now: Date): Promise<SavedLists> {

@@ -1,6 +1,5 @@
 /** The client that asks a realm, from the environment: its secret is never an argument, which other processes could read. */
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { type Environment, variableOf } from '../token.ts';
 
 export interface ClientCredential {
   readonly id: string;
@@ -27,12 +26,10 @@ export function realmAt(target: string): RealmAddress {
   return { url, base, realm: decodeURIComponent(name) };
 }
 
-const suffix = ({ realm }: RealmAddress): string => realm.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
-
 /** Names of the variables of a realm; for one realm alone those without its name will do. */
-export const variablesFor = (realm: RealmAddress): { readonly id: string; readonly secret: string } => ({
-  id: `KEYCLOAK_CLIENT_ID_${suffix(realm)}`,
-  secret: `KEYCLOAK_CLIENT_SECRET_${suffix(realm)}`,
+export const variablesFor = ({ realm }: RealmAddress): { readonly id: string; readonly secret: string } => ({
+  id: variableOf('KEYCLOAK_CLIENT_ID', realm),
+  secret: variableOf('KEYCLOAK_CLIENT_SECRET', realm),
 });
 
 /** Undefined when there is none. A client is of one realm, so one for any is used only where a single one is asked. */

@@ -1,5 +1,5 @@
 /** Lists of Keycloak's admin API, page by page, as the answers that a reader of saved ones takes. */
-import { isAnswer, type RequestOutcome } from '../../connector/outcome.ts';
+import { isAnswer, PAGING_LOOP, type RequestOutcome, statusOf } from '../../connector/outcome.ts';
 import { askedAnswer, isRecord, type Json, type SavedAnswer } from '../../imports/directories/answer.ts';
 import { KEYCLOAK } from '../../imports/directories/keycloak/dialect.ts';
 import type { Realm } from './realm.ts';
@@ -56,12 +56,6 @@ async function lackingRole(realm: Realm, address: string): Promise<string | null
   return held?.has(role) ? null : role;
 }
 
-const PAGING_LOOP: RequestOutcome = {
-  outcome: 'failed',
-  code: 'paging-loop',
-  message: 'its pages lead back to one another',
-};
-
 const forbidden = (role: string): RequestOutcome => ({
   outcome: 'forbidden',
   status: 403,
@@ -71,9 +65,7 @@ const forbidden = (role: string): RequestOutcome => ({
 function answerOf(address: string, query: string, outcome: RequestOutcome): SavedAnswer {
   const answer = askedAnswer(address, query);
   if (isAnswer(outcome)) return { ...answer, status: outcome.status, body: withoutSecrets(outcome.body) };
-  const status =
-    outcome.outcome === 'forbidden' ? outcome.status : outcome.outcome === 'not-found' ? 404 : 503;
-  return { ...answer, status, body: { error: outcome.message } };
+  return { ...answer, status: statusOf(outcome), body: { error: outcome.message } };
 }
 
 /** Values of secrets, and what is large and never read. */

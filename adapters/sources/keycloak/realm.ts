@@ -1,8 +1,9 @@
 /** A realm that is asked: gets a token when it needs one, and knows what that may see. */
 import { Buffer } from 'node:buffer';
-import { type Connector, connect } from '../../connector/connector.ts';
+import type { Connector } from '../../connector/connector.ts';
 import { isAnswer, type NoAnswer, type RequestOutcome } from '../../connector/outcome.ts';
 import { isRecord, recordIn } from '../../imports/directories/answer.ts';
+import { connectTo } from '../collected.ts';
 import type { CollectRequest } from '../port.ts';
 import type { ClientCredential, RealmAddress } from './credential.ts';
 
@@ -29,21 +30,14 @@ interface RealmOptions {
   readonly address: RealmAddress;
   readonly credential: ClientCredential;
   readonly request: CollectRequest;
-  readonly budget?: number;
+  readonly budget: number | undefined;
 }
 
 export function realmOf({ address, credential, request, budget }: RealmOptions): Realm {
   const { base, realm } = address;
   const now = () => request.now().getTime();
   let spent = 0;
-  const connectorWith = (authorization: string): Connector =>
-    connect({
-      baseUrl: base,
-      authorization,
-      headers: { accept: 'application/json', 'user-agent': 'macadam' },
-      now,
-      ...(request.signal === undefined ? {} : { signal: request.signal }),
-    });
+  const connectorWith = (authorization: string) => connectTo(base, authorization, request);
   const [id, secret] = [credential.id, credential.secret].map(encodeURIComponent);
   const login = connectorWith(`Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`);
   let current: Promise<Token | NoAnswer> | undefined;

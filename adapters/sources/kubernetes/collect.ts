@@ -1,7 +1,7 @@
 /** Clusters of Kubernetes by their API, read only. What the answers mean, the reader of saved ones says. */
-import type { Collection, Observation, Partition, Problem } from '@macadam/core/facts/observation';
-import { type Connector, connect } from '../../connector/connector.ts';
-import { isAnswer, type RequestOutcome } from '../../connector/outcome.ts';
+import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
+import type { Connector } from '../../connector/connector.ts';
+import { isAnswer, PAGING_LOOP, type RequestOutcome, statusOf } from '../../connector/outcome.ts';
 import { inParallel } from '../../connector/pool.ts';
 import { askedAnswer, isRecord, recordIn, type SavedAnswer } from '../../imports/directories/answer.ts';
 import { ENDPOINTS, PLACES } from '../../imports/directories/kubernetes/description.ts';
@@ -9,11 +9,14 @@ import { KUBERNETES } from '../../imports/directories/kubernetes/dialect.ts';
 import { readKubernetes } from '../../imports/directories/kubernetes/read.ts';
 import { askedFolder } from '../../imports/directories/reading.ts';
 import { type KnownImages, knownImagesIn, NO_IMAGES } from '../../imports/images/known.ts';
+import { collectEach, connectTo } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
-import { clusterAt, tokenFor, variableFor } from './credential.ts';
+import { credentialMissing, tokenOf, variableOf } from '../token.ts';
+import { clusterAt, nameOf } from './credential.ts';
 
 const AT_ONCE = 3;
+const TOKEN = 'KUBERNETES_TOKEN';
 const PAGE = 500;
 const MOST_PAGES = 20_000;
 /** A page's token lives for minutes only: then the list is read from its beginning, at most this often. */
@@ -24,48 +27,29 @@ export async function collect(
   emit: (observation: Observation) => void,
   report: (progress: Progress) => void,
 ): Promise<Collection> {
-  const { now, options } = request;
+  const { options } = request;
   const clusters = clustersOf(request.targets);
-  const send = withEnvironment(options.environment, emit, () => true);
   const known = options.inventories === undefined ? NO_IMAGES : knownImages(options.inventories);
-  const startedAt = now().toISOString();
-  const partitions: Partition[] = [];
-  const problems: Problem[] = known.unused.map(unusedFile);
-  let seen = 0;
-  for (const [index, url] of clusters.entries()) {
-    report({ name: url, done: index, total: clusters.length });
-    request.signal?.throwIfAborted();
-    const token = tokenFor(url, clusters.length, request.environment);
-    if (token === undefined) {
-      problems.push(credentialMissing(url));
-      continue;
-    }
-    const answers = await answersOf(connectorTo(url, token, request));
-    const at = new Date(startedAt);
-    const read = readKubernetes(
-      { folder: url, files: [], subject: null, takenAt: at, receivedAt: now() },
-      askedFolder(KUBERNETES, answers),
-      known,
-    );
-    if ('mistakes' in read) {
-      problems.push(clusterUnknown(url, answers));
-      continue;
-    }
-    for (const observation of read.batch.observations) send(observation);
-    seen += read.batch.observations.length;
-    partitions.push(...read.batch.collection.partitions);
-    problems.push(...read.batch.collection.problems);
-  }
-  const whole = problems.length === 0 && partitions.every(({ complete }) => complete);
-  return {
+  const asked = {
     source: 'kubernetes',
-    query: clusters.join(' '),
-    startedAt,
-    finishedAt: now().toISOString(),
-    status: whole ? 'complete' : seen === 0 ? 'failed' : 'incomplete',
-    partitions,
-    problems,
+    request,
+    targets: clusters,
+    nameOf: (url: string) => url,
+    problems: known.unused.map(unusedFile),
+    emit: withEnvironment(options.environment, emit, () => true),
+    report,
   };
+  return collectEach(asked, async (url, collected) => {
+    const token = tokenOf(TOKEN, nameOf(url), clusters.length, request.environment);
+    if (token === undefined)
+      return collected.unread(
+        credentialMissing(`token for the cluster ${url}`, `set ${variableOf(TOKEN, nameOf(url))}`),
+      );
+    const answers = await answersOf(connectTo(url, `Bearer ${token}`, request));
+    const read = readKubernetes(collected.asked(url, null), askedFolder(KUBERNETES, answers), known);
+    if ('batch' in read) collected.read(read.batch);
+    else collected.unread(clusterUnknown(url, answers));
+  });
 }
 
 /** Throws where the folder cannot be read: whoever named it wants what is in it. */
@@ -87,22 +71,6 @@ function clustersOf(targets: readonly string[]): readonly string[] {
   if (targets.length === 0) throw new TypeError('the kubernetes source needs the address of a cluster');
   return [...new Set(targets.map(clusterAt))];
 }
-
-const connectorTo = (url: string, token: string, { now, signal }: CollectRequest): Connector =>
-  connect({
-    baseUrl: url,
-    authorization: `Bearer ${token}`,
-    headers: { accept: 'application/json', 'user-agent': 'macadam' },
-    now: () => now().getTime(),
-    ...(signal === undefined ? {} : { signal }),
-  });
-
-const credentialMissing = (url: string): Problem => ({
-  code: 'credential-missing',
-  cause: 'forbidden',
-  message: `there is no token for the cluster ${url}, so nothing of it was read`,
-  remedy: `set ${variableFor(url)}`,
-});
 
 /** Without the namespaces nobody knows which cluster it is, and an id that comes and goes with a right would count everything twice. */
 function clusterUnknown(url: string, answers: readonly SavedAnswer[]): Problem {
@@ -152,12 +120,7 @@ async function pagesOf(connector: Connector, address: string): Promise<PagesRead
     seen.add(next);
     token = next;
   }
-  const loop = {
-    outcome: 'failed',
-    code: 'paging-loop',
-    message: 'its pages lead back to one another',
-  } as const;
-  return { answers: [...answers, answerOf(address, '', loop)], expired: false };
+  return { answers: [...answers, answerOf(address, '', PAGING_LOOP)], expired: false };
 }
 
 const isExpired = (outcome: RequestOutcome): boolean =>
@@ -175,10 +138,13 @@ function queryOf(address: string, token: string): string {
 function answerOf(address: string, query: string, outcome: RequestOutcome): SavedAnswer {
   const answer = askedAnswer(address, query);
   if (isAnswer(outcome)) return { ...answer, status: outcome.status, body: withoutValues(outcome.body) };
-  const refused = outcome.outcome === 'forbidden';
-  const status = refused ? outcome.status : outcome.outcome === 'not-found' ? 404 : 503;
   const body = { kind: 'Status', status: 'Failure', message: outcome.message };
-  return { ...answer, status, body: refused ? { ...body, reason: 'Forbidden' } : body };
+  const isRefused = outcome.outcome === 'forbidden';
+  return {
+    ...answer,
+    status: statusOf(outcome),
+    body: isRefused ? { ...body, reason: 'Forbidden' } : body,
+  };
 }
 
 /** A secret's values go no further than this, and neither does the copy that `kubectl apply` keeps of them. */

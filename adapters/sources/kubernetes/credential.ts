@@ -1,6 +1,4 @@
-/** The token for a cluster, from the environment: it is never an argument, which other processes could read. */
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+/** Where a cluster of Kubernetes is. */
 
 /** Throws a TypeError for what is no address of an API server. */
 export function clusterAt(target: string): string {
@@ -14,14 +12,5 @@ export function clusterAt(target: string): string {
   return target.replace(/(?<!\/)\/+$/, '');
 }
 
-const suffix = (url: string): string => new URL(url).host.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');
-
-export const variableFor = (url: string): string => `KUBERNETES_TOKEN_${suffix(url)}`;
-
-/** Undefined when there is none. A token is of one cluster, so one for any is used only where a single one is asked. */
-export function tokenFor(url: string, clusters: number, environment: Environment): string | undefined {
-  const own = environment[variableFor(url)]?.trim();
-  if (own) return own;
-  const any = environment.KUBERNETES_TOKEN?.trim();
-  return clusters === 1 && any ? any : undefined;
-}
+/** A cluster by its host, as its variable names it. */
+export const nameOf = (url: string): string => new URL(url).host.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');

@@ -10,9 +10,10 @@ import {
   readLdap,
 } from '../../imports/directories/ldap/read.ts';
 import { type ListingGap, listingGap } from '../../imports/directories/listing.ts';
-import { collectTargets } from '../collected.ts';
+import { collectEach } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
+import { credentialMissing } from '../token.ts';
 import { accountFor, directoryAt, type LdapAddress, variablesFor } from './credential.ts';
 import { checkedFilter, Directory, type LdapFailure, type Searched } from './directory.ts';
 
@@ -33,57 +34,44 @@ export async function collect(
       options.privileged === undefined ? null : checkedFilter('--ldap-privileged', options.privileged),
     services: options.services === undefined ? null : checkedFilter('--ldap-services', options.services),
   };
-  const startedAt = now().toISOString();
-  const collected = collectTargets({
+  const asked = {
     source: 'ldap',
-    query: directories.map(({ url }) => url).join(' '),
-    startedAt,
+    request,
+    targets: directories,
+    nameOf: ({ url }: LdapAddress) => url,
     emit: withEnvironment(options.environment, emit),
-  });
-  for (const [index, address] of directories.entries()) {
-    report({ name: address.url, done: index, total: directories.length });
-    request.signal?.throwIfAborted();
+    report,
+  };
+  return collectEach(asked, async (address, collected) => {
     const account = accountFor(address, directories.length, request.environment);
     if (account === undefined) {
-      collected.unread(credentialMissing(address));
-      continue;
+      const { dn, password } = variablesFor(address);
+      return collected.unread(
+        credentialMissing(
+          `account for the directory ${address.url}`,
+          `set ${dn} and ${password} to an account that may read it`,
+        ),
+      );
     }
     const directory = new Directory(address, request.signal);
     try {
       const refused = await directory.login(account);
-      if (refused !== null) {
-        collected.unread(loginRefused(address, refused));
-        continue;
-      }
-      const times = { takenAt: startedAt, receivedAt: now().toISOString() };
+      if (refused !== null) return collected.unread(loginRefused(address, refused));
+      const times = { takenAt: collected.startedAt, receivedAt: now().toISOString() };
       const base = await directory.search('(objectClass=*)', 'base');
       const scope = directoryOf(base.entries[0] ?? null, address.url, times);
-      if (scope === null) {
-        collected.unread(notTold(address));
-        continue;
-      }
+      if (scope === null) return collected.unread(notTold(address));
       const found = await foundIn({ directory, base, filters, scope, passOn: collected.passOn });
       collected.read(readLdap(scope, found));
     } finally {
       await directory.close();
     }
-  }
-  return collected.collection(now());
+  });
 }
 
 function directoriesOf(targets: readonly string[]): readonly LdapAddress[] {
   if (targets.length === 0) throw new TypeError('the ldap source needs the address of a directory');
   return [...new Map(targets.map((target) => [target, directoryAt(target)] as const)).values()];
-}
-
-function credentialMissing(address: LdapAddress): Problem {
-  const { dn, password } = variablesFor(address);
-  return {
-    code: 'credential-missing',
-    cause: 'forbidden',
-    message: `there is no account for the directory ${address.url}, so nothing of it was read`,
-    remedy: `set ${dn} and ${password} to an account that may read it`,
-  };
 }
 
 function loginRefused(address: LdapAddress, { kind, message }: LdapFailure): Problem {

@@ -1,6 +1,5 @@
 /** Where a directory is, and the account that asks it, from the environment: a password is never an argument. */
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../token.ts';
 
 export interface LdapAddress {
   /** As it was named. */

@@ -3,7 +3,6 @@
  * network adds pages, waiting and refusals, and nothing of its own to what they mean.
  */
 import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
-import { connect } from '../../connector/connector.ts';
 import { nextOf } from '../../connector/pages.ts';
 import { overflow } from '../../data-folder/overflow.ts';
 import { isRecord, type Json, type SavedAnswer } from '../../imports/directories/answer.ts';
@@ -15,64 +14,65 @@ import { isClient, organisationIn, readOkta, usersOf } from '../../imports/direc
 import { groupsHolding, groupsWithRoles, holdersOfRoles } from '../../imports/directories/okta/roles.ts';
 import { askedFolder } from '../../imports/directories/reading.ts';
 import { idOf, type SavedLists, savedLists } from '../../imports/directories/saved-lists.ts';
-import { type AskedApi, type AskedLists, askedLists } from '../asked-lists.ts';
-import { collectTargets, PAGES_HELD, requestBudget } from '../collected.ts';
+import { type AskedLists, askedLists, fieldsAlone } from '../asked-lists.ts';
+import { collectEach, connectTo, PAGES_HELD, requestBudget } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
-import {
-  authorizationOf,
-  type OrganisationAddress,
-  organisationAt,
-  tokenFor,
-  variableFor,
-} from './credential.ts';
+import { credentialMissing, tokenOf, variableOf } from '../token.ts';
+import { authorizationOf, type OrganisationAddress, organisationAt } from './credential.ts';
 
 const AT_ONCE = 4;
+const TOKEN = 'OKTA_TOKEN';
 
 export async function collect(
   request: CollectRequest,
   emit: (observation: Observation) => void,
   report: (progress: Progress) => void,
 ): Promise<Collection> {
-  const { now, options } = request;
+  const { options } = request;
   const organisations = organisationsOf(request.targets);
   const budget = requestBudget(options.budget);
-  const startedAt = now().toISOString();
-  const collected = collectTargets({
+  const named = {
     source: 'okta',
-    query: organisations.map(({ url }) => url).join(' '),
-    startedAt,
+    request,
+    targets: organisations,
+    nameOf: ({ url }: OrganisationAddress) => url,
     emit: withEnvironment(options.environment, emit),
-  });
-  for (const [index, address] of organisations.entries()) {
-    report({ name: address.host, done: index, total: organisations.length });
-    const token = tokenFor(address, organisations.length, request.environment);
-    if (token === undefined) {
-      collected.unread(credentialMissing(address));
-      continue;
-    }
-    const { ask, answers, pages, apart, add } = askedOf(address, token, request, budget);
-    const asked = {
-      folder: `the organisation ${address.host}`,
-      files: [],
-      subject: null,
-      takenAt: new Date(startedAt),
-      receivedAt: now(),
-    };
+    report,
+  };
+  return collectEach(named, async (address, collected) => {
+    const { host, url } = address;
+    const token = tokenOf(TOKEN, host, organisations.length, request.environment);
+    if (token === undefined)
+      return collected.unread(
+        credentialMissing(
+          `token for the organisation ${host}`,
+          `set ${variableOf(TOKEN, host)} to a token of it`,
+        ),
+      );
+    const connector = connectTo(url, authorizationOf(token), request, budget);
+    const { ask, answers, pages, apart, add } = askedLists(
+      {
+        api: OKTA,
+        connectorFor: () => connector,
+        next: (_, { headers, body }) => nextInBody(body) ?? nextOf(headers.get('link')) ?? null,
+        kept: fieldsAlone(KEPT),
+        errorBody: (message, status) => ({ errorCode: `HTTP ${status}`, errorSummary: message }),
+      },
+      AT_ONCE,
+    );
+    const asked = collected.asked(`the organisation ${host}`, null);
     const users = overflow<SavedAnswer>(request.cacheDirectory, PAGES_HELD);
     try {
       for await (const page of pages('/api/v1/users?limit=200')) users.add(page);
       const lists = await listsOf(ask);
-      const named = organisationIn(asked, lists);
-      if ('mistakes' in named) {
-        collected.unread(notTold(address, answers()));
-        continue;
-      }
+      const organisation = organisationIn(asked, lists);
+      if ('mistakes' in organisation) return collected.unread(notTold(host, answers()));
       const known = idTable();
       for (const answer of users.all()) {
         const page = firstSeen(OKTA, answer, (id) => known.add(id));
         const below = await belowPage(apart, page);
-        collected.passOn(usersOf(named.scope, laidOver(below, lists)).observations);
+        collected.passOn(usersOf(organisation.scope, laidOver(below, lists)).observations);
         add(skeletonOf(OKTA, answer, () => false));
       }
       const read = readOkta(asked, askedFolder(OKTA, answers()), known.size());
@@ -80,8 +80,7 @@ export async function collect(
     } finally {
       users.close();
     }
-  }
-  return collected.collection(now());
+  });
 }
 
 function organisationsOf(targets: readonly string[]): readonly OrganisationAddress[] {
@@ -90,52 +89,19 @@ function organisationsOf(targets: readonly string[]): readonly OrganisationAddre
   return onceEach(all, (one) => one.url);
 }
 
-function credentialMissing(address: OrganisationAddress): Problem {
-  return {
-    code: 'credential-missing',
-    cause: 'forbidden',
-    message: `there is no token for the organisation ${address.host}, so nothing of it was read`,
-    remedy: `set ${variableFor(address)} to a token of it`,
-  };
-}
-
 /** Every asset is named by the organisation's own id, so nothing can be taken without: why is in its answer. */
-function notTold(address: OrganisationAddress, answers: readonly SavedAnswer[]): Problem {
+function notTold(host: string, answers: readonly SavedAnswer[]): Problem {
   const answer = answers.find((one) => one.address === '/org');
   const said = isRecord(answer?.body) && typeof answer.body.errorSummary === 'string' ? answer.body : null;
   const isRefused = answer?.status === 401 || answer?.status === 403;
   return {
     code: isRefused ? 'credential-refused' : 'organisation-unreachable',
     cause: isRefused ? 'forbidden' : 'failed',
-    message: `the organisation ${address.host} does not say who it is: ${String(said?.errorSummary ?? 'its answer has no `id`')}`,
+    message: `the organisation ${host} does not say who it is: ${String(said?.errorSummary ?? 'its answer has no `id`')}`,
     remedy: isRefused
-      ? `give the token okta.orgs.read, and check whether ${variableFor(address)} is of this organisation`
+      ? `give the token okta.orgs.read, and check whether ${variableOf(TOKEN, host)} is of this organisation`
       : 'check whether the address is right, and whether the host answers from here',
   };
-}
-
-function askedOf(
-  address: OrganisationAddress,
-  token: string,
-  request: CollectRequest,
-  budget: number | undefined,
-): AskedLists {
-  const connector = connect({
-    baseUrl: address.url,
-    authorization: authorizationOf(token),
-    headers: { accept: 'application/json', 'user-agent': 'macadam' },
-    now: () => request.now().getTime(),
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
-    ...(budget === undefined ? {} : { budget }),
-  });
-  const asked: AskedApi = {
-    api: OKTA,
-    connectorFor: () => connector,
-    next: (_, { headers, body }) => nextInBody(body) ?? nextOf(headers.get('link')) ?? null,
-    kept: keptOf,
-    errorBody: (message, status) => ({ errorCode: `HTTP ${status}`, errorSummary: message }),
-  };
-  return askedLists(asked, AT_ONCE);
 }
 
 /** The lists of the organisation without its accounts, then what stands below their items. */
@@ -214,11 +180,3 @@ const KEPT: ReadonlySet<string> = new Set([
   'hasAdminPrivlege',
   'value',
 ]);
-
-function keptOf(body: unknown): unknown {
-  if (Array.isArray(body)) return body.map(keptOf);
-  if (!isRecord(body)) return body;
-  return Object.fromEntries(
-    Object.entries(body).flatMap(([name, value]) => (KEPT.has(name) ? [[name, keptOf(value)]] : [])),
-  );
-}

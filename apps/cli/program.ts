@@ -7,7 +7,7 @@ import { addAudit, addBackup } from './commands/record-verbs.ts';
 import { addReviewVerbs } from './commands/review-verbs.ts';
 import { addPublishing, addServerVerbs } from './commands/server-verbs.ts';
 import { addSourceVerbs } from './commands/source-verbs.ts';
-import type { End } from './commands/verbs.ts';
+import type { Does } from './commands/verbs.ts';
 import { EXIT } from './exit.ts';
 import { UsageError } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -15,8 +15,10 @@ import { VERSION } from './version.ts';
 /** Runs one command line and gives its exit code; never ends the process itself. */
 export async function run(argv: readonly string[]): Promise<number> {
   let code: number = EXIT.ok;
-  const program = await build((result) => {
-    code = result;
+  const program = await build((load) => async (...typed) => {
+    const verb = await load();
+    // Last comes the command itself, which no verb takes.
+    code = await verb(...(typed.slice(0, -1) as Parameters<typeof verb>));
   });
   try {
     await program.parseAsync(argv, { from: 'user' });
@@ -31,7 +33,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function build(end: End): Promise<Command> {
+async function build(does: Does): Promise<Command> {
   const program = new Command('macadam')
     .description(
       'Measure repositories against security standards: what passes, what fails, what could not be seen.',
@@ -40,24 +42,24 @@ async function build(end: End): Promise<Command> {
     .exitOverride()
     .showHelpAfterError('(see macadam --help)');
   // In the order in which --help lists them.
-  await addMeasuring(program, end);
-  addFix(program, end);
-  addGate(program, end);
-  addIngest(program, end);
-  addTokens(program, end);
-  addBuild(program, end);
-  addAudit(program, end);
-  addBackup(program, end);
-  addWho(program, end);
-  addReviewVerbs(program, end);
-  addServerVerbs(program, end);
-  addSourceVerbs(program, end);
-  addPublishing(program, end);
-  addCatalogue(program, end);
+  await addMeasuring(program, does);
+  addFix(program, does);
+  addGate(program, does);
+  addIngest(program, does);
+  addTokens(program, does);
+  addBuild(program, does);
+  addAudit(program, does);
+  addBackup(program, does);
+  addWho(program, does);
+  addReviewVerbs(program, does);
+  addServerVerbs(program, does);
+  addSourceVerbs(program, does);
+  addPublishing(program, does);
+  addCatalogue(program, does);
   return program;
 }
 
-function addWho(program: Command, end: End): void {
+function addWho(program: Command, does: Does): void {
   program
     .command('who [TEXT]')
     .description(
@@ -73,7 +75,5 @@ function addWho(program: Command, end: End): void {
     .option('--export <FILE>', 'write a signed export for all look-ups; needs --sign')
     .option('--sign <FILE>', 'private Ed25519 key (PEM) to sign the export with')
     .option('--json', 'as JSON')
-    .action(async (text, options) =>
-      end(await (await import('./commands/who.ts')).whoCommand(text, options)),
-    );
+    .action(does(async () => (await import('./commands/who.ts')).whoCommand));
 }

@@ -1,8 +1,8 @@
 /** The verbs that take what others saw, and hold it against what they know: ingest, tokens and build. */
 import type { Command } from 'commander';
-import { again, type End } from './verbs.ts';
+import { again, type Does } from './verbs.ts';
 
-export function addIngest(program: Command, end: End): void {
+export function addIngest(program: Command, does: Does): void {
   program
     .command('ingest [FILE]')
     .description(
@@ -31,12 +31,10 @@ export function addIngest(program: Command, end: End): void {
     )
     .option('--dry-run', 'say what would be taken, and take nothing')
     .option('--json', 'the summary as JSON')
-    .action(async (file = '-', options) =>
-      end(await (await import('./ingest.ts')).ingestCommand(file, options)),
-    );
+    .action(does(async () => (await import('./ingest.ts')).ingestCommand));
 }
 
-export function addTokens(program: Command, end: End): void {
+export function addTokens(program: Command, does: Does): void {
   program
     .command('tokens')
     .description('find tokens that services accepted and nobody issued')
@@ -51,10 +49,10 @@ export function addTokens(program: Command, end: End): void {
     .option('--patience <TIME>', 'how long to wait for the word of an issuer', '15m')
     .option('--skew <TIME>', 'how much clocks may differ', '2s')
     .option('--memory <MEGABYTES>', 'for the digests of issued tokens', '512')
-    .action(async (files, options) => end(await (await import('./tokens.ts')).watchTokens(files, options)));
+    .action(does(async () => (await import('./tokens.ts')).watchTokens));
 }
 
-export function addBuild(program: Command, end: End): void {
+export function addBuild(program: Command, does: Does): void {
   program
     .command('build')
     .description('verify how artefacts were made')
@@ -92,7 +90,7 @@ export function addBuild(program: Command, end: End): void {
     .option('--verifier <URI>', 'who verified, as summaries name it')
     .option('--json', 'as JSON')
     .addHelpText('after', BUILD_HELP)
-    .action(async (files, options) => end(await (await import('./build.ts')).verifyBuilds(files, options)));
+    .action(does(async () => (await import('./build.ts')).verifyBuilds));
 }
 
 const BUILD_HELP = `

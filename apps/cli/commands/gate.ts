@@ -43,7 +43,7 @@ export interface GateCommandOptions {
 
 const FORMATS = ['table', 'json'];
 
-export async function gate(file: string, options: GateCommandOptions): Promise<number> {
+export async function gate(file = '-', options: GateCommandOptions): Promise<number> {
   if (!FORMATS.includes(options.format)) {
     throw new UsageError(
       `--format: there is no \`${options.format}\`${didYouMean(options.format, FORMATS)}; there are ${FORMATS.join(', ')}`,

@@ -37,7 +37,7 @@ export interface IngestOptions {
   readonly notes?: readonly string[];
 }
 
-export async function ingestCommand(file: string, options: IngestOptions): Promise<number> {
+export async function ingestCommand(file = '-', options: IngestOptions): Promise<number> {
   const as = formatOf(options);
   const receivedAt = new Date();
   if (as !== null && [...EXPORT_FORMATS, POSTED_TEXTS].includes(as))

@@ -1,9 +1,9 @@
 /** The verbs that measure and mend where the files are: scan, explain, fix and gate. */
 import { discoverSources, formatIds } from '@macadam/adapters/discover';
 import type { Command } from 'commander';
-import { again, type End } from './verbs.ts';
+import { again, type Does } from './verbs.ts';
 
-export async function addMeasuring(program: Command, end: End): Promise<void> {
+export async function addMeasuring(program: Command, does: Does): Promise<void> {
   const sources = await discoverSources();
   const measuring = (command: Command): Command => {
     for (const source of sources.filter(({ id }) => id !== 'git')) {
@@ -29,16 +29,14 @@ export async function addMeasuring(program: Command, end: End): Promise<void> {
     .option('--strict', 'exit 3 on anything unknown')
     .option('--soft-fail', 'exit 0 whatever is found')
     .addHelpText('after', EXIT_HELP)
-    .action(async (paths, options) => end(await (await import('./scan.ts')).scan(paths, options)));
+    .action(does(async () => (await import('./scan.ts')).scan));
 
   measuring(program.command('explain <STANDARD|FINDING> [PATH...]'))
     .description('what a standard asks and why, or what one finding rests on and how to fix it')
-    .action(async (what, paths, options) =>
-      end(await (await import('./explain.ts')).explain(what, paths, options)),
-    );
+    .action(does(async () => (await import('./explain.ts')).explain));
 }
 
-export function addFix(program: Command, end: End): void {
+export function addFix(program: Command, does: Does): void {
   program
     .command('fix [PATH...]')
     .description('fix what can be fixed, many standards at once; prints the patch')
@@ -56,10 +54,10 @@ export function addFix(program: Command, end: End): void {
       'propose at GitHub instead: one pull request a repository, kept in step, closed when done, never again what was declined',
     )
     .option('--api <URL>', 'of an Enterprise Server, for --pull-requests (default: that of github.com)')
-    .action(async (paths, options) => end(await (await import('./fix.ts')).fixCommand(paths, options)));
+    .action(does(async () => (await import('./fix.ts')).fixCommand));
 }
 
-export function addGate(program: Command, end: End): void {
+export function addGate(program: Command, does: Does): void {
   program
     .command('gate [FILE]')
     .description('judge one asset or change before it exists, given as JSON or YAML (`-`: stdin)')
@@ -82,7 +80,7 @@ export function addGate(program: Command, end: End): void {
       'ask it for approved exceptions (default: MACADAM_SERVER, else where you logged in, else none)',
     )
     .addHelpText('after', GATE_HELP)
-    .action(async (file = '-', options) => end(await (await import('./gate.ts')).gate(file, options)));
+    .action(does(async () => (await import('./gate.ts')).gate));
 }
 
 const GATE_HELP = `

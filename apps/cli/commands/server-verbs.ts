@@ -2,22 +2,11 @@
 import { AUDIENCES, NOTICE_TEMPLATES } from '@macadam/core/advisories/incident-notices';
 import { MISS_REASONS } from '@macadam/core/figures/missed';
 import type { Command } from 'commander';
-import type { CampaignOptions } from './campaign.ts';
-import type { CaseExportOptions } from './case.ts';
-import type { DraftOptions, ReceiptOptions, SendOptions } from './case-desk.ts';
-import type { CorrectOptions } from './correct.ts';
 import type { ExceptionOptions } from './exception.ts';
-import type { ForecastOptions } from './forecast.ts';
 import type { HandOverOptions } from './hand-over.ts';
-import type { OscalOptions } from './oscal.ts';
-import type { OwnerOptions } from './owner.ts';
-import type { AmountsOptions, UnitOptions } from './progress-verbs.ts';
-import type { RolloutOptions } from './rollout.ts';
-import type { ExplainOptions } from './target.ts';
-import type { End } from './verbs.ts';
+import { type Does, SERVER } from './verbs.ts';
 import type { WorkOptions } from './work.ts';
 
-const SERVER = ['--server <URL>', 'the server (default: MACADAM_SERVER, else where you logged in)'] as const;
 const HELP = `
 Exit codes: 0 done; 1 a rule, a right or the state of things says no; 2 usage, or nobody is logged in; 3 the server could not
 be reached or could not tell.`;
@@ -40,66 +29,56 @@ const listing = (group: Command, usage: string, description: string, more: { isD
     .option('--limit <N>', 'so many (default: 100 as a table)')
     .addHelpText('after', HELP);
 
-export function addServerVerbs(program: Command, end: End): void {
+export function addServerVerbs(program: Command, does: Does): void {
   program
     .command('login')
     .description('keep a server and a token for it; the token is read from stdin, or from MACADAM_TOKEN')
     .option('--server <URL>', 'the server (default: MACADAM_SERVER)')
-    .action(async (options) => end(await (await import('./login.ts')).login(options)));
+    .action(does(async () => (await import('./login.ts')).login));
   program
     .command('logout')
     .description('remove what `login` kept')
-    .action(async () => end((await import('./login.ts')).logout()));
-  addWork(program.command('work').description('what owners have to do'), end);
-  addHandOvers(program.command('hand-over').description('assets that are another team’s'), end);
-  addExceptions(program.command('exception').description('permission to fail for a while'), end);
+    .action(does(async () => (await import('./login.ts')).logout));
+  addWork(program.command('work').description('what owners have to do'), does);
+  addHandOvers(program.command('hand-over').description('assets that are another team’s'), does);
+  addExceptions(program.command('exception').description('permission to fail for a while'), does);
   verb(program, 'forecast <STANDARD>', 'when a standard reaches its target, if what happened so far goes on')
     .option('--share <SHARE>', 'another target than that of the standard: 0 to 1')
     .option('--by <DAY>', 'another day than that of the standard')
-    .action(async (id: string, options: ForecastOptions) =>
-      end(await (await import('./forecast.ts')).forecastStandard(id, options)),
-    );
+    .action(does(async () => (await import('./forecast.ts')).forecastStandard));
   verb(program, 'progress [UNIT]', 'how a team, a division or the company stands, and what moved that')
     .option('--from <TIME>', 'since this scan (default: a week before)')
     .option('--to <TIME>', 'until this scan (default: the newest)')
     .option('--known', 'include late data: as it is known now, not as it was published then')
-    .action(async (unit: string | undefined, options: UnitOptions) =>
-      end(await (await import('./progress-verbs.ts')).showProgress(unit, options)),
-    );
-  addOwners(program.command('owner').description('whose an asset is'), end);
+    .action(does(async () => (await import('./progress-verbs.ts')).showProgress));
+  addOwners(program.command('owner').description('whose an asset is'), does);
   addFacts(
     program.command('facts').description('what was collected, and what only a person can say of it'),
-    end,
+    does,
   );
 }
 
-export function addPublishing(program: Command, end: End): void {
+export function addPublishing(program: Command, does: Does): void {
   verb(program, 'oscal <assessment-results|poam>', 'where standards stand, as an OSCAL 1.2.1 document')
     .option('--framework <ID>', 'the requirements of this framework (default: each standard by itself)')
     .option('--review <NUMBER>', 'of a frozen review (default: as it stands)')
     .option('--out <FILE>', 'write there instead of to stdout')
-    .action(async (what: string, options: OscalOptions) =>
-      end(await (await import('./oscal.ts')).writeOscal(what, options)),
-    );
+    .action(does(async () => (await import('./oscal.ts')).writeOscal));
   verb(program, 'campaign [ID]', 'where campaigns stand by standard and wave, and what to do first')
     .option(
       '--weigh <TERM=NUMBER...>',
       'weigh a term of the sequence otherwise: critical, high, medium, low, exposed, exploited, reach',
     )
-    .action(async (id: string | undefined, options: CampaignOptions) =>
-      end(await (await import('./campaign.ts')).showCampaign(id, options)),
-    );
+    .action(does(async () => (await import('./campaign.ts')).showCampaign));
   const target = program.command('target').description('what standards promise, and what was missed');
   listing(target, 'list', 'targets, those that are missed or at risk first', { isDefault: true })
     .option('--signal <SIGNAL>', 'missed, at-risk, cannot-tell or kept')
-    .action(async (options) => end(await (await import('./target.ts')).listTargets(options)));
+    .action(does(async () => (await import('./target.ts')).listTargets));
   verb(target, 'explain <STANDARD>', 'say why its target was missed, as an owner of the standard')
     .requiredOption('--reason <CODE>', MISS_REASONS.join(', '))
     .option('--note <TEXT>', 'what happened')
     .option('--due <DAY>', 'the day of the target (default: that of the standard)')
-    .action(async (id: string, options: ExplainOptions) =>
-      end(await (await import('./target.ts')).explainMiss(id, options)),
-    );
+    .action(does(async () => (await import('./target.ts')).explainMiss));
   const cases = program
     .command('case')
     .description('what is published of vulnerability cases, and who is told of incidents');
@@ -114,96 +93,81 @@ export function addPublishing(program: Command, end: End): void {
     .option('--assigner <UUID>', 'numbering authority of a CVE record')
     .option('--assigner-name <NAME>', 'its short name')
     .option('--out <FILE>', 'write there instead of to stdout')
-    .action(async (id: string, options: CaseExportOptions) =>
-      end(await (await import('./case.ts')).exportCase(id, options)),
-    );
+    .action(does(async () => (await import('./case.ts')).exportCase));
   cases
     .command('check <FILE>')
     .description('hold a CSAF 2.0 document against the mandatory tests of its specification (`-`: stdin)')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExit codes: 0 every test holds; 1 one does not; 2 usage, or it is not JSON.')
-    .action(async (file: string, options: { readonly json?: boolean }) =>
-      end(await (await import('./case.ts')).checkAdvisory(file, options)),
-    );
-  addDesk(cases, end);
+    .action(does(async () => (await import('./case.ts')).checkAdvisory));
+  addDesk(cases, does);
 }
 
 /** Verbs of `case` about incidents. */
-function addDesk(cases: Command, end: End): void {
+function addDesk(cases: Command, does: Does): void {
   const desk = () => import('./case-desk.ts');
   verb(
     cases,
     'desk <INCIDENT>',
     'notices of an incident, who is reached, and each time against its limit; INCIDENT is the id of its asset',
-  ).action(async (id: string, options) => end(await (await desk()).showDesk(id, options)));
+  ).action(does(async () => (await desk()).showDesk));
   listing(cases, 'desks', 'every incident, open ones first, with what lacks next and until when').action(
-    async (options) => end(await (await desk()).listDesks(options)),
+    does(async () => (await desk()).listDesks),
   );
   verb(cases, 'draft <INCIDENT>', 'a notice from a template, or with your text')
     .requiredOption('--audience <AUDIENCE>', AUDIENCES.join(', '))
     .requiredOption('--template <TEMPLATE>', NOTICE_TEMPLATES.join(', '))
     .option('--text <FILE>', 'the text (`-`: stdin); left out: that of the template, to be filled in')
-    .action(async (id: string, options: DraftOptions) => end(await (await desk()).draftNotice(id, options)));
+    .action(does(async () => (await desk()).draftNotice));
   verb(cases, 'approve <NOTICE>', 'a notice that somebody else drafted, as a person who is logged in').action(
-    async (id: string, options) => end(await (await desk()).approveNotice(id, options)),
+    does(async () => (await desk()).approveNotice),
   );
   verb(cases, 'send <NOTICE>', 'an approved notice: a link for each recipient, as CSV, shown this once')
     .requiredOption('--recipients <FILE>', 'a recipient a line (`-`: stdin)')
     .option('--out <FILE>', 'write there instead of to stdout')
-    .action(async (id: string, options: SendOptions) => end(await (await desk()).sendNotice(id, options)));
+    .action(does(async () => (await desk()).sendNotice));
   verb(cases, 'receipts <NOTICE>', 'record what a mail server says of recipients')
     .option('--delivered <FILE>', 'those whose mail arrived, a recipient a line')
     .option('--failed <FILE>', 'those whose mail did not')
-    .action(async (id: string, options: ReceiptOptions) =>
-      end(await (await desk()).recordReceipts(id, options)),
-    );
+    .action(does(async () => (await desk()).recordReceipts));
   listing(cases, 'recipients <NOTICE>', 'each recipient of a notice, with what is known').action(
-    async (id: string, options) => end(await (await desk()).listRecipients(id, options)),
+    does(async () => (await desk()).listRecipients),
   );
 }
 
 /** A verb of `standards`. */
-export function addRollout(standards: Command, end: End): void {
+export function addRollout(standards: Command, does: Does): void {
   verb(standards, 'rollout <STANDARD>', 'where each ring stands, and what a step would do to each owner')
     .option('--to <STEP>', 'a step that is considered: observe, warn, enforce (default: the next announced)')
     .option('--ring <RING>', 'of this ring, by name or number (default: of whoever is in none)')
     .option('--on <DAY>', 'from that day on (default: today)')
-    .action(async (id: string, options: RolloutOptions) =>
-      end(await (await import('./rollout.ts')).showRollout(id, options)),
-    );
+    .action(does(async () => (await import('./rollout.ts')).showRollout));
 }
 
 /** Verbs of `standards` that say what they did. */
-export function addEffects(standards: Command, end: End): void {
+export function addEffects(standards: Command, does: Does): void {
   listing(standards, 'toil [STANDARD]', 'what standards cost the people who obey them').action(
-    async (id: string | undefined, options) =>
-      end(await (await import('./progress-verbs.ts')).listToil(id, options)),
+    does(async () => (await import('./progress-verbs.ts')).listToil),
   );
   listing(standards, 'cohort <STANDARD>', 'what happened to those that it wants eliminated')
     .option('--from <TIME>', 'since this scan (default: the one before)')
     .option('--to <TIME>', 'until this scan (default: the newest)')
-    .action(async (id: string, options) =>
-      end(await (await import('./progress-verbs.ts')).listCohort(id, options)),
-    );
+    .action(does(async () => (await import('./progress-verbs.ts')).listCohort));
   verb(standards, 'amounts <STANDARD>', 'what it counts (tokens, tenants, cases) by team, and why that moved')
     .option('--from <TIME>', 'since this scan (default: the one before)')
     .option('--to <TIME>', 'until this scan (default: the newest)')
     .option('--team <ID>', 'of this team alone')
-    .action(async (id: string, options: AmountsOptions) =>
-      end(await (await import('./progress-verbs.ts')).showAmounts(id, options)),
-    );
+    .action(does(async () => (await import('./progress-verbs.ts')).showAmounts));
 }
 
-function addFacts(facts: Command, end: End): void {
+function addFacts(facts: Command, does: Does): void {
   const data = ['--data <DIR>', 'folder of the stores, where no server runs on it'] as const;
   facts
     .command('list', { isDefault: true })
     .description('collections that are incomplete, and why: some wait for a person')
     .option(...data)
     .option('--all', 'complete ones, too')
-    .action(async (options: { data?: string; all?: boolean }) =>
-      end(await (await import('./correct.ts')).listCollections(options)),
-    );
+    .action(does(async () => (await import('./correct.ts')).listCollections));
   const verbs = [
     ['confirm', 'confirm <COLLECTION>', 'say that what a collection misses is gone'],
     ['retract', 'retract <COLLECTION>', 'withdraw a collection: nothing that it says counts'],
@@ -219,20 +183,15 @@ function addFacts(facts: Command, end: End): void {
       .option(...data)
       .requiredOption('--reason <TEXT>', 'why, for whoever asks later')
       .addHelpText('after', HELP)
-      .action(async (subject: string, options: CorrectOptions) =>
-        end(await (await import('./correct.ts')).correctFacts(what, subject, options)),
-      );
+      .action(does(async () => (await import('./correct.ts')).correctFacts.bind(null, what)));
 }
 
-function addWork(work: Command, end: End): void {
+function addWork(work: Command, does: Does): void {
   const act = (
     usage: string,
     description: string,
     of: (verbs: typeof import('./work.ts')) => (id: string, options: WorkOptions) => Promise<number>,
-  ) =>
-    verb(work, usage, description).action(async (id, options) =>
-      end(await of(await import('./work.ts'))(id, options)),
-    );
+  ) => verb(work, usage, description).action(does(async () => of(await import('./work.ts'))));
   const seeing = (command: Command) =>
     command.option('--seen <VERSION>', 'only if it still is as `work show` showed it');
   const choosing = (command: Command) =>
@@ -244,7 +203,7 @@ function addWork(work: Command, end: End): void {
     .option('--mine', 'of your teams')
     .option('--overdue', 'whose last day is over')
     .option('--closed', 'those that are closed')
-    .action(async (options) => end(await (await import('./work.ts')).listWork(options)));
+    .action(does(async () => (await import('./work.ts')).listWork));
   act(
     'show <ID>',
     'what is left of one, where one change fixes several, and what was said',
@@ -253,10 +212,11 @@ function addWork(work: Command, end: End): void {
   seeing(act('claim <ID>', 'take one on', (verbs) => verbs.claimWork));
   seeing(act('release <ID>', 'give one back', (verbs) => verbs.releaseWork));
   seeing(act('snooze <ID>', 'silence its reminders', (verbs) => verbs.snoozeWork)).requiredOption(
-    ...(['--until <DAY>', 'until that day, before it is due'] as const),
+    '--until <DAY>',
+    'until that day, before it is due',
   );
-  seeing(verb(work, 'comment <ID> <TEXT>', 'say something about one')).action(async (id, text, options) =>
-    end(await (await import('./work.ts')).commentWork(id, text, options)),
+  seeing(verb(work, 'comment <ID> <TEXT>', 'say something about one')).action(
+    does(async () => (await import('./work.ts')).commentWork),
   );
   seeing(
     choosing(
@@ -288,7 +248,7 @@ function addWork(work: Command, end: End): void {
   choosing(act('check-again <ID>', 'have assets checked again', (verbs) => verbs.checkWorkAgain));
 }
 
-function addHandOvers(handOver: Command, end: End): void {
+function addHandOvers(handOver: Command, does: Does): void {
   const act = (
     usage: string,
     description: string,
@@ -296,8 +256,8 @@ function addHandOvers(handOver: Command, end: End): void {
       verbs: typeof import('./hand-over.ts'),
     ) => (number: string, options: HandOverOptions) => Promise<number>,
   ) =>
-    verb(handOver, `${usage} <NUMBER>`, description).action(async (number, options) =>
-      end(await of(await import('./hand-over.ts'))(number, options)),
+    verb(handOver, `${usage} <NUMBER>`, description).action(
+      does(async () => of(await import('./hand-over.ts'))),
     );
   const saying = (command: Command) =>
     command
@@ -308,14 +268,16 @@ function addHandOvers(handOver: Command, end: End): void {
     .option('--from <TEAM>', 'of what this team has')
     .option('--to <TEAM>', 'that this team is to answer')
     .option('--state <STATE>', 'asked, returned, deputy, done or withdrawn')
-    .action(async (options) => end(await (await import('./hand-over.ts')).listHandOvers(options)));
+    .action(does(async () => (await import('./hand-over.ts')).listHandOvers));
   act('show', 'one, with what everybody said', (verbs) => verbs.showHandOver);
   saying(act('accept', 'they are yours', (verbs) => verbs.acceptHandOver));
   saying(act('refuse', 'they are not yours', (verbs) => verbs.refuseHandOver)).option(
-    ...(['--to <TEAM>', 'whose they are'] as const),
+    '--to <TEAM>',
+    'whose they are',
   );
   saying(act('ask', 'ask another team after a refusal', (verbs) => verbs.askHandOverAgain)).requiredOption(
-    ...(['--to <TEAM>', 'which'] as const),
+    '--to <TEAM>',
+    'which',
   );
   saying(act('withdraw', 'keep them', (verbs) => verbs.withdrawHandOver));
   saying(
@@ -327,23 +289,20 @@ function addHandOvers(handOver: Command, end: End): void {
   ).requiredOption(...(['--to <TEAM>', 'whose'] as const));
 }
 
-function addExceptions(exception: Command, end: End): void {
+function addExceptions(exception: Command, does: Does): void {
   const act = (
     usage: string,
     description: string,
     of: (
       verbs: typeof import('./exception.ts'),
     ) => (id: string, options: ExceptionOptions) => Promise<number>,
-  ) =>
-    verb(exception, usage, description).action(async (id, options) =>
-      end(await of(await import('./exception.ts'))(id, options)),
-    );
+  ) => verb(exception, usage, description).action(does(async () => of(await import('./exception.ts'))));
 
   listing(exception, 'list', 'exceptions', { isDefault: true })
     .option('--standard <ID>', 'of this standard')
     .option('--waiting', 'that nobody has answered')
     .option('--in-force [DAY]', 'that hold on that day (default: today)')
-    .action(async (options) => end(await (await import('./exception.ts')).listExceptions(options)));
+    .action(does(async () => (await import('./exception.ts')).listExceptions));
   act('show <ID>', 'one, with what was accepted of which asset', (verbs) => verbs.showException);
   verb(exception, 'request', 'ask for one')
     .requiredOption('--standard <ID>', 'of which standard')
@@ -352,7 +311,7 @@ function addExceptions(exception: Command, end: End): void {
     .requiredOption('--compensating <TEXT>', 'what makes up for it meanwhile')
     .requiredOption('--until <DAY>', 'its last day, at most 180 days from now')
     .option('--team <ID>', 'team that asks (default: yours, if it is one)')
-    .action(async (options) => end(await (await import('./exception.ts')).requestException(options)));
+    .action(does(async () => (await import('./exception.ts')).requestException));
   act(
     'approve <ID>',
     'approve one; where a token may not, do it in a browser',
@@ -360,7 +319,8 @@ function addExceptions(exception: Command, end: End): void {
   ).requiredOption(...(['--proof <TEXT>', 'where an auditor finds the decision'] as const));
   act('refuse <ID>', 'refuse one', (verbs) => verbs.refuseException);
   act('end <ID>', 'end one early', (verbs) => verbs.endException).requiredOption(
-    ...(['--why <TEXT>', 'why it is over'] as const),
+    '--why <TEXT>',
+    'why it is over',
   );
   act('renew <ID>', 'ask for another after it', (verbs) => verbs.renewException)
     .requiredOption('--until <DAY>', 'the last day of the new one')
@@ -369,24 +329,20 @@ function addExceptions(exception: Command, end: End): void {
     .option('--team <ID>', 'team that asks (default: yours, if it is one)');
 }
 
-function addOwners(owner: Command, end: End): void {
+function addOwners(owner: Command, does: Does): void {
   verb(
     owner,
     'show <ASSET>',
     'whose an asset is, and how each rule fared; exits 1 where it is nobody’s',
-  ).action(async (asset: string, options: OwnerOptions) =>
-    end(await (await import('./owner.ts')).showOwner(asset, options)),
-  );
+  ).action(does(async () => (await import('./owner.ts')).showOwner));
   verb(owner, 'decide <ASSET...>', 'say whose assets are, all or none (`-`: ids on stdin)')
     .option('--assign <TEAM>', 'they are this team’s')
     .option('--confirm', 'they are whose they are said to be')
     .option('--release', 'they are not whose they were said to be')
     .requiredOption('--why <TEXT>', 'why')
-    .action(async (assets: string[], options: OwnerOptions) =>
-      end(await (await import('./owner.ts')).decideOwner(assets, options)),
-    );
+    .action(does(async () => (await import('./owner.ts')).decideOwner));
   listing(owner, 'queue', 'what nobody owns, with whom the facts point to')
     .option('--kind <KIND>', 'of this kind')
     .option('--prefix <TEXT>', 'ids that begin so')
-    .action(async (options) => end(await (await import('./owner.ts')).listUnowned(options)));
+    .action(does(async () => (await import('./owner.ts')).listUnowned));
 }

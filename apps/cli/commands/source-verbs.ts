@@ -1,7 +1,6 @@
 /** The verbs of `macadam source`: what is measured besides folders, set up once and measured by a server from then on. */
 import type { Command } from 'commander';
-import type { AddOptions, SourceOptions } from './source.ts';
-import { again, type End } from './verbs.ts';
+import { again, type Does } from './verbs.ts';
 
 const HELP = `
 The file holds where each credential is, or it sealed with the key in sources.key beside it (MACADAM_SOURCES_KEY_FILE: elsewhere).
@@ -18,7 +17,7 @@ const verb = (group: Command, usage: string, description: string): Command =>
     .option('--quiet', 'no progress')
     .addHelpText('after', HELP);
 
-export function addSourceVerbs(program: Command, end: End): void {
+export function addSourceVerbs(program: Command, does: Does): void {
   const sources = program
     .command('source')
     .description('what is measured besides folders, and by which credential');
@@ -35,17 +34,14 @@ export function addSourceVerbs(program: Command, end: End): void {
       again,
     )
     .option('--untested', 'keep it without asking it anything')
-    .action(async (source: string, targets: readonly string[], options: AddOptions) =>
-      end(await (await import('./source.ts')).addSource(source, targets, options)),
-    );
-  verb(sources, 'list', 'those that were set up').action(async (options: SourceOptions) =>
-    end(await (await import('./source.ts')).listSources(options)),
+    .action(does(async () => (await import('./source.ts')).addSource));
+  verb(sources, 'list', 'those that were set up').action(
+    does(async () => (await import('./source.ts')).listSources),
   );
   verb(sources, 'test <NAME>', 'ask one now, and say what it does not show').action(
-    async (name: string, options: SourceOptions) =>
-      end(await (await import('./source.ts')).testSource(name, options)),
+    does(async () => (await import('./source.ts')).testSource),
   );
-  verb(sources, 'remove <NAME>', 'measure one no more').action(async (name: string, options: SourceOptions) =>
-    end(await (await import('./source.ts')).removeSource(name, options)),
+  verb(sources, 'remove <NAME>', 'measure one no more').action(
+    does(async () => (await import('./source.ts')).removeSource),
   );
 }

@@ -35,7 +35,7 @@ export function progressLine(quiet: boolean): {
 }
 
 /** Writes a result whole or not at all. */
-export function deliver(text: string, file: string | undefined): void {
+export function deliver(text: string, file?: string): void {
   const ended = text.endsWith('\n') ? text : `${text}\n`;
   if (file === undefined) {
     process.stdout.write(ended);
@@ -48,4 +48,14 @@ export function deliver(text: string, file: string | undefined): void {
   } catch (error) {
     throw new UsageError(`--out: \`${file}\` cannot be written (${(error as Error).message})`);
   }
+}
+
+/** An answer for programs, with `--json`, or in words. */
+export function deliverAnswer(
+  { json }: { readonly json?: boolean },
+  answer: unknown,
+  words: string,
+  file?: string,
+): void {
+  deliver(json ? JSON.stringify(answer, null, 2) : words, file);
 }

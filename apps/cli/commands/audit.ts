@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { AuditVerdict } from '@macadam/adapters/decisions/audit';
 import { type AuditFileVerdict, verifyAuditFile } from '@macadam/adapters/decisions/audit-file';
 import { EXIT } from '../exit.ts';
-import { deliver, UsageError } from '../terminal.ts';
+import { deliver, deliverAnswer, UsageError } from '../terminal.ts';
 
 export interface AuditPlace {
   readonly data?: string;
@@ -23,7 +23,7 @@ export async function verifyCommand(file: string | undefined, options: VerifyOpt
     file === undefined
       ? await (await import('./audit-local.ts')).verifyStore(options, anchors)
       : await verifyFile(file, anchors);
-  deliver(options.json ? JSON.stringify(verdict) : said(verdict), undefined);
+  deliver(options.json ? JSON.stringify(verdict) : said(verdict));
   return verdict.whole ? EXIT.ok : EXIT.fails;
 }
 
@@ -73,7 +73,7 @@ export async function judgeCommand(file: string, { json = false }: { json?: bool
     );
   const same = judged.length - open - other;
   const count = `${judged.length} verdicts: ${same} the same, ${other} another one, ${open} not judged again`;
-  deliver(json ? JSON.stringify(judged, null, 2) : [...lines, count].join('\n'), undefined);
+  deliverAnswer({ json }, judged, [...lines, count].join('\n'));
   if (other > 0) return EXIT.fails;
   return open > 0 ? EXIT.unjudged : EXIT.ok;
 }

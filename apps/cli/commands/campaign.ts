@@ -3,7 +3,7 @@ import { interval, percentDown } from '@macadam/adapters/report-formats/figures'
 import { visible } from '@macadam/adapters/report-formats/text';
 import { EXIT } from '../exit.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
-import { deliver, UsageError } from '../terminal.ts';
+import { deliverAnswer, UsageError } from '../terminal.ts';
 import { counted, recordText, tableText } from './listing.ts';
 
 interface Figures {
@@ -72,12 +72,12 @@ export async function showCampaign(id: string | undefined, options: CampaignOpti
       ({ campaign, title, target }) => [campaign, `${title}: ${promise(target)}`] as const,
     );
     const text = items.length === 0 ? 'no campaigns' : recordText('campaigns', rows);
-    deliver(options.json ? JSON.stringify(items, null, 2) : text, undefined);
+    deliverAnswer(options, items, text);
     return EXIT.ok;
   }
   const asked = weighed(options.weigh ?? []);
   const answer = await server.get<Answer>(`campaigns/${encodeURIComponent(id)}`, asked);
-  deliver(options.json ? JSON.stringify(answer, null, 2) : textOf(answer), undefined);
+  deliverAnswer(options, answer, textOf(answer));
   return answer.standards.some(({ status }) => status === 'off-track') ? EXIT.fails : EXIT.ok;
 }
 

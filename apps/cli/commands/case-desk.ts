@@ -2,7 +2,7 @@
 import { EXIT } from '../exit.ts';
 import { textFrom } from '../input.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
-import { deliver, UsageError } from '../terminal.ts';
+import { deliverAnswer, UsageError } from '../terminal.ts';
 import { type Column, type ListingOptions, printList, tableText } from './listing.ts';
 
 interface Reached {
@@ -88,7 +88,7 @@ export async function showDesk(incident: string, options: ServerOptions & AsJson
     tableText({ items: desk.times, more: false }, TIMES, 'times: no customer is touched, as far as is known'),
     tableText({ items: desk.notices, more: false }, NOTICES, 'notices'),
   ].join('\n\n');
-  deliver(options.json ? JSON.stringify(desk, null, 2) : text, undefined);
+  deliverAnswer(options, desk, text);
   const states = new Set(desk.times.map(({ state }) => state));
   if (states.has('late') || states.has('overdue')) return EXIT.fails;
   return states.has('cannot-tell') ? EXIT.unjudged : EXIT.ok;
@@ -101,15 +101,14 @@ export interface DraftOptions extends ServerOptions, AsJson {
 }
 
 export async function draftNotice(incident: string, options: DraftOptions): Promise<number> {
-  const { audience, template, text, json } = options;
+  const { audience, template, text } = options;
   const body = { audience, template, ...(text !== undefined && { text: await textFrom(text) }) };
   const server = serverFor(options);
   const made = await server.post<Notice>(incidentPath(incident, 'notices'), body);
-  deliver(
-    json
-      ? JSON.stringify(made, null, 2)
-      : `notice ${made.id}, drafted by ${made.draftedBy}; somebody else approves it at ${deskPage(server.url, incident)}\n\n${made.text}`,
-    undefined,
+  deliverAnswer(
+    options,
+    made,
+    `notice ${made.id}, drafted by ${made.draftedBy}; somebody else approves it at ${deskPage(server.url, incident)}\n\n${made.text}`,
   );
   return EXIT.ok;
 }
@@ -117,7 +116,7 @@ export async function draftNotice(incident: string, options: DraftOptions): Prom
 export async function approveNotice(id: string, options: ServerOptions & AsJson): Promise<number> {
   const made = await serverFor(options).post<Notice>(noticePath(id, 'approval'), {});
   const text = `notice ${id}: drafted by ${made.draftedBy}, approved by ${made.approvedBy}`;
-  deliver(options.json ? JSON.stringify(made, null, 2) : text, undefined);
+  deliverAnswer(options, made, text);
   return EXIT.ok;
 }
 
@@ -145,7 +144,7 @@ export async function sendNotice(id: string, options: SendOptions): Promise<numb
   }>(noticePath(id, 'recipients'), { recipients });
   const whole = links.map(({ recipient, path }) => ({ recipient, link: new URL(path, server.url).href }));
   const csv = ['recipient,link', ...whole.map(({ recipient, link }) => `${cell(recipient)},${cell(link)}`)];
-  deliver(options.json ? JSON.stringify({ links: whole }, null, 2) : csv.join('\n'), options.out);
+  deliverAnswer(options, { links: whole }, csv.join('\n'), options.out);
   return EXIT.ok;
 }
 
@@ -166,7 +165,7 @@ export async function recordReceipts(id: string, options: ReceiptOptions): Promi
   const reached = await serverFor(options).post<Reached>(noticePath(id, 'receipts'), { receipts });
   const { recipients, opened, delivered, failed, notKnown } = reached;
   const text = `of ${recipients} recipients ${opened} opened it; ${delivered} delivered, ${failed} failed, ${notKnown} not known`;
-  deliver(options.json ? JSON.stringify(reached, null, 2) : text, undefined);
+  deliverAnswer(options, reached, text);
   return EXIT.ok;
 }
 
@@ -184,16 +183,13 @@ const RECIPIENTS: readonly Column<RecipientRow>[] = [
   { title: 'since', of: ({ receivedAt }) => receivedAt ?? '' },
 ];
 
-export const listRecipients = (id: string, options: ServerOptions & ListingOptions): Promise<number> =>
+export const listRecipients = (id: string, options: ListingOptions): Promise<number> =>
   printList<RecipientRow>({
-    server: serverFor(options),
     path: noticePath(id, 'recipients'),
     query: {},
     options,
-    table: {
-      columns: RECIPIENTS,
-      what: 'recipients',
-    },
+    columns: RECIPIENTS,
+    what: 'recipients',
   });
 
 const DESKS: readonly Column<DeskRow>[] = [
@@ -207,11 +203,11 @@ const DESKS: readonly Column<DeskRow>[] = [
   { title: 'came late', of: ({ late }) => (late === 0 ? '' : String(late)) },
 ];
 
-export const listDesks = (options: ServerOptions & ListingOptions): Promise<number> =>
+export const listDesks = (options: ListingOptions): Promise<number> =>
   printList<DeskRow>({
-    server: serverFor(options),
     path: 'incidents',
     query: {},
     options,
-    table: { columns: DESKS, what: 'incidents' },
+    columns: DESKS,
+    what: 'incidents',
   });

@@ -37,10 +37,10 @@ export async function checkAdvisory(file: string, { json }: { readonly json?: bo
     throw error;
   }
   const faults = csafFaults(document);
-  if (json) deliver(JSON.stringify({ faults }, null, 2), undefined);
+  if (json) deliver(JSON.stringify({ faults }, null, 2));
   else {
     const lines = faults.map(({ test, path, reason }) => visible(`${test} ${path}: ${reason}`));
-    deliver([...lines, sum(faults.length)].join('\n'), undefined);
+    deliver([...lines, sum(faults.length)].join('\n'));
   }
   return faults.length === 0 ? EXIT.ok : EXIT.fails;
 }

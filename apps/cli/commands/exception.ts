@@ -1,7 +1,7 @@
 /** `macadam exception`: permission to fail for a while: asked for, answered by somebody else, and ended. */
 import { EXIT } from '../exit.ts';
 import { type Server, type ServerOptions, serverFor } from '../server.ts';
-import { deliver, UsageError } from '../terminal.ts';
+import { deliverAnswer, UsageError } from '../terminal.ts';
 import { type Column, dayText, type ListingOptions, printList, recordText, utcToday } from './listing.ts';
 
 interface Exception {
@@ -25,7 +25,7 @@ interface Exception {
   readonly endReason: string | null;
 }
 
-export interface ExceptionFilter extends ServerOptions, ListingOptions {
+export interface ExceptionFilter extends ListingOptions {
   readonly standard?: string;
   readonly waiting?: boolean;
   /** A day, or `true` for today. */
@@ -61,11 +61,11 @@ function stateOf({ refusedBy, endedBy, approvedBy, requestedBy, until }: Excepti
 export function listExceptions(options: ExceptionFilter): Promise<number> {
   const { standard, waiting, inForce } = options;
   return printList<Exception>({
-    server: serverFor(options),
     path: 'exceptions',
     query: { standard, waiting, inForceOn: inForce === true ? utcToday() : inForce },
     options,
-    table: { columns: COLUMNS, what: 'exceptions' },
+    columns: COLUMNS,
+    what: 'exceptions',
   });
 }
 
@@ -74,24 +74,25 @@ const pathOf = (id: string) => `exceptions/${encodeURIComponent(id)}`;
 export async function showException(id: string, options: ExceptionOptions): Promise<number> {
   const server = serverFor(options);
   const exception = await server.get<Exception>(pathOf(id));
-  const assets = await server.list<{ readonly asset: string; readonly accepted: string | null }>(
-    ...([`${pathOf(id)}/assets`, {}, 1000] as const),
-  );
-  if (options.json) deliver(JSON.stringify({ ...exception, assets: assets.items }, null, 2), undefined);
-  else {
-    const frozen = assets.items.map(
+  const { items: assets, more } = await server.list<{
+    readonly asset: string;
+    readonly accepted: string | null;
+  }>(`${pathOf(id)}/assets`, {}, 1000);
+  const text = recordText(exception.id, [
+    ...rowsOf(exception),
+    ...assets.map(
       ({ asset, accepted }) => ['accepted', `${asset}: ${accepted ?? 'whatever is wrong with it'}`] as const,
-    );
-    const more = assets.more ? ([['', 'and more; --json of the server has all']] as const) : [];
-    deliver(recordText(exception.id, [...rowsOf(exception), ...frozen, ...more]), undefined);
-  }
+    ),
+    ...(more ? ([['', 'and more; --json of the server has all']] as const) : []),
+  ]);
+  deliverAnswer(options, { ...exception, assets }, text);
   return EXIT.ok;
 }
 
 function rowsOf(one: Exception): readonly (readonly [string, string])[] {
-  const optional = (name: string, said: string | null) => (said === null ? [] : ([[name, said]] as const));
+  const optional = (name: string, said: string | null) => (said === null ? [] : [[name, said] as const]);
   return [
-    ...([['standard', `${one.standard}, in ${one.division}`]] as const),
+    ['standard', `${one.standard}, in ${one.division}`],
     ...one.selectors.map((selector) => ['of', selector] as const),
     ['why', one.reason],
     ...optional('compensates', one.compensating),
@@ -106,11 +107,13 @@ function rowsOf(one: Exception): readonly (readonly [string, string])[] {
   ];
 }
 
-function answered(exception: Exception, { json }: ExceptionOptions): number {
+function answered(exception: Exception, options: ExceptionOptions): number {
   const { id, standard, until } = exception;
-  if (json) deliver(JSON.stringify(exception, null, 2), undefined);
-  else
-    deliver(`${id}: ${stateOf(exception)}; of ${standard}, until ${dayText(until, utcToday())}`, undefined);
+  deliverAnswer(
+    options,
+    exception,
+    `${id}: ${stateOf(exception)}; of ${standard}, until ${dayText(until, utcToday())}`,
+  );
   return EXIT.ok;
 }
 

@@ -2,7 +2,7 @@
 import { percentDown } from '@macadam/adapters/report-formats/figures';
 import { EXIT } from '../exit.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
-import { deliver } from '../terminal.ts';
+import { deliverAnswer } from '../terminal.ts';
 import { recordText } from './listing.ts';
 
 export interface ForecastOptions extends ServerOptions {
@@ -57,15 +57,12 @@ export async function forecastStandard(id: string, options: ForecastOptions): Pr
     ...(options.by !== undefined && { by: options.by }),
   };
   const answer = await serverFor(options).get<Answer>(`standards/${encodeURIComponent(id)}/forecast`, query);
-  if (options.json) deliver(JSON.stringify(answer, null, 2), undefined);
-  else {
-    const rows = [
-      ['target', `${Math.round(answer.target * 1000) / 10} % by ${answer.by}`],
-      ['forecast', outcomeText(answer)],
-      ['at risk', answer.atRisk === null ? 'cannot tell' : answer.atRisk ? 'yes' : 'no'],
-    ] as const;
-    deliver(recordText(answer.id, rows), undefined);
-  }
+  const text = recordText(answer.id, [
+    ['target', `${Math.round(answer.target * 1000) / 10} % by ${answer.by}`],
+    ['forecast', outcomeText(answer)],
+    ['at risk', answer.atRisk === null ? 'cannot tell' : answer.atRisk ? 'yes' : 'no'],
+  ]);
+  deliverAnswer(options, answer, text);
   if (answer.atRisk === null) return EXIT.unjudged;
   return answer.atRisk ? EXIT.fails : EXIT.ok;
 }

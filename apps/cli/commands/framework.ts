@@ -3,7 +3,7 @@ import { visible } from '@macadam/adapters/report-formats/text';
 import { REQUIREMENT_STATUSES, type RequirementStatus } from '@macadam/core/figures/framework-status';
 import { EXIT } from '../exit.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
-import { deliver } from '../terminal.ts';
+import { deliverAnswer } from '../terminal.ts';
 import { recordText } from './listing.ts';
 
 type Counts = Readonly<Record<RequirementStatus, number>>;
@@ -36,7 +36,7 @@ export async function showFramework(
   if (id === undefined) {
     const { items } = await server.list<Framework>('frameworks', {}, 100);
     const rows = items.map(({ framework, counts }) => [framework, countsText(counts)] as const);
-    deliver(options.json ? JSON.stringify(items, null, 2) : recordText('frameworks', rows), undefined);
+    deliverAnswer(options, items, recordText('frameworks', rows));
     return EXIT.ok;
   }
   const whole = await server.get<Whole>(`frameworks/${encodeURIComponent(id)}`);
@@ -46,6 +46,6 @@ export async function showFramework(
     return [name, `${status.replaceAll('-', ' ')}${by === '' ? '' : `: ${by}`}`] as const;
   });
   const text = [recordText(`${visible(whole.title)}`, rows), countsText(whole.counts)].join('\n');
-  deliver(options.json ? JSON.stringify(whole, null, 2) : text, undefined);
+  deliverAnswer(options, whole, text);
   return EXIT.ok;
 }

@@ -1,7 +1,7 @@
 /** `macadam hand-over`: "not mine", answered by the team that is to have it, and decided above both. */
 import { EXIT } from '../exit.ts';
 import { type ServerOptions, seenOf, serverFor } from '../server.ts';
-import { deliver, UsageError } from '../terminal.ts';
+import { deliverAnswer, UsageError } from '../terminal.ts';
 import { type Column, counted, type ListingOptions, printList, recordText } from './listing.ts';
 
 interface HandOver {
@@ -21,7 +21,7 @@ interface Step {
   readonly why: string;
 }
 
-export interface HandOverFilter extends ServerOptions, ListingOptions {
+export interface HandOverFilter extends ListingOptions {
   readonly from?: string;
   readonly to?: string;
   readonly state?: string;
@@ -54,14 +54,11 @@ const COLUMNS: readonly Column<HandOver>[] = [
 export function listHandOvers(options: HandOverFilter): Promise<number> {
   const { from, to, state } = options;
   return printList<HandOver>({
-    server: serverFor(options),
     path: 'handovers',
     query: { from, to, state },
     options,
-    table: {
-      columns: COLUMNS,
-      what: 'hand-overs',
-    },
+    columns: COLUMNS,
+    what: 'hand-overs',
   });
 }
 
@@ -85,7 +82,7 @@ export async function showHandOver(number: string, options: HandOverOptions): Pr
     ...steps,
     ['version', String(one.version)],
   ]);
-  deliver(options.json ? JSON.stringify(one, null, 2) : text, undefined);
+  deliverAnswer(options, one, text);
   return EXIT.ok;
 }
 
@@ -97,7 +94,7 @@ async function moved(number: string, what: string, body: object, options: HandOv
   const after = await server.post<HandOver>(`${path}/${what}`, { ...body, why: options.why }, version);
   const to = after.toTeam === null ? '' : ` to ${after.toTeam}`;
   const text = `hand-over ${number} from ${after.fromTeam}${to}: ${stateOf(after)}, version ${after.version}`;
-  deliver(options.json ? JSON.stringify(after, null, 2) : text, undefined);
+  deliverAnswer(options, after, text);
   return EXIT.ok;
 }
 

@@ -2,10 +2,10 @@
 import { styleText } from 'node:util';
 import { clip, columns, fit, visible } from '@macadam/adapters/report-formats/text';
 import { EXIT } from '../exit.ts';
-import type { Listed, Query, Server } from '../server.ts';
-import { deliver, UsageError } from '../terminal.ts';
+import { type Listed, type Query, type ServerOptions, serverFor } from '../server.ts';
+import { deliverAnswer, UsageError } from '../terminal.ts';
 
-export interface ListingOptions {
+export interface ListingOptions extends ServerOptions {
   readonly json?: boolean;
   readonly csv?: boolean;
   readonly limit?: string;
@@ -21,18 +21,19 @@ const SHOWN = 100;
 
 /** Prints a list of the server: every row as CSV or JSON, else the first ones as a table. */
 export async function printList<T>({
-  server,
   path,
   query,
   options,
-  table,
+  columns: shown,
+  what,
 }: {
-  readonly server: Server;
   readonly path: string;
   readonly query: Query;
   readonly options: ListingOptions;
-  readonly table: { readonly columns: readonly Column<T>[]; readonly what: string };
+  readonly columns: readonly Column<T>[];
+  readonly what: string;
 }): Promise<number> {
+  const server = serverFor(options);
   if (options.csv && options.json) throw new UsageError('--csv and --json exclude each other: choose one');
   if (options.csv) {
     if (options.limit !== undefined) throw new UsageError('--csv gives every row; leave out --limit');
@@ -41,8 +42,7 @@ export async function printList<T>({
   }
   const most = mostOf(options);
   const listed = await server.list<T>(path, query, most);
-  if (options.json) deliver(JSON.stringify(listed, null, 2), undefined);
-  else deliver(tableText(listed, table.columns, table.what, process.stdout.columns), undefined);
+  deliverAnswer(options, listed, tableText(listed, shown, what, process.stdout.columns));
   return EXIT.ok;
 }
 

@@ -26,7 +26,7 @@ interface Unowned {
   readonly suggestions: readonly { readonly owner: string; readonly reason: string }[];
 }
 
-export interface QueueFilter extends ServerOptions, ListingOptions {
+export interface QueueFilter extends ListingOptions {
   readonly kind?: string;
   readonly prefix?: string;
 }
@@ -42,7 +42,7 @@ export interface OwnerOptions extends ServerOptions {
 /** Exits 1 where nobody owns it. */
 export async function showOwner(asset: string, options: OwnerOptions): Promise<number> {
   const answer = await serverFor(options).get<Owned>(`assets/${encodeURIComponent(asset)}/owner`);
-  if (options.json) deliver(JSON.stringify(answer, null, 2), undefined);
+  if (options.json) deliver(JSON.stringify(answer, null, 2));
   else {
     const by = answer.rule === null ? '' : `, by the rule ${answer.rule}`;
     const text = recordText(answer.asset, [
@@ -50,7 +50,7 @@ export async function showOwner(asset: string, options: OwnerOptions): Promise<n
       ['state', `${answer.state}${answer.confirmedAt === null ? '' : ` ${answer.confirmedAt}`}${by}`],
       ...answer.chain.map(({ rule, outcome, why }) => [rule, `${outcome}: ${why}`] as const),
     ]);
-    deliver(text, undefined);
+    deliver(text);
   }
   return answer.owner === null ? EXIT.fails : EXIT.ok;
 }
@@ -64,14 +64,11 @@ const COLUMNS: readonly Column<Unowned>[] = [
 export function listUnowned(options: QueueFilter): Promise<number> {
   const { kind, prefix } = options;
   return printList<Unowned>({
-    server: serverFor(options),
     path: 'owners/unowned',
     query: { kind, prefix },
     options,
-    table: {
-      columns: COLUMNS,
-      what: 'assets without an owner',
-    },
+    columns: COLUMNS,
+    what: 'assets without an owner',
   });
 }
 
@@ -96,7 +93,7 @@ export async function decideOwner(assets: readonly string[], options: OwnerOptio
     reason,
   });
   const said = { assign: `given to ${assign}`, confirm: 'confirmed', release: 'released' }[act.move];
-  deliver(options.json ? JSON.stringify(answer) : `${counted(answer.decided, 'asset')} ${said}`, undefined);
+  deliver(options.json ? JSON.stringify(answer) : `${counted(answer.decided, 'asset')} ${said}`);
   return EXIT.ok;
 }
 

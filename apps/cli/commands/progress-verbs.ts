@@ -3,7 +3,7 @@ import { interval } from '@macadam/adapters/report-formats/figures';
 import { EXIT } from '../exit.ts';
 import type { ServerOptions } from '../server.ts';
 import { serverFor } from '../server.ts';
-import { deliver } from '../terminal.ts';
+import { deliverAnswer } from '../terminal.ts';
 import { type Column, type ListingOptions, printList, tableText } from './listing.ts';
 
 interface ToilRow {
@@ -55,16 +55,13 @@ const TOIL: readonly Column<ToilRow>[] = [
   { title: 'concerns', of: ({ concerns }) => concerns.join(', ').replaceAll('-', ' ') },
 ];
 
-export const listToil = (
-  standard: string | undefined,
-  options: ServerOptions & ListingOptions,
-): Promise<number> =>
+export const listToil = (standard: string | undefined, options: ListingOptions): Promise<number> =>
   printList<ToilRow>({
-    server: serverFor(options),
     path: 'toil',
     query: { standard },
     options,
-    table: { columns: TOIL, what: 'standards' },
+    columns: TOIL,
+    what: 'standards',
   });
 
 interface CohortRow {
@@ -81,14 +78,14 @@ const COHORT: readonly Column<CohortRow>[] = [
 
 export const listCohort = (
   standard: string,
-  { from, to, ...options }: ServerOptions & ListingOptions & { readonly from?: string; readonly to?: string },
+  { from, to, ...options }: ListingOptions & { readonly from?: string; readonly to?: string },
 ): Promise<number> =>
   printList<CohortRow>({
-    server: serverFor(options),
     path: `standards/${encodeURIComponent(standard)}/cohort`,
     query: { from, to },
     options,
-    table: { columns: COHORT, what: 'changes of the cohort' },
+    columns: COHORT,
+    what: 'changes of the cohort',
   });
 
 interface Tally {
@@ -135,7 +132,7 @@ export async function showAmounts(standard: string, options: AmountsOptions): Pr
   const { from, to, team } = options;
   const path = `standards/${encodeURIComponent(standard)}/amounts`;
   const answer = await serverFor(options).get<Amounts>(path, { from, to, team });
-  deliver(options.json ? JSON.stringify(answer, null, 2) : amountsText(answer), undefined);
+  deliverAnswer(options, answer, amountsText(answer));
   return answer.teams === null ? EXIT.unjudged : EXIT.ok;
 }
 
@@ -175,7 +172,7 @@ export async function showProgress(unit: string | undefined, options: UnitOption
   const { from, to, known } = options;
   const asked = { unit, from, to, as: known ? 'known' : undefined };
   const answer = await serverFor(options).get<UnitAnswer>('progress', asked);
-  deliver(options.json ? JSON.stringify(answer, null, 2) : unitText(answer), undefined);
+  deliverAnswer(options, answer, unitText(answer));
   return EXIT.ok;
 }
 

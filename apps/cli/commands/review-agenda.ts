@@ -2,7 +2,7 @@
 import { visible } from '@macadam/adapters/report-formats/text';
 import { EXIT } from '../exit.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
-import { deliver } from '../terminal.ts';
+import { deliverAnswer } from '../terminal.ts';
 import { recordText, tableText } from './listing.ts';
 
 interface Answer {
@@ -29,7 +29,7 @@ export interface AgendaOptions extends ServerOptions {
 export async function showAgenda(options: AgendaOptions): Promise<number> {
   const { program } = options;
   const answer = await serverFor(options).get<Answer>('review-agenda', { program });
-  deliver(options.json ? JSON.stringify(answer, null, 2) : textOf(answer), undefined);
+  deliverAnswer(options, answer, textOf(answer));
   return answer.programs.some(({ isDue }) => isDue) ? EXIT.fails : EXIT.ok;
 }
 
@@ -48,7 +48,7 @@ export async function showSchedule(options: AgendaOptions): Promise<number> {
     ],
     'programs: `reviews` of macadam.yaml states none',
   );
-  deliver(options.json ? JSON.stringify(programs, null, 2) : table, undefined);
+  deliverAnswer(options, programs, table);
   return EXIT.ok;
 }
 

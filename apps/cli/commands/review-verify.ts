@@ -5,7 +5,7 @@ import { visible } from '@macadam/adapters/report-formats/text';
 import { TAKEN_AS_GIVEN, type VerifiedReview, verifyReview } from '@macadam/core/figures/review-verify';
 import { certificatesIn } from '@macadam/core/figures/timestamp';
 import { EXIT } from '../exit.ts';
-import { deliver, UsageError } from '../terminal.ts';
+import { deliverAnswer, UsageError } from '../terminal.ts';
 
 export interface ReviewVerifyOptions {
   readonly key?: string;
@@ -23,10 +23,8 @@ function bytesOf(file: string): Buffer {
 }
 
 /** Exits 1 where anything was changed, and 3 where all holds and nobody vouches for the key that signed it. */
-export function verifyCommand(
-  file: string,
-  { key, previous, authorities, json }: ReviewVerifyOptions,
-): number {
+export function verifyCommand(file: string, options: ReviewVerifyOptions): number {
+  const { key, previous, authorities } = options;
   if (key !== undefined && !/^[0-9a-f]{64}$/.test(key))
     throw new UsageError(
       `--key: \`${visible(key)}\` is not the name of a key; give the 64 digits that \`review show\` names, from somebody whom you trust`,
@@ -36,7 +34,7 @@ export function verifyCommand(
     ...(authorities !== undefined && { authorities: trustedIn(authorities) }),
     ...(previous !== undefined && { previous: bytesOf(previous) }),
   });
-  deliver(json ? JSON.stringify(verified, null, 2) : textOf(file, verified), undefined);
+  deliverAnswer(options, verified, textOf(file, verified));
   if (verified.verdict !== 'holds') return EXIT.fails;
   return verified.signature === 'trusted' ? EXIT.ok : EXIT.unjudged;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { interval } from '@macadam/adapters/report-formats/figures';
 import { EXIT } from '../exit.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
-import { deliver, UsageError } from '../terminal.ts';
+import { deliver, deliverAnswer, UsageError } from '../terminal.ts';
 import { type Column, type ListingOptions, printList, recordText } from './listing.ts';
 
 interface ReviewRow {
@@ -53,16 +53,13 @@ const COLUMNS: readonly Column<ReviewRow>[] = [
   { title: 'frozen', of: ({ frozenAt, frozenBy }) => `${frozenAt.slice(0, 10)} by ${frozenBy}` },
 ];
 
-export function listReviews(options: ServerOptions & ListingOptions): Promise<number> {
+export function listReviews(options: ListingOptions): Promise<number> {
   return printList<ReviewRow>({
-    server: serverFor(options),
     path: 'reviews',
     query: {},
     options,
-    table: {
-      columns: COLUMNS,
-      what: 'reviews',
-    },
+    columns: COLUMNS,
+    what: 'reviews',
   });
 }
 
@@ -72,20 +69,17 @@ interface Seat {
   readonly name: string | null;
 }
 
-export const listCouncil = (options: ServerOptions & ListingOptions): Promise<number> =>
+export const listCouncil = (options: ListingOptions): Promise<number> =>
   printList<Seat>({
-    server: serverFor(options),
     path: 'council',
     query: {},
     options,
-    table: {
-      columns: [
-        { title: 'for', of: (one) => one.for },
-        { title: 'kind', of: (one) => one.of },
-        { title: 'who', of: ({ name }) => name ?? 'nobody' },
-      ],
-      what: 'seats',
-    },
+    columns: [
+      { title: 'for', of: (one) => one.for },
+      { title: 'kind', of: (one) => one.of },
+      { title: 'who', of: ({ name }) => name ?? 'nobody' },
+    ],
+    what: 'seats',
   });
 
 /** In a path of the server. Throws `UsageError` for what is no number. */
@@ -109,7 +103,7 @@ export async function showReview(number: string, options: ReviewShowOptions): Pr
     return EXIT.ok;
   }
   const review = await server.get<ShownReview>(path);
-  deliver(options.json ? JSON.stringify(review, null, 2) : textOf(review), undefined);
+  deliverAnswer(options, review, textOf(review));
   return EXIT.ok;
 }
 
@@ -162,7 +156,7 @@ export async function freezeReview(options: FreezeOptions): Promise<number> {
   const body = { ...(minutes !== undefined && minutesIn(minutes)), title };
   const made = await serverFor(options).post<ReviewRow>('reviews', body, undefined, true);
   const said = `review ${made.number} is frozen: seal ${made.digest}`;
-  deliver(options.json ? JSON.stringify(made, null, 2) : said, undefined);
+  deliverAnswer(options, made, said);
   return EXIT.ok;
 }
 

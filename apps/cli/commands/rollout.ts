@@ -1,7 +1,7 @@
 /** `macadam standards rollout`: where each ring of a standard stands, and what a step would do before anybody takes it. */
 import { EXIT } from '../exit.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
-import { deliver } from '../terminal.ts';
+import { deliverAnswer } from '../terminal.ts';
 import { counted, recordText, tableText } from './listing.ts';
 
 export interface RolloutOptions extends ServerOptions {
@@ -57,10 +57,7 @@ export async function showRollout(id: string, options: RolloutOptions): Promise<
     ring,
     on,
   });
-  deliver(
-    options.json ? JSON.stringify(answer, null, 2) : textOf(answer, on !== undefined || to !== undefined),
-    undefined,
-  );
+  deliverAnswer(options, answer, textOf(answer, on !== undefined || to !== undefined));
   return EXIT.ok;
 }
 

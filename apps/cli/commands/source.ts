@@ -77,7 +77,7 @@ export async function addSource(
   };
   if (options.untested !== true) {
     const found = await said(() => tryOut(one, { known, key, quiet: options.quiet === true }));
-    deliver(checkText(one, found), undefined);
+    deliver(checkText(one, found));
     if (found.status === 'failed') {
       process.stdout.write('Nothing was kept. Fix it, or keep it as it is with --untested.\n');
       return EXIT.usage;
@@ -86,7 +86,6 @@ export async function addSource(
   keepConfigured(file, [...before, one]);
   deliver(
     `Kept as \`${name}\` in ${file}. A server that is started with \`--sources ${file}\` measures it from its next measurement on.`,
-    undefined,
   );
   return EXIT.ok;
 }
@@ -231,13 +230,12 @@ function checkText(one: ConfiguredSource, found: SourceCheck): string {
 export async function listSources(options: SourceOptions): Promise<number> {
   const file = fileOf(options);
   const all = await said(() => configuredIn(file));
-  if (all.length === 0)
-    deliver(`There is no source in ${file}. \`macadam source add\` sets one up.`, undefined);
+  if (all.length === 0) deliver(`There is no source in ${file}. \`macadam source add\` sets one up.`);
   for (const { name, source, targets, credentials } of all) {
     const where = Object.entries(credentials).map(
       ([variable, reference]) => `${variable} ${reference.startsWith('sealed:') ? 'sealed' : reference}`,
     );
-    deliver(`${name}  ${source} ${targets.join(' ')}  ${where.join(', ')}`.trimEnd(), undefined);
+    deliver(`${name}  ${source} ${targets.join(' ')}  ${where.join(', ')}`.trimEnd());
   }
   return EXIT.ok;
 }
@@ -260,7 +258,7 @@ export async function testSource(name: string, options: SourceOptions): Promise<
   const found = await said(() =>
     tryOut(one, { known, key: keyBeside(file, process.env), quiet: options.quiet === true }),
   );
-  deliver(checkText(one, found), undefined);
+  deliver(checkText(one, found));
   return found.status === 'complete' ? EXIT.ok : found.status === 'failed' ? EXIT.usage : EXIT.unjudged;
 }
 
@@ -273,7 +271,6 @@ export async function removeSource(name: string, options: SourceOptions): Promis
   );
   deliver(
     `Removed \`${name}\` from ${file}. What it saw stays known until it is too old; its credential may still be good: end it where it was made.`,
-    undefined,
   );
   return EXIT.ok;
 }

@@ -2,7 +2,7 @@
 import { percentDown } from '@macadam/adapters/report-formats/figures';
 import { EXIT } from '../exit.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
-import { deliver } from '../terminal.ts';
+import { deliverAnswer } from '../terminal.ts';
 import { type Column, counted, type ListingOptions, printList } from './listing.ts';
 
 interface TargetRow {
@@ -42,18 +42,13 @@ const COLUMNS: readonly Column<TargetRow>[] = [
   },
 ];
 
-export const listTargets = (
-  options: ServerOptions & ListingOptions & { readonly signal?: string },
-): Promise<number> =>
+export const listTargets = (options: ListingOptions & { readonly signal?: string }): Promise<number> =>
   printList<TargetRow>({
-    server: serverFor(options),
     path: 'targets',
     query: { signal: options.signal },
     options,
-    table: {
-      columns: COLUMNS,
-      what: 'targets',
-    },
+    columns: COLUMNS,
+    what: 'targets',
   });
 
 export interface ExplainOptions extends ServerOptions {
@@ -69,6 +64,6 @@ export async function explainMiss(standard: string, options: ExplainOptions): Pr
   const path = `standards/${encodeURIComponent(standard)}/misses`;
   const made = await serverFor(options).post<{ readonly due: string }>(path, body);
   const text = `${standard}: missed on ${made.due}, ${plain(reason)}`;
-  deliver(options.json ? JSON.stringify(made, null, 2) : text, undefined);
+  deliverAnswer(options, made, text);
   return EXIT.ok;
 }

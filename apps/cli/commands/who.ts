@@ -28,8 +28,8 @@ export async function whoCommand(text: string | undefined, options: WhoOptions):
   if (text === undefined || text.trim() === '')
     throw new UsageError('who: say what you have in hand, such as a host’s name, or give --export FILE');
   const { answers, madeAt } = await asked(text, options);
-  if (options.json) deliver(JSON.stringify(madeAt === null ? answers : { ...answers, madeAt }), undefined);
-  else deliver(written(text, answers, madeAt, new Date()), undefined);
+  if (options.json) deliver(JSON.stringify(madeAt === null ? answers : { ...answers, madeAt }));
+  else deliver(written(text, answers, madeAt, new Date()));
   return answers.found.length > 0 ? EXIT.ok : EXIT.fails;
 }
 

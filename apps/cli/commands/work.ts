@@ -1,7 +1,7 @@
 /** `macadam work`: what owners have to do, and what people do about it. */
 import { EXIT } from '../exit.ts';
 import { type Server, type ServerOptions, seenOf, serverFor } from '../server.ts';
-import { deliver, UsageError } from '../terminal.ts';
+import { deliverAnswer, UsageError } from '../terminal.ts';
 import {
   type Column,
   counted,
@@ -47,7 +47,7 @@ interface Dispute {
   readonly endReason: string | null;
 }
 
-export interface WorkFilter extends ServerOptions, ListingOptions {
+export interface WorkFilter extends ListingOptions {
   readonly team?: string;
   readonly standard?: string;
   readonly mine?: boolean;
@@ -84,11 +84,11 @@ function stateOf({ closedAt, snoozedUntil, claimedBy }: Item): string {
 export function listWork(options: WorkFilter): Promise<number> {
   const { team, standard, mine, overdue, closed } = options;
   return printList<Item>({
-    server: serverFor(options),
     path: 'work-items',
     query: { team, standard, mine, overdue, open: !closed },
     options,
-    table: { columns: COLUMNS, what: `${closed ? 'closed' : 'open'} work items` },
+    columns: COLUMNS,
+    what: `${closed ? 'closed' : 'open'} work items`,
   });
 }
 
@@ -111,10 +111,6 @@ export async function showWork(id: string, options: WorkOptions): Promise<number
     'comments',
   );
   const places = await placesOf(server, path);
-  if (options.json) {
-    deliver(JSON.stringify({ ...item, places: places.known, disputes, comments }, null, 2), undefined);
-    return EXIT.ok;
-  }
   const late = new Set(item.overdue);
   const stopped = new Map(item.stopped.map(({ asset, due }) => [asset, due]));
   const paused = new Map(item.paused.map((one) => [one.asset, one]));
@@ -145,7 +141,7 @@ export async function showWork(id: string, options: WorkOptions): Promise<number
     ),
     ['version', String(item.version)],
   ]);
-  deliver(text, undefined);
+  deliverAnswer(options, { ...item, places: places.known, disputes, comments }, text);
   return EXIT.ok;
 }
 
@@ -182,11 +178,12 @@ async function acted(id: string, options: WorkOptions, done: string, does: Actin
   const item = await server.get<ShownItem>(path);
   const result = await does(server, path, item, seenOf(options) ?? item.version);
   const after = typeof result === 'string' ? await server.get<Item>(path) : result;
-  if (options.json) deliver(JSON.stringify(after, null, 2), undefined);
-  else {
-    const said = typeof result === 'string' ? result : done;
-    deliver(`${id}: ${said}; due ${after.dueOn}, ${stateOf(after)}, version ${after.version}`, undefined);
-  }
+  const said = typeof result === 'string' ? result : done;
+  deliverAnswer(
+    options,
+    after,
+    `${id}: ${said}; due ${after.dueOn}, ${stateOf(after)}, version ${after.version}`,
+  );
   return EXIT.ok;
 }
 

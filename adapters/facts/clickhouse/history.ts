@@ -331,8 +331,6 @@ interface RunRow {
   readonly delivered: string;
   readonly witness: string | null;
   readonly confirmed: number;
-  /** Runs of the store whose completeness was written down. */
-  readonly written: string;
 }
 
 type PartitionRow = Pick<RunRow, 'collection' | 'kind' | 'container' | 'estate' | 'format'>;
@@ -366,8 +364,7 @@ const runsText = (
 ): string => `SELECT p.source AS source, p.kind AS kind, p.container AS container, p.estate AS estate, p.format AS format,
     p.collection AS collection,
     p.batch AS batch, p.started_at AS started_at, p.claimed AS claimed, p.seen AS seen, p.delivered AS delivered, p.witness AS witness,
-    ${reader.hasEvent('confirm') ? CONFIRMED : '0'} AS confirmed,
-    (SELECT count() FROM completeness) AS written
+    ${reader.hasEvent('confirm') ? CONFIRMED : '0'} AS confirmed
   FROM (SELECT * FROM partition WHERE ${countsOf(reader)}) AS p`;
 const CONFIRMED = `p.collection IN (SELECT subject FROM batch WHERE event = 'confirm' AND number <= {known:UInt64})`;
 
@@ -467,9 +464,9 @@ export async function runs(
 ): Promise<readonly JudgedRun[]> {
   const given = { ...parameters, known };
   const rows = await reader.driver.query<RunRow>(`${runsText(reader)} ${where}`, given);
-  // Of most stores nothing was forgotten; a join with nothing takes the engine as long as the rest.
+  // What is written down before anything is forgotten counts from then on.
   const frozen =
-    Number(rows[0]?.written ?? 0) > 0
+    rows.length > 0 && reader.hasEvent('forget')
       ? await writtenRuns(reader.driver, where, given)
       : new Map<string, WrittenRow>();
   const places = Map.groupBy(rows, ({ source, kind, container, estate, format }) =>

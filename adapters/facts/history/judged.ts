@@ -77,37 +77,54 @@ const CROSSED = (kind: Kind) =>
 /** SQL of conditions that hold for what a step is about. */
 const amongOf = ({ ids }: Step): readonly string[] => (ids === '' ? [] : [`\`@id\` IN (${ids})`]);
 
-/** Judges the facts of today: at the new clock, and what passed an instant at the old one as well. */
-export async function judgeToday(options: JudgingOptions): Promise<void> {
+/**
+ * Judges the facts of today: at the new clock, and what passed an instant at the old one as well. Gives how many assets closures found;
+ * null where queries judged.
+ */
+export async function judgeToday(options: JudgingOptions): Promise<number | null> {
   const { driver, kind, standards, before, at, everything, whole, count, few } = options;
   const today = { standards, source: tableSource, whole };
   const now: Step = { ...today, step: 'clock', clock: at, ids: everything ? '' : DUE(kind) };
   const early: Step | null =
     before === null ? null : { ...today, step: 'evidence', clock: before, ids: CROSSED(kind) };
-  if (count <= few && (await judgedByClosures(options, now, early))) return;
+  const judged = count <= few ? await judgedByClosures(options, now, early) : null;
+  if (judged !== null) return judged;
   await judgeByClosures(options, now, await judgeByQueries(options, now));
-  if (early === null) return;
+  if (early === null) return null;
   const [row] = await driver.query<{ crossed: string }>(
     `SELECT sum(crossed) AS crossed FROM ${tickJudged.name} WHERE kind = {kind:String}`,
     { kind: kind.kind },
   );
   const crossed = Number(row?.crossed ?? 0);
-  if (crossed <= few && (await judgedByClosures({ ...options, count: crossed }, early, null))) return;
-  await judgeByClosures(options, early, await judgeByQueries(options, early));
+  if (crossed > few || (await judgedByClosures({ ...options, count: crossed }, early, null)) === null)
+    await judgeByClosures(options, early, await judgeByQueries(options, early));
+  return null;
 }
 
-/** Whether closures judged what a step is about, and by `crossed` what passed an instant of it; else it is as if they had not. */
-async function judgedByClosures(options: JudgingOptions, step: Step, crossed: Step | null): Promise<boolean> {
+/**
+ * How many assets closures judged that a step is about, and by `crossed` what passed an instant of it; null: it is as if they had judged
+ * none.
+ */
+async function judgedByClosures(
+  options: JudgingOptions,
+  step: Step,
+  crossed: Step | null,
+): Promise<number | null> {
   const { driver, kind, standards, count } = options;
-  const isWhole = await judgePages(options, step, { some: standards, condition: '', whole: true, crossed });
-  if (isWhole || count <= FEW) return true;
+  const { judged, isWhole } = await judgePages(options, step, {
+    some: standards,
+    condition: '',
+    whole: true,
+    crossed,
+  });
+  if (isWhole || count <= FEW) return judged;
   // What takes closures too long of many may take a query no time.
   const steps = [step, ...(crossed === null ? [] : [crossed])].map((one) => one.step);
   await driver.command(
     `DELETE FROM ${tickJudged.name} WHERE kind = {kind:String} AND step IN {steps:Array(String)}`,
     { kind: kind.kind, steps },
   );
-  return false;
+  return null;
 }
 
 /** Judges the facts of the last tick under new definitions. */
@@ -340,25 +357,33 @@ interface BudgetedPages extends Pages {
 const LINES = 20_000;
 const ONE_TURN = 50;
 
-/** False where the time of a standard was used up, so that of some assets it said nothing. */
-async function judgePages(options: JudgingOptions, step: Step, pages: Pages): Promise<boolean> {
+interface JudgedPages {
+  /** Assets. */
+  readonly judged: number;
+  /** False where the time of a standard was used up, so that of some assets it said nothing. */
+  readonly isWhole: boolean;
+}
+
+async function judgePages(options: JudgingOptions, step: Step, pages: Pages): Promise<JudgedPages> {
   const { driver } = options;
   const budget = budgets(() => performance.now());
   const own = new Map(pages.some.map((standard) => [standard, budget()]));
   const budgeted: BudgetedPages = { ...pages, budgetFor: (standard) => own.get(standard) ?? NO_BUDGET };
   let lines: string[] = [];
+  let judged = 0;
   for await (const rows of pagesOf(options, step, pages)) {
+    judged += rows.length;
     const page = rows.map(({ asset }) => asset);
-    const judged = await judgePage(options, step, budgeted, page);
-    lines.push(...judged.lines);
-    if (pages.crossed && judged.crossed.length > 0)
-      lines.push(...(await judgePage(options, pages.crossed, budgeted, judged.crossed)).lines);
+    const said = await judgePage(options, step, budgeted, page);
+    lines.push(...said.lines);
+    if (pages.crossed && said.crossed.length > 0)
+      lines.push(...(await judgePage(options, pages.crossed, budgeted, said.crossed)).lines);
     if (lines.length < LINES) continue;
     await insertJudged(driver, lines);
     lines = [];
   }
   await insertJudged(driver, lines);
-  return [...own.values()].every((one) => !one.spent());
+  return { judged, isWhole: [...own.values()].every((one) => !one.spent()) };
 }
 
 async function insertJudged(driver: Driver, lines: readonly string[]): Promise<void> {

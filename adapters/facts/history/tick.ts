@@ -274,22 +274,24 @@ class Ticking {
         whole,
       };
       const isCalled = called.has(kind.kind);
-      await this.#judgeKind(options, redefined, isCalled ? excepting : null);
+      const found = await this.#judgeKind(options, redefined, isCalled ? excepting : null);
       if (isCalled) await exceptedOf({ options: excepting, kind, standards: own, everything, whole });
-      await this.#writeKind(options, redefined, { isCalled, isCorrected });
+      const mayBeGone = due.has(kind.kind) && (everything || found === null || found < options.count);
+      await this.#writeKind(options, redefined, { isCalled, isCorrected, mayBeGone });
     }
     return around.next;
   }
 
+  /** Gives how many assets closures found; null where queries judged. */
   async #judgeKind(
     options: JudgingOptions,
     redefined: readonly CompiledStandard[],
     /** Null: no exception calls an asset of the kind. */
     excepting: ExceptedOptions | null,
-  ): Promise<void> {
-    await judgeToday(options);
+  ): Promise<number | null> {
+    const found = await judgeToday(options);
     const previous = this.#previous;
-    if (previous === null || redefined.length === 0) return;
+    if (previous === null || redefined.length === 0) return found;
     const { driver, kinds, kind } = options;
     const others = redefined.some(looksAround) ? relationsOf(kind, kinds).map(({ other }) => other) : [];
     const whole = others.length > 0 ? await this.#whole(previous.valid) : new Map<string, number>();
@@ -305,12 +307,17 @@ class Ticking {
         whole: options.whole,
       });
     await done();
+    return found;
   }
 
   async #writeKind(
     { driver, kind, standards, count, few }: JudgingOptions,
     redefined: readonly CompiledStandard[],
-    { isCalled, isCorrected }: Pick<MovingOptions, 'isCalled' | 'isCorrected'>,
+    {
+      isCalled,
+      isCorrected,
+      mayBeGone,
+    }: Pick<MovingOptions, 'isCalled' | 'isCorrected'> & { readonly mayBeGone: boolean },
   ): Promise<void> {
     const previous = this.#previous && this.#before;
     const moving: MovingOptions = {
@@ -327,7 +334,7 @@ class Ticking {
       // With 0 all is done by queries, also of a kind of which there is nothing any more.
       few: few > 0 && count <= Math.min(few, FEW),
     };
-    await noteGone(moving);
+    if (mayBeGone) await noteGone(moving);
     await writeMoving(moving);
     await this.#leaveOtherKinds(kind, redefined);
   }

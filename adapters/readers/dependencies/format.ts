@@ -24,6 +24,8 @@ export interface Package {
   /** `path`: lies in the repository itself; the reader leaves it out, it is not a dependency. */
   readonly origin: 'registry' | 'git' | 'url' | 'path';
   readonly line?: number;
+  /** Installed on machines of some platforms only; the tool writes no hash of it into its lockfile. */
+  readonly ofPlatform?: true;
   /** Names of the packages in the same file that it needs, where that can be read at no cost. */
   readonly needs?: readonly string[];
 }

@@ -49,6 +49,23 @@ describe('a format', () => {
   });
 });
 
+test('a format that is not read says so where the file declares something, and only there', () => {
+  const declared: Readonly<Record<string, readonly [declares: string, declaresNothing: string]>> = {
+    'Project.toml': ['name = "a"\n[deps]\nTOML = "x"\n', 'name = "a"\n'],
+    DESCRIPTION: ['Package: a\nImports:\n    cli\n', 'Imports: the list of what we import\n'],
+    'MODULE.bazel': ['module(name = "a")\nbazel_dep(name = "b", version = "1")\n', 'module(name = "a")\n'],
+    WORKSPACE: ['http_archive(name = "a")\n', 'workspace(name = "a")\n'],
+    'charts/a/Chart.yaml': ['name: a\ndependencies:\n  - name: b\n', 'name: a\ndependencies: []\n'],
+    'galaxy.yml': ['name: a\ndependencies:\n  b.c: ">=1"\n', 'name: a\ndependencies: {}\n'],
+    'requirements.yml': ['- src: a.b\n', '- description: b\n'],
+    'project/plugins.sbt': ['addSbtPlugin("a" % "b" % "1")\n', 'logLevel := Level.Warn\n'],
+  };
+  for (const [path, [declares, nothing]] of Object.entries(declared)) {
+    assert.equal(read(path, declares).problems.length, 1, path);
+    assert.equal(read(path, nothing).problems.length, 0, path);
+  }
+});
+
 test('a requirement of pyproject.toml stands where it is written, not where a keyword or an earlier one has its name', () => {
   const text = `[project]
 name = "p"

@@ -10,7 +10,7 @@ import { gemfileLock } from './formats/gemfile-lock.ts';
 import { goMod } from './formats/go-mod.ts';
 import { gradleLock } from './formats/gradle-lock.ts';
 import { mavenInstall } from './formats/maven-install.ts';
-import { dotnetProject, packagesLock } from './formats/nuget.ts';
+import { dotnetProject, packagesConfig, packagesLock } from './formats/nuget.ts';
 import { packageJson } from './formats/package-json.ts';
 import { packageLock } from './formats/package-lock.ts';
 import { pipfile, pipfileLock } from './formats/pipfile.ts';
@@ -38,6 +38,7 @@ export const FORMATS: readonly DependencyFormat[] = [
   cargoToml,
   cargoLock,
   dotnetProject,
+  packagesConfig,
   packagesLock,
   gradleLock,
   gemfileLock,

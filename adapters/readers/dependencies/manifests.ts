@@ -21,7 +21,7 @@ type Unpinned = {
   readonly key: string;
   readonly name: string;
   readonly specifier: string;
-  readonly missing: 'version' | 'integrity';
+  readonly missing: 'version' | 'integrity' | 'platform-integrity';
   readonly path: string;
   readonly line?: number;
 };
@@ -108,7 +108,7 @@ function weigh(found: Assessment, one: Package, path: string, gap: Unobserved | 
   else if (one.version === undefined) add(found, one, 'version', path);
   else if (isUnobserved(one.integrity)) found.open ??= one.integrity;
   else if (one.integrity !== undefined) return;
-  else if (gap === undefined) add(found, one, 'integrity', path);
+  else if (gap === undefined) add(found, one, one.ofPlatform ? 'platform-integrity' : 'integrity', path);
   else found.open ??= gap;
 }
 

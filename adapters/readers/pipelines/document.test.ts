@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { child, entry, isInvalid, parseYaml, textOf } from './document.ts';
+import { child, entry, isInvalid, mergedEntries, parseYaml, textOf } from './document.ts';
 
 function refused(text: string): { code: string; message: string; line?: number } {
   const result = parseYaml(text);
@@ -40,6 +40,21 @@ test('a text that was parsed is not parsed again, also after many others', () =>
 test('a duplicate key names itself and the line of its second place', () => {
   const { code, message, line } = refused('a:\n  b: 1\n  c: 2\n  b: 3\n');
   assert.deepEqual([code, message, line], ['yaml-invalid', 'key `b` is defined twice', 4]);
+});
+
+test('Ruby merges again and again, and what is written later wins; elsewhere the second `<<` is refused', () => {
+  const text = `a: &a { image: A, x: 1 }\nb: &b { image: B, y: 3 }\none:\n  image: own\n  <<: *a\n  <<: *b\ntwo:\n  <<: [*a, *b]\n  x: 2\n`;
+  assert.match(refused(text).message, /`<<` is defined twice/);
+  const document = parseYaml(text, '<<');
+  assert.ok(!isInvalid(document));
+  const values = (key: string, inOrder: boolean) =>
+    Object.fromEntries(
+      mergedEntries(child(document.root, key), inOrder).map((each) => [each.key, textOf(each.value)]),
+    );
+  assert.deepEqual(values('one', true), { image: 'B', x: '1', y: '3' });
+  assert.deepEqual(values('two', true), { image: 'A', x: '2', y: '3' });
+  assert.deepEqual(values('one', false), { image: 'own', x: '1', y: '3' });
+  assert.match(JSON.stringify(parseYaml('a: 1\na: 2\n', '<<')), /`a` is defined twice/);
 });
 
 test('tabs, several documents and keys that are no text are refused with their line', () => {

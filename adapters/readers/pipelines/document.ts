@@ -86,8 +86,12 @@ let knownLength = 0;
 /** Characters of texts that are held; a longer one than a quarter of it is not. */
 const KNOWN_LENGTH = 2 ** 19;
 
-/** Never throws: a text that is not one YAML document with string keys is `Invalid`, with its line. */
-export function parseYaml(text: string): YamlDocument | Invalid {
+/**
+ * Never throws: a text that is not one YAML document with string keys is `Invalid`, with its line. `repeats` are keys that a mapping may have
+ * more than once.
+ */
+export function parseYaml(text: string, repeats?: '<<'): YamlDocument | Invalid {
+  if (repeats !== undefined) return parseText(text, repeats);
   const found = known.get(text);
   if (found !== undefined) return found;
   const parsed = parseText(text);
@@ -102,7 +106,7 @@ export function parseYaml(text: string): YamlDocument | Invalid {
   return parsed;
 }
 
-function parseText(text: string): YamlDocument | Invalid {
+function parseText(text: string, repeats?: '<<'): YamlDocument | Invalid {
   if (text.length > MAX_BYTES)
     return { code: 'yaml-too-large', message: `larger than ${MAX_BYTES} bytes: not read as a pipeline` };
   const lines = new LineCounter();
@@ -138,7 +142,7 @@ function parseText(text: string): YamlDocument | Invalid {
             line: 1,
             col: 1,
           } as const)
-        : convert(contents, text, place);
+        : convert(contents, text, place, repeats);
     return { root, text, place };
   } catch (failure) {
     if (failure instanceof Refusal)
@@ -152,7 +156,7 @@ function parseText(text: string): YamlDocument | Invalid {
   }
 }
 
-function convert(contents: ParsedNode, text: string, place: (offset: number) => Place): Node {
+function convert(contents: ParsedNode, text: string, place: (offset: number) => Place, repeats?: '<<'): Node {
   const anchors = new Map<string, { node: Node; weight: number } | undefined>();
   let total = 0;
   const spend = (nodes: number, offset: number): void => {
@@ -195,7 +199,8 @@ function convert(contents: ParsedNode, text: string, place: (offset: number) => 
         if (!isScalar(keyNode)) throw new Refusal('a key that is not plain text', offset);
         const keyOffset = keyNode.range[0];
         const key = keyNode.value === null ? '' : String(keyNode.source ?? keyNode.value);
-        if (seen.has(key)) throw new Refusal(`key \`${key.slice(0, 60)}\` is defined twice`, keyOffset);
+        if (seen.has(key) && key !== repeats)
+          throw new Refusal(`key \`${key.slice(0, 60)}\` is defined twice`, keyOffset);
         seen.add(key);
         return { key, ...place(keyOffset), value: visit(pair.value, keyNode.range[1], depth + 1) };
       });
@@ -257,19 +262,21 @@ export function entriesOf(node: Node | undefined): readonly Entry[] {
 }
 
 /**
- * Entries of a mapping with what `<<` merges into it, as the platforms do that know it: its own entries first, and of two
- * merged ones the first.
+ * Entries of a mapping with what `<<` merges into it: its own entries first, and of two merged ones the first. `inOrder`: what is written
+ * later wins, be it merged or its own, as Ruby reads YAML.
  */
-export function mergedEntries(node: Node | undefined, depth = 0): readonly Entry[] {
+export function mergedEntries(node: Node | undefined, inOrder = false, depth = 0): readonly Entry[] {
   const found = new Map<string, Entry>();
-  const merged: Node[] = [];
+  const merged: Entry[] = [];
   for (const each of entriesOf(node)) {
-    if (each.key === '<<') merged.push(...itemsOf(each.value));
-    else found.set(each.key, each);
+    if (each.key !== '<<') found.set(each.key, each);
+    else if (depth < 20) {
+      const others = itemsOf(each.value).flatMap((other) => mergedEntries(other, inOrder, depth + 1));
+      if (inOrder) for (const other of others.toReversed()) found.set(other.key, other);
+      else merged.push(...others);
+    }
   }
-  if (depth < 20)
-    for (const each of merged.flatMap((other) => mergedEntries(other, depth + 1)))
-      if (!found.has(each.key)) found.set(each.key, each);
+  for (const each of merged) if (!found.has(each.key)) found.set(each.key, each);
   return [...found.values()];
 }
 

@@ -303,6 +303,12 @@ test('the script that fetches code may run it itself', async () => {
   }
 });
 
+test('an action may be made to fetch the code of a pull request', async () => {
+  const fetches = '      - uses: r-lib/actions/pr-fetch@v2\n';
+  assert.deepEqual(await fetchedCode('make', fetches), [true]);
+  assert.deepEqual(await fetchedCode('make', fetches.replace('fetch', 'push')), []);
+});
+
 test('commits in the store of git run nothing until a command takes their files out', async () => {
   const stores = '      - run: git fetch origin pull/3/head:theirs\n';
   for (const run of [

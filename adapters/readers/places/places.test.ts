@@ -88,6 +88,25 @@ describe('a path that a build or deployment refers to is product, whatever its f
       assert.equal(await placeIn(workflow(job), 'examples/api/package.json'), 'product', job);
   });
 
+  test('where a job of another platform went says nothing of the next one, nor does what is installed', async () => {
+    const jobs = 'test:\n  script:\n    - cd examples/api\n    - ./check\nlint:\n  script:\n';
+    const place = (line: string) =>
+      placeIn({ '.gitlab-ci.yml': `${jobs}    - ${line}\n` }, 'examples/api/go.mod');
+    assert.equal(await place('rsync site/ host:/srv'), 'example');
+    assert.equal(await place('rsync examples/api/ host:/srv'), 'product');
+    assert.equal(
+      await placeIn(
+        { Makefile: 'a:\n\tcd examples/api; apt-get install -y rsync git\n' },
+        'examples/api/go.mod',
+      ),
+      'example',
+    );
+    assert.equal(
+      await placeIn({ Makefile: 'a:\n\tcd examples/api; rsync . host:/srv\n' }, 'examples/api/go.mod'),
+      'product',
+    );
+  });
+
   test('a hosting platform, an action or a package publishes it', async () => {
     assert.equal(
       await placeIn({ 'netlify.toml': '[build]\nbase = "docs"\n' }, 'docs/package.json'),

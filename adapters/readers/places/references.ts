@@ -40,6 +40,8 @@ interface ReferrerKind {
 
 const BUILDS =
   /\b(docker|podman|buildah|nerdctl)\s+(buildx\s+)?build\b|\bbuildx\s+bake\b|\bko\s+(build|apply|publish)\b|\bkubectl\s+(apply|create|replace|rollout)\b|\bkustomize\s+build\b|\bhelm\s+(install|upgrade|package|push)\b|\b(terraform|tofu|pulumi|cdk|sam|serverless|sls|skaffold)\b.*\b(apply|deploy|up|run)\b|\b(wrangler|vercel|netlify|firebase|flyctl|fly|heroku|railway)\b.*\b(deploy|publish|push|release|up|--prod)\b|\b(gcloud|aws|az|oc|eb|cf)\b.*\b(deploy|push|sync|cp|apply|update|create|up|publish)\b|\b(npm|pnpm|yarn|uv|poetry|flit|hatch|pdm|maturin|cargo|vsce)\s+(npm\s+)?publish\b|\btwine\s+upload\b|\b(rsync|scp)\s/;
+/** What is installed on the machine of the pipeline may be such a command. */
+const INSTALLS = /\b(apt|apt-get|apk|brew|choco|dnf|pacman|yum|zypper)\s+(\S+\s+)*?(install|add|-S\w*)\s/;
 const CHECKS =
   /\b(test|tests|testing|pytest|tox|nox|jest|vitest|mocha|ava|playwright|cypress|rspec|lint|eslint|biome|prettier|ruff|mypy|tsc|typecheck|bench|benchmark|fuzz|coverage|e2e|check|validate|verify)\b/i;
 
@@ -75,7 +77,7 @@ function scriptMentions(script: string, bases: readonly string[], deploys = fals
   for (const line of script.replaceAll(/\\\r?\n/g, ' ').split('\n')) {
     if (line.length > 5000 || /^\s*#/.test(line)) continue;
     const target = /(?:^|[\s;&(])cd\s+["']?([^\s"';&)]+)/.exec(line)?.[1];
-    const acts = BUILDS.test(line);
+    const acts = BUILDS.test(line) && !INSTALLS.test(line);
     if (target !== undefined) {
       // Whether the folder before still counts depends on the shell, so both do.
       working = working.map((base) => joined(base, target));
@@ -262,7 +264,8 @@ const KINDS: readonly ReferrerKind[] = [
   {
     matches: (path, name) =>
       SCRIPTS.test(name) || /(^|\/)\.(circleci|pipelines|azure-pipelines|gitlab)\/.+\.ya?ml$/i.test(path),
-    mentions: ({ text }) => scriptMentions(text, ['']),
+    // A job, or a target, begins in the first column, and where the one before went says nothing of it.
+    mentions: ({ text }) => text.split(/^(?=\S)/m).flatMap((part) => scriptMentions(part, [''])),
   },
 ];
 

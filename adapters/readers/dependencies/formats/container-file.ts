@@ -30,6 +30,12 @@ function parseContainerFile(source: string): FileReading {
     started = true;
     const [written, as, stage] = words.filter((word) => !word.startsWith('--'));
     if (written === undefined) return;
+    if (/\{\{|<%|\{%/.test(raw)) {
+      packages.push(
+        openImage(raw.trim(), 'a template decides which image it is; look at what is made of it', line),
+      );
+      return;
+    }
     const reference = substituted(written, defaults);
     if (reference === undefined || !stages.has(reference.toLowerCase()))
       packages.push(imageOf(reference, written, line));
@@ -52,19 +58,28 @@ function substituted(reference: string, defaults: ReadonlyMap<string, string>): 
   return open ? undefined : text;
 }
 
+const openImage = (name: string, undecided: string, line: number): Package => ({
+  ...IMAGE,
+  name,
+  undecided,
+  line,
+});
+
+const IMAGE = { type: 'docker', direct: true, development: false, origin: 'registry' } as const;
+
 function imageOf(reference: string | undefined, written: string, line: number): Package {
-  const base = { type: 'docker', direct: true, development: false, origin: 'registry' as const, line };
   if (reference === undefined)
-    return {
-      ...base,
-      name: written,
-      undecided: `whoever builds decides by an argument what \`${written}\` is; give the argument a default with a digest`,
-    };
+    return openImage(
+      written,
+      `whoever builds decides by an argument what \`${written}\` is; give the argument a default with a digest`,
+      line,
+    );
   const [image = reference, digest] = reference.split('@');
   const colon = image.indexOf(':', image.lastIndexOf('/') + 1);
   const tag = colon < 0 ? undefined : image.slice(colon + 1);
   return compact<Package>({
-    ...base,
+    ...IMAGE,
+    line,
     name: colon < 0 ? image : image.slice(0, colon),
     version: digest === undefined ? undefined : (tag ?? digest),
     integrity: digest,

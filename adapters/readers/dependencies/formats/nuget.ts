@@ -1,7 +1,6 @@
 /** .NET: PackageReference in project files (with central versions), packages.config, and packages.lock.json. */
 import {
   type Beside,
-  baseName,
   compact,
   type DependencyFormat,
   entries,
@@ -26,7 +25,6 @@ function parseProject(source: string, path: string, beside: Beside): FileReading
   const unfinished = conflict(source);
   if (unfinished) return failed(unfinished);
   if (!source.includes('<')) return failed({ code: 'xml-invalid', message: 'is not XML' });
-  if (baseName(path).toLowerCase() === 'packages.config') return packagesConfig(source);
   const central = new Map<string, string>();
   for (const up of foldersUp(folder(path))) {
     const props = beside.get(join(up, 'Directory.Packages.props') ?? '');
@@ -66,7 +64,10 @@ function parseProject(source: string, path: string, beside: Beside): FileReading
 }
 
 /** The older list: exact versions, everything that is installed, no hashes. */
-function packagesConfig(source: string): FileReading {
+function parsePackagesConfig(source: string): FileReading {
+  const unfinished = conflict(source);
+  if (unfinished) return failed(unfinished);
+  if (!source.includes('<')) return failed({ code: 'xml-invalid', message: 'is not XML' });
   const packages = elements(source, 'package').flatMap(({ attributes, line }): Package[] => {
     const name = attributes.get('id');
     if (name === undefined) return [];
@@ -114,11 +115,20 @@ export const dotnetProject: DependencyFormat = {
   family: 'nuget',
   ecosystem: 'nuget',
   role: 'manifest',
-  matches: (_, name) =>
-    /\.(cs|fs|vb)proj$|^(Directory\.(Build|Packages)\.(props|targets)|packages\.config)$/i.test(name),
+  matches: (_, name) => /\.(cs|fs|vb)proj$|^Directory\.(Build|Packages)\.(props|targets)$/i.test(name),
   limit: 2 * MEBIBYTE,
   beside: (path) => foldersUp(folder(path)).flatMap((up) => join(up, 'Directory.Packages.props') ?? []),
   parse: parseProject,
+};
+
+export const packagesConfig: DependencyFormat = {
+  id: 'packages-config',
+  family: 'nuget',
+  ecosystem: 'nuget',
+  role: 'both',
+  matches: (_, name) => name.toLowerCase() === 'packages.config',
+  limit: 2 * MEBIBYTE,
+  parse: parsePackagesConfig,
 };
 
 export const packagesLock: DependencyFormat = {

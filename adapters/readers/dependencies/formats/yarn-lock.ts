@@ -112,6 +112,7 @@ function berry(source: string): FileReading {
         requirement: asked?.slice(asked.indexOf('@', 1) + 1).replace(/^npm:/, ''),
         direct: asked !== undefined,
         origin,
+        ofPlatform: yamlGet(value, 'conditions') === undefined ? undefined : true,
         line: line === 0 ? undefined : line,
       }),
     );

@@ -159,6 +159,12 @@ const STORES = /\bgit\s+(?:fetch|remote\s+add)\b[^\n]*(?:\bpull\/|head_ref|head\
 const TAKES_OUT =
   /\bgit\b[^\n]*\s(?:(?:checkout|switch|restore|reset|merge|rebase|pull|cherry-pick|revert|apply|am|stash|worktree|archive|read-tree)(?![\w-])|(?:show|cat-file)\b[^\n]*[>|])|\bpatch\s/;
 
+/** Actions that put the files of the pull request of the event into the working folder, whatever they are given. */
+const FETCHING_ACTIONS: ReadonlySet<string> = new Set([
+  'r-lib/actions/pr-fetch',
+  'dawidd6/action-checkout-pr',
+]);
+
 /** The script of a step, a command a line, with the texts of its variables in their place: `git checkout "$SHA"` is what `SHA` was given. */
 function spelled({ workflow, job, step }: RunStep): string {
   const given = new Map(
@@ -175,6 +181,8 @@ function spelled({ workflow, job, step }: RunStep): string {
 function fetchedBy(at: RunStep, events: readonly string[]): Fetched | undefined {
   const { workflow, step } = at;
   const action = actionName(step);
+  if (step.uses !== undefined && FETCHING_ACTIONS.has(action ?? ''))
+    return { line: step.uses.line, col: step.uses.col, text: `by ${action}`, refused: false };
   if (action === 'actions/checkout') {
     for (const name of ['ref', 'repository']) {
       const node = input(step, name);

@@ -10,7 +10,6 @@ import {
   entriesOf,
   isEmpty,
   itemsOf,
-  mergedEntries,
   type Node,
   type Scalar,
   scalars,
@@ -20,7 +19,7 @@ import type { PipelineFacts, Placed, ProductionJob, TemplateReference } from '..
 import { isLiveName, isRehearsalName, isTelling } from '../github/production.ts';
 import { commandIn } from '../github/publishers.ts';
 import { imageUse } from '../images.ts';
-import type { GitlabDocument } from './document.ts';
+import { type GitlabDocument, gitlabEntries } from './document.ts';
 
 /** Top-level keys that are no jobs. */
 const GLOBAL: ReadonlySet<string> = new Set([
@@ -77,11 +76,11 @@ export function gitlabFacts(
 }
 
 function entryNode(node: Node | undefined, key: string): Node | undefined {
-  return mergedEntries(node).find((each) => each.key === key)?.value;
+  return gitlabEntries(node).find((each) => each.key === key)?.value;
 }
 
 function jobsOf(root: Node): readonly GitlabJob[] {
-  const named = new Map(mergedEntries(root).map((each) => [each.key, each]));
+  const named = new Map(gitlabEntries(root).map((each) => [each.key, each]));
   return [...named.values()]
     .filter(({ key, value }) => !GLOBAL.has(key) && value.type === 'mapping')
     .map((each) => ({
@@ -96,7 +95,7 @@ function jobsOf(root: Node): readonly GitlabJob[] {
 
 /** A job's own entries before those of what it extends; of several the last one wins, as the platform merges them. */
 function extended(job: Entry, named: ReadonlyMap<string, Entry>, depth = 0): ReadonlyMap<string, Node> {
-  const found = new Map(mergedEntries(job.value).map(({ key, value }) => [key, value]));
+  const found = new Map(gitlabEntries(job.value).map(({ key, value }) => [key, value]));
   if (depth > 10) return found;
   for (const name of itemsOf(found.get('extends'))
     .flatMap((item) => textOf(item) ?? [])
@@ -168,7 +167,7 @@ function imagesOf(root: Node, jobs: readonly GitlabJob[]): readonly Placed[] {
 
 function variablesOf(node: Node | undefined): ReadonlyMap<string, string> {
   return new Map(
-    mergedEntries(node).flatMap(({ key, value }) => {
+    gitlabEntries(node).flatMap(({ key, value }) => {
       const text = textOf(value.type === 'mapping' ? child(value, 'value') : value);
       return text === undefined ? [] : [[key, text] as const];
     }),

@@ -14,8 +14,17 @@ export interface Large {
   readonly close: () => Promise<void>;
 }
 
-export const largeDirectory = (id: LargeDirectory, people: number): Promise<Large> =>
-  id === 'ldap' ? largeLdap(people) : largeHost(id, people);
+/** Of people, of whom the first `askedAbout` are asked about by themselves, where a host answers that. */
+export const largeDirectory = (
+  id: LargeDirectory,
+  people: number,
+  askedAbout: number = people,
+): Promise<Large> => (id === 'ldap' ? largeLdap(people) : largeHost(id, { people, askedAbout }));
+
+interface Size {
+  readonly people: number;
+  readonly askedAbout: number;
+}
 
 interface Answer {
   readonly body: unknown;
@@ -35,7 +44,7 @@ function page<T>(from: number, size: number, people: number, one: (index: number
 /** One in so many has no strong method in the report, and is asked about by itself. */
 const UNDECIDED = 10;
 
-function entra(url: URL, people: number): Answer {
+function entra(url: URL, { people, askedAbout }: Size): Answer {
   const from = Number(url.searchParams.get('$skiptoken') ?? 0);
   const list = (size: number, one: (index: number) => unknown): Answer => {
     const next = from + size < people ? { '@odata.nextLink': nextLink(url, from + size) } : {};
@@ -63,7 +72,10 @@ function entra(url: URL, people: number): Answer {
       id: idOf(index),
       userPrincipalName: `person.${index}@north.example`,
       userType: 'member',
-      methodsRegistered: index % UNDECIDED === 0 ? ['mobilePhone', 'email'] : ['fido2SecurityKey', 'email'],
+      methodsRegistered:
+        index < askedAbout && index % UNDECIDED === 0
+          ? ['mobilePhone', 'email']
+          : ['fido2SecurityKey', 'email'],
     }));
   if (path.endsWith('/authentication/methods'))
     return {
@@ -86,7 +98,7 @@ function nextLink(url: URL, from: number): string {
   return next.href;
 }
 
-function keycloak(url: URL, people: number): Answer {
+function keycloak(url: URL, { people, askedAbout }: Size): Answer {
   if (url.pathname.endsWith('/token')) {
     const roles = ['view-users', 'view-clients', 'view-realm', 'view-events', 'view-identity-providers'];
     const claims = Buffer.from(JSON.stringify({ resource_access: { 'realm-management': { roles } } }));
@@ -103,7 +115,7 @@ function keycloak(url: URL, people: number): Answer {
       id: idOf(index),
       username: `person.${index}`,
       email: `person.${index}@north.example`,
-      enabled: true,
+      enabled: index < askedAbout,
       createdTimestamp: SINCE,
       attributes: { employeeType: ['employee'] },
       access: { manage: false, view: true },
@@ -116,14 +128,14 @@ function keycloak(url: URL, people: number): Answer {
   return { body: [] };
 }
 
-function okta(url: URL, people: number): Answer {
+function okta(url: URL, { people, askedAbout }: Size): Answer {
   const path = url.pathname.replace('/api/v1', '');
   if (path === '/org') return { body: { id: '00o1', companyName: 'North' } };
   if (path === '/users') {
     const from = Number(url.searchParams.get('after') ?? 0);
     const user = (index: number) => ({
       id: idOf(index),
-      status: 'ACTIVE',
+      status: index < askedAbout ? 'ACTIVE' : 'SUSPENDED',
       created: '2026-03-01T09:00:00.000Z',
       lastLogin: '2026-09-01T09:00:00.000Z',
       profile: { login: `person.${index}@north.example`, userType: 'employee', firstName: 'P' },
@@ -157,7 +169,7 @@ function batch(text: string, answer: (path: string) => Answer): Answer {
   return { body: { responses } };
 }
 
-async function largeHost(id: keyof typeof HOSTS, people: number): Promise<Large> {
+async function largeHost(id: keyof typeof HOSTS, size: Size): Promise<Large> {
   let origin = '';
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const parts: Buffer[] = [];
@@ -166,8 +178,8 @@ async function largeHost(id: keyof typeof HOSTS, people: number): Promise<Large>
       const asked = new URL(request.url ?? '', origin);
       const text = Buffer.concat(parts).toString('utf8');
       const { body, headers } = asked.pathname.endsWith('/$batch')
-        ? batch(text, (path) => HOSTS[id](new URL(path, origin), people))
-        : HOSTS[id](asked, people);
+        ? batch(text, (path) => HOSTS[id](new URL(path, origin), size))
+        : HOSTS[id](asked, size);
       response.writeHead(200, { 'content-type': 'application/json', ...headers });
       response.end(JSON.stringify(body));
     });

@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { quoted, tableOf } from '@macadam/adapters/facts/layout';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import type { Collection } from '@macadam/core/facts/observation';
+import type { Kind } from '@macadam/core/kinds/kind';
 import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { simulate } from './simulate.ts';
 import { SIZES, type Size } from './size.ts';
@@ -26,10 +27,10 @@ after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-async function opened(): Promise<Stores> {
+async function opened(some: ReadonlyMap<string, Kind> = kinds): Promise<Stores> {
   const folder = mkdtempSync(join(tmpdir(), 'macadam-simulation-'));
   folders.push(folder);
-  return openStores(folder, { kinds, now: () => until });
+  return openStores(folder, { kinds: some, now: () => until });
 }
 
 /** Fills a store, looks at all of it and closes it: the engine takes one folder at a time. */
@@ -123,8 +124,10 @@ const empty = (source: string): Collection => ({
 });
 
 test('what is real and what is simulated never share a folder', async () => {
-  const options = { size: 'tiny', until, kinds, standards } as const;
-  const real = await opened();
+  // Nothing is observed, so a store of no kind says as much.
+  const none: ReadonlyMap<string, Kind> = new Map();
+  const options = { size: 'tiny', until, kinds: none, standards: [] } as const;
+  const real = await opened(none);
   try {
     await real.facts.append(empty('directory'), [], until);
     await assert.rejects(simulate(real, options), /holds something real already/);
@@ -136,13 +139,13 @@ test('what is real and what is simulated never share a folder', async () => {
   } finally {
     await real.close();
   }
-  const made = await opened();
+  const made = await opened(none);
   const mark = { size: 'tiny', seed: SEED, until: until.toISOString(), every: 2, whole: false };
   await made.mark({ ...mark, organisation: { divisions: [], functions: [], teams: [] } });
   await assert.rejects(made.facts.append(empty('directory'), [], until), /takes nothing real/);
   await assert.rejects(simulate(made, options), /a simulated company, whole or in part/);
   await made.close();
-  const again = await openStores(made.facts.place, { kinds, now: () => until });
+  const again = await openStores(made.facts.place, { kinds: none, now: () => until });
   try {
     assert.equal(again.simulated()?.seed, SEED);
     await assert.rejects(again.facts.append(empty('directory'), [], until), /takes nothing real/);

@@ -445,10 +445,11 @@ test('kinds: what was observed under a released definition can still be read', (
   context.after(() => rmSync(folder, { recursive: true }));
   const git = (...args: readonly string[]) =>
     spawnSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], { cwd: folder });
-  const run = (...args: readonly string[]) =>
-    spawnSync(process.execPath, [join(import.meta.dirname, 'check-kinds.ts'), folder, ...args], {
-      encoding: 'utf8',
-    });
+  const run = (...args: readonly string[]) => {
+    const rule = [join(import.meta.dirname, 'check-kinds.ts'), folder, ...args];
+    const { status, stdout } = spawnSync(process.execPath, rule, { encoding: 'utf8' });
+    return [status, stdout];
+  };
   mkdirSync(join(folder, 'kinds'));
   writeFileSync(join(folder, 'kinds/thing.yaml'), kind(size));
   for (const args of [
@@ -464,8 +465,8 @@ test('kinds: what was observed under a released definition can still be read', (
     ['commit', '-qm', 'two'],
   ])
     git(...args);
-  assert.match(run().stdout, /^kinds\/thing\.yaml:5: `size` is gone/);
-  assert.deepEqual([run('HEAD').status, run('HEAD').stdout], [0, 'kinds: kept\n']);
+  assert.match(`${run()[1]}`, /^kinds\/thing\.yaml:5: `size` is gone/);
+  assert.deepEqual(run('HEAD'), [0, 'kinds: kept\n']);
 });
 
 test('a rule that is run says file, line and mend, and fails', (context) => {
@@ -475,15 +476,18 @@ test('a rule that is run says file, line and mend, and fails', (context) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   };
-  const run = () =>
-    spawnSync(process.execPath, [join(import.meta.dirname, 'check-purity.ts'), folder], { encoding: 'utf8' });
+  const run = () => {
+    const rule = [join(import.meta.dirname, 'check-purity.ts'), folder];
+    const { status, stdout } = spawnSync(process.execPath, rule, { encoding: 'utf8' });
+    return [status, stdout];
+  };
   write('core/a.ts', 'export const one = 1;\n');
-  assert.deepEqual([run().status, run().stdout], [0, 'purity: kept\n']);
+  assert.deepEqual(run(), [0, 'purity: kept\n']);
   write('core/a.ts', '\nexport const now = Date.now();\n');
-  assert.deepEqual(
-    [run().status, run().stdout],
-    [1, 'core/a.ts:2: core uses a clock; take `now` as an argument\npurity: broken 1 times\n'],
-  );
+  assert.deepEqual(run(), [
+    1,
+    'core/a.ts:2: core uses a clock; take `now` as an argument\npurity: broken 1 times\n',
+  ]);
 });
 
 test('vocabulary: old names are held out, and what still has one is let be until it is renamed', () => {

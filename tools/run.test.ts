@@ -15,8 +15,11 @@ const lock = {
   },
 };
 
-/** A repository with a space in its path, whose `npm` writes down that it was called and installs nothing. */
-function repository(context: TestContext): { root: string; env: NodeJS.ProcessEnv; installs: () => string } {
+/** A repository with a space in its path, whose `npm` writes down that it was called and installs nothing. `ready`: all is there already. */
+function repository(
+  context: TestContext,
+  { ready = false } = {},
+): { root: string; env: NodeJS.ProcessEnv; installs: () => string } {
   const root = join(mkdtempSync(join(tmpdir(), 'macadam run ')), 'a b');
   context.after(() => rmSync(dirname(root), { recursive: true }));
   mkdirSync(join(root, 'tools'), { recursive: true });
@@ -39,6 +42,10 @@ function repository(context: TestContext): { root: string; env: NodeJS.ProcessEn
     fs.writeFileSync('node_modules/.package-lock.json', kept);`,
   );
   writeFileSync(join(root, 'installs'), '');
+  if (ready) {
+    mkdirSync(join(root, 'node_modules'));
+    writeFileSync(join(root, 'node_modules/.package-lock.json'), all);
+  }
   writeFileSync(
     join(root, 'script.ts'),
     `const [how = '', ...rest]: string[] = process.argv.slice(2);
@@ -95,10 +102,10 @@ test('what people run is installed without the tools of builders, which come whe
   assert.equal(installs(), 'ci-less ci ');
 });
 
-test('accepts what a plain `npm ci` installed', (context) => {
+test('accepts what a plain `npm ci` installed, and passes the exit code on', (context) => {
   const { root, env, installs } = repository(context);
   spawnSync(process.execPath, [String(env.npm_execpath), 'by-hand'], { cwd: root });
-  assert.equal(run(root, env, ['one']).status, 0);
+  assert.equal(run(root, env, ['code', '3']).status, 3);
   assert.equal(installs(), 'by-hand ');
 });
 
@@ -111,13 +118,8 @@ test('shows the whole error of an install that fails, and stops', (context) => {
   assert.equal(result.stdout, '');
 });
 
-test('passes the exit code on', (context) => {
-  const { root, env } = repository(context);
-  assert.equal(run(root, env, ['code', '3']).status, 3);
-});
-
 test('under npm the script runs where the person stood', (context) => {
-  const { root, env } = repository(context);
+  const { root, env } = repository(context, { ready: true });
   const stood = join(root, 'tools');
   const result = run(root, { ...env, npm_command: 'run-script', INIT_CWD: stood }, ['one'], root);
   assert.equal(JSON.parse(result.stdout)[2], stood);
@@ -128,7 +130,7 @@ for (const [to, group] of [
   ['the outer process alone', false],
 ] as const) {
   test(`an interrupt sent to ${to} reaches the script exactly once`, async (context) => {
-    const { root, env } = repository(context);
+    const { root, env } = repository(context, { ready: true });
     const child = spawn(process.execPath, [join(root, 'tools/run.mjs'), 'script.ts', 'wait'], {
       env,
       detached: true,

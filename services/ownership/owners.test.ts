@@ -441,8 +441,9 @@ test('a search of the listing says what the answers and the index say, also wher
   const filters = all.filter((_, index) => index % 17 === 0);
   const search = (filter: AssetFilter, index: number) =>
     searchAssets(driver, kinds, filter, { limit: 7, after: index % 2 === 0 ? undefined : 'pipeline/15' });
-  const answersOf = () => Promise.all(filters.map(search));
-  const listed = await answersOf();
+  const answersOf = (asked: readonly AssetFilter[]) => Promise.all(asked.map(search));
+  const listed = await answersOf(filters);
+  const some = filters.slice(0, 5);
   // All that fit are on one page, and counted there, or the store counts them.
   for (const text of ['straße 1', 'pipeline/22', 'nothing at all'])
     assert.deepEqual(
@@ -454,11 +455,11 @@ test('a search of the listing says what the answers and the index say, also wher
   await driver.command(
     `INSERT INTO listed_asset (listing, asset, kind, name, owner, state) SELECT max(number) + 1, 'pipeline/x', 'pipeline', 'x', '', '' FROM listing`,
   );
-  assert.deepEqual(await answersOf(), listed);
+  assert.deepEqual(await answersOf(some), listed.slice(0, 5));
   await driver.command('TRUNCATE TABLE listing');
-  assert.deepEqual(await answersOf(), listed);
+  assert.deepEqual(await answersOf(filters), listed);
   await makeListing(driver);
-  assert.deepEqual(await answersOf(), listed);
+  assert.deepEqual(await answersOf(some), listed.slice(0, 5));
   // The next pass takes away what is no asset, and then no search finds it.
   await passOver({ driver, facts, kinds }, decisions, new Date(NOW.getTime() + 2 * 86_400_000));
   assert.equal((await search({ owner: 'team-3' }, 0)).count, 0);

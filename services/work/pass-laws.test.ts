@@ -510,10 +510,18 @@ async function closures(
   }
 }
 
-/** Seen and seen again, with nothing to do at the second time. */
-const QUIET: readonly Step[] = [
-  { step: 'tick', passes: 1 },
-  { step: 'time', hours: 1, passes: 1 },
+/** What chance alone would seldom bring about: at the second time there is nothing to do; then something has waited for a week, and changes hands. */
+const SELDOM: readonly (readonly Step[])[] = [
+  [
+    { step: 'tick', passes: 1 },
+    { step: 'time', hours: 1, passes: 1 },
+  ],
+  [
+    { step: 'observe', assets: [4], verdict: 'F', gone: false },
+    { step: 'tick', passes: 1 },
+    { step: 'time', hours: 24 * 8, passes: 1 },
+    { step: 'merge' },
+  ],
 ];
 
 test('what passes leave in the store is what reconcile makes of everything, in any order and by anybody', async () => {
@@ -547,8 +555,8 @@ test('what passes leave in the store is what reconcile makes of everything, in a
       assert.ok(head === null || head.opened >= dates.size);
     }),
     {
-      numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 7),
-      examples: [[{ severity: 'high', steps: QUIET }]],
+      numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 8),
+      examples: SELDOM.map((steps) => [{ severity: 'high', steps }]),
     },
   );
   assert.ok(idles > 0, 'at no time there was nothing to do');

@@ -70,7 +70,8 @@ function desk(kind: string, what: string, body: (desk: Desk) => Promise<void>): 
         scene,
         own,
         deliver: async (through = decisions) => {
-          while ((await deliverDue(through, trackerLane(through, own), own)) > 0);
+          const lane = trackerLane(through, own);
+          while ((await deliverDue(through, lane, own)) > 0);
         },
         poll: (through = decisions) => pollTrackers(through, { ...own, every: 0 }),
         pass: async () => {
@@ -222,25 +223,23 @@ for (const kind of Object.keys(SCENES)) {
 desk('jira', 'an outage delays and loses nothing, and costs few requests', async (one) => {
   const { decisions, scene, deliver, pass, waiting } = one;
   scene.faults.push({ match: /./, times: 1000, status: 503, body: {} });
-  for (const id of ['b1', 'b2', 'b3', 'b4', 'b5', 'b6', 'b7', 'b8'])
-    await open(decisions, id, `${id}-d`, `${id}-e`);
+  const ids = Array.from({ length: 8 }, (_, index) => `b${index}`);
+  await as(decisions)(system, (tx) => tx.work.open(ids.map((id) => batch(id, [`${id}-d`, `${id}-e`]))));
   await deliver();
   assert.equal(scene.issues.length, 0);
-  // One batch is tried to see whether it is up; on a slow machine some are due again while others are first tried.
-  assert.ok(scene.exchanged.length <= 32, `${scene.exchanged.length} requests while it was down`);
+  // One batch is tried, twice, to see whether it is up; on a slow machine some are due again while others are first tried.
+  assert.ok(scene.exchanged.length <= 10, `${scene.exchanged.length} requests while it was down`);
   for (const { problem, wait } of await waiting()) {
     assert.match(problem ?? '', /the host answered 503/);
     assert.ok(wait > 1, `${wait}`);
   }
-  await leave(decisions, 'b1', 'b1-d');
+  await leave(decisions, 'b0', 'b0-d');
   scene.faults.splice(0);
   await pass();
   await deliver();
   assert.deepEqual(
     told(scene).sort(),
-    ['1 asset', ...Array.from({ length: 7 }, () => '2 assets')].map(
-      (count) => `Devices are patched: ${count} to fix`,
-    ),
+    ['1 asset', ...ids.slice(1).map(() => '2 assets')].map((count) => `Devices are patched: ${count} to fix`),
   );
   assert.deepEqual(await waiting(), []);
 });
@@ -261,7 +260,9 @@ desk('azure-devops', 'a limit is waited out, as long as the tracker says', async
 desk('github', 'two processes make each issue once', async ({ decisions, again, scene, deliver }) => {
   const second = await again();
   try {
-    const ids = Array.from({ length: 8 }, (_, index) => `b${index}`);
+    // Both have their connections before there is anything to take, so that they ask for it at once.
+    await Promise.all([deliver(decisions), deliver(second)]);
+    const ids = Array.from({ length: 20 }, (_, index) => `b${index}`);
     await as(decisions)(system, (tx) => tx.work.open(ids.map((id) => batch(id, [`${id}-d`, `${id}-e`]))));
     await Promise.all([deliver(decisions), deliver(second)]);
     await Promise.all(ids.map((id) => leave(decisions, id, `${id}-d`)));

@@ -7,8 +7,8 @@ import { after, test } from 'node:test';
 import { quoted, tableOf } from '@macadam/adapters/facts/layout';
 import { openStores } from '@macadam/adapters/facts/open';
 import { identifiersOf, keysOf } from '@macadam/core/org/who';
-import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { assetsById } from '@macadam/services/ownership/who';
+import { wholeCatalogue } from '@macadam/testing/catalogue';
 import { simulate } from './simulate.ts';
 import { SIZES } from './size.ts';
 
@@ -22,7 +22,7 @@ const SORTS: Readonly<Record<string, RegExp>> = {
   'signing-key': /^thumbprint:[0-9a-f]{64}$/,
 };
 const until = new Date('2026-11-24T00:00:00Z');
-const catalogue = loadCatalogue([join(import.meta.dirname, '..')]);
+const catalogue = wholeCatalogue();
 const kinds = new Map([...catalogue.kinds].filter(([name]) => Object.hasOwn(SORTS, name)));
 const folder = mkdtempSync(join(tmpdir(), 'macadam-identifiers-'));
 const stores = await openStores(folder, { kinds, now: () => until });

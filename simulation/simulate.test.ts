@@ -7,11 +7,11 @@ import { quoted, tableOf } from '@macadam/adapters/facts/layout';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import type { Collection } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
-import { loadCatalogue } from '@macadam/services/catalogue/load';
+import { wholeCatalogue } from '@macadam/testing/catalogue';
 import { simulate } from './simulate.ts';
 import { SIZES, type Size } from './size.ts';
 
-const catalogue = loadCatalogue([join(import.meta.dirname, '..')]);
+const catalogue = wholeCatalogue();
 /** One kind with two sources and teams that change, and one of things that happen by themselves, with records. */
 const KINDS = ['incident', 'privileged-assignment'];
 const kinds = new Map([...catalogue.kinds].filter(([name]) => KINDS.includes(name)));

@@ -4,11 +4,11 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { labelOf } from '@macadam/core/verdicts/standard';
+import { wholeCatalogue } from '@macadam/testing/catalogue';
 import { groupOf, mappingsOf } from './framework.ts';
-import { loadCatalogue } from './load.ts';
 
 const root = join(import.meta.dirname, '../..');
-const catalogue = loadCatalogue([root]);
+const catalogue = wholeCatalogue();
 
 test('the catalogue loads without a mistake', () => {
   assert.deepEqual(catalogue.mistakes, []);

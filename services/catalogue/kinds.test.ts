@@ -10,13 +10,13 @@ import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { pageOf } from '@macadam/core/kinds/page';
 import { typesOf } from '@macadam/core/kinds/typescript';
 import { readDocument } from '@macadam/core/text/document';
+import { wholeCatalogue } from '@macadam/testing/catalogue';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { exampleSchema, observationsOf } from './example.ts';
-import { loadCatalogue } from './load.ts';
 
 const root = join(import.meta.dirname, '../..');
-const { kinds, standards, mistakes } = loadCatalogue([root]);
+const { kinds, standards, mistakes } = wholeCatalogue();
 assert.deepEqual(mistakes, []);
 
 const description = 'Something that a test says */ of it.';

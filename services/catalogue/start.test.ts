@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadCatalogue } from './load.ts';
+import { wholeCatalogue } from '@macadam/testing/catalogue';
 import { startBroken } from './start.ts';
 
-const { kinds, standards } = loadCatalogue([join(import.meta.dirname, '../..')]);
+const { kinds, standards } = wholeCatalogue();
 
 /** What is broken of a `start/` that holds these files, for a standard of the catalogue. */
 async function broken(id: string, files: Readonly<Record<string, string>>): Promise<string | null> {

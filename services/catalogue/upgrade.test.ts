@@ -6,10 +6,10 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { kindChange } from '@macadam/core/kinds/change';
 import { kindSchema } from '@macadam/core/kinds/kind';
-import { loadCatalogue } from './load.ts';
+import { wholeCatalogue } from '@macadam/testing/catalogue';
 
 const root = join(import.meta.dirname, '../..');
-const { kinds } = loadCatalogue([root]);
+const { kinds } = wholeCatalogue();
 
 for (const file of globSync('testing/fixtures/kinds-*.ndjson.gz', { cwd: root }))
   test(`facts that were observed under ${basename(file, '.ndjson.gz')} can still be read`, () => {

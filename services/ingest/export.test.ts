@@ -9,11 +9,11 @@ import { ingest } from '@macadam/core/facts/ingest';
 import { assetId, type Observation, type Partition } from '@macadam/core/facts/observation';
 import { diagnose } from '@macadam/core/kinds/diagnose';
 import { evaluate } from '@macadam/core/verdicts/evaluate';
-import { loadCatalogue } from '../catalogue/load.ts';
+import { wholeCatalogue } from '@macadam/testing/catalogue';
 import { EXPORT_DESCRIPTIONS, linesOf, readExport } from './export.ts';
 
 const root = join(import.meta.dirname, '../..');
-const loaded = loadCatalogue([root]);
+const loaded = wholeCatalogue();
 const { kinds } = loaded;
 const TAKEN = new Date('2026-11-01T00:00:00Z');
 const NORTH = '8a1b0000-0000-4000-8000-000000000001';

@@ -1,16 +1,15 @@
 /** Answers of whole directories, each with one fault at a time: what rests on it becomes unknown and says why, and nothing changes without a word. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { readOcsfPaper } from '@macadam/adapters/imports/findings/ocsf';
 import { ingest } from '@macadam/core/facts/ingest';
 import { diagnose } from '@macadam/core/kinds/diagnose';
+import { wholeCatalogue } from '@macadam/testing/catalogue';
 import { mutationsOf, type Outcome, silentChange } from '@macadam/testing/directories/faults';
 import { bytesOf, type SavedExchange, WORLDS } from '@macadam/testing/directories/worlds';
-import { loadCatalogue } from '../catalogue/load.ts';
 import { readExport } from './export.ts';
 
-const { kinds } = loadCatalogue([join(import.meta.dirname, '../..')]);
+const { kinds } = wholeCatalogue();
 
 /** All answers but the one with a fault are the same each time. */
 const written = new WeakMap<SavedExchange, Buffer>();

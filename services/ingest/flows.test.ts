@@ -1,16 +1,15 @@
 /** Flow records joined with interfaces, tags and rules: who sent by which rule, and what of a record or of a missing one leaves that open. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { assetsOf } from '@macadam/core/facts/asset';
 import { ingest } from '@macadam/core/facts/ingest';
 import { diagnose } from '@macadam/core/kinds/diagnose';
 import { evaluate } from '@macadam/core/verdicts/evaluate';
-import { loadCatalogue } from '../catalogue/load.ts';
+import { wholeCatalogue } from '@macadam/testing/catalogue';
 import { readExport } from './export.ts';
 
-const { kinds, standards } = loadCatalogue([join(import.meta.dirname, '../..')]);
+const { kinds, standards } = wholeCatalogue();
 const standard = standards.find(({ id }) => id === 'segments-default-outbound-off');
 const TAKEN = new Date('2026-11-01T00:00:00Z');
 const HOUR_S = 3600;

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ingest } from '@macadam/core/facts/ingest';
 import { diagnose } from '@macadam/core/kinds/diagnose';
+import { wholeCatalogue } from '@macadam/testing/catalogue';
 import { runs } from '@macadam/testing/runs';
 import fc from 'fast-check';
-import { loadCatalogue } from '../catalogue/load.ts';
 import { answersIn, startIn } from '../catalogue/start-files.ts';
 import { EXPORT_FORMATS, readExport } from './export.ts';
 
-const { kinds, standards } = loadCatalogue([join(import.meta.dirname, '../..')]);
+const { kinds, standards } = wholeCatalogue();
 const starts = standards.flatMap(({ folder }) => {
   const place = join(folder, 'start');
   const read = existsSync(place) ? startIn(place) : { start: null, texts: {} };

@@ -19,12 +19,12 @@ import { picture } from '@macadam/core/figures/picture';
 import { diagnose } from '@macadam/core/kinds/diagnose';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
+import { wholeCatalogue } from '@macadam/testing/catalogue';
 import { working } from '@macadam/testing/readers/built-repository';
 import { folderRequest } from '@macadam/testing/server/folder-request';
-import { loadCatalogue } from '../catalogue/load.ts';
 import { measure } from '../measure/measure.ts';
 
-const { kinds } = loadCatalogue([join(import.meta.dirname, '../..')]);
+const { kinds } = wholeCatalogue();
 const NOW = new Date('2026-11-02T00:00:00Z');
 const WRITTEN = new Date('2026-11-01T00:00:00Z');
 
@@ -503,7 +503,7 @@ const lines = (...reports: readonly object[]) =>
   paper(reports.map((report) => JSON.stringify(report)).join('\n'));
 
 test('reports of tokens: what validates them is counted in tokens, and what nobody reports is not known', () => {
-  const standards = loadCatalogue([join(import.meta.dirname, '../..')])
+  const standards = wholeCatalogue()
     .standards.map(({ compiled }) => compiled)
     .filter(({ definition }) => definition.id === 'tokens-validated-by-standard-library');
   const read = readTokenReports(

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
 import { overrideMistake } from '@macadam/core/verdicts/compiled-standard';
-import { loadCatalogue } from '../catalogue/load.ts';
+import { wholeCatalogue } from '@macadam/testing/catalogue';
 import { readEstate } from './read.ts';
 
 const NOW = new Date('2026-11-01T00:00:00Z');
@@ -95,7 +95,7 @@ test('the macadam.yaml of the README is one that is accepted', () => {
       'estate' in read,
       'mistakes' in read ? read.mistakes.map(describeFileDiagnostic).join('\n') : '',
     );
-    const { standards } = loadCatalogue([ROOT], {});
+    const { standards } = wholeCatalogue();
     for (const [id, values] of Object.entries(read.estate.parameters)) {
       const standard = standards.find((each) => each.id === id);
       assert.ok(standard, `there is no standard ${id}`);

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { source } from '@macadam/adapters/sources/git/source';
 import { assetId } from '@macadam/core/facts/observation';
+import { wholeCatalogue } from '@macadam/testing/catalogue';
 import { text, working } from '@macadam/testing/readers/built-repository';
-import { loadCatalogue } from '../catalogue/load.ts';
 import { type Proposals, proposalsOf } from './proposal.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -20,7 +20,7 @@ working(join(root, 'two'), {
   '.github/workflows/ci.yml': LOOSE.replace('make', `publish --token ${TOKEN}`),
 });
 
-const { kinds, standards } = loadCatalogue([ROOT]);
+const { kinds, standards } = wholeCatalogue();
 const byId = new Map(standards.map((one) => [one.id, one]));
 
 function proposals(catalogueRoot = ROOT): Proposals {

@@ -13,11 +13,11 @@ import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import type { Simulated } from '@macadam/adapters/facts/simulated';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import { exceptionFor } from '@macadam/core/verdicts/exception';
-import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { orgTree, recordEvents } from '@macadam/services/ownership/log';
 import { ownerSettings } from '@macadam/services/ownership/rules';
 import { exceptionsInForce } from '@macadam/services/work/exceptions';
 import { OPENING } from '@macadam/services/work/tick';
+import { wholeCatalogue } from '@macadam/testing/catalogue';
 import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { rejects } from '@macadam/testing/decisions/sample';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
@@ -25,7 +25,7 @@ import { simulate } from '../simulate.ts';
 import { SIZES } from '../size.ts';
 import { playDecisions } from './play.ts';
 
-const catalogue = loadCatalogue([join(import.meta.dirname, '../..')]);
+const catalogue = wholeCatalogue();
 const KINDS = ['privileged-assignment', 'network-device', 'cloud-resource', 'tenant'];
 const kinds = new Map([...catalogue.kinds].filter(([name]) => KINDS.includes(name)));
 const standards: readonly CompiledStandard[] = catalogue.standards

@@ -13,7 +13,7 @@ import { collectBy } from '@macadam/adapters/sources/certificates/collect';
 import { ingest } from '@macadam/core/facts/ingest';
 import type { Collection, Observation } from '@macadam/core/facts/observation';
 import { diagnose } from '@macadam/core/kinds/diagnose';
-import { loadCatalogue } from '@macadam/services/catalogue/load';
+import { wholeCatalogue } from '../catalogue.ts';
 import { mutationsOf, type Outcome, silentChange } from '../directories/faults.ts';
 import { authority, certificate } from './stores.ts';
 
@@ -25,7 +25,7 @@ const x509 = new X509Certificate(certificate);
 const THUMBPRINT = x509.fingerprint256.replaceAll(':', '').toLowerCase();
 const ARN = `arn:aws:acm:eu-central-1:${ACCOUNT}:certificate/one`;
 const SERVER = `arn:aws:iam::${ACCOUNT}:server-certificate/old`;
-const kind = loadCatalogue([join(import.meta.dirname, '../..')]).kinds.get('credential') ?? assert.fail();
+const kind = wholeCatalogue().kinds.get('credential') ?? assert.fail();
 
 type Means = Parameters<typeof collectBy>[0];
 

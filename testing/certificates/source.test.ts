@@ -10,10 +10,10 @@ import { createServer } from 'node:tls';
 import { ingest } from '@macadam/core/facts/ingest';
 import type { Observation } from '@macadam/core/facts/observation';
 import { diagnose } from '@macadam/core/kinds/diagnose';
-import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { readJavaStore } from '../../adapters/sources/certificates/java-store.ts';
 import { readPkcs12 } from '../../adapters/sources/certificates/pkcs12.ts';
 import { source } from '../../adapters/sources/certificates/source.ts';
+import { wholeCatalogue } from '../catalogue.ts';
 import {
   aesStore,
   authority,
@@ -39,7 +39,7 @@ const key = createPrivateKey({
   passphrase: PASSWORD,
 });
 const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
-const kind = loadCatalogue([join(import.meta.dirname, '../..')]).kinds.get('credential') ?? assert.fail();
+const kind = wholeCatalogue().kinds.get('credential') ?? assert.fail();
 
 async function collected(boundaries: string, environment: Record<string, string> = {}) {
   const file = join(folder, 'boundaries.yaml');

@@ -30,12 +30,12 @@ import { ingest } from '@macadam/core/facts/ingest';
 import type { Observation } from '@macadam/core/facts/observation';
 import { evaluate } from '@macadam/core/verdicts/evaluate';
 import { findSecrets } from '@macadam/secrets';
-import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { cleaned } from '../../paved/dumps/clean.ts';
 import { type Bytes, programOf } from '../../paved/dumps/elf.ts';
 import { formsOf } from '../../paved/dumps/forms.ts';
 import { type DumpStore, makeStore, openStore, searchStore, storeLines } from '../../paved/dumps/index.ts';
 import { quarantine } from '../../paved/dumps/quarantine.ts';
+import { wholeCatalogue } from '../catalogue.ts';
 import { canCrash, compiled, dumpOf, stacksOf } from '../dumps/crash.ts';
 import { elfOf, noteOf, startedWith } from '../dumps/elf.ts';
 import { PLANTED, PROGRAM } from '../dumps/planted.ts';
@@ -406,7 +406,7 @@ function newStore(rules?: readonly object[]): string {
   return place;
 }
 
-const { kinds, standards } = loadCatalogue([join(import.meta.dirname, '../..')]);
+const { kinds, standards } = wholeCatalogue();
 const standard = standards.find(({ id }) => id === 'crash-dumps-hold-no-secrets');
 
 /** What the standard says of a store, by the lines that it gives to `macadam ingest`. */

@@ -11,7 +11,7 @@ import { visit } from '@macadam/adapters/decisions/postgres/visit';
 import { openStores } from '@macadam/adapters/facts/open';
 import type { Collection, Observation } from '@macadam/core/facts/observation';
 import type { AuditSample } from '@macadam/services/audit/sample';
-import { loadCatalogue } from '@macadam/services/catalogue/load';
+import { wholeCatalogue } from '@macadam/testing/catalogue';
 import { startCommandLine } from '@macadam/testing/command-line';
 import { batch, north, other, request, system } from '@macadam/testing/decisions/sample';
 
@@ -54,7 +54,7 @@ const seen = (name: string): Observation => ({
 });
 
 before(async () => {
-  const { kinds, standards } = loadCatalogue([root]);
+  const { kinds, standards } = wholeCatalogue();
   const stores = await openStores(join(data, 'facts'), { kinds, now: () => new Date(AT) });
   const names = Array.from({ length: 30 }, (_, index) => `s${index}`);
   const collection: Collection = {

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openStores } from '@macadam/adapters/facts/open';
-import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { EXPORT_FORMATS } from '@macadam/services/ingest/export';
+import { wholeCatalogue } from '@macadam/testing/catalogue';
 import { startCommandLine } from '@macadam/testing/command-line';
 import { exportedObservations } from './ingest-export.ts';
 
@@ -152,7 +152,7 @@ test('another tool’s word is attested', async () => {
   const { code, out } = ingest('', sarif, '--subject', 'shop', '--taken-at', '2026-11-01');
   assert.equal(code, 0);
   assert.match(out, /1 observation from lint, 0 quarantined\n1 asset changed/);
-  const { kinds } = loadCatalogue([join(import.meta.dirname, '../../..')]);
+  const { kinds } = wholeCatalogue();
   const stores = await openStores(join(data, 'facts'), { kinds, now: () => new Date() });
   after(() => stores.close());
   const found = [];

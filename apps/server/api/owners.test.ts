@@ -8,15 +8,14 @@ import { pastOf } from '@macadam/adapters/facts/history/retrospect';
 import { openStores } from '@macadam/adapters/facts/open';
 import { assetId, type Statement } from '@macadam/core/facts/observation';
 import { type AssetFilter, searchAssets } from '@macadam/services/assets/search';
-import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { passOver } from '@macadam/services/ownership/pass';
+import { wholeCatalogue } from '@macadam/testing/catalogue';
 import { sampleServer } from '@macadam/testing/server/sample-server';
-import { HERE } from '../folder.ts';
 import type { ServerContext } from '../pages/history/pages.ts';
 
 const NOW = new Date();
 const folder = mkdtempSync(join(tmpdir(), 'macadam-owners-'));
-const { kinds, standards } = loadCatalogue([HERE]);
+const { kinds, standards } = wholeCatalogue();
 const stores = await openStores(folder, { kinds, now: () => NOW });
 const owned = { driver: stores.driver, facts: stores.facts, kinds };
 const site: ServerContext = {

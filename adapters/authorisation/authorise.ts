@@ -18,7 +18,7 @@ export interface Resource {
   /** The standard that it is about. */
   readonly standard?: string;
   /** Who asked for it, wrote it, or whom it is about: segregation of duties and one's own things rest on this. */
-  readonly person?: string;
+  readonly person?: string | undefined;
 }
 
 /** Of the whole company, and no record of its own. */

@@ -12,7 +12,7 @@ export interface Access {
 
   /** Nobody gives a role to oneself. `division` may be empty: of the whole company. */
   grant(
-    role: Pick<RoleRecord, 'person' | 'role' | 'division'> & { readonly until?: string },
+    role: Pick<RoleRecord, 'person' | 'role' | 'division'> & { readonly until?: string | undefined },
   ): Promise<RoleRecord>;
   revoke(number: number): Promise<void>;
   /** Those in force now. */

@@ -12,8 +12,8 @@ export interface Faults {
 }
 
 export interface FaultFilter extends PageOf<string> {
-  readonly team?: string;
-  readonly open?: boolean;
+  readonly team?: string | undefined;
+  readonly open?: boolean | undefined;
 }
 
 export type NewFault = Pick<

@@ -18,7 +18,7 @@ export interface Handovers {
 export interface HandoverFilter extends PageOf<number> {
   readonly fromTeam?: string;
   readonly toTeam?: string;
-  readonly state?: HandoverRecord['state'];
+  readonly state?: HandoverRecord['state'] | undefined;
 }
 
 /** A step, and how the hand-over stands after it. */

@@ -37,17 +37,17 @@ export type WorkCounts = Readonly<Record<Exclude<WorkStage, 'closed'>, number>>;
 /** Of which work; each that is given must hold. */
 export interface WorkOf {
   readonly id?: string;
-  readonly team?: string;
-  readonly standard?: string;
-  readonly division?: string;
+  readonly team?: string | undefined;
+  readonly standard?: string | undefined;
+  readonly division?: string | undefined;
   /** What a person has claimed, or one of these teams has to do. */
-  readonly concerning?: { readonly person: string; readonly teams: readonly string[] };
+  readonly concerning?: { readonly person: string | undefined; readonly teams: readonly string[] };
 }
 
 export interface ListedWorkFilter extends WorkOf {
   readonly stage: WorkStage;
   /** `key` of the last row before the page. */
-  readonly after?: readonly [string, string];
+  readonly after?: readonly [string, string] | undefined;
   readonly limit: number;
 }
 
@@ -70,8 +70,8 @@ export type ExceptionStage = (typeof EXCEPTION_STAGES)[number];
 
 export interface ListedExceptionFilter {
   readonly stage: ExceptionStage;
-  readonly standard?: string;
-  readonly after?: readonly [string, string];
+  readonly standard?: string | undefined;
+  readonly after?: readonly [string, string] | undefined;
   readonly limit: number;
 }
 

@@ -5,7 +5,7 @@ export interface Permissions {
   request(
     exception: Pick<ExceptionRecord, 'id' | 'standard' | 'division' | 'selectors' | 'reason' | 'until'> & {
       readonly compensating?: string;
-      readonly renews?: string;
+      readonly renews?: string | undefined;
     },
   ): Promise<ExceptionRecord>;
   /** Freezes what the selectors meant, each asset with the value that is accepted of it (null: any). */
@@ -32,11 +32,11 @@ export interface Permissions {
 }
 
 export interface ExceptionFilter extends PageOf<string> {
-  readonly standard?: string;
+  readonly standard?: string | undefined;
   /** Approved, not ended and not over on this day. */
-  readonly inForceOn?: string;
+  readonly inForceOn?: string | undefined;
   /** Not answered yet. */
-  readonly waiting?: boolean;
+  readonly waiting?: boolean | undefined;
 }
 
 export interface GrantFilter {

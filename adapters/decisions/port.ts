@@ -79,7 +79,7 @@ export interface TransactionOptions {
   /** Refuses every change. */
   readonly readOnly?: boolean;
   /** Only in a simulated store: the time at which it happens. */
-  readonly at?: Date;
+  readonly at?: Date | undefined;
 }
 
 export interface DecisionTransaction {
@@ -147,13 +147,13 @@ export interface AuditAnchor {
 export interface AuditFilter extends PageOf<number> {
   /** Only entries after this one, and then oldest first: for whoever follows the log. */
   readonly since?: number;
-  readonly subject?: string;
-  readonly action?: string;
+  readonly subject?: string | undefined;
+  readonly action?: string | undefined;
 }
 
 /** The part of a list that comes after a key, in the list's order. */
 export interface PageOf<Key> {
-  readonly after?: Key;
+  readonly after?: Key | undefined;
   /** Default 100. */
   readonly limit?: number;
 }

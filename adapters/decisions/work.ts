@@ -94,13 +94,13 @@ export interface Leaving {
 }
 
 export interface BatchFilter extends PageOf<string> {
-  readonly team?: string;
+  readonly team?: string | undefined;
   /** Of any of these teams. */
   readonly teams?: readonly string[];
   /** True: open, and with members whose own last day is over at the time of the transaction. */
-  readonly overdue?: boolean;
-  readonly standard?: string;
-  readonly open?: boolean;
+  readonly overdue?: boolean | undefined;
+  readonly standard?: string | undefined;
+  readonly open?: boolean | undefined;
 }
 
 export interface BatchRecord {

@@ -148,7 +148,7 @@ export interface Recorded {
 }
 
 export interface CollectionFilter {
-  readonly source?: string;
+  readonly source?: string | undefined;
   readonly known?: number;
   /** Only so many, those of the newest batches. A store holds as many as were ever sent: whoever shows a page asks for a page. */
   readonly limit?: number;

@@ -51,8 +51,8 @@ export function measureRequest(
     catalogueRoots: [catalogueRoot()],
     standards: options.standard ?? [],
     pillars: options.pillar ?? [],
-    ...(asOf && { asOf }),
-    ...(baseline && { baseline }),
+    asOf,
+    baseline,
     engine: `macadam ${VERSION}`,
     title: asks
       .map((ask) => [...new Set(ask.targets.map((name) => basename(resolve(name))))].join(', '))

@@ -1,5 +1,6 @@
 /** A unit of the organisation that is asked about, and what of its lists a caller may see. */
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import type { Selection } from '@macadam/adapters/facts/history/read';
 import type { OrgUnit } from '@macadam/core/org/org';
 import { unitsBelow } from '@macadam/core/org/roll-up';
 import { didYouMean } from '@macadam/core/text/suggestion';
@@ -32,10 +33,10 @@ export async function teamsAsked(
   call: Looking,
   tx: DecisionTransaction,
   { team, unit }: { readonly team: string | undefined; readonly unit?: string | undefined },
-): Promise<{ readonly team?: string; readonly teams?: readonly string[] }> {
+): Promise<Pick<Selection, 'team' | 'teams'>> {
   if (team !== undefined) await permitTeam(call, tx, team);
   const seenTeams = await teamsSeen(call, tx);
   const below = unit === undefined ? null : (await unitIn(call.parts, tx, unit)).teams;
   const teams = below?.filter((one) => seenTeams === null || seenTeams.includes(one)) ?? seenTeams;
-  return { ...(team !== undefined && { team }), ...(teams !== null && { teams }) };
+  return { team, ...(teams !== null && { teams }) };
 }

@@ -54,7 +54,7 @@ export async function estateRequest({
     cacheDirectory: resolve(cache),
     environment: process.env,
     now: () => new Date(),
-    ...(signal && { signal }),
+    signal,
   };
 }
 

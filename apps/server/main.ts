@@ -132,7 +132,7 @@ const served = await serve({
   routes: await discoverRoutes(),
   webhookKey: running.webhookKey,
   webhookNetworks: webhookNetworks(process.env),
-  ...(origin !== undefined && { origin }),
+  origin,
   ...(process.env.MACADAM_PROXIES && { proxies: process.env.MACADAM_PROXIES }),
   picture: { state: () => shown.state, around: () => shown.around, formats: await discoverFormats() },
   site: () => shown.site,

@@ -188,7 +188,7 @@ export function campaignProgress(
     readonly counts: readonly CampaignCount[];
     readonly standards: readonly CampaignStandard[];
     /** In place of what the campaign states. */
-    readonly settings?: CampaignSettings;
+    readonly settings?: CampaignSettings | undefined;
   },
 ): CampaignProgress {
   const { waves, target } = campaign;

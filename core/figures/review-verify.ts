@@ -44,7 +44,7 @@ export interface VerifiedReview {
 
 export interface VerifyOptions {
   /** SHA-256 of the public key that is trusted; left out: nobody vouches for any. */
-  readonly trustedKey?: string;
+  readonly trustedKey?: string | undefined;
   /** Certificates of authorities whose timestamps are trusted, PEM; one of them has to vouch for it then. */
   readonly authorities?: readonly string[];
   /** The review before this one, as its own file. */

@@ -44,10 +44,10 @@ export interface Ask {
 export interface MeasureRequest extends DefinitionsRequest {
   readonly asks: readonly Ask[];
   readonly view: CollectRequest['view'];
-  readonly asOf?: Date;
+  readonly asOf?: Date | undefined;
   /** That were approved elsewhere, beside those of macadam.yaml. */
   readonly exceptions?: readonly Exception[];
-  readonly baseline?: EarlierScan;
+  readonly baseline?: EarlierScan | undefined;
   readonly engine: string;
   readonly title: string;
   readonly environment: CollectRequest['environment'];
@@ -61,9 +61,9 @@ export interface MeasureRequest extends DefinitionsRequest {
   readonly progress: (source: string, progress: Progress) => void;
   /** Told now and then what was read so far comes to; left out where something is shown already. */
   readonly soFar?: (figures: readonly FiguresSoFar[]) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Which findings show their lines of code; none where it is left out. */
-  readonly code?: CodeWanted;
+  readonly code?: CodeWanted | undefined;
 }
 
 export interface Measured extends Reported {

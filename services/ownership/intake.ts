@@ -25,7 +25,7 @@ export interface OrgImport {
   /** What mistakes call the text, and the log its source. */
   readonly file: string;
   /** First day on which it is so; today where it is left out. */
-  readonly on?: string;
+  readonly on?: string | undefined;
   /** Says what would happen, and writes nothing. */
   readonly preview?: boolean;
 }

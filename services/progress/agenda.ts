@@ -25,7 +25,7 @@ export interface AgendaRequest {
   readonly shared: string;
   readonly programs: readonly ReviewProgram[];
   /** Title of one of them, whose agenda is asked for; left out: that of the next review, whichever it is. */
-  readonly program?: string;
+  readonly program?: string | undefined;
   /** Everything below a unit, itself included; asked for where the program is of one. */
   readonly teamsOf: (unit: string) => Promise<readonly string[]>;
 }

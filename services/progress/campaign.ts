@@ -79,7 +79,7 @@ export async function campaignAt(
     at,
     counts,
     standards: known,
-    ...(settings !== undefined && { settings }),
+    settings,
   });
   return { ...progress, missing: campaign.standards.filter((id) => !standards.has(id)) };
 }

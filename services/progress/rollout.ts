@@ -141,7 +141,7 @@ async function listedAssets(request: RolloutRequest): Promise<readonly RolloutAs
   const found: RolloutAsset[] = [];
   const names = await namesOf(request);
   for (let after: string | undefined; ; ) {
-    const page = { limit: PAGE, ...(after !== undefined && { after }) };
+    const page = { limit: PAGE, after };
     const rows = await past.assets(between, { standard: standard.id }, page);
     for (const { asset, team, state } of rows)
       found.push({

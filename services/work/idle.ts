@@ -15,9 +15,9 @@ export interface IdleAsked {
   readonly valid: Date;
   readonly teams: WorkTeams;
   /** Those that are no decisions of the store. */
-  readonly exceptions?: readonly Exception[];
+  readonly exceptions?: readonly Exception[] | undefined;
   /** Assets whose owner was decided anew. */
-  readonly touched?: readonly string[];
+  readonly touched?: readonly string[] | undefined;
 }
 
 /** Ids of those that are idle. `pass-laws.test.ts` holds that a pass over them does nothing. */

@@ -73,7 +73,7 @@ async function standardsOf(
 ): Promise<readonly Passing[]> {
   const passes = await decisions.transaction(RECONCILE, (tx) => tx.failing.passes(), {
     readOnly: true,
-    ...(at && { at }),
+    at,
   });
   const prefix = subjectOfStandard('');
   const taken = new Map(
@@ -99,8 +99,8 @@ async function idleOf(
     const asked = { standards: quiet, valid: moment.valid, teams };
     const idle = await idleStandards(tx, {
       ...asked,
-      ...(exceptions && { exceptions }),
-      ...(touched && { touched }),
+      exceptions,
+      touched,
     });
     const behind = quiet.filter(({ id, taken }) => taken !== moment.valid.getTime() && idle.includes(id));
     const [first] = behind;

@@ -17,7 +17,7 @@ import {
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import type { Driver } from '../clickhouse/driver.ts';
 import { EAGER, measureSelect } from '../sql/pass.ts';
-import { changesAt } from './read.ts';
+import { changesAt, type Selection } from './read.ts';
 import { assetNumber, type Moment, seconds } from './record.ts';
 import { amountDelta, FROM_THE_FIRST, verdictAsset, verdictDelta } from './table.ts';
 
@@ -296,13 +296,10 @@ export async function amountsBetween(
   );
 }
 
-interface Window {
+interface Window extends Pick<Selection, 'team' | 'teams'> {
   readonly from: Moment;
   readonly to: Moment;
   readonly standard: string;
-  readonly team?: string;
-  /** Of any of these. */
-  readonly teams?: readonly string[];
 }
 
 const BETWEEN = `standard = {standard:String} AND ${UP_TO}

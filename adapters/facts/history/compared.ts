@@ -50,8 +50,8 @@ export interface ComparedAsset {
 export interface ComparedFilter {
   /** Null: of every team. */
   readonly teams: readonly string[] | null;
-  readonly from?: ComparedVerdict;
-  readonly to?: ComparedVerdict;
+  readonly from?: ComparedVerdict | undefined;
+  readonly to?: ComparedVerdict | undefined;
 }
 
 export interface Compared {

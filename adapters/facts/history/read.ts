@@ -18,9 +18,9 @@ import { epochsAt, type Where, type Written } from './written.ts';
 /** What a slice is taken of. Nothing named: everything. */
 export interface Selection {
   readonly standard?: string;
-  readonly team?: string;
+  readonly team?: string | undefined;
   /** Of any of these. */
-  readonly teams?: readonly string[];
+  readonly teams?: readonly string[] | undefined;
 }
 
 export type By = 'standard' | 'team';
@@ -385,10 +385,10 @@ export interface Stands {
   readonly reason: string;
 }
 
-interface StandsPage {
-  readonly states?: readonly State[];
+export interface StandsPage {
+  readonly states?: readonly State[] | undefined;
   readonly limit: number;
-  readonly after?: string;
+  readonly after?: string | undefined;
   /** About how many stand so in all, where somebody has counted them; else they are counted for each page. */
   readonly standing?: number;
 }

@@ -19,6 +19,7 @@ import {
   type Lived,
   type Selection,
   type Stands,
+  type StandsPage,
   type TeamsProgress,
 } from './read.ts';
 import type { Moment } from './record.ts';
@@ -55,6 +56,13 @@ export interface ChangedAssets {
   readonly more: boolean;
 }
 
+/** What an address asks of the history; `as`: `known` is as it is known now, and not as it was published then. */
+export interface AskedMoments {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly as?: string | undefined;
+}
+
 export interface Retrospect {
   /** Ticks that were written, oldest first. */
   readonly ticks: () => Promise<readonly Moment[]>;
@@ -62,7 +70,7 @@ export interface Retrospect {
    * Null: nothing was written yet. Times are RFC 3339, or a day, which is its first instant (UTC); one that is no tick's means
    * the last one before it.
    */
-  readonly between: (asked: { from?: string; to?: string; as?: string }) => Promise<Between | NoSpan | null>;
+  readonly between: (asked: AskedMoments) => Promise<Between | NoSpan | null>;
   readonly standards: (between: Between, standard?: string) => Promise<readonly Went[]>;
   /** Of one standard at the later of the two. Where nothing is in scope, the containers that might hold something stand in it all the same. */
   readonly figures: (between: Between, standard: string) => Promise<Figures>;
@@ -119,11 +127,7 @@ export interface Retrospect {
   /** What cannot be told at the later of the two, by standard, cause and the source that should have said it. */
   readonly untold: (between: Between) => Promise<readonly UntoldCount[]>;
   readonly cells: (between: Between, selection: Selection) => Promise<readonly CellCount[]>;
-  readonly assets: (
-    between: Between,
-    selection: Selection,
-    page: { readonly states?: readonly State[]; readonly limit: number; readonly after?: string },
-  ) => Promise<readonly Stands[]>;
+  readonly assets: (between: Between, selection: Selection, page: StandsPage) => Promise<readonly Stands[]>;
   /** Assets behind those cells that are wanted, by standard and cell. */
   readonly changed: (
     between: Between,

@@ -43,7 +43,7 @@ export interface ConsolePage {
   /** Null: nobody is logged in, so there is nowhere to go. */
   readonly section: { readonly current: PageSection | null } | null;
   /** Left out: the page is of the moment in which it is asked for. Null: of no time, as what says what went wrong. */
-  readonly date?: ShownDate | null;
+  readonly date?: ShownDate | null | undefined;
   readonly simulated: string | null;
   /** What stands in `main`. */
   readonly main: Markup;
@@ -54,7 +54,7 @@ export interface ConsolePage {
   /** Those that end in `.mjs` are modules. */
   readonly scripts: readonly string[];
   /** Seconds after which whoever runs no script sees it anew. */
-  readonly refresh?: number;
+  readonly refresh?: number | undefined;
 }
 
 export function consolePage(page: ConsolePage): string {

@@ -52,11 +52,11 @@ function outcomeText({ outcome, likely, cautious, chance, why, weeks, pace, targ
 
 /** Exits 1 where the promised day is at risk, 3 where nothing can be told. */
 export async function forecastStandard(id: string, options: ForecastOptions): Promise<number> {
-  const query = {
-    ...(options.share !== undefined && { share: options.share }),
-    ...(options.by !== undefined && { by: options.by }),
-  };
-  const answer = await serverFor(options).get<Answer>(`standards/${encodeURIComponent(id)}/forecast`, query);
+  const { share, by } = options;
+  const answer = await serverFor(options).get<Answer>(`standards/${encodeURIComponent(id)}/forecast`, {
+    share,
+    by,
+  });
   const text = recordText(answer.id, [
     ['target', `${Math.round(answer.target * 1000) / 10} % by ${answer.by}`],
     ['forecast', outcomeText(answer)],

@@ -30,7 +30,7 @@ export function verifyCommand(file: string, options: ReviewVerifyOptions): numbe
       `--key: \`${visible(key)}\` is not the name of a key; give the 64 digits that \`review show\` names, from somebody whom you trust`,
     );
   const verified = verifyReview(bytesOf(file), {
-    ...(key !== undefined && { trustedKey: key }),
+    trustedKey: key,
     ...(authorities !== undefined && { authorities: trustedIn(authorities) }),
     ...(previous !== undefined && { previous: bytesOf(previous) }),
   });

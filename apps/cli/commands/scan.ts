@@ -47,7 +47,7 @@ export async function measureHere(
   const measured = await measure({
     ...measureRequest(paths, options, await discoverSources()),
     progress: line.show,
-    ...(code && { code }),
+    code,
   });
   line.clear();
   if ('mistakes' in measured) {

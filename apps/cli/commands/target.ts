@@ -60,7 +60,7 @@ export interface ExplainOptions extends ServerOptions {
 
 export async function explainMiss(standard: string, options: ExplainOptions): Promise<number> {
   const { reason, note, due } = options;
-  const body = { reason, ...(note !== undefined && { note }), ...(due !== undefined && { due }) };
+  const body = { reason, note, due };
   const path = `standards/${encodeURIComponent(standard)}/misses`;
   const made = await serverFor(options).post<{ readonly due: string }>(path, body);
   const text = `${standard}: missed on ${made.due}, ${plain(reason)}`;

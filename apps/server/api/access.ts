@@ -129,7 +129,7 @@ export const routes = [
     row: roleRow,
     sorts: ['number'],
     key: ({ number }) => number,
-    rows: (_, tx, { after, limit }) => tx.access.allRoles({ ...(after !== undefined && { after }), limit }),
+    rows: (_, tx, page) => tx.access.allRoles(page),
   }),
   route({
     method: 'POST',
@@ -148,7 +148,7 @@ export const routes = [
     does: async ({ body: { until, ...role }, parts }, tx) => {
       await known(tx, role.person);
       requireNone(422, unknownDivision(role.division, await currentTree(parts.decisions, tx)));
-      return tx.access.grant({ ...role, ...(until !== undefined && { until }) });
+      return tx.access.grant({ ...role, until });
     },
   }),
   act({

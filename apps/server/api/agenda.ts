@@ -23,7 +23,7 @@ export const agendaIn = (
     commitments: site.commitments ?? NONE,
     shared: site.reviews?.source.shared ?? '',
     programs: site.reviewPrograms ?? [],
-    ...(program !== undefined && { program }),
+    program,
     teamsOf: async (unit) => unitsBelow(await currentTree(decisions, tx), unit),
   });
 

@@ -1,5 +1,6 @@
 /** What a standard counts by team, why that moved between two looks, and the assets behind each cause. */
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import type { Selection } from '@macadam/adapters/facts/history/read';
 import type { Between } from '@macadam/adapters/facts/history/retrospect';
 import { STEPS } from '@macadam/core/figures/accounting';
 import { AMOUNT_CELLS, type MeasureTally } from '@macadam/core/figures/measure';
@@ -44,12 +45,7 @@ export async function amountsAsked(
   const site = siteOf(parts);
   const found = site.standards.get(id);
   if (found === undefined) throw new HttpProblem(404, `there is no standard \`${id}\``);
-  const asked = {
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
-    ...(as !== undefined && { as }),
-  };
-  const between = await spanOf(site.past, asked);
+  const between = await spanOf(site.past, { from, to, as });
   if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
   return { site, found, between };
 }
@@ -59,9 +55,9 @@ export async function amountsOf(
   parts: ServerParts,
   tx: DecisionTransaction,
   { team, unit }: Readonly<Partial<Record<'team' | 'unit', string | undefined>>>,
-): Promise<{ readonly team?: string; readonly teams?: readonly string[] }> {
+): Promise<Pick<Selection, 'team' | 'teams'>> {
   return {
-    ...(team !== undefined && { team }),
+    team,
     ...(unit !== undefined && { teams: (await unitIn(parts, tx, unit)).teams }),
   };
 }

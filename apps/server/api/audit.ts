@@ -55,9 +55,9 @@ export const routes = [
     rows: async ({ query: { subject, action } }, tx, { after, limit }) => {
       const found = await tx.auditEntries({
         limit,
-        ...(after !== undefined && { after }),
-        ...(subject !== undefined && { subject }),
-        ...(action !== undefined && { action }),
+        after,
+        subject,
+        action,
       });
       return found.map(whole);
     },

@@ -49,8 +49,8 @@ function wordsOf(asked: Asked): AdvisoryWords {
     title,
     summary,
     publisher: { name: publisher, namespace },
-    ...(cvss !== undefined && { cvss }),
-    ...(reference !== undefined && { reference }),
+    cvss,
+    reference,
     ...(assigner !== undefined && { assigner: { id: assigner, shortName: assignerName ?? '' } }),
   };
 }

@@ -32,8 +32,8 @@ export const routes = [
       if (found.definition.measure.kind !== 'elimination')
         throw new HttpProblem(422, `\`${id}\` counts no elimination, so that it has no cohort`);
       const between = await spanOf(site.past, {
-        ...(from !== undefined && { from }),
-        ...(to !== undefined && { to }),
+        from,
+        to,
       });
       if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
       const moves = await cohortMoves(site.past, between, found.compiled);

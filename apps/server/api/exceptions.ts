@@ -101,7 +101,7 @@ export async function askException(
   const own = failing.filter((one) => one.division === division);
   requireNone(422, idleSelectors(own, given));
   const id = parts.random(10).toString('hex');
-  await tx.permissions.request({ ...given, id, division, ...(renews !== undefined && { renews }) });
+  await tx.permissions.request({ ...given, id, division, renews });
   return foundException(tx, id);
 }
 
@@ -143,10 +143,10 @@ export const routes = [
       await requireFilters({ standard }, tx, parts);
       const all = await tx.permissions.exceptions({
         limit,
-        ...(after !== undefined && { after }),
-        ...(standard !== undefined && { standard }),
-        ...(inForceOn !== undefined && { inForceOn }),
-        ...(waiting !== undefined && { waiting }),
+        after,
+        standard,
+        inForceOn,
+        waiting,
       });
       // What people decided is known before anybody looks; of what is still being made, it is not.
       if (all.length === 0 && parts.site() === null && isMeasuring(parts)) await requireReadiness(tx, 'work');
@@ -172,8 +172,7 @@ export const routes = [
     row: z.object({ asset: z.string(), accepted: z.string().nullable().describe('Null: anything') }),
     sorts: ['asset'],
     key: ({ asset }) => asset,
-    rows: ({ params }, tx, { after, limit }) =>
-      tx.permissions.exceptedAssets(params.id, { limit, ...(after !== undefined && { after }) }),
+    rows: ({ params }, tx, page) => tx.permissions.exceptedAssets(params.id, page),
   }),
   route({
     method: 'POST',

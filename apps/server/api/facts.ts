@@ -125,7 +125,7 @@ export const routes = [
     rows: async ({ parts, query: { source } }, _, { after, limit }) => {
       const page = await siteOf(parts).facts.collections({
         limit,
-        ...(source !== undefined && { source }),
+        source,
         // A cursor that was made by hand may name any number; none of ours is below 0.
         ...(after !== undefined && { before: Math.max(0, Number(after)) }),
       });

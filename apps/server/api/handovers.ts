@@ -103,10 +103,10 @@ export const routes = [
     rows: async ({ query }, tx, { after, limit }) => {
       const all = await tx.handovers.handovers({
         limit,
-        ...(after !== undefined && { after }),
+        after,
         ...optional('fromTeam', query.from),
         ...optional('toTeam', query.to),
-        ...(query.state && { state: query.state }),
+        state: query.state,
       });
       return all.map((each) => ({ ...each, assets: [...each.assets] }));
     },

@@ -134,7 +134,7 @@ export const routes = [
     }),
     does: async ({ body }, tx) => {
       const { on, ...given } = body;
-      const taken = await importOrganisation(tx, { ...given, ...(on !== undefined && { on }) });
+      const taken = await importOrganisation(tx, { ...given, on });
       if (taken.refusals.length > 0 && !body.preview)
         throw new HttpProblem(422, taken.refusals.map(({ reason }) => reason).join('; '), taken.refusals);
       return {

@@ -43,7 +43,7 @@ export async function unitStands(
   },
 ): Promise<{ readonly between: Between; readonly standards: readonly UnitStandard[] }> {
   const { past, standards } = siteOf(parts);
-  const until = { ...(to !== undefined && { to }), ...(as !== undefined && { as }) };
+  const until = { to, as };
   const end = await spanOf(past, until);
   if (end === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
   const week = new Date(end.to.valid.getTime() - WEEK).toISOString();

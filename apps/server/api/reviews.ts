@@ -173,8 +173,7 @@ export const routes = [
     row: reviewRow,
     sorts: ['-number'],
     key: ({ number }) => number,
-    rows: (_, tx, { after, limit }) =>
-      tx.reviews.reviews({ limit, ...(after !== undefined && { after }) }).then((all) => [...all]),
+    rows: (_, tx, page) => tx.reviews.reviews(page).then((all) => [...all]),
   }),
   route({
     method: 'GET',

@@ -140,8 +140,7 @@ async function asked(
   { from, to, as }: When,
 ): Promise<{ site: ServerContext; between: Between }> {
   const site = siteOf(parts);
-  const given = { ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...(as && { as }) };
-  const between = await spanOf(site.past, given);
+  const between = await spanOf(site.past, { from, to, as });
   if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
   return { site, between };
 }
@@ -401,7 +400,7 @@ export const routes = [
       standardIn(site, id);
       const selection = { standard: id, ...(await teamsAsked(call, tx, { team })) };
       const states = verdict === undefined ? undefined : STATES[verdict];
-      const page = { limit, ...(states && { states }), ...(after !== undefined && { after }) };
+      const page = { limit, states, after };
       const found = await site.past.assets(between, selection, page);
       if (found.length === 0) await demandTeam({ team, id, site, between }, tx, call.parts);
       const newest = (await site.past.ticks()).at(-1)?.valid.getTime() === between.to.valid.getTime();

@@ -55,8 +55,7 @@ export const routes = [
     row,
     sorts: ['id'],
     key: (one) => one.id,
-    rows: async (_, tx, { after, limit }) =>
-      (await tx.trackers.trackers({ ...(after !== undefined && { after }), limit })).map(shown),
+    rows: async (_, tx, page) => (await tx.trackers.trackers(page)).map(shown),
   }),
   route({
     method: 'GET',

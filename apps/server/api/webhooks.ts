@@ -94,8 +94,7 @@ export const routes = [
     row: standing,
     sorts: ['id'],
     key: (one) => one.id,
-    rows: async (_, tx, { after, limit }) =>
-      withFailures(tx, await tx.webhooks.webhooks({ ...(after !== undefined && { after }), limit })),
+    rows: async (_, tx, page) => withFailures(tx, await tx.webhooks.webhooks(page)),
   }),
   route({
     method: 'GET',

@@ -93,11 +93,11 @@ export const routes = [
       const found = await tx.work.batches({
         ...(mine && { teams: caller.teams }),
         ...(overdue && { overdue }),
-        ...(team !== undefined && { team }),
-        ...(standard !== undefined && { standard }),
-        ...(open !== undefined && { open }),
+        team,
+        standard,
+        open,
         limit,
-        ...(after !== undefined && { after }),
+        after,
       });
       if (found.length === 0) await requireReadiness(tx, 'work');
       return found;
@@ -165,8 +165,7 @@ export const routes = [
     }),
     sorts: ['asset'],
     key: ({ asset }) => asset,
-    rows: ({ params }, tx, { after, limit }) =>
-      tx.work.members(idOf(params), { limit, ...(after !== undefined && { after }) }),
+    rows: ({ params }, tx, page) => tx.work.members(idOf(params), page),
   }),
   list({
     path: `${PATH}/places`,
@@ -201,8 +200,7 @@ export const routes = [
     row: z.object({ number: count, saidAt: time, saidBy: z.string(), text: z.string() }),
     sorts: ['number'],
     key: ({ number }) => number,
-    rows: ({ params }, tx, { after, limit }) =>
-      tx.work.comments(idOf(params), { limit, ...(after !== undefined && { after }) }),
+    rows: ({ params }, tx, page) => tx.work.comments(idOf(params), page),
   }),
   list({
     path: `${PATH}/disputes`,
@@ -271,7 +269,7 @@ export const routes = [
     of: async (call, tx) => {
       const disputes = await tx.work.disputes(idOf(call.params));
       const person = disputes.find(({ assets }) => assets.includes(call.body.asset))?.openedBy;
-      return { ...(await ofItem(call, tx)), ...(person !== undefined && { person }) };
+      return { ...(await ofItem(call, tx)), person };
     },
     answer: batchRow,
     does: (call, tx) => acted(call, tx, { act: 'settle', ...call.body }),
@@ -319,9 +317,9 @@ export const routes = [
       await requireFilters({ team }, tx, parts);
       const faults = await tx.faults.faults({
         limit,
-        ...(after !== undefined && { after }),
-        ...(team !== undefined && { team }),
-        ...(open !== undefined && { open }),
+        after,
+        team,
+        open,
       });
       if (faults.length === 0) await requireReadiness(tx, 'faults');
       return faults.map((one) => ({ ...one, causes: { ...one.causes } }));

@@ -117,7 +117,7 @@ interface RouteBase<P extends Shape, Q extends Shape, B extends z.ZodType> {
   readonly path: string;
   /** One line, an imperative: `List work items`. */
   readonly summary: string;
-  readonly params?: P;
+  readonly params?: P | undefined;
   readonly query?: Q;
   readonly body?: B;
   /** Bytes that a body may have. */
@@ -153,14 +153,14 @@ export interface Route {
   readonly params: Shape;
   readonly query: Shape;
   readonly body: z.ZodType | null;
-  readonly bodyLimit?: number;
-  readonly shownOnce?: true;
-  readonly raw?: true;
+  readonly bodyLimit?: number | undefined;
+  readonly shownOnce?: true | undefined;
+  readonly raw?: true | undefined;
   /** A GET that can be done once: HEAD, which nobody means to do anything by, is refused. */
-  readonly once?: true;
-  readonly holds?: Hold;
-  readonly outside?: true;
-  readonly versioned?: true | Standing<Call>;
+  readonly once?: true | undefined;
+  readonly holds?: Hold | undefined;
+  readonly outside?: true | undefined;
+  readonly versioned?: true | Standing<Call> | undefined;
   /** Of a route that is more than one transaction: then `does` is not called. */
   readonly staged?: Staged;
   /** Null: open to everybody, and without a transaction. */
@@ -203,7 +203,7 @@ export type Gives =
       key(row: unknown, sort: string): CursorKey;
     }
   /** Anything: what `does` gives is an `Answer`. */
-  | { readonly as: 'answer'; readonly media: string; readonly dialect?: Dialect };
+  | { readonly as: 'answer'; readonly media: string; readonly dialect?: Dialect | undefined };
 
 /** What `does` of a route with `media` gives. A page, a file, a protocol of others. */
 export interface RawAnswer {
@@ -335,7 +335,7 @@ export function answer<P extends Shape, Q extends Shape, B extends z.ZodType>(
 ): Route {
   const { again, media, dialect } = one;
   return {
-    ...erased(one, { as: 'answer', media, ...(dialect && { dialect }) }),
+    ...erased(one, { as: 'answer', media, dialect }),
     ...(again && { again: again as unknown as Again }),
   };
 }
@@ -358,8 +358,8 @@ export function open<Q extends Shape, B extends z.ZodType>(
     params,
     query,
     body,
-    ...(once !== undefined && { once }),
-    ...(raw !== undefined && { raw }),
+    once,
+    raw,
     permission: null,
     gives: { as: 'answer', media: one.media },
     does: async (call) => does(call as unknown as Call<Shape, Q, z.output<B>>),
@@ -383,11 +383,11 @@ function erased<P extends Shape, Q extends Shape, B extends z.ZodType>(
     query,
     body,
     gives,
-    ...(bodyLimit !== undefined && { bodyLimit }),
-    ...(shownOnce !== undefined && { shownOnce }),
-    ...(holds !== undefined && { holds }),
-    ...(outside !== undefined && { outside }),
-    ...(versioned !== undefined && { versioned }),
+    bodyLimit,
+    shownOnce,
+    holds,
+    outside,
+    versioned,
     permission: { action, of: of as Permission['of'] },
     does: async (call, tx, page) => does(call as unknown as Call<P, Q, z.output<B>>, tx, page),
   };

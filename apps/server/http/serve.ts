@@ -9,7 +9,7 @@ export interface ServeRequest extends Omit<AppOptions, 'hosts'> {
   /** Address to listen on; left out: 127.0.0.1. */
   readonly host?: string;
   /** Where it is reached through a proxy, `https://macadam.example`; left out: this machine alone. */
-  readonly origin?: string;
+  readonly origin?: string | undefined;
 }
 
 export interface Served {

@@ -57,7 +57,7 @@ export async function inBackground({
           env,
           random,
           now: options.now,
-          ...(origin !== undefined && { origin }),
+          origin,
         });
     let jobs: Jobs | null = null;
     return {

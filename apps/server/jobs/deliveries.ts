@@ -20,7 +20,7 @@ export interface DeliveryOptions {
   readonly now: () => Date;
   readonly random: () => number;
   /** Where people reach the server, if it has an address of its own. */
-  readonly origin?: string;
+  readonly origin?: string | undefined;
 }
 
 export async function deliveriesHere({

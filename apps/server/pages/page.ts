@@ -129,7 +129,7 @@ export function form<P extends Shape>(one: {
     of,
     body: typedForm,
     media: HTML,
-    ...(params && { params }),
+    params,
     does: async (call, tx) => {
       const done = await does(call, tx);
       return typeof done === 'string' ? { status: 303, headers: { location: done } } : done;

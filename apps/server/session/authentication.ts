@@ -24,12 +24,12 @@ export interface Entry {
 export interface EntryOptions extends IdentityParts {
   readonly belonging: Belonging;
   /** `https://macadam.example`; left out: this machine alone. */
-  readonly origin?: string;
+  readonly origin?: string | undefined;
   readonly providers?: readonly OpenIdProvider[];
   /** In a company that is made up there is nothing that anybody must not see or do. */
   readonly simulated?: boolean;
   /** By which programs of this machine that can read the server's own folder are known; left out: by nothing. */
-  readonly folderKey?: string;
+  readonly folderKey?: string | undefined;
 }
 
 export interface EntryParts {
@@ -111,7 +111,7 @@ export function entryHere({
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly origin: string | undefined;
   readonly simulated: boolean;
-  readonly folderKey?: string;
+  readonly folderKey?: string | undefined;
 }): EntryParts {
   const standards = () =>
     [...(site()?.standards.values() ?? [])].map(({ id, definition: { pillar, scope } }) => ({
@@ -124,9 +124,9 @@ export function entryHere({
       ...parts,
       belonging: belongingBy({ tree: (tx) => currentTree(parts.decisions, tx), standards }),
       simulated,
-      ...(folderKey !== undefined && { folderKey }),
+      folderKey,
       providers: providersIn(env, origin),
-      ...(origin !== undefined && { origin }),
+      origin,
     });
   } catch (error) {
     return stop((error as Error).message);

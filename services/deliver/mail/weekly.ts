@@ -91,8 +91,7 @@ async function gather(
   const items: DigestItem[] = [];
   const places = new Map<string, ReadonlyMap<string, number>>();
   for await (const batch of paged(
-    (after: ListedBatch['key'] | undefined) =>
-      tx.listing.work({ stage: 'open', limit: PAGE, ...(after !== undefined && { after }) }),
+    (after: ListedBatch['key'] | undefined) => tx.listing.work({ stage: 'open', limit: PAGE, after }),
     ({ key }) => key,
   )) {
     items.push(itemOf(batch, weekly));

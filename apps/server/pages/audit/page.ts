@@ -44,7 +44,7 @@ async function auditPage(
   const { action = '', subject = '', before } = call.query;
   const found = await tx.auditEntries({
     limit: PAGE + 1,
-    ...(before !== undefined && { after: before }),
+    after: before,
     ...(action !== '' && { action }),
     ...(subject !== '' && { subject }),
   });

@@ -94,7 +94,7 @@ export function campaignAssetsAt(
     readonly standard: string;
     readonly state: string;
     readonly wave: number | null;
-    readonly after?: string;
+    readonly after?: string | undefined;
   },
 ): string {
   const query = new URLSearchParams({ standard: asked.standard, state: asked.state });

@@ -108,12 +108,11 @@ export const campaignPages = [
       const seen = await teamsSeen(call, tx);
       const teams = owners === null ? seen : owners.filter((team) => seen === null || seen.includes(team));
       const selection = { standard, ...(teams !== null && { teams }) };
-      const page = { limit: LISTED + 1, states: STATES[state] ?? [], ...(after !== undefined && { after }) };
+      const page = { limit: LISTED + 1, states: STATES[state] ?? [], after };
       const rows = await site.past.assets(between, selection, page);
       const shown = rows.slice(0, LISTED);
       const last = shown.at(-1)?.asset;
-      const at = (from?: string) =>
-        campaignAssetsAt(id, { standard, state, wave, ...(from !== undefined && { after: from }) });
+      const at = (from?: string) => campaignAssetsAt(id, { standard, state, wave, after: from });
       const counts = (await site.past.teams(between, standard)).filter(
         ({ team = '' }) => teams === null || teams.includes(team),
       );

@@ -202,8 +202,8 @@ async function changesPage(call: Asked<ChangesQuery>, tx: DecisionTransaction): 
   const rows = await found.changes(
     {
       teams: team === undefined ? null : [team],
-      ...(from !== undefined && { from }),
-      ...(to !== undefined && { to }),
+      from,
+      to,
     },
     { after: after ?? '', limit: PAGE + 1 },
   );

@@ -110,7 +110,7 @@ async function listPage(
   const asking = askingOf(call, tree, tx.at);
   const standard = optional(query.standard);
   await requireFilters({ standard }, tx, parts);
-  const of = { ...(standard !== undefined && { standard }) };
+  const of = { standard };
   const waiting = gravestFirst(
     await tx.listing.exceptions({ ...of, stage: 'waiting', limit: GONE_THROUGH }),
     parts.site(),
@@ -185,7 +185,7 @@ interface InForce {
 async function inForceOf(
   call: Visit,
   tx: DecisionTransaction,
-  of: { readonly standard?: string },
+  of: { readonly standard: string | undefined },
   today: string,
 ): Promise<InForce | null> {
   const rows = await tx.listing.exceptions({ ...of, stage: 'in-force', limit: GONE_THROUGH + 1 });
@@ -226,7 +226,7 @@ function manyHere({ parts, now }: Visit): JudgeMany | null {
 async function rowsOf(
   { show, after: typed }: Asked,
   tx: DecisionTransaction,
-  of: { readonly standard?: string },
+  of: { readonly standard: string | undefined },
   inForce: InForce | null,
 ): Promise<{ readonly rows: readonly ListedException[]; readonly next: string | null }> {
   if (show === 'soon' || show === 'drifted') {
@@ -239,7 +239,7 @@ async function rowsOf(
     ...of,
     stage: show,
     limit: ROWS + 1,
-    ...(after !== undefined && { after }),
+    after,
   });
   const rows = found.slice(0, ROWS);
   const last = rows.at(-1);

@@ -54,13 +54,13 @@ export function bareFrame({
     title,
     simulated,
     section: sections,
-    ...(date !== undefined && { date }),
+    date,
     main: body,
     style: STYLE_SHEET.href,
     font: FONT.href,
     tabIcon: ICON.href,
     scripts,
-    ...(refresh !== undefined && { refresh }),
+    refresh,
   });
   return { text, policy: CONSOLE_POLICY };
 }

@@ -2,7 +2,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import type { MissRecord } from '@macadam/adapters/decisions/effects';
-import type { Count } from '@macadam/adapters/facts/history/read';
+import type { Count, Selection } from '@macadam/adapters/facts/history/read';
 import type { Between, Retrospect, Went } from '@macadam/adapters/facts/history/retrospect';
 import { NOBODY } from '@macadam/adapters/facts/history/teams';
 import type { Facts } from '@macadam/adapters/facts/port';
@@ -188,9 +188,9 @@ function queryOf(parameters: URLSearchParams): HistoryQuery {
 }
 
 const windowOf = ({ from, to, as }: Window) => ({
-  ...(from !== undefined && { from }),
-  ...(to !== undefined && { to }),
-  ...(as !== undefined && { as }),
+  from,
+  to,
+  as,
 });
 
 function pastStandard(site: ServerContext, went: Went): PastStandard {
@@ -400,8 +400,8 @@ function ofDivisions({ seen, unit }: Visited): string {
 async function assets(site: Visited, id: string, query: HistoryQuery, between: Between): Promise<Page> {
   const states = STATES[query.state ?? ''];
   const { team, after } = query;
-  const selection = { standard: id, ...(team !== undefined && { team }), ...seenOf(site) };
-  const asked = { limit: LIMIT + 1, ...(states && { states }), ...(after !== undefined && { after }) };
+  const selection = { standard: id, team, ...seenOf(site) };
+  const asked = { limit: LIMIT + 1, states, after };
   const found = await site.past.assets(between, selection, asked);
   if (found.length === 0 && after === undefined) await demandTeam(site, id, team, between);
   const rows = found.slice(0, LIMIT);
@@ -447,11 +447,7 @@ async function assets(site: Visited, id: string, query: HistoryQuery, between: B
 async function lengthOf(
   { past }: ServerContext,
   between: Between,
-  {
-    standard,
-    team,
-    teams,
-  }: { readonly standard: string; readonly team?: string; readonly teams?: readonly string[] },
+  { standard, team, teams }: Selection & { readonly standard: string },
   state: string | undefined,
 ): Promise<number> {
   // Of everybody it is counted already.
@@ -503,7 +499,7 @@ async function changes(
   const { cause, team, side } = query;
   const selection = {
     ...(id !== null && { standard: id }),
-    ...(team !== undefined && { team }),
+    team,
     ...seenOf(site),
   };
   const wanted = (cell: Parameters<typeof causeOf>[0]) =>

@@ -52,11 +52,11 @@ export async function readStandards(
   query: ReadingQuery,
 ): Promise<StandardsReading | null> {
   const { at, from, as } = query;
-  const end = await spanOf(site.past, { ...(at !== undefined && { to: at }), ...(as && { as }) }, 'at');
+  const end = await spanOf(site.past, { to: at, as }, 'at');
   if (end === null) return null;
   const to = end.to.valid.toISOString();
   const week = new Date(end.to.valid.getTime() - WEEK).toISOString();
-  const between = (await spanOf(site.past, { from: from ?? week, to, ...(as && { as }) })) ?? end;
+  const between = (await spanOf(site.past, { from: from ?? week, to, as })) ?? end;
   const newest = (await site.past.ticks()).at(-1);
   const standards = [...site.standards.values()];
   const commitments = site.commitments ?? NO_COMMITMENTS;

@@ -113,7 +113,7 @@ function holds({ standards, unit, alone, today }: UnitPage): Markup | null {
     value === 0
       ? html`<span class="ink-3">0</span>`
       : alone
-        ? html`<a${strong && html` class="strong"`} href="${assetsAt(one.id, { team: unit.id, ...(state !== undefined && { state }) })}">${count(value)}</a>`
+        ? html`<a${strong && html` class="strong"`} href="${assetsAt(one.id, { team: unit.id, state })}">${count(value)}</a>`
         : html`${count(value)}`;
   const ordered = standards.toSorted(
     (a, b) =>

@@ -63,7 +63,7 @@ async function rolesShown(
     for (const id of ids) rows.push(...(await tx.access.roles(id)));
     return { rows, next: null, first: null };
   }
-  const found = await tx.access.allRoles({ limit: ROLES_SHOWN + 1, ...(after !== undefined && { after }) });
+  const found = await tx.access.allRoles({ limit: ROLES_SHOWN + 1, after });
   const rows = found.slice(0, ROLES_SHOWN);
   const last = rows.at(-1);
   return {

@@ -277,7 +277,7 @@ const acting = <S extends z.ZodType>(
       if (name !== 'settle') return resource;
       const disputes = await tx.work.disputes(call.params.id);
       const person = disputes.find(({ assets }) => assets.includes(String(call.body.asset)))?.openedBy;
-      return { ...resource, ...(person !== undefined && { person }) };
+      return { ...resource, person };
     },
     does: async (call, tx) =>
       workAt(call.params.id, { done: await does(call, tx, readForm(shape, call.body)) }),

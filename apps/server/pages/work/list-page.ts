@@ -137,9 +137,9 @@ export const workList = answer({
         mine: teams.length === 0 ? undefined : own ? 'yes' : 'no',
       },
       of: {
-        ...(team !== undefined && { team }),
-        ...(standard !== undefined && { standard }),
-        ...(division !== undefined && { division }),
+        team,
+        standard,
+        division,
         ...(own && { concerning: { person, teams } }),
       },
     };
@@ -244,7 +244,7 @@ async function byStandard(call: Visit, asked: Asked, tx: DecisionTransaction, he
     ...of,
     stage: show,
     limit: ROWS + 1,
-    ...(after !== undefined && { after }),
+    after,
   });
   const rows = found.slice(0, ROWS);
   const last = rows.at(-1);

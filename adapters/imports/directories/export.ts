@@ -1,4 +1,5 @@
 /** From a folder of saved answers to one collection: what a reader of a directory is given, and what it makes of it. */
+
 import {
   type Assurance,
   assetId,
@@ -8,6 +9,7 @@ import {
   type Problem,
   type Statement,
 } from '@macadam/core/facts/observation';
+import { compact } from '../../compact.ts';
 import type { Batch } from '../findings/batch.ts';
 import type { ExportFile } from './answer.ts';
 import type { ListingGap } from './listing.ts';
@@ -90,12 +92,12 @@ function partitionOf(scope: ExportScope, listed: Listed): Partition {
     complete: gap === undefined,
     seen: listed.seen ?? observations.length,
   };
-  return {
+  return compact({
     ...partition,
-    ...(format === undefined ? {} : { format }),
+    format,
     ...(total ? { witness: total } : {}),
     ...(gap === undefined ? {} : { cause: gap.cause, why: gap.why }),
-  };
+  });
 }
 
 /** The collection of an export. A kind of which nothing was saved has no partition: nobody claims to have listed it. */

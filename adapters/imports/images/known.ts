@@ -2,12 +2,14 @@
  * What is known of images beside the cluster that runs them, from one folder of files: inventories, records of vulnerabilities as they are exported
  * (osv.dev), and builds as `macadam build verify` writes them. All of it is joined by the digest; nobody is asked.
  */
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { affectedBy, type OsvAffected } from '@macadam/core/advisories/osv';
 import type { Statement, Unobserved, Value } from '@macadam/core/facts/observation';
 import type { PackageURL } from 'packageurl-js';
 import { z } from 'zod';
+import { compact } from '../../compact.ts';
 import { type ImageInventory, inventoryIn } from './inventory.ts';
 
 export interface KnownImages {
@@ -286,13 +288,13 @@ function vulnerability(record: Osv, purl: PackageURL, fixedIn: string | null) {
   const id = cve ?? record.id;
   const severity = SEVERITIES[String(record.database_specific?.severity ?? '').toUpperCase()];
   const text = purl.toString();
-  return {
+  return compact({
     key: `${id} ${text}`,
     id,
     package: text,
     ...(fixedIn === null ? {} : { fixed_in: fixedIn }),
-    ...(severity === undefined ? {} : { severity }),
-    ...(record.published === undefined ? {} : { published_at: record.published }),
+    severity,
+    published_at: record.published,
     reachable: unsaid('an inventory lists what is there, and not what is called'),
-  };
+  });
 }

@@ -1,6 +1,8 @@
 /** What a chat or a store of documents exported, searched for secrets: each file is a posted text, with the values that were found. */
+
 import type { Observation, Value } from '@macadam/core/facts/observation';
 import { findSecrets, type Match } from '@macadam/secrets';
+import { compact } from '../../compact.ts';
 import { type ExportRead, type ExportRequest, observationOf } from '../directories/export.ts';
 import { type ListingGap, listingGap } from '../directories/listing.ts';
 import { readOf, scopeOf } from '../directories/reading.ts';
@@ -78,12 +80,13 @@ function lastBefore(starts: readonly number[], offset: number): number {
   return low;
 }
 
-const secretOf = (match: Match, where: string): Record<string, Value> => ({
-  digest: match.fingerprint,
-  detector: match.detector,
-  preview: match.preview,
-  confidence: match.confidence,
-  checked: match.checked,
-  where,
-  ...(match.expires === undefined ? {} : { expires_at: match.expires }),
-});
+const secretOf = (match: Match, where: string): Record<string, Value> =>
+  compact({
+    digest: match.fingerprint,
+    detector: match.detector,
+    preview: match.preview,
+    confidence: match.confidence,
+    checked: match.checked,
+    where,
+    expires_at: match.expires,
+  });

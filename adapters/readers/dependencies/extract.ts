@@ -1,5 +1,7 @@
 /** Dependencies of a repository: the assets, the places where they are declared, and what keeps those current. */
+
 import { isUnobserved, type Observation, type Problem } from '@macadam/core/facts/observation';
+import { compact } from '../../compact.ts';
 import { partitionsOf } from '../partitions.ts';
 import { at, type ExtractContext, type Extraction, type Extractor, type Tree } from '../tree.ts';
 import { continued, type Dependency, findDependencies, merge, observation, specifier } from './assets.ts';
@@ -92,12 +94,14 @@ function problemsOf(file: ReadFile, { lockfiles }: DependencyFiles, context: Ext
   const settled = lockfiles.get(file.path)?.some(understood) === true;
   return file.reading.problems
     .filter(({ code }) => !(settled && SETTLED_BY_LOCK.test(code)))
-    .map(({ code, message, remedy, line }) => ({
-      code,
-      cause: code.endsWith('-not-read') ? ('unobserved' as const) : ('failed' as const),
-      message: `${file.path} ${continued(message)}`,
-      ...(remedy === undefined ? {} : { remedy }),
-      asset,
-      location: at(file.path, line),
-    }));
+    .map(({ code, message, remedy, line }) =>
+      compact({
+        code,
+        cause: code.endsWith('-not-read') ? ('unobserved' as const) : ('failed' as const),
+        message: `${file.path} ${continued(message)}`,
+        remedy,
+        asset,
+        location: at(file.path, line),
+      }),
+    );
 }

@@ -136,11 +136,6 @@ export function named(...names: readonly string[]): DependencyFormat['matches'] 
 
 export const failed = (problem: ReadingProblem): FileReading => ({ packages: [], problems: [problem] });
 
-/** Leaves out what is undefined, so that "not said" and "said to be undefined" cannot differ. */
-export function compact<T extends object>(record: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T;
-}
-
 /** A plain object of parsed data, or undefined for anything else. */
 export function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)

@@ -1,5 +1,6 @@
 /** What Python's formats have in common: names (PEP 503) and requirement lines (PEP 508). */
-import { commitOf, compact, type Package } from './format.ts';
+import { compact } from '../../compact.ts';
+import { commitOf, type Package } from './format.ts';
 
 export function normalName(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.]+/g, '-');

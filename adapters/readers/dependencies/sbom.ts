@@ -5,6 +5,7 @@
 
 import type { Models } from '@cyclonedx/cyclonedx-library';
 import type { Problem } from '@macadam/core/facts/observation';
+import { compact } from '../../compact.ts';
 import { type Dependency, purlOf, specifier } from './assets.ts';
 
 export interface SbomMeta {
@@ -32,10 +33,14 @@ const ALGORITHMS = new Map([
 export async function sbom(dependencies: readonly Dependency[], meta: SbomMeta): Promise<string> {
   // Half a second of loading that only this command should pay for.
   const { Enums, Models, Serialize, Spec } = await import('@cyclonedx/cyclonedx-library');
-  const root = new Models.Component(Enums.ComponentType.Application, meta.name, {
-    bomRef: 'repository',
-    ...(meta.version === undefined ? {} : { version: meta.version }),
-  });
+  const root = new Models.Component(
+    Enums.ComponentType.Application,
+    meta.name,
+    compact({
+      bomRef: 'repository',
+      version: meta.version,
+    }),
+  );
   const bom = new Models.Bom({ serialNumber: meta.serialNumber, version: 1 });
   bom.metadata.component = root;
   bom.metadata.timestamp = meta.timestamp;
@@ -90,12 +95,12 @@ function named(
   const purl = purlOf(found, found.version);
   return [
     found.name.slice(cut + 1) || found.name,
-    {
+    compact({
       bomRef: ref,
       ...(cut > 0 ? { group: found.name.slice(0, cut) } : {}),
-      ...(found.version === undefined ? {} : { version: found.version }),
-      ...(purl === undefined ? {} : { purl }),
-    },
+      version: found.version,
+      purl,
+    }),
   ];
 }
 

@@ -4,8 +4,10 @@
  * Renovate (https://docs.renovatebot.com/configuration-options/). Configured is not the same as running: whether the
  * app is installed, or a preset elsewhere switches something off, cannot be seen in the files.
  */
+
 import { isUnobserved, type Unobserved } from '@macadam/core/facts/observation';
 import { parse as parseYamlData } from 'yaml';
+import { compact } from '../../compact.ts';
 import {
   child,
   entry,
@@ -168,16 +170,16 @@ function dependabotEntries(source: string): readonly UpdateEntry[] {
     const days = Number(textOf(child(cooldown?.value, 'default-days')) ?? Number.NaN);
     const runs = entry(update, 'insecure-external-code-execution');
     return [
-      {
+      compact({
         ecosystem: name,
         ...(Number.isInteger(days) ? { cooldownDays: days } : {}),
         runsCode: textOf(runs?.value) === 'allow',
-        ...(stated === undefined ? {} : { cooldownLine: stated.line }),
-        ...(runs === undefined ? {} : { runsCodeLine: runs.line }),
+        cooldownLine: stated?.line,
+        runsCodeLine: runs?.line,
         grouped:
           child(update, 'groups') !== undefined || child(update, 'multi-ecosystem-group') !== undefined,
         line: ecosystem.line,
-      },
+      }),
     ];
   });
 }

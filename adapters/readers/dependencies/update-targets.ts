@@ -1,6 +1,8 @@
 /** The places of a repository that an update tool must be told of: `ecosystem:directory`, as Dependabot counts them. */
+
 import { isUnobserved, type Statement, type Unobserved, type Value } from '@macadam/core/facts/observation';
 import type { PlaceName } from '@macadam/core/facts/place';
+import { compact } from '../../compact.ts';
 import type { Places } from '../places/places.ts';
 import type { Tree } from '../tree.ts';
 import { baseName, folder } from './format.ts';
@@ -169,27 +171,28 @@ export async function updateStatements(
     update_targets: {
       value: targets.map((target): Value => {
         const updatedBy = coveredBy(target, configs, tree.incomplete);
-        return {
+        return compact({
           key: `${target.ecosystem}:${target.directory}`,
           ...target,
-          ...(updatedBy === undefined ? {} : { updated_by: updatedBy }),
-        };
+          updated_by: updatedBy,
+        });
       }),
       complete: tree.incomplete === undefined && gap === undefined,
     },
     update_entries: {
       value: configs.flatMap(({ entries = [] }) =>
         entries.map(
-          (each): Value => ({
-            key: `${each.line}:${each.ecosystem}`,
-            ecosystem: each.ecosystem,
-            runs_code: each.runsCode,
-            grouped: each.grouped,
-            line: each.line,
-            ...(each.cooldownDays === undefined ? {} : { cooldown_days: each.cooldownDays }),
-            ...(each.cooldownLine === undefined ? {} : { cooldown_line: each.cooldownLine }),
-            ...(each.runsCodeLine === undefined ? {} : { runs_code_line: each.runsCodeLine }),
-          }),
+          (each): Value =>
+            compact({
+              key: `${each.line}:${each.ecosystem}`,
+              ecosystem: each.ecosystem,
+              runs_code: each.runsCode,
+              grouped: each.grouped,
+              line: each.line,
+              cooldown_days: each.cooldownDays,
+              cooldown_line: each.cooldownLine,
+              runs_code_line: each.runsCodeLine,
+            }),
         ),
       ),
       complete: tree.incomplete === undefined && configs.every(({ covers }) => !isUnobserved(covers)),

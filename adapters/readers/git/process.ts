@@ -3,6 +3,7 @@
  * nothing of our environment but the search path, and have a time and an output limit.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { compact } from '../../compact.ts';
 
 export interface Limits {
   /** Milliseconds for which a child may say nothing before it is ended. */
@@ -58,8 +59,8 @@ export function isGitFailure(value: unknown): value is GitFailure {
  * git knows only the first, and unlike `protocol.allow` no configuration can take it back.
  */
 function environment(place: Place, extra: Readonly<Record<string, string>>): Record<string, string> {
-  return {
-    ...(place.searchPath === undefined ? {} : { PATH: place.searchPath }),
+  return compact({
+    PATH: place.searchPath,
     HOME: place.gitDirectory,
     LC_ALL: 'C',
     GIT_DIR: place.gitDirectory,
@@ -74,7 +75,7 @@ function environment(place: Place, extra: Readonly<Record<string, string>>): Rec
     GIT_OPTIONAL_LOCKS: '0',
     GIT_TERMINAL_PROMPT: '0',
     ...extra,
-  };
+  });
 }
 
 export function start(

@@ -1,4 +1,5 @@
 /** Container images that jobs name, on platforms where a variable may stand in the name. */
+import { compact } from '../../compact.ts';
 import type { Scalar } from './document.ts';
 import type { Placed } from './facts.ts';
 import { imageOf } from './github/uses.ts';
@@ -7,7 +8,7 @@ import { imageOf } from './github/uses.ts';
 export function imageUse(scalar: Scalar, text: string | undefined, job?: string): Placed {
   const place = { line: scalar.line, col: scalar.col };
   const { path: _, ...reference } = imageOf(text ?? scalar.text);
-  return {
+  return compact({
     key: `${place.line}:${place.col}`,
     ref: scalar.text.trim(),
     ...reference,
@@ -20,7 +21,7 @@ export function imageUse(scalar: Scalar, text: string | undefined, job?: string)
         }
       : {}),
     ...place,
-    ...(job === undefined ? {} : { job }),
-    ...(scalar.comment === undefined ? {} : { comment: scalar.comment }),
-  };
+    job,
+    comment: scalar.comment,
+  });
 }

@@ -1,7 +1,9 @@
 /** The distinct values of many files: where each stands, the gravest place first. It loads no detector. */
+
 import { isUnobserved } from '@macadam/core/facts/observation';
 import type { PlaceName as Place } from '@macadam/core/facts/place';
 import type { Setting } from '@macadam/secrets/files';
+import { compact } from '../../compact.ts';
 import type { Places } from '../places/places.ts';
 import type { Sighting } from './scan.ts';
 
@@ -82,7 +84,7 @@ function factOf(all: readonly Occurrence[]): SecretFact {
   const ordered = counted.toSorted((a, b) => gravity(a.place) - gravity(b.place) || byPosition(a, b));
   const first = ordered[0] as Occurrence;
   const surest = counted.reduce((a, b) => (SURE[b.confidence] > SURE[a.confidence] ? b : a));
-  return {
+  return compact({
     digest: first.digest,
     detector: surest.detector,
     preview: surest.preview,
@@ -94,10 +96,10 @@ function factOf(all: readonly Occurrence[]): SecretFact {
     line: first.line,
     places: ordered.length,
     where: whereOf(ordered),
-    ...(first.expires === undefined ? {} : { expires_at: first.expires }),
-    ...(first.allowed === undefined ? {} : { allowed: first.allowed }),
-    ...(first.ignoredBy === undefined ? {} : { ignored_by: first.ignoredBy }),
-  };
+    expires_at: first.expires,
+    allowed: first.allowed,
+    ignored_by: first.ignoredBy,
+  });
 }
 
 /** Places that are written out. */

@@ -1,5 +1,7 @@
 /** Secrets in texts: what one text holds. The extractor gives it every file of a tree that it does not remember. */
+
 import { type Confidence, findSecrets, type IgnoreFiles, type Setting } from '@macadam/secrets';
+import { compact } from '../../compact.ts';
 
 /** What one text holds at one line. */
 export interface Sighting {
@@ -42,18 +44,19 @@ export function secretsInText(text: string, path: string, ignoreFiles?: IgnoreFi
         expires,
         allowed,
         ignoredBy,
-      }): Sighting => ({
-        digest: fingerprint,
-        line,
-        detector,
-        preview,
-        confidence,
-        checked,
-        ...(setting === undefined ? {} : { setting }),
-        ...(expires === undefined ? {} : { expires }),
-        ...(allowed === undefined ? {} : { allowed }),
-        ...(ignoredBy === undefined ? {} : { ignoredBy }),
-      }),
+      }): Sighting =>
+        compact({
+          digest: fingerprint,
+          line,
+          detector,
+          preview,
+          confidence,
+          checked,
+          setting,
+          expires,
+          allowed,
+          ignoredBy,
+        }),
     ),
   };
 }

@@ -3,6 +3,7 @@
  * a reader of lines can take it. An unknown is the status `Warning`, which the class defines as "did not yield a
  * result due to missing information".
  */
+
 import {
   approvalSaid,
   type Evidence,
@@ -11,6 +12,7 @@ import {
   type ScanStandard,
   type Severity,
 } from '@macadam/core/figures/scan';
+import { compact } from '../../compact.ts';
 import { containerOf } from '../place.ts';
 import type { Comparison, Format, StandardText } from '../port.ts';
 
@@ -85,26 +87,26 @@ function event({ finding, figures, text, scan, comparison }: EventInput) {
     metadata: {
       version: VERSION,
       uid: `${finding.fingerprint}/${scan.collectedAt}`,
-      product: { name, vendor_name: name, ...(version === undefined ? {} : { version }) },
+      product: compact({ name, vendor_name: name, version }),
     },
-    finding_info: {
+    finding_info: compact({
       uid: finding.fingerprint,
       title: figures?.title ?? finding.standard,
-      ...(text === undefined ? {} : { desc: text.statement }),
+      desc: text?.statement,
       types: [finding.standard],
       data_sources: scan.sources.map((source) => source.id),
-    },
-    compliance: {
+    }),
+    compliance: compact({
       control: finding.standard,
       standards: ['Macadam', ...Object.keys(text?.mappings ?? {})],
       requirements: requirements(text),
-      ...(text === undefined ? {} : { desc: text.statement }),
+      desc: text?.statement,
       ...(finding.verdict === 'fail'
         ? { status_id: 3, status: 'Fail' }
         : { status_id: 2, status: 'Warning' }),
       status_code: finding.reason,
       status_details: [finding.message],
-    },
+    }),
     resources: [
       {
         uid: finding.asset.id,
@@ -143,6 +145,6 @@ function evidence({ text, location }: Evidence) {
   // 1 is a regular file.
   return {
     file: { name, path, type_id: 1, type: 'Regular File' },
-    data: { text, ...(line === undefined ? {} : { line }) },
+    data: compact({ text, line }),
   };
 }

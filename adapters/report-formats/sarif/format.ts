@@ -2,8 +2,10 @@
  * SARIF 2.1.0 (OASIS), within what code hosts load. A scan of one repository has paths below its root; one of several
  * puts the repository's name in front of each path.
  */
+
 import type { Problem } from '@macadam/core/facts/observation';
 import type { Scan } from '@macadam/core/figures/scan';
+import { compact } from '../../compact.ts';
 import { count } from '../figures.ts';
 import type { Format } from '../port.ts';
 import { physicalLocation, ROOT } from './location.ts';
@@ -23,11 +25,11 @@ export const format: Format = {
       runs: [
         {
           tool: {
-            driver: {
+            driver: compact({
               name,
-              ...(version === undefined ? {} : { version }),
+              version,
               rules: scan.standards.map((standard) => rule(standard, standards.get(standard.id))),
-            },
+            }),
           },
           automationDetails: { id: 'macadam/' },
           columnKind: 'unicodeCodePoints',

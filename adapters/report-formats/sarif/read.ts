@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod';
+import { compact } from '../../compact.ts';
 import {
   type artifactLocationSchema,
   type Component,
@@ -202,14 +203,14 @@ function locationOf(result: Result, run: SarifRun): SarifLocation | null {
   if (artifact?.uri === undefined) return null;
   const uri = resolveUri({ ...artifact, uriBaseId: given.uriBaseId ?? artifact.uriBaseId }, run);
   const { startLine, startColumn, endLine, endColumn } = physical?.region ?? {};
-  return {
+  return compact({
     uri,
     path: isAbsolute(uri) ? null : decodedPath(uri),
-    ...(startLine === undefined ? {} : { line: startLine }),
-    ...(startColumn === undefined ? {} : { column: startColumn }),
-    ...(endLine === undefined ? {} : { endLine }),
-    ...(endColumn === undefined ? {} : { endColumn }),
-  };
+    line: startLine,
+    column: startColumn,
+    endLine,
+    endColumn,
+  });
 }
 
 /** §3.14.14: a base may stand on another; one that has no URI stays open. A circle is left where it closes. */

@@ -1,6 +1,8 @@
 /** Inventories of clouds as places of certificates: answers that somebody saved, or what a cloud says now. Each place is of one boundary. */
+
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
+import { compact } from '../../compact.ts';
 import { openAccount, sdkMissing } from '../../connector/aws/account.ts';
 import { keyFor } from '../../connector/aws/credential.ts';
 import {
@@ -247,12 +249,14 @@ const textsOf = (list: unknown, field: string): readonly string[] =>
   });
 
 function connectorTo(baseUrl: string, token: string, signal: AbortSignal | undefined): Connector {
-  return connect({
-    baseUrl,
-    authorization: `Bearer ${token}`,
-    headers: { accept: 'application/json', 'user-agent': 'macadam' },
-    ...(signal === undefined ? {} : { signal }),
-  });
+  return connect(
+    compact({
+      baseUrl,
+      authorization: `Bearer ${token}`,
+      headers: { accept: 'application/json', 'user-agent': 'macadam' },
+      signal,
+    }),
+  );
 }
 
 const PAGE = 500;

@@ -1,9 +1,11 @@
 /** What stands in one place: a file, a folder, or a TLS endpoint. Of private keys only the digest of their public part leaves this file. */
+
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 import { connect } from 'node:tls';
 import type { Cause } from '@macadam/core/facts/observation';
+import { compact } from '../../compact.ts';
 import type { DescribedCertificate, Inventory } from '../../imports/directories/certificates/inventory.ts';
 import { problemOf } from '../../imports/directories/export.ts';
 import { isJavaStore, readJavaStore } from './java-store.ts';
@@ -104,12 +106,14 @@ export function takeInventory(
   found.described.push(...described);
   for (const gap of gaps) {
     const { message, remedy } = problemOf(gap);
-    found.problems.push({
-      place,
-      why: message,
-      cause: gap.cause,
-      ...(remedy === undefined ? {} : { remedy }),
-    });
+    found.problems.push(
+      compact({
+        place,
+        why: message,
+        cause: gap.cause,
+        remedy,
+      }),
+    );
   }
 }
 

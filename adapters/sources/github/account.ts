@@ -1,6 +1,8 @@
 /** Who is asked about (an organisation or a user), which repositories they say they have, and how many. */
+
 import { inspect } from 'node:util';
 import { z } from 'zod';
+import { compact } from '../../compact.ts';
 import type { Connector } from '../../connector/connector.ts';
 import type { Journal } from '../../connector/journal.ts';
 import { isAnswer, type NoAnswer } from '../../connector/outcome.ts';
@@ -104,7 +106,7 @@ export async function listRepositories({
     odd.push(...page.odd);
     stopped = page.stopped;
   }
-  return { repositories, at, odd, ...(stopped === undefined ? {} : { stopped }) };
+  return compact({ repositories, at, odd, stopped });
 }
 
 export interface RepositoryPage {

@@ -75,7 +75,7 @@ const asApp = ({ app, host, request: { now, signal } }: AppInput): Connector =>
       'user-agent': 'macadam',
     },
     now: () => now().getTime(),
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
 
 /** Where the app is installed on an organisation or a user. */

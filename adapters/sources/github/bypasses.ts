@@ -1,6 +1,8 @@
 /** What passed the push protection of a repository, from the alerts that the host keeps of it. Secrets are asked to be left out of the answer. */
+
 import type { Statement, Value } from '@macadam/core/facts/observation';
 import { z } from 'zod';
+import { compact } from '../../compact.ts';
 import type { Connector } from '../../connector/connector.ts';
 import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
 import type { Account } from './account.ts';
@@ -70,13 +72,13 @@ function bypassesIn(alerts: readonly unknown[]): Statement {
 function bypassOf(alert: Alert): Record<string, Value> {
   const by = alert.push_protection_bypassed_by?.login;
   const at = alert.push_protection_bypassed_at;
-  return {
+  return compact({
     number: alert.number,
     ...(at == null ? {} : { at }),
-    ...(by === undefined ? {} : { by }),
+    by,
     revoked: alert.state === 'resolved' && alert.resolution === 'revoked',
     second_person: isSettledByAnother(alert, by),
-  };
+  });
 }
 
 function isSettledByAnother(alert: Alert, by: string | undefined): Value {

@@ -2,6 +2,7 @@
  * An account of which a store keeps what was read before: everything is listed, what changed or is old is read, and of each other repository the list itself says
  * something new. What was not read keeps its earlier evidence, as old as it is. And single repositories, as somebody told of them.
  */
+
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
@@ -13,6 +14,7 @@ import {
   type Unobserved,
 } from '@macadam/core/facts/observation';
 import { z } from 'zod';
+import { compact } from '../../compact.ts';
 import type { Connector, ConnectorRequest } from '../../connector/connector.ts';
 import { isAnswer, type RequestOutcome } from '../../connector/outcome.ts';
 import { inParallel } from '../../connector/pool.ts';
@@ -179,7 +181,7 @@ export async function collectInTurn(
     host,
     before: account,
     after: 'outcome' in later ? account : later,
-    found: { listed: ids.size, problems, ...(stopped === undefined ? {} : { stopped }) },
+    found: compact({ listed: ids.size, problems, stopped }),
     own: asked.own,
   });
   return {

@@ -11,6 +11,7 @@ import {
   type Value,
 } from '@macadam/core/facts/observation';
 import { z } from 'zod';
+import { compact } from '../../compact.ts';
 import type { Connector } from '../../connector/connector.ts';
 import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
 import { listOf } from '../../imports/directories/statement.ts';
@@ -45,7 +46,7 @@ export function observed(
   { host, account, at }: Pick<PeopleInput, 'host' | 'account' | 'at'>,
   { kind, key, name, attributes, format }: Observed,
 ): Observation {
-  return {
+  return compact({
     kind,
     id: assetId(kind, key),
     name,
@@ -54,9 +55,9 @@ export function observed(
     receivedAt: at,
     assurance: 'configured',
     container: `${host.name}/${account.login}`,
-    ...(format === undefined ? {} : { format }),
+    format,
     attributes,
-  };
+  });
 }
 
 /** Nothing of a person's own account, which has no members; nothing without a token, to whom the host shows who made membership public. */

@@ -1,5 +1,7 @@
 /** How many repositories there are, and whether all of them were listed. The host's own count is the witness. */
+
 import type { Partition, Problem } from '@macadam/core/facts/observation';
+import { compact } from '../../compact.ts';
 import type { Connector } from '../../connector/connector.ts';
 import type { Journal } from '../../connector/journal.ts';
 import type { NoAnswer } from '../../connector/outcome.ts';
@@ -44,11 +46,11 @@ export async function enumerate({
   const again = first.stopped === undefined && first.repositories.size !== total(account);
   const second = again ? await listRepositories({ connector, account, own, now }) : undefined;
   const stopped = second === undefined ? first.stopped : second.stopped;
-  return {
+  return compact({
     repositories: new Map([...first.repositories, ...(second?.repositories ?? [])]),
     problems: listProblems(account, [...first.odd, ...(second?.odd ?? [])], stopped),
-    ...(stopped === undefined ? {} : { stopped }),
-  };
+    stopped,
+  });
 }
 
 /** What was wrong with a list of repositories; the last is why it ends early. */

@@ -46,9 +46,9 @@ export function connectorTo({ host, credential, cache, request, budget }: Connec
     etags: etagsIn(join(cache, 'answers'), createHash('sha256').update(holderOf(credential)).digest('hex')),
     audit,
     permission: missingPermission,
-    ...(credential === undefined ? {} : { authorization: `Bearer ${credential.token}` }),
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
-    ...(budget === undefined ? {} : { budget }),
+    authorization: credential && `Bearer ${credential.token}`,
+    signal: request.signal,
+    budget,
   });
 }
 

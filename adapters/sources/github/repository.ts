@@ -1,4 +1,5 @@
 /** One repository of a host: its settings, its files through git, and what the host knows of its owners and commits. */
+
 import { join } from 'node:path';
 import {
   assetId,
@@ -9,6 +10,7 @@ import {
   type Unobserved,
 } from '@macadam/core/facts/observation';
 import { codeDigest } from '../../cache/code.ts';
+import { compact } from '../../compact.ts';
 import type { Connector } from '../../connector/connector.ts';
 import type { Journal } from '../../connector/journal.ts';
 import { isAnswer } from '../../connector/outcome.ts';
@@ -183,16 +185,18 @@ async function fetchInto(
 ): Promise<Mirrored> {
   const { request, host } = run;
   const token = await run.token();
-  return mirror({
-    directory: join(run.mirrors, `${id}.git`),
-    url: `${host.web}/${full_name}.git`,
-    branch,
-    scratch: join(request.cacheDirectory, 'scratch'),
-    environment: request.environment,
-    ...(commit === undefined ? {} : { commit }),
-    ...(token === undefined ? {} : { token }),
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
-  });
+  return mirror(
+    compact({
+      directory: join(run.mirrors, `${id}.git`),
+      url: `${host.web}/${full_name}.git`,
+      branch,
+      scratch: join(request.cacheDirectory, 'scratch'),
+      environment: request.environment,
+      commit,
+      token,
+      signal: request.signal,
+    }),
+  );
 }
 
 /** Facts that the host's API gives, or that an interrupted run has had from it. */
@@ -314,9 +318,9 @@ async function completed(
           repository: full_name,
           memory: commitMemory(join(run.cache, 'commits', `${id}.json`), isCloud(run.host)),
         });
-  return {
+  return compact({
     ...attributes,
-    ...(codeowners === undefined ? {} : { codeowners }),
-    ...(commits === undefined ? {} : { commits }),
-  };
+    codeowners,
+    commits,
+  });
 }

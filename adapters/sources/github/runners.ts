@@ -11,6 +11,7 @@ import {
   type Value,
 } from '@macadam/core/facts/observation';
 import { z } from 'zod';
+import { compact } from '../../compact.ts';
 import type { Connector } from '../../connector/connector.ts';
 import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
 import { listOf } from '../../imports/directories/statement.ts';
@@ -178,10 +179,10 @@ interface Machine {
 }
 
 function machineValue({ runner, group, openTo }: Machine, { place }: AskingJob): Value {
-  return {
+  return compact({
     id: String(runner.id),
     name: runner.name,
-    ...(group === undefined ? {} : { group: group.name }),
+    group: group?.name,
     kept:
       runner.ephemeral === undefined
         ? {
@@ -192,7 +193,7 @@ function machineValue({ runner, group, openTo }: Machine, { place }: AskingJob):
     takes: takesOf(group),
     open_to: openTo,
     job: place,
-  };
+  });
 }
 
 /** A workflow that is named at a branch is what is on that branch; one without a revision would be refused by the host. */

@@ -1,7 +1,9 @@
 /** The files of one project, by git, beside what the host says of it. */
+
 import { join } from 'node:path';
 import type { Observation, Partition, Problem, Unobserved } from '@macadam/core/facts/observation';
 import { codeDigest } from '../../cache/code.ts';
+import { compact } from '../../compact.ts';
 import type { Item } from '../../imports/directories/statement.ts';
 import { openRepository, type Repository, unreadableTree } from '../../readers/git/repository.ts';
 import { heldRepository } from '../../readers/held.ts';
@@ -130,15 +132,17 @@ async function fetched(run: ProjectRun, id: string, path: string, branch: unknow
   const { request, token, web } = run;
   if (!PATH.test(path) || typeof branch !== 'string' || branch === '')
     return { outcome: 'failed', message: 'the host does not say its path and its default branch' };
-  return mirror({
-    directory: join(run.mirrors, `${id}.git`),
-    url: `${web}/${path}.git`,
-    branch,
-    token,
-    scratch: join(request.cacheDirectory, 'scratch'),
-    environment: request.environment,
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
-  });
+  return mirror(
+    compact({
+      directory: join(run.mirrors, `${id}.git`),
+      url: `${web}/${path}.git`,
+      branch,
+      token,
+      scratch: join(request.cacheDirectory, 'scratch'),
+      environment: request.environment,
+      signal: request.signal,
+    }),
+  );
 }
 
 interface Opened {

@@ -1,5 +1,7 @@
 /** Accounts of AWS as tenants: this one, or all of its organisation where it may list them. */
+
 import { assetId, type Observation, type Statement } from '@macadam/core/facts/observation';
+import { compact } from '../../../compact.ts';
 import { isRecord, type Json, textIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { type ListingGap, listingGap, unobservedBy } from '../listing.ts';
@@ -71,15 +73,15 @@ function accountOf(
     kind: 'tenant',
     key: ['aws', id],
     name: textIn(name) ?? id,
-    attributes: {
+    attributes: compact({
       cloud: { value: 'aws' },
       tenant_id: { value: id },
       ...(item === null ? {} : { state: stateOf(item), created_at: createdAt(item) }),
       ...(missing === null ? {} : { state: missing, created_at: missing }),
       ...(answers.has('organizations/list-tags-for-resource') ? { owners: ownersOf(id, answers) } : {}),
-      ...(active === undefined ? {} : { last_active_at: active }),
+      last_active_at: active,
       ...(answers.has('scheduler/list-schedules') ? { expires_at: endOf(id, answers) } : {}),
-    },
+    }),
   });
 }
 

@@ -1,5 +1,7 @@
 /** Subnets: what is attached, by which rules traffic leaves, and whether there is a way out that nobody made. */
+
 import type { Observation, Statement } from '@macadam/core/facts/observation';
+import { compact } from '../../../compact.ts';
 import { isRecord, type Json, recordsIn, textIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { type ListingGap, listingGap, unobservedBy } from '../listing.ts';
@@ -87,15 +89,15 @@ function subnetOf(
     kind: 'subnet',
     key: [String(VpcId), String(CidrBlock)],
     name: textIn(name) ?? String(SubnetId),
-    attributes: {
+    attributes: compact({
       network: { value: String(VpcId) },
       prefix: { value: String(CidrBlock) },
       workloads: unlisted === null ? { value: attached.length } : unobservedBy(unlisted),
       default_outbound: defaultOutbound(item.record, routes),
       egress: egressOf(item, network),
       ...(senders === null ? {} : { senders: senders.of(item) }),
-      ...(reachable === undefined ? {} : { reachable_from: reachable }),
-    },
+      reachable_from: reachable,
+    }),
   });
 }
 

@@ -1,4 +1,5 @@
 /** What is asked of AWS, by the names of its command line: each with the permission that it takes. */
+import { compact } from '../../../compact.ts';
 import type { Endpoint } from '../description.ts';
 
 export interface AwsOperation extends Endpoint {
@@ -10,21 +11,23 @@ export interface AwsOperation extends Endpoint {
   readonly noneCode?: string;
 }
 
-const inRegion = (path: string, permission: string, gives: string, noneCode?: string): AwsOperation => ({
-  path,
-  permission,
-  gives,
-  regional: true,
-  ...(noneCode === undefined ? {} : { noneCode }),
-});
+const inRegion = (path: string, permission: string, gives: string, noneCode?: string): AwsOperation =>
+  compact({
+    path,
+    permission,
+    gives,
+    regional: true,
+    noneCode,
+  });
 
-const global = (path: string, permission: string, gives: string, noneCode?: string): AwsOperation => ({
-  path,
-  permission,
-  gives,
-  regional: false,
-  ...(noneCode === undefined ? {} : { noneCode }),
-});
+const global = (path: string, permission: string, gives: string, noneCode?: string): AwsOperation =>
+  compact({
+    path,
+    permission,
+    gives,
+    regional: false,
+    noneCode,
+  });
 
 /** What a live measurement asks for. */
 export const AWS_OPERATIONS: readonly AwsOperation[] = [

@@ -1,5 +1,7 @@
 /** Whether GitLab searches the pushes of a project for secrets, and which got past it: by its settings and by its log. */
+
 import type { Statement, Value } from '@macadam/core/facts/observation';
+import { compact } from '../../../compact.ts';
 import { isRecord } from '../answer.ts';
 import { gapOf, isWhole } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
@@ -66,13 +68,13 @@ function bypassesOf(id: string, lists: SavedLists): Statement {
 function bypassOf(item: Item, number: number): Record<string, Value> {
   const at = inner(timeOf(item, 'created_at'));
   const { author_id: author } = item.record;
-  return {
+  return compact({
     number,
-    ...(at === undefined ? {} : { at }),
+    at,
     ...whose(author),
     revoked: NOT_TOLD,
     second_person: NOT_TOLD,
-  };
+  });
 }
 
 /** The host itself has numbers below zero: what it did was nobody's. */

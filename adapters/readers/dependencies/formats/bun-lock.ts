@@ -1,8 +1,8 @@
 /** bun.lock, the text lockfile of bun 1.2 and later: JSON with trailing commas. Format: https://bun.com/docs/pm/lockfile */
+import { compact } from '../../../compact.ts';
 import {
   type AskedNames,
   commitOf,
-  compact,
   type DependencyFormat,
   entries,
   type FileReading,

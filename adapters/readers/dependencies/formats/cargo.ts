@@ -1,8 +1,8 @@
 /** Cargo.toml and Cargo.lock (versions 1 to 4). Format: https://doc.rust-lang.org/cargo/reference/ */
+import { compact } from '../../../compact.ts';
 import {
   type Beside,
   commitOf,
-  compact,
   type DependencyFormat,
   entries,
   type FileReading,

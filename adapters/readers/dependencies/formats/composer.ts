@@ -1,7 +1,7 @@
 /** composer.json and composer.lock. Archives from a code host carry no hash; the commit that they are made of pins them. */
+import { compact } from '../../../compact.ts';
 import {
   commitOf,
-  compact,
   type DependencyFormat,
   entries,
   type FileReading,

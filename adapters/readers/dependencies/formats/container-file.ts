@@ -1,5 +1,6 @@
 /** Base images of Dockerfiles and Containerfiles. Format: https://docs.docker.com/reference/dockerfile/#from */
-import { compact, type DependencyFormat, type FileReading, MEBIBYTE, type Package } from '../format.ts';
+import { compact } from '../../../compact.ts';
+import { type DependencyFormat, type FileReading, MEBIBYTE, type Package } from '../format.ts';
 import { conflict, eachLine } from '../text.ts';
 
 /** Whether a file is one by its name. */

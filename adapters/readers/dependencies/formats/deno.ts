@@ -1,6 +1,6 @@
 /** deno.json and deno.lock (versions 2 to 5). Format: https://docs.deno.com/runtime/fundamentals/modules/ */
+import { compact } from '../../../compact.ts';
 import {
-  compact,
   type DependencyFormat,
   entries,
   type FileReading,

@@ -1,6 +1,6 @@
 /** flake.lock of Nix, versions 5 to 7. Format: https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-flake#lock-files */
+import { compact } from '../../../compact.ts';
 import {
-  compact,
   type DependencyFormat,
   entries,
   type FileReading,

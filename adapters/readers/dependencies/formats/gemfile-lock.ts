@@ -1,7 +1,7 @@
 /** Gemfile.lock of Bundler. Hashes are there since Bundler 2.6, under CHECKSUMS. */
+import { compact } from '../../../compact.ts';
 import {
   commitOf,
-  compact,
   type DependencyFormat,
   type FileReading,
   failed,

@@ -3,9 +3,9 @@
  * holds their hashes. Formats: https://go.dev/ref/mod#go-mod-file and https://go.dev/ref/mod#go-sum-files
  */
 import type { Unobserved } from '@macadam/core/facts/observation';
+import { compact } from '../../../compact.ts';
 import {
   type Beside,
-  compact,
   type DependencyFormat,
   type FileReading,
   failed,

@@ -1,6 +1,6 @@
+import { compact } from '../../../compact.ts';
 import {
   type Beside,
-  compact,
   type DependencyFormat,
   type FileReading,
   failed,

@@ -2,8 +2,8 @@
  * maven_install.json, which pins the Maven artifacts of a Bazel build, versions 1 and 2.
  * Format: https://github.com/bazel-contrib/rules_jvm_external
  */
+import { compact } from '../../../compact.ts';
 import {
-  compact,
   type DependencyFormat,
   entries,
   type FileReading,

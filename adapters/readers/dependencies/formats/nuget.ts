@@ -1,7 +1,7 @@
 /** .NET: PackageReference in project files (with central versions), packages.config, and packages.lock.json. */
+import { compact } from '../../../compact.ts';
 import {
   type Beside,
-  compact,
   type DependencyFormat,
   entries,
   type FileReading,

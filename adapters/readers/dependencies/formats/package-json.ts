@@ -1,6 +1,6 @@
 /** package.json: what npm, pnpm, yarn and bun projects ask for. */
+import { compact } from '../../../compact.ts';
 import {
-  compact,
   type DependencyFormat,
   entries,
   type FileReading,

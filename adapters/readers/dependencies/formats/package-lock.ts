@@ -2,10 +2,10 @@
  * package-lock.json and npm-shrinkwrap.json, versions 1 to 3.
  * Format: https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json
  */
+import { compact } from '../../../compact.ts';
 import {
   type AskedNames,
   commitOf,
-  compact,
   type DependencyFormat,
   entries,
   type FileReading,

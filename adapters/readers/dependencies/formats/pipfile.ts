@@ -1,7 +1,7 @@
 /** Pipfile (TOML) and Pipfile.lock (JSON), of Pipenv. */
+import { compact } from '../../../compact.ts';
 import {
   commitOf,
-  compact,
   type DependencyFormat,
   entries,
   type FileReading,

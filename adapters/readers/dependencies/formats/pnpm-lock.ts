@@ -2,10 +2,10 @@
  * pnpm-lock.yaml, versions 5 to 9. Keys of `packages` changed with each: `/name/1.2.3_peers` (5),
  * `/name@1.2.3(peers)` (6), `name@1.2.3` (9, with the peers only under `snapshots`).
  */
+import { compact } from '../../../compact.ts';
 import {
   type AskedNames,
   commitOf,
-  compact,
   type DependencyFormat,
   type FileReading,
   failed,

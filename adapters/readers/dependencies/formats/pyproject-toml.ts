@@ -1,6 +1,6 @@
 /** pyproject.toml: PEP 621 `project`, PEP 735 `dependency-groups`, and the tables of Poetry, PDM and uv. */
+import { compact } from '../../../compact.ts';
 import {
-  compact,
   type DependencyFormat,
   entries,
   type FileReading,

@@ -2,9 +2,9 @@
  * The TOML lockfiles of Python: poetry.lock, uv.lock, pdm.lock and pylock.toml (PEP 751). All are a list of
  * packages with the hashes of their files; where content comes from, and who needs what, each says in its own way.
  */
+import { compact } from '../../../compact.ts';
 import {
   commitOf,
-  compact,
   type DependencyFormat,
   entries,
   type FileReading,

@@ -2,6 +2,7 @@
  * Files that declare dependencies in a way that is not read: code that a build tool runs, or formats that are not
  * worth it yet. Passing over them in silence would make the rest look like everything.
  */
+import { compact } from '../../../compact.ts';
 import { type DependencyFormat, type FileReading, MEBIBYTE } from '../format.ts';
 
 interface Row {
@@ -217,19 +218,20 @@ const ROWS: readonly Row[] = [
 ];
 
 export const RECOGNISED: readonly DependencyFormat[] = ROWS.map(
-  ({ id, name, family, ecosystem, role, declares, locks, binary, message, remedy }): DependencyFormat => ({
-    id,
-    family,
-    ecosystem,
-    role,
-    matches: (_, own) => name.test(own),
-    ...(locks === undefined ? {} : { locks }),
-    ...(binary === true && { binary }),
-    limit: 2 * MEBIBYTE,
-    parse: (text): FileReading => ({
-      packages: [],
-      problems:
-        declares === undefined || declares.test(text) ? [{ code: `${id}-not-read`, message, remedy }] : [],
+  ({ id, name, family, ecosystem, role, declares, locks, binary, message, remedy }): DependencyFormat =>
+    compact<DependencyFormat>({
+      id,
+      family,
+      ecosystem,
+      role,
+      matches: (_, own) => name.test(own),
+      locks,
+      ...(binary === true && { binary }),
+      limit: 2 * MEBIBYTE,
+      parse: (text): FileReading => ({
+        packages: [],
+        problems:
+          declares === undefined || declares.test(text) ? [{ code: `${id}-not-read`, message, remedy }] : [],
+      }),
     }),
-  }),
 );

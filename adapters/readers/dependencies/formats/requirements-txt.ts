@@ -3,10 +3,10 @@
  * Format: https://pip.pypa.io/en/stable/reference/requirements-file-format/
  */
 import type { Unobserved } from '@macadam/core/facts/observation';
+import { compact } from '../../../compact.ts';
 import {
   type Beside,
   baseName,
-  compact,
   type DependencyFormat,
   type FileReading,
   folder,

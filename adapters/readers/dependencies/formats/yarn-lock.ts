@@ -1,7 +1,7 @@
 /** yarn.lock: the format of its own of yarn 1, and the YAML of yarn 2 and later ("berry"). */
+import { compact } from '../../../compact.ts';
 import {
   commitOf,
-  compact,
   type DependencyFormat,
   type FileReading,
   failed,

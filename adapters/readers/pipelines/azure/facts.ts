@@ -1,6 +1,8 @@
 /** Everything that is known of one Azure Pipelines file. */
+
 import { posix } from 'node:path';
 import type { Value } from '@macadam/core/facts/observation';
+import { compact } from '../../../compact.ts';
 import { child, entriesOf, entry, isEmpty, textOf, type YamlDocument } from '../document.ts';
 import type { PipelineFacts, ProductionJob, Role, TemplateReference } from '../facts.ts';
 import { imageOf } from '../github/uses.ts';
@@ -23,10 +25,9 @@ export function azureFacts(
     return { message: 'there is neither `stages`, `jobs`, `steps` nor `extends`', line: 1 };
   const pipeline = pipelineOf(document, root);
   const templates = pipeline.templates.flatMap((each) => templateOf(pipeline, each, path));
-  const name = textOf(child(root, 'name'));
-  return {
+  return compact({
     role: roleOf(pipeline, path),
-    ...(name === undefined ? {} : { name }),
+    name: textOf(child(root, 'name')),
     lists: {
       triggers: triggersOf(pipeline),
       jobs: pipeline.jobs.map(jobValue),
@@ -41,7 +42,7 @@ export function azureFacts(
     production: productionOf(pipeline, templates),
     faults: [],
     open: [],
-  };
+  });
 }
 
 function roleOf({ root }: AzurePipeline, path: string): Role {
@@ -68,19 +69,17 @@ function environmentOf(job: AzureJob): string | undefined {
 }
 
 function jobValue(job: AzureJob): Value {
-  const environment = environmentOf(job);
-  const name = textOf(child(job.node, 'displayName'));
-  return {
+  return compact({
     key: job.id === '' ? 'steps' : job.id,
-    ...(name === undefined ? {} : { name }),
-    ...(environment === undefined ? {} : { environment }),
+    name: textOf(child(job.node, 'displayName')),
+    environment: environmentOf(job),
     steps: job.steps.length,
     token: 'none',
     needs_writes: [],
     uses_token: false,
     line: job.node.line,
     col: job.node.col,
-  };
+  });
 }
 
 /** A repository resource cannot name a commit; a tag is the tightest there is, a branch moves with every push. */
@@ -91,18 +90,18 @@ function usesOf(pipeline: AzurePipeline): readonly Value[] {
     const owner = name.includes('/') ? name.split('/')[0] : undefined;
     return [
       key,
-      {
+      compact({
         key,
         ref: ref === undefined ? `${name} (its default branch, as ${alias})` : `${name}@${ref}`,
         kind: 'repository-resource',
-        ...(owner === undefined ? {} : { owner }),
+        owner,
         repository: name,
-        ...(ref === undefined ? {} : { revision: ref }),
+        revision: ref,
         pinned: ref !== undefined && /^refs\/tags\/|^[0-9a-f]{40}$/i.test(ref),
         local: false,
         line: place.line,
         col: place.col,
-      },
+      }),
     ];
   });
   const images = pipeline.images.map(({ scalar, job }): [string, Value] => {

@@ -3,6 +3,7 @@
  * Structure follows learn.microsoft.com, "YAML schema reference for Azure Pipelines". Template expressions
  * (`${{ if … }}:`) may stand wherever a list item may; what is below them is read as if it applied.
  */
+import { compact } from '../../../compact.ts';
 import {
   child,
   entriesOf,
@@ -179,14 +180,13 @@ function imageOf(node: Node | undefined, job: string): readonly { scalar: Scalar
 function repositoryOf(node: Node): readonly AzureRepository[] {
   const alias = textOf(child(node, 'repository'));
   if (node.type !== 'mapping' || alias === undefined) return [];
-  const ref = textOf(child(node, 'ref'));
   return [
-    {
+    compact({
       alias,
       type: textOf(child(node, 'type')) ?? 'git',
       name: textOf(child(node, 'name')) ?? alias,
-      ...(ref === undefined ? {} : { ref }),
+      ref: textOf(child(node, 'ref')),
       node,
-    },
+    }),
   ];
 }

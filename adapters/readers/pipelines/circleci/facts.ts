@@ -2,6 +2,7 @@
  * Everything that is known of one CircleCI configuration. Structure follows circleci.com/docs, "Configuration reference".
  * `<< … >>` is pasted before a script runs. Whether builds of forks get secrets is a setting of the project.
  */
+import { compact } from '../../../compact.ts';
 import {
   child,
   isEmpty,
@@ -115,13 +116,13 @@ function orbsOf(root: Node): readonly Placed[] {
     const { line, col } = value;
     const open = ref.includes('<<');
     return [
-      {
+      compact({
         key: `${line}:${col}`,
         ref,
         kind: 'orb',
-        ...(owner === undefined ? {} : { owner }),
+        owner,
         repository: name,
-        ...(revision === undefined ? {} : { revision }),
+        revision,
         pinned: open
           ? {
               unobserved: 'unobserved',
@@ -131,8 +132,8 @@ function orbsOf(root: Node): readonly Placed[] {
         local: false,
         line,
         col,
-        ...(value.comment === undefined ? {} : { comment: value.comment }),
-      },
+        comment: value.comment,
+      }),
     ];
   });
 }

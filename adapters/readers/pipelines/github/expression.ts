@@ -5,6 +5,7 @@
  * actions", and the known-answer tests of actions/languageservices. `&&` and `||` are flattened, because depth is
  * limited to 50 and a chain counts once.
  */
+import { compact } from '../../../compact.ts';
 
 export interface TextSpan {
   /** Offsets into the expression's text, end exclusive. */
@@ -100,13 +101,15 @@ function lex(text: string): Token[] {
     });
   };
   const push = (type: Token['type'], end: number, value?: Token['value']): void => {
-    tokens.push({
-      type,
-      text: text.slice(at, end),
-      start: at,
-      end,
-      ...(value === undefined ? {} : { value }),
-    });
+    tokens.push(
+      compact({
+        type,
+        text: text.slice(at, end),
+        start: at,
+        end,
+        value,
+      }),
+    );
     at = end;
   };
   while (at < text.length) {

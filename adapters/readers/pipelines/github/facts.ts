@@ -1,5 +1,7 @@
 /** Everything that is known of one GitHub Actions file. */
+
 import type { Value } from '@macadam/core/facts/observation';
+import { compact } from '../../../compact.ts';
 import { child, textOf } from '../document.ts';
 import { gravest, type PipelineFacts, type Placed, type Role, type TemplateReference } from '../facts.ts';
 import { cacheWeaknesses, type NamedPackager } from './caches.ts';
@@ -27,9 +29,9 @@ export function githubFacts(root: LocalRun, files: LocalFiles, manager?: NamedPa
   const producing = new Set(production.flatMap(({ job, certain }) => (certain === true ? [job] : [])));
   const others = runs.filter((run) => run !== root);
   const more = all ? [] : [{ message: 'it calls more files of its repository than are followed', line: 1 }];
-  return {
+  return compact({
     role: roleOf(workflow),
-    ...(workflow.name === undefined ? {} : { name: workflow.name }),
+    name: workflow.name,
     lists: {
       triggers: workflow.triggers.map(({ event, byWriters, line, col }) => ({
         key: event,
@@ -65,7 +67,7 @@ export function githubFacts(root: LocalRun, files: LocalFiles, manager?: NamedPa
     open: others.some((run) => run.workflow.faults.length > 0 || expansionsOf(run).faults.length > 0)
       ? ['expansions', 'untrusted_checkouts', 'handed_over', 'weaknesses']
       : [],
-  };
+  });
 }
 
 /** Elements of another file: they say where they stand. */
@@ -89,13 +91,11 @@ function roleOf({ type, triggers }: Workflow): Role {
 }
 
 function jobValue(workflow: Workflow, job: Job): Value {
-  const name = textOf(child(job.node, 'name'));
-  const environment = environmentOf(job);
-  return {
+  return compact({
     key: job.id,
-    ...(name === undefined ? {} : { name }),
-    ...(job.uses === undefined ? {} : { uses: job.uses.text.trim() }),
-    ...(environment === undefined ? {} : { environment }),
+    name: textOf(child(job.node, 'name')),
+    uses: job.uses?.text.trim(),
+    environment: environmentOf(job),
     ...machineOf(workflow, job),
     steps: job.steps.length,
     token: declaredFor(workflow, job),
@@ -103,7 +103,7 @@ function jobValue(workflow: Workflow, job: Job): Value {
     uses_token: tokenUses(job),
     line: job.line,
     col: job.col,
-  };
+  });
 }
 
 /** The machine that a job asks for. */
@@ -112,13 +112,13 @@ function machineOf(workflow: Workflow, job: Job): Record<string, Value> {
   if (runs === undefined) return {};
   const group = runs.type === 'mapping' ? textOf(child(runs, 'group')) : undefined;
   const labels = runnerLabels(workflow, job);
-  return {
+  return compact({
     runs_on: labels ?? {
       unobserved: 'unobserved',
       why: 'an expression decides which machine it runs on; write the labels out',
     },
-    ...(group === undefined ? {} : { runner_group: group }),
-  };
+    runner_group: group,
+  });
 }
 
 function templateOf(job: Job): readonly TemplateReference[] {
@@ -129,16 +129,16 @@ function templateOf(job: Job): readonly TemplateReference[] {
   const target = text.replace(/^(\.|\$)\//, '').split('@')[0] ?? '';
   const source = reference.local ? target : `${reference.repository ?? ''}/${reference.path ?? ''}`;
   return [
-    {
+    compact({
       ref: text,
       source: source.toLowerCase(),
       kind: 'workflow',
       local: reference.local,
       ...(reference.local ? { target } : {}),
-      ...(reference.revision === undefined ? {} : { revision: reference.revision }),
+      revision: reference.revision,
       job: job.id,
       line,
       col,
-    },
+    }),
   ];
 }

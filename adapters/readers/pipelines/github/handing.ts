@@ -2,6 +2,7 @@
  * What is handed to code of other repositories, which is not read here: text of outsiders, and all secrets at once.
  * Whether it is kept as text there nobody can tell from these files.
  */
+import { compact } from '../../../compact.ts';
 import { entriesOf, entry, type Node, type Place, textOf } from '../document.ts';
 import type { Placed } from '../facts.ts';
 import { CODE_INPUTS } from './expansions.ts';
@@ -72,7 +73,7 @@ export function handedOver(run: LocalRun, files: LocalFiles): readonly Placed[] 
 function toWorkflow({ path, workflow }: LocalRun, job: Job, fromOutside: boolean): readonly Placed[] {
   const text = job.uses?.text.trim() ?? '';
   const { owner } = referenceOf(text, 'workflow');
-  const to = { text, ...(owner === undefined ? {} : { owner }) };
+  const to = compact({ text, owner });
   const at = { path, workflow, job };
   const secrets = entry(job.node, 'secrets');
   const inherited =
@@ -89,10 +90,14 @@ function toAction({ path, workflow }: LocalRun, job: Job, step: Step): readonly 
   const { owner } = referenceOf(text, 'action');
   if (TEXT_OWNERS.has(owner?.toLowerCase() ?? '') || TEXT_ACTIONS.has(action) || CODE_INPUTS.has(action))
     return [];
-  return outsidersIn({ path, workflow, job, step }, step.with, {
-    text,
-    ...(owner === undefined ? {} : { owner }),
-  });
+  return outsidersIn(
+    { path, workflow, job, step },
+    step.with,
+    compact({
+      text,
+      owner,
+    }),
+  );
 }
 
 interface Receiver {
@@ -110,11 +115,11 @@ function outsidersIn(at: Surroundings, inputs: Node | undefined, to: Receiver): 
 }
 
 function handed(at: Surroundings, to: Receiver, what: string, { line, col }: Place): Placed {
-  return {
+  return compact({
     key: `${line}:${col}`,
     what,
     to: to.text,
-    ...(to.owner === undefined ? {} : { owner: to.owner }),
+    owner: to.owner,
     kept_as_text: {
       unobserved: 'unobserved',
       why: `what ${to.text} does with ${what} is not read here; read it, and name its owner in \`trusted_owners\` of pipeline-no-untrusted-code`,
@@ -122,5 +127,5 @@ function handed(at: Surroundings, to: Receiver, what: string, { line, col }: Pla
     ...(at.job.id === '' ? {} : { job: at.job.id }),
     line,
     col,
-  };
+  });
 }

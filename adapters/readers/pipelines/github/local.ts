@@ -2,6 +2,7 @@
  * What a file runs of its own repository: local actions and reusable workflows, each read as this caller runs it. An
  * attack is the same attack whether the script stands in the workflow or one call away.
  */
+import { compact } from '../../../compact.ts';
 import type { Job, Step, Workflow } from './workflow.ts';
 
 /** The GitHub Actions files of one repository by path. */
@@ -68,14 +69,14 @@ export function called(
     path: found.path,
     workflow: {
       ...found.workflow,
-      given: {
+      given: compact({
         triggers: given?.triggers ?? triggers,
         path: caller.path,
         workflow: caller.workflow,
         job,
-        ...(step === undefined ? {} : { step }),
-        ...(inputs === undefined ? {} : { inputs }),
-      },
+        step,
+        inputs,
+      }),
     },
   };
 }

@@ -1,5 +1,7 @@
 /** What the token of each job may do, as far as the file says so. */
+
 import type { Value } from '@macadam/core/facts/observation';
+import { compact } from '../../../compact.ts';
 import { type Entry, entriesOf, entry, scalars, textOf } from '../document.ts';
 import { SCOPES, writesOf } from './rights.ts';
 import { actionName, input, type Job, type Step, type Workflow } from './workflow.ts';
@@ -48,11 +50,11 @@ function* grants(
 ): Generator<Value> {
   if (declared === undefined) return;
   const { needs, heirs, job } = context;
-  const base = {
+  const base = compact({
     declared_at: job === undefined ? 'workflow' : 'job',
     jobs: heirs,
-    ...(job === undefined ? {} : { job }),
-  };
+    job,
+  });
   const { value, line, col } = declared;
   if (value.type === 'scalar') {
     const level = /^(read|write)-all$/.exec(value.text)?.[1];

@@ -1,5 +1,7 @@
 /** What scripts and settings of a workflow do that lets untrusted text steer later steps. */
+
 import type { Unobserved } from '@macadam/core/facts/observation';
+import { compact } from '../../../compact.ts';
 import { type Entry, entriesOf, entry, type Node, textOf } from '../document.ts';
 import { DANGEROUS } from './checkouts.ts';
 import { embedded } from './embedded.ts';
@@ -46,13 +48,13 @@ function isTrue(node: Node): boolean {
 
 function* unsecured(env: Entry | undefined, job: Job | undefined, workflow?: Workflow): Generator<Weakness> {
   if (env === undefined) return;
-  const weak = {
+  const weak = compact<Weakness>({
     rule: 'insecure-commands',
     text: 'lets anything that prints set variables and paths of later steps',
     line: env.line,
     col: env.col,
-    ...(job === undefined ? {} : { job: job.id }),
-  } as const;
+    job: job?.id,
+  });
   if (entriesOf(env.value).some(({ key, value }) => key.toLowerCase() === UNSECURE && isTrue(value)))
     yield weak;
   if (env.value.type !== 'scalar' || workflow === undefined || job === undefined) return;

@@ -1,5 +1,7 @@
 /** Code from elsewhere that a workflow runs: actions, reusable workflows and container images. */
+
 import type { Value } from '@macadam/core/facts/observation';
+import { compact } from '../../../compact.ts';
 import { child, entriesOf, type Node, type Place, type Scalar } from '../document.ts';
 import { possibleTexts } from './resolution.ts';
 import type { Workflow } from './workflow.ts';
@@ -42,18 +44,18 @@ export function referenceOf(text: string, kind: 'action' | 'workflow'): Referenc
   const [owner = '', repository = '', ...path] = name
     .split('/')
     .filter((part) => part !== '' && part !== '.');
-  return {
+  return compact({
     kind,
     local: false,
     owner,
     repository: `${owner}/${repository}`,
     ...(path.length === 0 ? {} : { path: path.join('/') }),
-    ...(revision === undefined ? {} : { revision }),
+    revision,
     pinned: revision !== undefined && COMMIT.test(revision),
     ...(BY_TAG.has(`${owner}/${repository}`.toLowerCase())
       ? { by_tag: revision !== undefined && FULL_VERSION.test(revision) }
       : {}),
-  };
+  });
 }
 
 /** Reads an image name: `[registry/]name[:tag][@digest]`. */
@@ -63,13 +65,13 @@ export function imageOf(text: string): Reference {
   const tag = /:([^:/]+)$/.exec(name);
   const repository = tag === null ? name : name.slice(0, tag.index);
   const revision = digest ?? tag?.[1];
-  return {
+  return compact({
     kind: 'container',
     local: false,
     repository,
-    ...(revision === undefined ? {} : { revision }),
+    revision,
     pinned: /^sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/i.test(digest ?? ''),
-  };
+  });
 }
 
 export function usesOf(workflow: Workflow): readonly Value[] {
@@ -81,14 +83,16 @@ export function usesOf(workflow: Workflow): readonly Value[] {
     const again = seen.get(base) ?? 0;
     seen.set(base, again + 1);
     const { path: _, ...rest } = reference;
-    found.push({
-      key: again === 0 ? base : `${base}#${again}`,
-      ref: text,
-      ...rest,
-      ...place,
-      ...(job === '' ? {} : { job }),
-      ...(scalar.comment === undefined ? {} : { comment: scalar.comment }),
-    });
+    found.push(
+      compact({
+        key: again === 0 ? base : `${base}#${again}`,
+        ref: text,
+        ...rest,
+        ...place,
+        ...(job === '' ? {} : { job }),
+        comment: scalar.comment,
+      }),
+    );
   };
   const image = (node: Node | undefined, job: Workflow['jobs'][number]): void => {
     const scalar = node?.type === 'mapping' ? child(node, 'image') : node;

@@ -1,5 +1,7 @@
 /** One weak spot of a workflow: the shape that every reader of them gives. */
+
 import type { Unobserved } from '@macadam/core/facts/observation';
+import { compact } from '../../../compact.ts';
 import type { Place } from '../document.ts';
 import type { Placed } from '../facts.ts';
 
@@ -51,17 +53,20 @@ export function weaknessValues(list: readonly Weakness[]): readonly Placed[] {
   for (const { rule, text, stated = true, needed_by, job, path, line, col } of list) {
     const key = `${path === undefined ? '' : `${path}:`}${rule}:${line}:${col}`;
     if (!found.has(key))
-      found.set(key, {
+      found.set(
         key,
-        rule,
-        text,
-        stated,
-        ...(needed_by === undefined ? {} : { needed_by }),
-        line,
-        col,
-        ...(job === undefined || job === '' ? {} : { job }),
-        ...(path === undefined ? {} : { path }),
-      });
+        compact({
+          key,
+          rule,
+          text,
+          stated,
+          needed_by,
+          line,
+          col,
+          ...(job === undefined || job === '' ? {} : { job }),
+          path,
+        }),
+      );
   }
   return [...found.values()];
 }

@@ -3,6 +3,7 @@
  * Structure follows docs.github.com, "Workflow syntax" and "Metadata syntax". What does not have the required
  * shape is a fault with its line; the rest is still read.
  */
+import { compact } from '../../../compact.ts';
 import {
   child,
   type Entry,
@@ -112,23 +113,21 @@ export function workflowOf(document: YamlDocument): Workflow | WorkflowDiagnosti
   const jobs = entriesOf(jobsNode)
     .flatMap((each) => jobOf(each, faults))
     .filter(({ node }) => !isSwitchedOff(node));
-  const name = textOf(child(root, 'name'));
-  const env = child(root, 'env');
   const inputs = triggers
     .filter(({ event }) => event === 'workflow_call' || event === 'workflow_dispatch')
     .flatMap(({ node }) => entriesOf(child(node, 'inputs')));
-  return {
+  return compact<Workflow>({
     type: 'workflow',
     document,
     root,
-    ...(name === undefined ? {} : { name }),
-    ...(on === undefined ? {} : { on }),
+    name: textOf(child(root, 'name')),
+    on,
     triggers,
     jobs,
-    ...(env === undefined ? {} : { env }),
+    env: child(root, 'env'),
     inputs,
     faults,
-  };
+  });
 }
 
 /** `published` for an action that others call; one below `.github/` serves its own repository. */
@@ -139,22 +138,20 @@ export function actionOf(document: YamlDocument, published = true): Workflow | W
   const faults: WorkflowDiagnostic[] = [];
   const runs = entry(root, 'runs');
   if (runs?.value.type !== 'mapping') return { message: 'an action has a mapping `runs`', line: 1 };
-  const using = textOf(child(runs.value, 'using')) ?? '';
   const node = runs.value;
   const steps = stepsOf(child(node, 'steps'), faults);
-  const name = textOf(child(root, 'name'));
-  return {
+  return compact<Workflow>({
     type: 'action',
     document,
     root,
-    ...(name === undefined ? {} : { name }),
+    name: textOf(child(root, 'name')),
     triggers: [],
     jobs: [{ id: '', node, steps, line: runs.line, col: runs.col }],
     inputs: entriesOf(child(root, 'inputs')),
     faults,
-    using,
+    using: textOf(child(node, 'using')) ?? '',
     published,
-  };
+  });
 }
 
 function triggersOf(on: Entry, faults: WorkflowDiagnostic[]): readonly Trigger[] {
@@ -178,24 +175,21 @@ function jobOf({ key, line, col, value }: Entry, faults: WorkflowDiagnostic[]): 
     return [];
   }
   const uses = child(value, 'uses');
-  const inputs = child(value, 'with');
-  const env = child(value, 'env');
-  const matrix = child(child(value, 'strategy'), 'matrix');
   const steps = stepsOf(child(value, 'steps'), faults);
   if (uses === undefined && steps.length === 0 && child(value, 'steps') === undefined)
     faults.push({ message: `job \`${key}\` has neither \`steps\` nor \`uses\``, line });
   return [
-    {
+    compact({
       id: key,
       line,
       col,
       node: value,
       steps,
       ...(uses?.type === 'scalar' && uses.value !== null ? { uses } : {}),
-      ...(inputs === undefined ? {} : { with: inputs }),
-      ...(env === undefined ? {} : { env }),
-      ...(matrix === undefined ? {} : { matrix }),
-    },
+      with: child(value, 'with'),
+      env: child(value, 'env'),
+      matrix: child(child(value, 'strategy'), 'matrix'),
+    }),
   ];
 }
 
@@ -231,23 +225,20 @@ function stepOf(node: Mapping, index: number): Step {
     const value = child(node, key);
     return value?.type === 'scalar' && value.value !== null ? value : undefined;
   };
-  const [uses, run, condition] = [scalar('uses'), scalar('run'), scalar('if')];
-  const [id, name, shell] = [scalar('id')?.text, scalar('name')?.text, scalar('shell')?.text];
-  const [inputs, env] = [child(node, 'with'), child(node, 'env')];
-  return {
+  return compact({
     node,
     index,
     line: node.line,
     col: node.col,
-    ...(id === undefined ? {} : { id }),
-    ...(name === undefined ? {} : { name }),
-    ...(uses === undefined ? {} : { uses }),
-    ...(run === undefined ? {} : { run }),
-    ...(inputs === undefined ? {} : { with: inputs }),
-    ...(env === undefined ? {} : { env }),
-    ...(condition === undefined ? {} : { if: condition }),
-    ...(shell === undefined ? {} : { shell }),
-  };
+    id: scalar('id')?.text,
+    name: scalar('name')?.text,
+    uses: scalar('uses'),
+    run: scalar('run'),
+    with: child(node, 'with'),
+    env: child(node, 'env'),
+    if: scalar('if'),
+    shell: scalar('shell')?.text,
+  });
 }
 
 /** `owner/repository[/path]` of a step's action in lower case, without its version; undefined for local ones. */

@@ -1,4 +1,5 @@
 /** GitLab CI files as YAML: a header `spec:` may stand in a document of its own before the pipeline. */
+import { compact } from '../../../compact.ts';
 import {
   child,
   type Entry,
@@ -24,8 +25,7 @@ export function parseGitlab(text: string): GitlabDocument | Invalid {
   const blank = header.replaceAll(/[^\n]/g, ' ');
   const document = parseYaml(blank + text.slice(header.length), '<<');
   if (isInvalid(document)) return document;
-  const inputs = child(child(spec.root, 'spec'), 'inputs');
-  return { ...document, ...(inputs === undefined ? {} : { inputs }) };
+  return compact({ ...document, inputs: child(child(spec.root, 'spec'), 'inputs') });
 }
 
 /** Entries with what `<<` merges, which may stand there more than once. */

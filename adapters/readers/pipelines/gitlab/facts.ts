@@ -3,7 +3,9 @@
  * Variables reach scripts through the environment, where they are text; only inputs (`$[[ inputs.x ]]`) are pasted. What a
  * job's token may do, and whether pipelines of forks run with the project's rights, are settings of the project.
  */
+
 import { posix } from 'node:path';
+import { compact } from '../../../compact.ts';
 import {
   child,
   type Entry,
@@ -130,18 +132,17 @@ function environmentOf(job: GitlabJob): string | undefined {
 }
 
 function jobValue(job: GitlabJob): Placed {
-  const environment = environmentOf(job);
   const scripts = scriptsOf(job);
-  return {
+  return compact({
     key: job.id,
-    ...(environment === undefined ? {} : { environment }),
+    environment: environmentOf(job),
     steps: scripts.length,
     token: 'none',
     needs_writes: [],
     uses_token: scripts.some(({ text }) => text.includes('CI_JOB_TOKEN')),
     line: job.line,
     col: job.col,
-  };
+  });
 }
 
 function imagesOf(root: Node, jobs: readonly GitlabJob[]): readonly Placed[] {
@@ -251,34 +252,35 @@ interface Elsewhere {
 
 function elsewhere({ line, col }: Node, { ref, source, repository, revision, pinned }: Elsewhere): Include {
   const owner = source.split('/')[0];
-  const named = revision === undefined ? {} : { revision };
-  return {
-    use: {
-      key: `${line}:${col}`,
+  const template = source.toLowerCase();
+  const use: Placed = compact({
+    key: `${line}:${col}`,
+    ref,
+    kind: 'template',
+    owner,
+    repository: repository ?? source,
+    revision,
+    pinned,
+    local: false,
+    line,
+    col,
+  });
+  const production: ProductionJob | undefined = isTelling(source)
+    ? { job: '', what: `includes ${ref}`, certain: true, template, line, col }
+    : undefined;
+  return compact<Include>({
+    use,
+    template: compact<TemplateReference>({
       ref,
+      source: template,
       kind: 'template',
-      ...(owner === undefined ? {} : { owner }),
-      repository: repository ?? source,
-      ...named,
-      pinned,
       local: false,
+      revision,
       line,
       col,
-    },
-    template: { ref, source: source.toLowerCase(), kind: 'template', local: false, ...named, line, col },
-    ...(isTelling(source)
-      ? {
-          production: {
-            job: '',
-            what: `includes ${ref}`,
-            certain: true,
-            template: source.toLowerCase(),
-            line,
-            col,
-          },
-        }
-      : {}),
-  };
+    }),
+    production,
+  });
 }
 
 function productionOf(job: GitlabJob): readonly ProductionJob[] {

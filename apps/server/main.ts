@@ -5,7 +5,6 @@
  *     npm start -- --simulate small|report [--port N] [--data DIR]
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { ownFolder } from '@macadam/adapters/data-folder/own-folder';
@@ -46,8 +45,6 @@ const options = await typed().catch((error: unknown) => {
   throw error;
 });
 const { estate, port, data, size, origin, host, everySeconds, folder, ownerUrl, stuckSeconds } = options;
-if (size === null && estate.folder !== null && !isFolder(estate.folder))
-  stop(`--estate: there is no folder \`${estate.folder}\``);
 
 const heartbeat = startHeartbeat({ stuckSeconds });
 const title = size ? 'a simulated company' : titleOf(estate);
@@ -318,10 +315,6 @@ function announced(): () => void {
   if (shown.stores === null || size !== null || URL.canParse(data)) return () => {};
   const { address, port: listening, host: called } = served;
   return announceServer(data, { pid: process.pid, address, port: listening, host: called, key: folderKey });
-}
-
-function isFolder(path: string): boolean {
-  return existsSync(path) && statSync(path).isDirectory();
 }
 
 /** Whoever starts the server may log in: it runs under their account, on their disk. */

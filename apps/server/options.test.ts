@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { basename } from 'node:path';
 import test from 'node:test';
 import { titleOf, typed, WrongOption } from './options.ts';
 
@@ -9,12 +10,13 @@ test('npm start takes an organisation on GitHub by itself, and beside a folder',
     alone.others.map(({ source, targets }) => [source, targets]),
     [['github', ['acme']]],
   );
-  const both = await typed(['--estate', '/srv/code', '--github', 'acme', '--github', 'acme-labs']);
-  assert.equal(both.estate.folder, '/srv/code');
+  const code = import.meta.dirname;
+  const both = await typed(['--estate', code, '--github', 'acme', '--github', 'acme-labs']);
+  assert.equal(both.estate.folder, code);
   assert.deepEqual(both.estate.others[0]?.targets, ['acme', 'acme-labs']);
-  assert.equal(titleOf(both.estate), 'code and acme and acme-labs');
+  assert.equal(titleOf(both.estate), `${basename(code)} and acme and acme-labs`);
   // Two estates never share what is kept of them unless somebody says so.
-  assert.notEqual(both.folder, (await typed(['--estate', '/srv/code'])).folder);
+  assert.notEqual(both.folder, (await typed(['--estate', code])).folder);
 });
 
 test('what cannot be done says why, and what is not known gives the usage', async () => {

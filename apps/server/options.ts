@@ -1,4 +1,5 @@
 /** What is asked of `npm start`. */
+import { statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { type ParseArgsOptionDescriptor, parseArgs } from 'node:util';
 import { discoverSources } from '@macadam/adapters/discover';
@@ -134,6 +135,8 @@ function typedIn(values: Values, sources: readonly Source[]): TypedOptions {
   if (simulate !== undefined && size === null) wrong(`--simulate: give one of ${SIZE_NAMES.join(', ')}`);
   const configured = text('sources') ?? (process.env.MACADAM_SOURCES || null);
   const estate = estateIn(values, sources, configured !== null);
+  if (size === null && estate.folder !== null && !isFolder(estate.folder))
+    wrong(`--estate: there is no folder \`${estate.folder}\``);
   const usual = size ? simulatedFolder(size, process.env) : folderOf(estate, configured);
   const { facts, decisions } = storesIn(text('data') ?? usual, usual, process.env);
   const origin = text('origin') ?? (process.env.MACADAM_ORIGIN || undefined);
@@ -163,6 +166,8 @@ function typedIn(values: Values, sources: readonly Source[]): TypedOptions {
     stuckSeconds: stuckIn(process.env.MACADAM_STUCK_SECONDS || String(STUCK_SECONDS)),
   };
 }
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 /** Macadam's own repository is measured where nothing else is named. */
 function estateIn(values: Values, sources: readonly Source[], isConfigured: boolean): TypedEstate {

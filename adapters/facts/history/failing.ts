@@ -23,7 +23,6 @@ export async function everFailed(
   standard: string,
   { valid, known }: Moment,
 ): Promise<readonly EverFailed[]> {
-  if (!(await anyFailed(driver, standard, { valid, known }))) return [];
   // A time and a step in one number: within a tick steps have an order. An asset that leaves has only its old side.
   const rows = await driver.query<
     Omit<EverFailed, 'gone' | 'since' | 'state'> & {
@@ -64,13 +63,16 @@ export async function everFailed(
   }));
 }
 
-/** Most standards of a catalogue have no failure, and this is a tenth of the question. */
-async function anyFailed(driver: Driver, standard: string, { valid, known }: Moment): Promise<boolean> {
-  const rows = await driver.query<{ failed: number }>(
-    `SELECT 1 AS failed FROM ${verdictDelta.name}
-     WHERE standard = {standard:String} AND state IN ('F', 'X')
-       AND valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64} LIMIT 1`,
-    { standard, valid: seconds(valid), known },
+/** Those of which anything ever failed, as it is known at the moment. */
+export async function failedStandards(
+  driver: Driver,
+  { valid, known }: Moment,
+): Promise<ReadonlySet<string>> {
+  const rows = await driver.query<{ standard: string }>(
+    `SELECT standard FROM ${verdictDelta.name}
+     WHERE state IN ('F', 'X') AND valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}
+     GROUP BY standard`,
+    { valid: seconds(valid), known },
   );
-  return rows.length > 0;
+  return new Set(rows.map(({ standard }) => standard));
 }

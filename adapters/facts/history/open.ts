@@ -6,7 +6,7 @@ import { prepare } from '../clickhouse/table.ts';
 import { amountChanges, amountsAt, amountsBetween, amountsNow } from './amounts.ts';
 import { type CohortWindow, cohortCauses, cohortChanges, cohortShapes } from './cohorts.ts';
 import { containersAt } from './containers.ts';
-import { everFailed } from './failing.ts';
+import { everFailed, failedStandards } from './failing.ts';
 import { moments, retractTicks, tickLogOf, versionsOf } from './log.ts';
 import { cohortAt, cohortMeasured, measuredAt, measuredNow } from './measured.ts';
 import { account, assetsAt, assetsOf, broken, changesAt, life, slice, teamsProgress } from './read.ts';
@@ -84,11 +84,12 @@ export async function openHistory(driver: Driver): Promise<History> {
   const opened = remembered<readonly Epoch[]>(1);
   const slices = remembered<Awaited<ReturnType<History['slice']>>>(MOMENTS);
   const containers = remembered<Awaited<ReturnType<History['containers']>>>(MOMENTS);
+  const failed = remembered<Awaited<ReturnType<typeof failedStandards>>>(1);
   const accounts = remembered<Awaited<ReturnType<History['account']>>>(ACCOUNTS);
   const ofUnits = remembered<Awaited<ReturnType<History['account']>>>(ACCOUNTS);
   const cohorts = remembered<Awaited<ReturnType<typeof cohortShapes>>>(ACCOUNTS);
   const forget = () => {
-    for (const one of [written, opened, slices, containers, accounts, ofUnits, cohorts]) one.forget();
+    for (const one of [written, opened, slices, containers, failed, accounts, ofUnits, cohorts]) one.forget();
   };
   const ticks = async () => {
     const found = await written.of('', () => moments(driver));
@@ -104,6 +105,7 @@ export async function openHistory(driver: Driver): Promise<History> {
       return opened.of('', () => epochs(driver));
     },
   };
+  const figuresAt = (moment: Moment) => slices.of(questionOf(moment), () => slice(own, moment));
   const shapesIn = (window: CohortWindow) => {
     const { from, to, standard, since, teams } = window;
     const question = [questionOf(from), questionOf(to), standard, since.getTime(), teams];
@@ -130,9 +132,7 @@ export async function openHistory(driver: Driver): Promise<History> {
     changesAt: (...rest) => changesAt(driver, ...rest),
     slice: (moment, ...rest) =>
       // Of teams there are too many to keep each.
-      rest.length === 0
-        ? slices.of(questionOf(moment), () => slice(own, moment))
-        : slice(own, moment, ...rest),
+      rest.length === 0 ? figuresAt(moment) : slice(own, moment, ...rest),
     containers: (moment) => containers.of(questionOf(moment), () => containersAt(driver, moment)),
     measuredAt: (...rest) => measuredAt(driver, ...rest),
     measuredNow: (...rest) => measuredNow(driver, ...rest),
@@ -157,8 +157,14 @@ export async function openHistory(driver: Driver): Promise<History> {
     teamsProgress: (...rest) => teamsProgress(own, ...rest),
     assetsAt: (...rest) => assetsAt(own, ...rest),
     assetsOf: (...rest) => assetsOf(driver, ...rest),
-    everFailed: (...rest) => everFailed(driver, ...rest),
-    untold: (...rest) => untold(driver, ...rest),
+    // Work asks for each standard of a tick, and of most of them nothing ever failed.
+    everFailed: async (standard, moment) => {
+      const any = await failed.of(questionOf(moment), () => failedStandards(driver, moment));
+      return any.has(standard) ? everFailed(driver, standard, moment) : [];
+    },
+    // Whatever cannot be told is in the figures, too, which every look asks for.
+    untold: async (moment) =>
+      (await figuresAt(moment)).some(({ unknown }) => unknown !== 0) ? untold(driver, moment) : [],
     unnamedPlaces: (...rest) => unnamedPlaces(driver, ...rest),
     life: (asset, moment) => life(driver, assetNumber(asset), moment),
     broken: () => broken(driver),

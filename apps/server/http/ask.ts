@@ -60,7 +60,10 @@ export function asking(route: Route, options: AskedParts, limits: Limiter): Aske
   ): Promise<Send> => {
     const gone = new AbortController();
     // Of the answer, not of the connection: that one carries many requests, and would keep a listener for each.
-    reply.raw.once('close', () => gone.abort());
+    reply.raw.once('close', () => {
+      // To abort makes an error with its stack, which nobody looks at where all of the answer was sent.
+      if (!reply.raw.writableFinished) gone.abort();
+    });
     const carried = { cookies: request.cookies, headers: request.headers, address: request.ip };
     const credentials = { ...carried, authorization: request.headers.authorization };
     const callerNow = () => options.identify(credentials);

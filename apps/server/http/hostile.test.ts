@@ -40,11 +40,12 @@ const parametersOf = ({ query, gives }: Route): readonly string[] => [
 const json = { 'content-type': 'application/json' };
 const WRITES = routes.filter(({ method }) => method !== 'GET' && method !== 'DELETE');
 
-async function refused(route: Route, path: string, field: RegExp, body?: string): Promise<void> {
+/** `fields`: every one of them is named in the answer. */
+async function refused(route: Route, path: string, fields: readonly RegExp[], body?: string): Promise<void> {
   const given = await server.ask('ann', route.method, path, body, body === undefined ? {} : json);
   const said = `${named(route)} ${path.slice(0, 100)}: ${given.statusCode} ${given.body.slice(0, 300)}`;
   assert.equal(given.statusCode, 400, said);
-  assert.match(given.body, field, said);
+  for (const field of fields) assert.match(given.body, field, said);
 }
 
 async function bears(route: Route, path: string, body?: string): Promise<void> {
@@ -57,35 +58,50 @@ async function bears(route: Route, path: string, body?: string): Promise<void> {
 test('a NUL or half a character is refused with the name of its field, wherever it stands', async () => {
   for (const route of routes) {
     if (Object.keys(route.params).length > 0)
-      await refused(route, filled(route, 'a\0b'), /path\.\w+.*it holds a NUL character/);
-    for (const name of parametersOf(route))
-      await refused(route, `${filled(route, '1')}?${name}=a%00b`, new RegExp(`query\\.${name}.*NUL`));
+      await refused(route, filled(route, 'a\0b'), [/path\.\w+.*it holds a NUL character/]);
+    const names = parametersOf(route);
+    if (names.length > 0)
+      await refused(
+        route,
+        `${filled(route, '1')}?${names.map((name) => `${name}=a%00b`).join('&')}`,
+        names.map((name) => new RegExp(`query\\.${name}: it holds a NUL`)),
+      );
   }
-  for (const route of WRITES) {
-    await refused(route, filled(route, '1'), /body\.one\.0\.two.*NUL/, '{"one":[{"two":"\\u0000"}]}');
-    await refused(route, filled(route, '1'), /body\.one.*half a character/, '{"one":"\\ud800"}');
-  }
+  for (const route of WRITES)
+    await refused(
+      route,
+      filled(route, '1'),
+      [/body\.one\.0\.two: it holds a NUL/, /body\.three: it holds half a character/],
+      '{"one":[{"two":"\\u0000"}],"three":"\\ud800"}',
+    );
 });
 
 test('what would reach a prototype, or the end of the stack, is refused', async () => {
   const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
   for (const route of WRITES) {
-    await refused(route, filled(route, '1'), /well-formed JSON/, '{"__proto__":{"admin":true}}');
+    await refused(route, filled(route, '1'), [/well-formed JSON/], '{"__proto__":{"admin":true}}');
     await refused(
       route,
       filled(route, '1'),
-      /well-formed JSON/,
+      [/well-formed JSON/],
       '{"constructor":{"prototype":{"admin":true}}}',
     );
-    await refused(route, filled(route, '1'), /nested more than 100 deep/, deep);
+    await refused(route, filled(route, '1'), [/nested more than 100 deep/], deep);
   }
   assert.equal(({} as { admin?: boolean }).admin, undefined);
 });
 
 test('a parameter that is given twice is refused, not chosen from', async () => {
-  for (const route of routes)
-    for (const name of parametersOf(route))
-      await refused(route, `${filled(route, '1')}?${name}=1&${name}=2`, new RegExp(`query\\.${name}`));
+  for (const route of routes) {
+    const names = parametersOf(route);
+    if (names.length === 0) continue;
+    const twice = names.map((name) => `${name}=1&${name}=2`).join('&');
+    await refused(
+      route,
+      `${filled(route, '1')}?${twice}`,
+      names.map((name) => new RegExp(`query\\.${name}:`)),
+    );
+  }
 });
 
 test('no route opens a file, so none can be named by a request', () => {
@@ -140,28 +156,29 @@ test('odd ids, addresses, parameters and bodies are borne', async () => {
   const ids = [
     '..',
     '../../etc/passwd',
-    '%00',
-    '\u{1f4a9}',
-    'e\u0301',
+    '%00 \u{1f4a9} e\u0301 \u202e a\r\nb',
     "'; drop table x; --",
     '9'.repeat(400),
+    'constructor',
+    '__proto__',
+    'x'.repeat(1999),
   ];
   for (const route of routes) {
-    for (const id of [...ids, 'constructor', '__proto__', 'x'.repeat(1999), 'a\r\nb', '\u202e'])
-      if (Object.keys(route.params).length > 0) await bears(route, filled(route, id));
+    const path = filled(route, '1');
+    if (Object.keys(route.params).length > 0) for (const id of ids) await bears(route, filled(route, id));
     // Given twice they are refused, as is shown above.
     const known = parametersOf(route);
     for (const name of known)
-      for (const given of [`${name}=`, `${name}=9e999`, `${name}=%ff`])
-        await bears(route, `${filled(route, '1')}?${given}`);
-    // What a route does not know is one thing to it, whatever it is called and says: all of that at once.
+      for (const given of [`${name}=`, `${name}=9e999`]) await bears(route, `${path}?${given}`);
+    // What is no UTF-8 is read before any route sees it, and what a route does not know is one thing to it, whatever it is called: all of that at once.
+    const broken = known.map((name) => `${name}=%ff`);
     const bracketed = ['limit', ...known].map((name) => `${name}[x]=1`);
     const unknown = ['limit', 'sort'].filter((name) => !known.includes(name));
     const odd = unknown.map((name) => `${name}=9e999&${name}=%ff`);
-    for (const given of [bracketed, odd])
-      if (given.length > 0) await bears(route, `${filled(route, '1')}?${given.join('&')}`);
+    for (const given of [broken, bracketed, odd])
+      if (given.length > 0) await bears(route, `${path}?${given.join('&')}`);
   }
   for (const route of WRITES)
-    for (const body of ['null', '[]', '"x"', '1e999', '{"a":1,"a":2}', '{"id":9007199254740993}'])
+    for (const body of ['null', '[]', '"x"', '1e999', '{"a":1,"a":2,"id":9007199254740993}'])
       await bears(route, filled(route, '1'), body);
 });

@@ -101,17 +101,18 @@ test('a folder of a simulated company takes nothing real, and what it shows says
   await kept.close();
 });
 
-test('an organisation that cannot be is said, and what was measured is kept all the same', async () => {
+test('an organisation that cannot be is said; one that can, owners and exceptions of the decisions reach what is kept, and work comes of it', async (t) => {
   writeFileSync(join(what.estate.folder, 'org.yaml'), 'teams: [{ name: shop, parent: nowhere }]\n');
   const stated = { ...what.estate, estate: { ...what.estate.estate, org: 'org.yaml' } };
   const odd = { ...what, estate: stated };
-  const kept = await keepAndShow(join(folder, 'odd'), odd, { title, now, decisions });
-  assert.match(kept.troubles.join(), /the organisation is not taken from org.yaml: .*nowhere/);
-  assert.ok(kept.overview);
-  await kept.close();
-});
+  const unowned = await keepAndShow(join(folder, 'owned'), odd, { title, now, decisions });
+  const { stores } = unowned;
+  t.after(unowned.close);
+  assert.match(unowned.troubles.join(), /the organisation is not taken from org.yaml: .*nowhere/);
+  assert.ok(unowned.overview, 'what was measured is kept all the same');
+  const keep = (measured: Measured) =>
+    keepAndShow(join(folder, 'owned'), measured, { title, now, decisions, stores });
 
-test('the organisation, owners and exceptions of the decisions reach what is kept, and work comes of it', async (t) => {
   const estate = mkdtempSync(join(folder, 'owned-'));
   const git = (...given: string[]) => execFileSync('git', ['-C', join(estate, 'shop'), ...given]);
   mkdirSync(join(estate, 'shop'));
@@ -135,8 +136,7 @@ test('the organisation, owners and exceptions of the decisions reach what is kep
     assert.ok('report' in found);
     return found;
   };
-  const place = join(folder, 'owned');
-  const kept = await keepAndShow(place, await look(), { title, now, decisions });
+  const kept = await keep(await look());
   assert.deepEqual(kept.troubles, []);
   assert.equal(kept.site?.divisions.get('shop'), 'North');
   const batches = () =>
@@ -146,7 +146,6 @@ test('the organisation, owners and exceptions of the decisions reach what is kep
   assert.deepEqual([locked?.team, locked?.division], ['shop', 'north']);
   const last = (await kept.site?.past.ticks())?.at(-1);
   assert.ok(last && kept.site);
-  await kept.close();
 
   const reason = 'The shop closes before its next release.';
   const asked = { id: 'e1', standard: 'dependencies-locked', division: 'north', selectors: ['*'], reason };
@@ -160,8 +159,7 @@ test('the organisation, owners and exceptions of the decisions reach what is kep
   const measured = await look();
   const picture = measured.report.scan.standards.find(({ id }) => id === 'dependencies-locked');
   assert.ok(picture && picture.excepted > 0, 'the picture shows it');
-  const again = await keepAndShow(place, measured, { title, now, decisions });
-  t.after(() => again.close());
+  const again = await keep(measured);
   assert.deepEqual(again.troubles, []);
   const [paused] = await decisions.transaction(ann, (tx) => tx.work.view([locked?.id ?? '']), {
     readOnly: true,

@@ -1,6 +1,6 @@
 /** A measurement under a clock that cannot be right: nothing is written, what was is served, and what was written for later is taken back. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -12,8 +12,8 @@ import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { working } from '@macadam/testing/readers/built-repository';
 import { folderRequest } from '@macadam/testing/server/folder-request';
+import { PIPELINES, partOfCatalogue } from '@macadam/testing/server/part-of-catalogue';
 import { measureEstate, openEstate } from './estate.ts';
-import { HERE } from './folder.ts';
 import { type AppState, nothingShown } from './startup.ts';
 
 const HOUR = 3_600_000;
@@ -29,12 +29,7 @@ const said: string[] = [];
 
 before(async () => {
   decisions = await openDecisions(preparedPlace(join(decisionsFolder, 'decisions')), { now });
-  for (const part of [
-    'kinds/repository.yaml',
-    'kinds/pipeline.yaml',
-    'standards/engineering/pipeline-uses-pinned',
-  ])
-    cpSync(join(HERE, part), join(root, 'catalogue', part), { recursive: true });
+  partOfCatalogue(join(root, 'catalogue'), PIPELINES);
   for (const name of ['one', 'two'])
     working(join(root, 'estate', name), {
       '.github/workflows/ci.yml': 'on: push\njobs: { a: { runs-on: x, steps: [{ uses: "a/b@v1" }] } }\n',

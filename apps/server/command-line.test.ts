@@ -1,7 +1,7 @@
 /** The command line as people type it, against a running server with the real policy and real stores. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { request as ask, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,20 +13,17 @@ import { assetId, type Statement } from '@macadam/core/facts/observation';
 import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { passOver } from '@macadam/services/ownership/pass';
 import { askCommandLine } from '@macadam/testing/command-line';
+import { partOfCatalogue } from '@macadam/testing/server/part-of-catalogue';
 import { sampleServer } from '@macadam/testing/server/sample-server';
-import { HERE } from './folder.ts';
 import type { ServerContext } from './pages/history/pages.ts';
 
 const NOW = new Date();
 const folder = mkdtempSync(join(tmpdir(), 'macadam-command-line-'));
 /** What is asked about here: a server is asked the same way for all kinds and standards. */
-const catalogue = join(folder, 'catalogue');
-for (const part of [
-  'kinds/application.yaml',
-  'kinds/vulnerability-case.yaml',
-  'standards/tenants/applications-have-owner-and-contact',
-])
-  cpSync(join(HERE, part), join(catalogue, part), { recursive: true });
+const catalogue = partOfCatalogue(join(folder, 'catalogue'), {
+  kinds: ['application', 'vulnerability-case'],
+  standards: ['tenants/applications-have-owner-and-contact'],
+});
 const { kinds, standards } = loadCatalogue([catalogue]);
 const stores = await openStores(join(folder, 'facts'), { kinds, now: () => NOW });
 const owned = { driver: stores.driver, facts: stores.facts, kinds };

@@ -1,6 +1,6 @@
 /** Which estate and which repository is which, on one data folder, from the folders on disk to what is shown. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -11,8 +11,8 @@ import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { working } from '@macadam/testing/readers/built-repository';
 import { folderRequest } from '@macadam/testing/server/folder-request';
+import { PIPELINES, partOfCatalogue } from '@macadam/testing/server/part-of-catalogue';
 import { measureEstate, openEstate } from './estate.ts';
-import { HERE } from './folder.ts';
 import { type AppState, nothingShown } from './startup.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'macadam-estates-')));
@@ -32,13 +32,8 @@ after(async () => {
   rmSync(decisionsFolder, { recursive: true, force: true });
 });
 
-const STANDARD = 'standards/engineering/pipeline-uses-pinned';
-/** One standard of the catalogue, and its kinds: what is about identity is the same for all. */
-const catalogue = join(root, 'catalogue');
-before(() => {
-  for (const part of ['kinds/repository.yaml', 'kinds/pipeline.yaml', STANDARD])
-    cpSync(join(HERE, part), join(catalogue, part), { recursive: true });
-});
+/** What is about identity is the same for all kinds and standards. */
+const catalogue = partOfCatalogue(join(root, 'catalogue'), PIPELINES);
 
 const WORKFLOW =
   'on: push\njobs: { a: { runs-on: x, steps: [{ uses: "a/b@v1" }, { run: "echo ${{ github.head_ref }}" }] } }\n';

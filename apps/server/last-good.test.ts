@@ -1,6 +1,6 @@
 /** A mistake in a file withdraws no standard: its last good version goes on judging, and the mistake is announced. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -11,12 +11,15 @@ import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { working } from '@macadam/testing/readers/built-repository';
 import { folderRequest } from '@macadam/testing/server/folder-request';
+import { PIPELINES, partOfCatalogue } from '@macadam/testing/server/part-of-catalogue';
 import { measureEstate, openEstate } from './estate.ts';
-import { HERE } from './folder.ts';
 import { type AppState, nothingShown } from './startup.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'macadam-last-good-')));
-const catalogue = join(root, 'catalogue');
+const catalogue = partOfCatalogue(join(root, 'catalogue'), {
+  kinds: PIPELINES.kinds,
+  standards: [...PIPELINES.standards, 'engineering/pipeline-from-governed-template'],
+});
 const estate = join(root, 'estate');
 const decisionsFolder = trialFolder();
 let decisions: Decisions;
@@ -29,13 +32,6 @@ const TEMPLATE = 'standards/engineering/pipeline-from-governed-template/standard
 const WORKFLOW = 'on: push\njobs: { a: { runs-on: x, steps: [{ uses: "a/b@v1" }, { run: "echo" }] } }\n';
 
 before(async () => {
-  for (const part of [
-    'kinds/repository.yaml',
-    'kinds/pipeline.yaml',
-    join(PINNED, '..'),
-    join(TEMPLATE, '..'),
-  ])
-    cpSync(join(HERE, part), join(catalogue, part), { recursive: true });
   for (const name of ['one', 'two']) working(join(estate, name), { '.github/workflows/ci.yml': WORKFLOW });
   decisions = await openDecisions(preparedPlace(join(decisionsFolder, 'decisions')), { now });
 });

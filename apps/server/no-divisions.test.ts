@@ -1,6 +1,6 @@
 /** A company with an organisation and no divisions: its work, its exceptions and its pages are as everybody's. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -10,14 +10,14 @@ import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { working } from '@macadam/testing/readers/built-repository';
 import { folderRequest } from '@macadam/testing/server/folder-request';
+import { PIPELINES, partOfCatalogue } from '@macadam/testing/server/part-of-catalogue';
 import { type SampleServer, sampleServer } from '@macadam/testing/server/sample-server';
 import { measureEstate, openEstate } from './estate.ts';
-import { HERE } from './folder.ts';
 import { nothingShown } from './startup.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'macadam-no-divisions-')));
 const estate = join(root, 'estate');
-const catalogue = join(root, 'catalogue');
+const catalogue = partOfCatalogue(join(root, 'catalogue'), PIPELINES);
 const decisionsFolder = trialFolder();
 const shown = nothingShown('no divisions');
 const STANDARD = 'pipeline-uses-pinned';
@@ -37,8 +37,6 @@ async function measured(): Promise<void> {
 }
 
 before(async () => {
-  for (const part of ['kinds/repository.yaml', 'kinds/pipeline.yaml', `standards/engineering/${STANDARD}`])
-    cpSync(join(HERE, part), join(catalogue, part), { recursive: true });
   for (const team of ['shop', 'till'])
     working(join(estate, team), { '.github/workflows/ci.yml': WORKFLOW, CODEOWNERS: `* @${team}\n` });
   writeFileSync(join(estate, 'org.yaml'), 'teams: [{ name: shop }, { name: till }]\n');

@@ -1,6 +1,6 @@
 /** More than is held in memory of one measurement: the rest waits in a file, and the store comes to the same. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -12,8 +12,9 @@ import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { working } from '@macadam/testing/readers/built-repository';
 import { folderRequest } from '@macadam/testing/server/folder-request';
+import { PIPELINES, partOfCatalogue } from '@macadam/testing/server/part-of-catalogue';
 import { measureEstate, openEstate } from './estate.ts';
-import { type EstateRequest, HERE } from './folder.ts';
+import type { EstateRequest } from './folder.ts';
 import { type AppState, nothingShown } from './startup.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'macadam-overflowed-')));
@@ -25,8 +26,7 @@ const opened: AppState[] = [];
 
 before(async () => {
   decisions = await openDecisions(preparedPlace(join(decisionsFolder, 'decisions')), { now });
-  for (const part of ['kinds/repository.yaml', 'kinds/pipeline.yaml', STANDARD])
-    cpSync(join(HERE, part), join(root, 'catalogue', part), { recursive: true });
+  partOfCatalogue(join(root, 'catalogue'), PIPELINES);
   for (const name of ['one', 'two', 'three'])
     working(join(root, 'estate', name), { '.github/workflows/ci.yml': WORKFLOW, 'number.txt': name });
 });
@@ -37,7 +37,6 @@ after(async () => {
   rmSync(decisionsFolder, { recursive: true, force: true });
 });
 
-const STANDARD = 'standards/engineering/pipeline-uses-pinned';
 const WORKFLOW = 'on: push\njobs: { a: { runs-on: x, steps: [{ uses: "a/b@v1" }] } }\n';
 
 const requestOf = async (): Promise<EstateRequest> => ({

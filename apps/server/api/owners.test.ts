@@ -1,4 +1,4 @@
-/** Routes of the organisation, owners and look-ups, on real stores with the kinds of the catalogue. */
+/** Routes of the organisation, owners and look-ups, on real stores with two kinds of the catalogue. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,15 +8,21 @@ import { pastOf } from '@macadam/adapters/facts/history/retrospect';
 import { openStores } from '@macadam/adapters/facts/open';
 import { assetId, type Statement } from '@macadam/core/facts/observation';
 import { type AssetFilter, searchAssets } from '@macadam/services/assets/search';
+import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { passOver } from '@macadam/services/ownership/pass';
-import { wholeCatalogue } from '@macadam/testing/catalogue';
+import { partOfCatalogue } from '@macadam/testing/server/part-of-catalogue';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 import type { ServerContext } from '../pages/history/pages.ts';
 
 const NOW = new Date();
 const folder = mkdtempSync(join(tmpdir(), 'macadam-owners-'));
-const { kinds, standards } = wholeCatalogue();
-const stores = await openStores(folder, { kinds, now: () => NOW });
+const { kinds, standards } = loadCatalogue([
+  partOfCatalogue(join(folder, 'catalogue'), {
+    kinds: ['application', 'build'],
+    standards: ['engineering/builds-from-governed-templates'],
+  }),
+]);
+const stores = await openStores(join(folder, 'facts'), { kinds, now: () => NOW });
 const owned = { driver: stores.driver, facts: stores.facts, kinds };
 const site: ServerContext = {
   past: pastOf(stores.history),

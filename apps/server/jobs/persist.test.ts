@@ -1,7 +1,7 @@
 /** Keeping what was measured: what is written, and that the picture stands whatever becomes of the store. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -10,18 +10,16 @@ import { type Measured, measure } from '@macadam/services/measure/measure';
 import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { folderRequest } from '@macadam/testing/server/folder-request';
-import { HERE } from '../folder.ts';
+import { partOfCatalogue } from '@macadam/testing/server/part-of-catalogue';
 import { exceptionsOfStore, keepAndShow, tryOpen } from './persist.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'macadam-keep-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 /** Two standards of the catalogue, and their kinds: how it is kept is the same for all. */
-const catalogue = join(folder, 'catalogue');
-for (const part of [
-  ...['repository', 'manifest', 'pipeline'].map((kind) => `kinds/${kind}.yaml`),
-  ...['dependencies-locked', 'pipeline-uses-pinned'].map((id) => `standards/engineering/${id}`),
-])
-  cpSync(join(HERE, part), join(catalogue, part), { recursive: true });
+const catalogue = partOfCatalogue(join(folder, 'catalogue'), {
+  kinds: ['repository', 'manifest', 'pipeline'],
+  standards: ['engineering/dependencies-locked', 'engineering/pipeline-uses-pinned'],
+});
 /** What is asked of a folder. */
 const requestOf = async (path: string) => ({
   ...(await folderRequest({ path, title, cache: join(folder, 'cache') })),

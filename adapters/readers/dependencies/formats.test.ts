@@ -56,6 +56,7 @@ test('a format that is not read says so where the file declares something, and o
     'MODULE.bazel': ['module(name = "a")\nbazel_dep(name = "b", version = "1")\n', 'module(name = "a")\n'],
     WORKSPACE: ['http_archive(name = "a")\n', 'workspace(name = "a")\n'],
     'charts/a/Chart.yaml': ['name: a\ndependencies:\n  - name: b\n', 'name: a\ndependencies: []\n'],
+    'requirements.yaml': ['dependencies:\n  - name: b\n', 'dependencies: []\n'],
     'galaxy.yml': ['name: a\ndependencies:\n  b.c: ">=1"\n', 'name: a\ndependencies: {}\n'],
     'requirements.yml': ['- src: a.b\n', '- description: b\n'],
     'project/plugins.sbt': ['addSbtPlugin("a" % "b" % "1")\n', 'logLevel := Level.Warn\n'],

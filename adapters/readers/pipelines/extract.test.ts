@@ -67,6 +67,7 @@ test('paths say what a file is', () => {
   assert.equal(flavourOf('node_modules/x/action.yml'), undefined);
   assert.equal(flavourOf('build/azure-pipelines-release.yml'), 'azure');
   assert.equal(flavourOf('.pipelines/steps/a.yml'), 'azure');
+  assert.equal(flavourOf('azure-pipelines/signing.yml'), 'azure');
   assert.equal(flavourOf('docs/pipeline.yml'), undefined);
 });
 

@@ -259,6 +259,12 @@ jobs:
   deploy:
     docker: [{ image: "cimg/base@sha256:${'c'.repeat(64)}" }]
     steps: [{ run: ./go }]
+  publish-docs:
+    docker: [{ image: "cimg/base@sha256:${'c'.repeat(64)}" }]
+    steps: [{ add_ssh_keys: {} }, { run: ./go }]
+  publish-notes:
+    docker: [{ image: "cimg/base@sha256:${'c'.repeat(64)}" }]
+    steps: [{ run: ./go }]
 workflows:
   all:
     jobs:
@@ -275,7 +281,7 @@ workflows:
     '11 container cimg/base:2024.01 false',
     `19 container cimg/node@sha256:${'c'.repeat(64)} true`,
     '20 container << pipeline.parameters.name >> open',
-    `32 container cimg/base@sha256:${'c'.repeat(64)} true`,
+    ...[32, 35, 38].map((line) => `${line} container cimg/base@sha256:${'c'.repeat(64)} true`),
   ]);
   assert.deepEqual(
     list(found, 'expansions').map(({ line, expression, controlled_by: who }) => [line, expression, who]),
@@ -292,6 +298,7 @@ workflows:
     [
       ['release', 'runs `npm publish`', true],
       ['deploy', 'is called `deploy`', false],
+      ['publish-docs', 'is called `publish-docs`', false],
       ['aws/publish', 'calls aws/publish', true],
     ],
   );

@@ -24,7 +24,12 @@ export const DETECTORS: readonly Detector[] = [
   {
     id: 'azure-pipelines',
     name: 'Azure Pipelines',
-    globs: yaml('**/azure-pipelines*', '**/.azure-pipelines/**/*', '**/.pipelines/**/*'),
+    globs: yaml(
+      '**/azure-pipelines*',
+      '**/azure-pipelines/**/*',
+      '**/.azure-pipelines/**/*',
+      '**/.pipelines/**/*',
+    ),
     read: true,
   },
   {

@@ -187,7 +187,7 @@ const ROWS: readonly Row[] = [
   },
   {
     id: 'helm-chart',
-    name: /^Chart\.ya?ml$/,
+    name: /^(Chart\.ya?ml|requirements\.yaml)$/,
     family: 'helm',
     ecosystem: 'helm',
     role: 'manifest',
@@ -197,7 +197,7 @@ const ROWS: readonly Row[] = [
   },
   {
     id: 'ansible-galaxy',
-    name: /^(galaxy|requirements)\.ya?ml$/,
+    name: /^(galaxy\.ya?ml|requirements\.yml)$/,
     family: 'ansible',
     ecosystem: 'ansible',
     role: 'manifest',

@@ -172,18 +172,21 @@ function productionOf(
   pipeline: AzurePipeline,
   templates: readonly TemplateReference[],
 ): readonly ProductionJob[] {
+  // What extends a template hands its jobs to it, and runs nothing beside it.
+  const whole = templates.find(({ kind, local }) => kind === 'extends' && !local);
+  const by = whole === undefined ? {} : { template: whole.source };
   const jobs = pipeline.jobs.flatMap((job): ProductionJob[] => {
     const environment = environmentOf(job);
     const { line, col } = job.node;
     if (environment !== undefined && !REHEARSAL.test(environment))
-      return [{ job: job.id, what: `environment \`${environment}\``, certain: true, line, col }];
+      return [{ job: job.id, what: `environment \`${environment}\``, certain: true, line, col, ...by }];
     const step = job.steps.find(
       ({ task, node, scripts }) =>
         PUBLISHERS.test(task) || pushes(task, node) || scripts.some((script) => COMMANDS.test(script.text)),
     );
     return step === undefined
       ? []
-      : [{ job: job.id, what: step.task, certain: true, line: step.node.line, col: step.node.col }];
+      : [{ job: job.id, what: step.task, certain: true, line: step.node.line, col: step.node.col, ...by }];
   });
   const called = templates.flatMap(({ local, source, ref, job, line, col }): ProductionJob[] =>
     local || !TELLING.test(`${source} ${job ?? ''}`)

@@ -207,7 +207,8 @@ function productionOf(root: Node, jobs: readonly CircleJob[]): readonly Producti
       return [{ job: id, what, certain: true, line: script.line, col: script.col }];
     }
     const named = [id, ...job.commands].find(isTelling);
-    const holds = calls.some((call) => call.job === id && call.context);
+    const holds =
+      job.commands.includes('add_ssh_keys') || calls.some((call) => call.job === id && call.context);
     if (named === undefined || !(holds || job.commands.includes(named))) return [];
     const why = `job \`${id}\` ${named === id ? 'is' : 'calls what is'} called \`${named}\`, and no command that is known here publishes or deploys; read it, or run it under a governed orb`;
     return [

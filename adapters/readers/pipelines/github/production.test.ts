@@ -118,6 +118,18 @@ test('a job that is called so and holds credentials is open; without them, or ab
   assert.equal(judged(job('a', 'npm publish').replaceAll('KEY', 'NPM_TEST')), 'no');
 });
 
+test('a job that has nothing to show who it is publishes nothing that anybody keeps', () => {
+  const pushes = (runner: string, rest: string) =>
+    judged(`a:\n  runs-on: ${runner}\n${rest}  steps:\n    - run: docker push ttl.sh/a:1h\n`);
+  const read = '  permissions: { contents: read }\n';
+  assert.equal(pushes('ubuntu-latest', read), 'no');
+  // A machine of one's own may know the registry, and who declares nothing may hold rights.
+  assert.equal(pushes('self-hosted', read), 'yes');
+  assert.equal(pushes('ubuntu-latest', ''), 'yes');
+  assert.equal(pushes('ubuntu-latest', '  permissions: { packages: write }\n'), 'yes');
+  assert.equal(pushes('ubuntu-latest', `${read}  env: { ALL: "${fence('toJSON(secrets)')}" }\n`), 'yes');
+});
+
 test('an open job says whose name suggests it: its own, that of a step, an action, a script or a target', () => {
   const held = ' and holds secret `key`';
   assert.equal(suspected(job('deploy', './go')), `is called \`deploy\`${held}`);

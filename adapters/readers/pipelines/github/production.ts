@@ -85,7 +85,7 @@ function byTemplate(workflow: Workflow, job: Job): Production | undefined {
 function bySteps(root: LocalRun, job: Job, files: LocalFiles): Production | undefined {
   const { workflow } = root;
   const steps = stepsOf(root, job, files).filter(isRun);
-  const rehearsal = isRehearsal(job) || onlyRehearsalSecrets(workflow, job);
+  const rehearsal = isRehearsal(job) || onlyRehearsalSecrets(workflow, job) || holdsNothing(workflow, job);
   const ownCluster = startsOwnCluster(steps);
   for (const at of rehearsal ? [] : steps) {
     const what = publishedBy(at, at.step, ownCluster);
@@ -198,6 +198,24 @@ function secretsOf(workflow: Workflow, job: Job): readonly string[] {
   );
   return [...new Set(names)];
 }
+
+/**
+ * Whether a job has nothing to show who it is: no secret, no identity and no right to write, on a machine of the code host. What takes its image
+ * or package all the same keeps it for nobody.
+ */
+function holdsNothing(workflow: Workflow, job: Job): boolean {
+  const declared = entry(job.node, 'permissions') ?? entry(workflow.root, 'permissions');
+  return (
+    declared !== undefined &&
+    !workflow.triggers.some(({ event }) => event === 'workflow_call') &&
+    /^(ubuntu|macos|windows)-[\w.-]+$/.test(textOf(child(job.node, 'runs-on')) ?? '') &&
+    ![job.node, workflow.env].some((node) => node !== undefined && mentionsSecrets(node)) &&
+    credentialsOf(workflow, job) === undefined
+  );
+}
+
+const mentionsSecrets = (node: Node): boolean =>
+  [...scalars(node)].some(({ text }) => /\bsecrets\b(?!\.GITHUB_TOKEN\b)/i.test(text));
 
 function onlyRehearsalSecrets(workflow: Workflow, job: Job): boolean {
   const secrets = secretsOf(workflow, job);

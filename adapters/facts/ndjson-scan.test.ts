@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ASSURANCES, CAUSES, type Collection } from '@macadam/core/facts/observation';
 import { runs } from '@macadam/testing/runs';
+import { anyText } from '@macadam/testing/texts';
 import fc from 'fast-check';
 import { observationFrom, parsed } from './line.ts';
 import { observationText } from './manifest.ts';
@@ -59,7 +60,7 @@ function agree(line: Buffer): boolean {
 const text = fc.oneof(
   fc.constantFrom('a', 'é😀', 'a "b" \\ \n', '\u2028', '\x7f', 'x'.repeat(300)),
   fc.string({ minLength: 1, maxLength: 9 }),
-  fc.string({ unit: 'binary', minLength: 1, maxLength: 4 }),
+  anyText({ minLength: 1, maxLength: 4 }),
 );
 const key = fc.oneof(
   fc.constantFrom('id', 'kind', 'b', 'a', 'ab', '__proto__', '10', '9'),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { anyText } from '@macadam/testing/texts';
 import fc from 'fast-check';
 import { excerptOf, MASK } from './excerpt.ts';
 
@@ -44,7 +45,7 @@ test('nothing that acts on a screen is left, and no line is longer than asked fo
 test('whatever the text: bounded, well-formed, and without any character of what is masked', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.string({ unit: 'binary', maxLength: 60 }), { maxLength: 8 }),
+      fc.array(anyText({ maxLength: 60 }), { maxLength: 8 }),
       fc.array(fc.tuple(fc.nat(200), fc.nat(40)), { maxLength: 4 }),
       fc.integer({ min: 1, max: 10 }),
       (parts, spans, line) => {

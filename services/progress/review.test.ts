@@ -124,10 +124,11 @@ test('any single bit of the file that is another one is noticed', () => {
   const random = seeded(20261128);
   const seal = bytes.lastIndexOf(10, bytes.length - 2) + 1;
   const places = [
-    ...Array.from({ length: 300 }, () => Math.floor(random() * bytes.length * 8)),
+    // The suite of reviews changes hundreds more.
+    ...Array.from({ length: 100 }, () => Math.floor(random() * bytes.length * 8)),
     // The last line is short, and the only one that no digest covers.
     ...Array.from(
-      { length: 200 },
+      { length: 100 },
       () => (seal + Math.floor(random() * (bytes.length - seal))) * 8 + Math.floor(random() * 8),
     ),
   ];

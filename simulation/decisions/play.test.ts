@@ -26,7 +26,7 @@ import { SIZES } from '../size.ts';
 import { playDecisions } from './play.ts';
 
 const catalogue = wholeCatalogue();
-const KINDS = ['privileged-assignment', 'network-device', 'cloud-resource', 'tenant'];
+const KINDS = ['privileged-assignment', 'cloud-resource', 'tenant'];
 const kinds = new Map([...catalogue.kinds].filter(([name]) => KINDS.includes(name)));
 const standards: readonly CompiledStandard[] = catalogue.standards
   .map(({ compiled }) => compiled)

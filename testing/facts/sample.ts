@@ -3,10 +3,11 @@ import type { Asset, Attribute } from '@macadam/core/facts/asset';
 import { ASSURANCES, CAUSES, type Statement, type Value } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
 import fc from 'fast-check';
+import { anyText } from '../texts.ts';
 
 const gap = fc.record({ unobserved: fc.constantFrom(...CAUSES), why: fc.constantFrom('no right', 'down') });
 const text = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 8 }),
+  anyText({ maxLength: 8 }),
   fc.constantFrom('é😀', "a'b\\c\t\n", '', 'a', 'b', 'a.b', 'write', '*'),
 );
 const time = fc.oneof(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import vm from 'node:vm';
 import { estate } from '@macadam/testing/report-formats/estate';
+import { anyText } from '@macadam/testing/texts';
 import fc from 'fast-check';
 import { page } from '../page.ts';
 import { address, type Selection } from './address.ts';
@@ -14,10 +15,7 @@ const payload = JSON.parse(/id="payload">([^<]*)</.exec(page(report).text)?.[1] 
 const list = rows(payload);
 
 test('an address says exactly which selection it is, for any text', () => {
-  const selection = fc.dictionary(
-    fc.constantFrom(...keys),
-    fc.string({ unit: 'binary' }).map((text) => text.toWellFormed()),
-  );
+  const selection = fc.dictionary(fc.constantFrom(...keys), anyText());
   fc.assert(
     fc.property(selection, (chosen) => {
       const fragment = print(chosen as Selection);

@@ -18,23 +18,16 @@ import {
   standard,
 } from './generated.test.ts';
 
-/** Compiling takes longer than judging, so what is judged of several assets is compiled once. */
-function judging(check: string, where = 'true') {
-  const compiled = standard(check, where);
-  return (statements: Record<string, Statement>) =>
-    evaluate(compiled, merge(KIND, [observation('x', statements)]), CLOCK);
-}
 const judge = (check: string, statements: Record<string, Statement>, where = 'true') =>
-  judging(check, where)(statements);
+  evaluate(standard(check, where), merge(KIND, [observation('x', statements)]), CLOCK);
 
 test('oracle: a definite verdict is the verdict of every completion', () => {
   fc.assert(
     fc.property(condition, condition, attributes, (check, where, statements) => {
-      const judged = judging(check, where);
-      const verdict = judged(statements);
+      const verdict = judge(check, statements, where);
       if (verdict.verdict === 'unknown') return;
       for (const one of completions(statements)) {
-        const completed = judged(one);
+        const completed = judge(check, one, where);
         // A completion may have no result of its own (a division by zero); it then contradicts nothing.
         if (completed.verdict !== 'unknown')
           assert.equal(completed.verdict, verdict.verdict, JSON.stringify(one));
@@ -73,11 +66,10 @@ test('oracle: where sources differ about elements, a definite verdict is that of
             ]);
         const { verdict } = evaluate(standard(check), asset, CLOCK);
         if (verdict === 'unknown') return;
-        const judged = judging(check);
         const complete = together ? first : first || second;
         for (let choice = 0; choice < 2 ** all.length; choice += 1) {
           const k = list((word) => (choice & (1 << all.indexOf(word)) ? word.one : word.two), complete);
-          const chosen = judged({ ...others, k }).verdict;
+          const chosen = judge(check, { ...others, k }).verdict;
           if (chosen !== 'unknown') assert.equal(chosen, verdict, JSON.stringify(k));
         }
       },
@@ -118,8 +110,7 @@ test('widening: withholding anything leaves a verdict unchanged or makes it unkn
             return [name, { unobserved: 'failed', why: 'withheld' }];
           }),
         );
-        const judged = judging(check);
-        const [before, after] = [judged(statements).verdict, judged(less).verdict];
+        const [before, after] = [judge(check, statements).verdict, judge(check, less).verdict];
         assert.ok(after === before || after === 'unknown', `${before} became ${after}`);
       },
     ),

@@ -102,12 +102,18 @@ export const condition: fc.Arbitrary<string> = fc.letrec<{ any: string }>((tie) 
   ),
 })).any;
 
-export function standard(
-  check: string,
-  where = 'true',
-  kind = KIND,
-  measure: Measure = { kind: 'share' },
-): CompiledStandard {
+const SHARE: Measure = { kind: 'share' };
+let last: { readonly given: readonly unknown[]; readonly compiled: CompiledStandard } | undefined;
+
+/** The last one is kept: a law judges many assets by one, and to compile it takes longer than to judge them. */
+export function standard(check: string, where = 'true', kind = KIND, measure = SHARE): CompiledStandard {
+  const given = [check, where, kind, measure];
+  if (!last?.given.every((one, at) => one === given[at]))
+    last = { given, compiled: compiledStandard(check, where, kind, measure) };
+  return last.compiled;
+}
+
+function compiledStandard(check: string, where: string, kind: Kind, measure: Measure): CompiledStandard {
   const definition = standardSchema.parse({
     id: 'generated',
     pillar: 'engineering',

@@ -7,7 +7,7 @@ import type { ContainersListed } from '../facts/enumeration.ts';
 import { selects } from '../verdicts/exception.ts';
 import type { Figures } from './accounting.ts';
 import type { Exploitation } from './known-exploited.ts';
-import { share } from './share.ts';
+import { type Share, share, type Tally } from './share.ts';
 import { type Outlook, type StatusOfTarget, statusOf, targetSchema } from './target.ts';
 
 const id = z
@@ -106,14 +106,10 @@ export interface CampaignStandard {
   readonly containers: ContainersListed | null;
 }
 
-export interface CampaignFigures extends StatusOfTarget {
-  readonly pass: number;
-  readonly fail: number;
-  readonly unknown: number;
-  readonly excepted: number;
-  readonly atLeast: number | null;
-  readonly atMost: number | null;
-}
+export interface CampaignFigures
+  extends StatusOfTarget,
+    Omit<Tally, 'notApplicable'>,
+    Pick<Share, 'atLeast' | 'atMost'> {}
 
 export interface CampaignProgress {
   readonly standards: readonly (CampaignFigures & { readonly standard: string; readonly label: string })[];

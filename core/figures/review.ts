@@ -3,7 +3,7 @@
  * rests on, so that whoever has its file derives every figure again without the store it came from. Pure.
  */
 import type { Asset } from '../facts/asset.ts';
-import { type ContainersListed, type Enumerated, ofExisting } from '../facts/enumeration.ts';
+import { type Enumerated, ofExisting } from '../facts/enumeration.ts';
 import type { Cause, Collection, Value } from '../facts/observation.ts';
 import type { Unnamed } from '../facts/population.ts';
 import type { Kind } from '../kinds/kind.ts';
@@ -15,12 +15,13 @@ import type { Standard } from '../verdicts/standard.ts';
 import type { AccountEntry, Figures } from './accounting.ts';
 import type { AgendaItem } from './agenda.ts';
 import type { ObservedStep } from './forecast.ts';
-import { type CohortMember, cohortTally, type Measured, type MeasureFigures } from './measure.ts';
+import { type CohortMember, cohortTally, type Measured } from './measure.ts';
 import type { MissReason } from './missed.ts';
 import { type Picture, picture } from './picture.ts';
-import type { ScanStandard, Severity } from './scan.ts';
+import type { ScanStandard } from './scan.ts';
+import type { Tally } from './share.ts';
 import { progressOf, type StandardForecast, type StandardProgress } from './standard-progress.ts';
-import type { OwnCommitments, StatusCause, Target, TargetStatus } from './target.ts';
+import type { OwnCommitments } from './target.ts';
 
 /** What a review says of itself. Times are RFC 3339. */
 export interface ReviewHead {
@@ -98,39 +99,14 @@ export interface ReviewMinutes {
 }
 
 /** Counts of one team. */
-export interface TeamCounts {
-  readonly pass: number;
-  readonly fail: number;
-  readonly unknown: number;
-  readonly excepted: number;
-}
+export type TeamCounts = Omit<Tally, 'notApplicable'>;
 
 /** Every figure of one standard in a review. */
-export interface ReviewFigure {
+export interface ReviewFigure
+  extends Omit<ScanStandard, 'id' | 'scope' | 'notApplicable' | 'places' | 'outOfReach'> {
   readonly standard: string;
-  readonly label: string;
-  readonly title: string;
-  readonly pillar: string;
-  readonly severity: Severity;
-  readonly accountable: string | null;
-  readonly target: Target | null;
-  readonly status: TargetStatus;
-  readonly statusCause: StatusCause | null;
-  /** Digest of all that decides a verdict besides facts. */
-  readonly definition: string;
-  readonly pass: number;
-  readonly fail: number;
-  readonly unknown: number;
-  readonly excepted: number;
   /** How many of the unknown were counted and never named. */
   readonly unnamed: number;
-  readonly containers: ContainersListed | null;
-  readonly atLeast: number | null;
-  readonly atMost: number | null;
-  readonly measured: number | null;
-  readonly adjustedAtLeast: number | null;
-  /** What it counts, where that is not a share of assets. */
-  readonly measure: MeasureFigures | null;
   readonly forecast: ReviewForecast | null;
   readonly teams: Readonly<Record<string, TeamCounts>>;
   /** What changed since the previous review; null in the first. */

@@ -4,6 +4,7 @@
  */
 import type { Assurance, Cause, Location, OldClone, Problem } from '../facts/observation.ts';
 import type { MeasureFigures } from './measure.ts';
+import type { Share, Tally } from './share.ts';
 import type { StatusCause, Target, TargetStatus } from './target.ts';
 
 export type VerdictName = 'pass' | 'fail' | 'unknown' | 'not-applicable';
@@ -28,7 +29,7 @@ export interface ScanSource {
 }
 
 /** Figures of one standard. The shares are fractions of `scope`, or null when it is 0: never 100 % of nothing. */
-export interface ScanStandard {
+export interface ScanStandard extends Tally, Share {
   readonly id: string;
   readonly pillar: string;
   readonly title: string;
@@ -45,18 +46,6 @@ export interface ScanStandard {
   readonly statusCause: StatusCause | null;
   /** Digest of all that decides a verdict besides facts: standard, parameters, kind, places, central exclusions. */
   readonly definition: string;
-  /** Number of assets in scope, unnamed unknowns included. */
-  readonly scope: number;
-  readonly pass: number;
-  readonly fail: number;
-  readonly unknown: number;
-  readonly notApplicable: number;
-  readonly atLeast: number | null;
-  readonly atMost: number | null;
-  readonly measured: number | null;
-  /** Failures under an exception in force. They are failures; `adjustedAtLeast` counts them as met, beside the share. */
-  readonly excepted: number;
-  readonly adjustedAtLeast: number | null;
   /**
    * The same figures by place (product, test, example …), where the kind has an attribute `place`; product first, and
    * last, with place null, what has no known place. They add up to the figures above.
@@ -72,18 +61,8 @@ export interface ScanStandard {
 }
 
 /** Figures of one standard over the assets of one place. */
-export interface ScanPlace {
+export interface ScanPlace extends Tally, Share {
   readonly place: string | null;
-  readonly scope: number;
-  readonly pass: number;
-  readonly fail: number;
-  readonly unknown: number;
-  readonly notApplicable: number;
-  readonly atLeast: number | null;
-  readonly atMost: number | null;
-  readonly measured: number | null;
-  readonly excepted: number;
-  readonly adjustedAtLeast: number | null;
 }
 
 /** A container, a part of an estate, or a format of a container that could not be listed whole. */

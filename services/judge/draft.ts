@@ -30,14 +30,8 @@ export interface DraftTexts {
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** Which field of a draft is wrong, and where in it. */
-export interface DraftMistake {
-  /** `check`, `where`, `statement`, or a parameter's name. */
-  readonly field: string;
-  readonly line: number;
-  readonly column: number;
-  readonly reason: string;
-}
+/** Which field of a draft is wrong (`check`, `where`, `statement`, or a parameter's name), and where in it. */
+export type DraftMistake = Pick<FileDiagnostic, 'field' | 'line' | 'column' | 'reason'>;
 
 export interface Draft {
   readonly standard: CatalogueStandard;

@@ -10,16 +10,12 @@ import {
   compared,
   type TooCostly,
 } from '@macadam/adapters/facts/history/compared';
+import type { Tally as AllTally } from '@macadam/core/figures/share';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import { definitionDigest } from '@macadam/core/verdicts/definition';
 import { type OwnerStores, ownerAnswer, passMade } from '../ownership/answers.ts';
 
-export interface Tally {
-  readonly pass: number;
-  readonly unknown: number;
-  readonly fail: number;
-  readonly notApplicable: number;
-}
+export type Tally = Omit<AllTally, 'excepted'>;
 
 /** A team's assets that would change. */
 export interface TeamChange {

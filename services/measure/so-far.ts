@@ -3,18 +3,16 @@ import { assetsOf } from '@macadam/core/facts/asset';
 import type { Observation } from '@macadam/core/facts/observation';
 import { relatedIn } from '@macadam/core/facts/related';
 import type { PreparedAsset } from '@macadam/core/facts/row';
+import type { Tally } from '@macadam/core/figures/share';
 import type { Kind } from '@macadam/core/kinds/kind';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
 import { labelOf } from '@macadam/core/verdicts/standard';
 
 /** Assets in scope of a standard among what was read; one that is not read yet is in none of them. */
-export interface FiguresSoFar {
+export interface FiguresSoFar extends Pick<Tally, 'pass' | 'fail' | 'unknown'> {
   readonly standard: string;
   readonly label: string;
-  readonly pass: number;
-  readonly fail: number;
-  readonly unknown: number;
 }
 
 export interface ReadSoFar {

@@ -131,7 +131,7 @@ export interface OwnerStores {
 }
 
 type Stored = OwnerAnswer & { readonly kept: boolean };
-interface StoredRow {
+export interface StoredRow {
   readonly asset: string;
   readonly owner: string;
   readonly state: OwnerAnswer['state'];

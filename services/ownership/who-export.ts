@@ -3,9 +3,9 @@
 import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
 import type { Kind } from '@macadam/core/kinds/kind';
 import type { OrgTree } from '@macadam/core/org/org';
-import type { OwnerAnswer } from '@macadam/core/org/owner';
 import { companyOf } from '@macadam/core/org/who';
 import { ascending } from '@macadam/core/text/order';
+import type { StoredRow } from './answers.ts';
 import { type SealedMapWriter, writeSealedMap } from './signed-index.ts';
 import { type FiledAsset, type FiledKey, WHO_SCHEMA } from './who-file.ts';
 
@@ -83,13 +83,7 @@ async function writeAssets(driver: Driver, { add }: SealedMapWriter): Promise<nu
     if (upto === undefined) return count;
     const owners = new Map(
       (
-        await driver.query<{
-          readonly asset: string;
-          readonly owner: string;
-          readonly state: OwnerAnswer['state'];
-          readonly confirmed_at: string;
-          readonly rule: string;
-        }>(
+        await driver.query<Omit<StoredRow, 'kept'>>(
           `SELECT asset, owner, state, confirmed_at, rule FROM owner_answer
            WHERE asset > {after:String} AND asset <= {upto:String} ORDER BY asset, pass DESC LIMIT 1 BY asset`,
           { after, upto },

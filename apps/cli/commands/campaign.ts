@@ -1,6 +1,8 @@
 /** `macadam campaign`: where campaigns stand, and what to do first. Exits 1 where a standard of one is off track. */
+
 import { interval, percentDown } from '@macadam/adapters/report-formats/figures';
 import { visible } from '@macadam/adapters/report-formats/text';
+import type { CampaignStep } from '@macadam/core/figures/campaign';
 import { EXIT } from '../exit.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
 import { deliverAnswer, UsageError } from '../terminal.ts';
@@ -26,12 +28,7 @@ interface Answer {
     readonly by: string;
     readonly standards: readonly Figures[];
   }[];
-  readonly sequence: readonly {
-    readonly standard: string;
-    readonly team: string;
-    readonly failing: number;
-    readonly why: string;
-  }[];
+  readonly sequence: readonly Pick<CampaignStep, 'standard' | 'team' | 'failing' | 'why'>[];
   readonly unowned: number;
   readonly missing: readonly string[];
 }

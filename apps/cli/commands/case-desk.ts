@@ -1,17 +1,10 @@
 /** `macadam case`, the incident desk: notices by two people, to recipients by name, and what is known of their arrival. */
+import type { Reached } from '@macadam/core/advisories/incident-notices';
 import { EXIT } from '../exit.ts';
 import { textFrom } from '../input.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
 import { deliverAnswer, UsageError } from '../terminal.ts';
 import { type Column, type ListingOptions, printList, tableText } from './listing.ts';
-
-interface Reached {
-  readonly recipients: number;
-  readonly opened: number;
-  readonly delivered: number;
-  readonly failed: number;
-  readonly notKnown: number;
-}
 
 interface Notice {
   readonly id: string;

@@ -1,29 +1,9 @@
 /** `macadam exception`: permission to fail for a while: asked for, answered by somebody else, and ended. */
+import type { ExceptionRecord } from '@macadam/adapters/decisions/permissions';
 import { EXIT } from '../exit.ts';
 import { type Server, type ServerOptions, serverFor } from '../server.ts';
 import { deliverAnswer, UsageError } from '../terminal.ts';
 import { type Column, dayText, type ListingOptions, printList, recordText, utcToday } from './listing.ts';
-
-interface Exception {
-  readonly id: string;
-  readonly standard: string;
-  readonly division: string;
-  readonly selectors: readonly string[];
-  readonly reason: string;
-  readonly compensating: string | null;
-  readonly renews: string | null;
-  readonly until: string;
-  readonly requestedAt: string;
-  readonly requestedBy: string;
-  readonly approvedAt: string | null;
-  readonly approvedBy: string | null;
-  readonly proof: string | null;
-  readonly refusedAt: string | null;
-  readonly refusedBy: string | null;
-  readonly endedAt: string | null;
-  readonly endedBy: string | null;
-  readonly endReason: string | null;
-}
 
 export interface ExceptionFilter extends ListingOptions {
   readonly standard?: string;
@@ -43,7 +23,7 @@ export interface ExceptionOptions extends ServerOptions {
   readonly proof?: string;
 }
 
-const COLUMNS: readonly Column<Exception>[] = [
+const COLUMNS: readonly Column<ExceptionRecord>[] = [
   { title: 'exception', of: ({ id }) => id },
   { title: 'standard', of: ({ standard }) => standard },
   { title: 'until', of: ({ until }) => dayText(until, utcToday()) },
@@ -51,7 +31,7 @@ const COLUMNS: readonly Column<Exception>[] = [
   { title: 'of', of: ({ selectors }) => selectors.join(' ') },
 ];
 
-function stateOf({ refusedBy, endedBy, approvedBy, requestedBy, until }: Exception): string {
+function stateOf({ refusedBy, endedBy, approvedBy, requestedBy, until }: ExceptionRecord): string {
   if (refusedBy !== null) return `refused by ${refusedBy}`;
   if (endedBy !== null) return `ended by ${endedBy}`;
   if (until < utcToday()) return 'over';
@@ -60,7 +40,7 @@ function stateOf({ refusedBy, endedBy, approvedBy, requestedBy, until }: Excepti
 
 export function listExceptions(options: ExceptionFilter): Promise<number> {
   const { standard, waiting, inForce } = options;
-  return printList<Exception>({
+  return printList<ExceptionRecord>({
     path: 'exceptions',
     query: { standard, waiting, inForceOn: inForce === true ? utcToday() : inForce },
     options,
@@ -73,7 +53,7 @@ const pathOf = (id: string) => `exceptions/${encodeURIComponent(id)}`;
 
 export async function showException(id: string, options: ExceptionOptions): Promise<number> {
   const server = serverFor(options);
-  const exception = await server.get<Exception>(pathOf(id));
+  const exception = await server.get<ExceptionRecord>(pathOf(id));
   const { items: assets, more } = await server.list<{
     readonly asset: string;
     readonly accepted: string | null;
@@ -89,7 +69,7 @@ export async function showException(id: string, options: ExceptionOptions): Prom
   return EXIT.ok;
 }
 
-function rowsOf(one: Exception): readonly (readonly [string, string])[] {
+function rowsOf(one: ExceptionRecord): readonly (readonly [string, string])[] {
   const optional = (name: string, said: string | null) => (said === null ? [] : [[name, said] as const]);
   return [
     ['standard', `${one.standard}, in ${one.division}`],
@@ -107,7 +87,7 @@ function rowsOf(one: Exception): readonly (readonly [string, string])[] {
   ];
 }
 
-function answered(exception: Exception, options: ExceptionOptions): number {
+function answered(exception: ExceptionRecord, options: ExceptionOptions): number {
   const { id, standard, until } = exception;
   deliverAnswer(
     options,
@@ -132,19 +112,19 @@ export async function requestException(options: ExceptionOptions): Promise<numbe
   const { standard, asset: selectors, why: reason, compensating, until } = options;
   const team = await teamFor(server, options.team);
   const body = { team, standard, selectors, reason, compensating, until };
-  return answered(await server.post<Exception>('exceptions', body), options);
+  return answered(await server.post<ExceptionRecord>('exceptions', body), options);
 }
 
 /** A new one after the old: it says what is not said again, and needs an approval of its own. */
 export async function renewException(id: string, options: ExceptionOptions): Promise<number> {
   const server = serverFor(options);
-  const { standard, selectors, ...old } = await server.get<Exception>(pathOf(id));
+  const { standard, selectors, ...old } = await server.get<ExceptionRecord>(pathOf(id));
   const { why: reason = old.reason, compensating = old.compensating ?? undefined, until } = options;
   if (compensating === undefined)
     throw new UsageError('--compensating: the old one says nothing; say what makes up for it meanwhile');
   const team = await teamFor(server, options.team);
   const body = { team, standard, selectors, reason, compensating, until, renews: id };
-  return answered(await server.post<Exception>('exceptions', body), options);
+  return answered(await server.post<ExceptionRecord>('exceptions', body), options);
 }
 
 async function answeredBy(
@@ -153,7 +133,7 @@ async function answeredBy(
   body: object,
   options: ExceptionOptions,
 ): Promise<number> {
-  return answered(await serverFor(options).post<Exception>(`${pathOf(id)}/${what}`, body), options);
+  return answered(await serverFor(options).post<ExceptionRecord>(`${pathOf(id)}/${what}`, body), options);
 }
 
 export const approveException = (id: string, options: ExceptionOptions): Promise<number> =>

@@ -1,4 +1,5 @@
 /** Exceptions that people approved on a server, for a gate that runs elsewhere: asked only where something fails. */
+import type { ExceptionRecord } from '@macadam/adapters/decisions/permissions';
 import type { Exception } from '@macadam/core/verdicts/exception';
 import type { GateDecision } from '@macadam/core/verdicts/gate';
 import { type Server, whereToAsk } from '../server.ts';
@@ -10,20 +11,6 @@ export interface AskedExceptions {
   readonly exceptions: readonly Exception[];
   /** Why it could not be asked: then what is excepted there counts as failing here. */
   readonly why: string | null;
-}
-
-interface Row {
-  readonly id: string;
-  readonly standard: string;
-  readonly selectors: readonly string[];
-  readonly reason: string;
-  readonly compensating: string | null;
-  readonly until: string;
-  readonly requestedBy: string;
-  readonly approvedAt: string | null;
-  readonly approvedBy: string | null;
-  readonly proof: string | null;
-  readonly endedAt: string | null;
 }
 
 /** Standards of which an exception would change what the gate does. */
@@ -87,7 +74,7 @@ export async function reportRuns(
 
 async function approvedOf(server: Server, standard: string, day: string): Promise<readonly Exception[]> {
   const found: Exception[] = [];
-  const { items } = await server.list<Row>('exceptions', { standard, inForceOn: day }, MOST);
+  const { items } = await server.list<ExceptionRecord>('exceptions', { standard, inForceOn: day }, MOST);
   for (const row of items) {
     if (row.approvedAt === null || row.approvedBy === null) continue;
     const assets = await server.list<{ readonly asset: string; readonly accepted: string | null }>(

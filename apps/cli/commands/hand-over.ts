@@ -1,25 +1,9 @@
 /** `macadam hand-over`: "not mine", answered by the team that is to have it, and decided above both. */
+import type { HandoverRecord, HandoverStepRecord } from '@macadam/adapters/decisions/handovers';
 import { EXIT } from '../exit.ts';
 import { type ServerOptions, seenOf, serverFor } from '../server.ts';
 import { deliverAnswer, UsageError } from '../terminal.ts';
 import { type Column, counted, type ListingOptions, printList, recordText } from './listing.ts';
-
-interface HandOver {
-  readonly number: number;
-  readonly assets: readonly string[];
-  readonly fromTeam: string;
-  readonly toTeam: string | null;
-  readonly state: string;
-  readonly bounces: number;
-  readonly version: number;
-}
-
-interface Step {
-  readonly what: string;
-  readonly saidAt: string;
-  readonly saidBy: string;
-  readonly why: string;
-}
 
 export interface HandOverFilter extends ListingOptions {
   readonly from?: string;
@@ -41,9 +25,9 @@ const STATES: Readonly<Record<string, string>> = {
   done: 'done',
   withdrawn: 'withdrawn',
 };
-const stateOf = ({ state }: HandOver) => STATES[state] ?? state;
+const stateOf = ({ state }: HandoverRecord) => STATES[state] ?? state;
 
-const COLUMNS: readonly Column<HandOver>[] = [
+const COLUMNS: readonly Column<HandoverRecord>[] = [
   { title: 'hand-over', of: ({ number }) => String(number) },
   { title: 'from', of: ({ fromTeam }) => fromTeam },
   { title: 'to', of: ({ toTeam }) => toTeam ?? '' },
@@ -53,7 +37,7 @@ const COLUMNS: readonly Column<HandOver>[] = [
 
 export function listHandOvers(options: HandOverFilter): Promise<number> {
   const { from, to, state } = options;
-  return printList<HandOver>({
+  return printList<HandoverRecord>({
     path: 'handovers',
     query: { from, to, state },
     options,
@@ -70,7 +54,9 @@ function pathOf(number: string): string {
 }
 
 export async function showHandOver(number: string, options: HandOverOptions): Promise<number> {
-  const one = await serverFor(options).get<HandOver & { readonly steps: readonly Step[] }>(pathOf(number));
+  const one = await serverFor(options).get<
+    HandoverRecord & { readonly steps: readonly HandoverStepRecord[] }
+  >(pathOf(number));
   const steps = one.steps.map(
     ({ what, saidAt, saidBy, why }) => [what, `${saidAt.slice(0, 10)} ${saidBy}: ${why}`] as const,
   );
@@ -90,8 +76,8 @@ export async function showHandOver(number: string, options: HandOverOptions): Pr
 async function moved(number: string, what: string, body: object, options: HandOverOptions): Promise<number> {
   const server = serverFor(options);
   const path = pathOf(number);
-  const version = seenOf(options) ?? (await server.get<HandOver>(path)).version;
-  const after = await server.post<HandOver>(`${path}/${what}`, { ...body, why: options.why }, version);
+  const version = seenOf(options) ?? (await server.get<HandoverRecord>(path)).version;
+  const after = await server.post<HandoverRecord>(`${path}/${what}`, { ...body, why: options.why }, version);
   const to = after.toTeam === null ? '' : ` to ${after.toTeam}`;
   const text = `hand-over ${number} from ${after.fromTeam}${to}: ${stateOf(after)}, version ${after.version}`;
   deliverAnswer(options, after, text);

@@ -1,24 +1,10 @@
 /** `macadam owner`: whose an asset is and by which rules, what nobody owns, and deciding that for many at once. */
+import type { OwnerAnswer } from '@macadam/core/org/owner';
 import { EXIT } from '../exit.ts';
 import { textFrom } from '../input.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
 import { deliver, UsageError } from '../terminal.ts';
 import { type Column, counted, type ListingOptions, printList, recordText } from './listing.ts';
-
-interface Rule {
-  readonly rule: string;
-  readonly outcome: string;
-  readonly why: string;
-}
-
-interface Owned {
-  readonly asset: string;
-  readonly owner: string | null;
-  readonly state: string;
-  readonly confirmedAt: string | null;
-  readonly rule: string | null;
-  readonly chain: readonly Rule[];
-}
 
 interface Unowned {
   readonly id: string;
@@ -41,7 +27,7 @@ export interface OwnerOptions extends ServerOptions {
 
 /** Exits 1 where nobody owns it. */
 export async function showOwner(asset: string, options: OwnerOptions): Promise<number> {
-  const answer = await serverFor(options).get<Owned>(`assets/${encodeURIComponent(asset)}/owner`);
+  const answer = await serverFor(options).get<OwnerAnswer>(`assets/${encodeURIComponent(asset)}/owner`);
   if (options.json) deliver(JSON.stringify(answer, null, 2));
   else {
     const by = answer.rule === null ? '' : `, by the rule ${answer.rule}`;

@@ -1,5 +1,7 @@
 /** Verbs of `standards` that say what they did: to a cohort, and to the people who obey them. */
+
 import { interval } from '@macadam/adapters/report-formats/figures';
+import type { MeasureTally } from '@macadam/core/figures/measure';
 import { EXIT } from '../exit.ts';
 import type { ServerOptions } from '../server.ts';
 import { serverFor } from '../server.ts';
@@ -88,15 +90,6 @@ export const listCohort = (
     what: 'changes of the cohort',
   });
 
-interface Tally {
-  readonly pass: number;
-  readonly fail: number;
-  readonly unknown: number;
-  readonly blindPass: number;
-  readonly blindFail: number;
-  readonly blindUnknown: number;
-}
-
 interface Amounts {
   readonly standard: string;
   readonly unit: string;
@@ -105,7 +98,7 @@ interface Amounts {
   readonly teams:
     | readonly {
         readonly team: string;
-        readonly tally: Tally;
+        readonly tally: MeasureTally;
         readonly atLeast: number | null;
         readonly atMost: number | null;
       }[]
@@ -115,7 +108,7 @@ interface Amounts {
         readonly cell: string;
         readonly step: string;
         readonly changes: number;
-        readonly moved: Tally;
+        readonly moved: MeasureTally;
       }[]
     | null;
 }
@@ -222,7 +215,7 @@ function unitText({ unit, from, to, standards }: UnitAnswer): string {
 const shareText = (atLeast: number | null, atMost: number | null): string =>
   atLeast === null || atMost === null ? 'nothing in scope' : interval(atLeast, atMost);
 const moved = (number: number): string => (number > 0 ? `+${number}` : String(number));
-const blindOf = ({ blindPass, blindFail, blindUnknown }: Tally): number =>
+const blindOf = ({ blindPass, blindFail, blindUnknown }: MeasureTally): number =>
   blindPass + blindFail + blindUnknown;
 
 function amountsText({ standard, unit, from, to, teams, causes }: Amounts): string {

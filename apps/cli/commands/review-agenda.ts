@@ -1,5 +1,7 @@
 /** `macadam review agenda`: what the next review is about, and which are due. */
+
 import { visible } from '@macadam/adapters/report-formats/text';
+import type { AgendaItem, ReviewDue } from '@macadam/core/figures/agenda';
 import { EXIT } from '../exit.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
 import { deliverAnswer } from '../terminal.ts';
@@ -7,17 +9,8 @@ import { recordText, tableText } from './listing.ts';
 
 interface Answer {
   readonly since: number | null;
-  readonly programs: readonly {
-    readonly title: string;
-    readonly every: string;
-    readonly unit: string | null;
-    readonly unattended: boolean;
-    readonly due: string;
-    readonly isDue: boolean;
-    readonly last: number | null;
-    readonly next: string;
-  }[];
-  readonly items: readonly { readonly kind: string; readonly says: string }[];
+  readonly programs: readonly ReviewDue[];
+  readonly items: readonly AgendaItem[];
 }
 
 export interface AgendaOptions extends ServerOptions {

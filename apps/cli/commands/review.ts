@@ -1,20 +1,12 @@
 /** `macadam review`: what leaders saw and decided, frozen by a server and fetched from it. */
+
 import { readFileSync } from 'node:fs';
+import type { ReviewRecord } from '@macadam/adapters/decisions/reviews';
 import { interval } from '@macadam/adapters/report-formats/figures';
 import { EXIT } from '../exit.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
 import { deliver, deliverAnswer, UsageError } from '../terminal.ts';
 import { type Column, type ListingOptions, printList, recordText } from './listing.ts';
-
-interface ReviewRow {
-  readonly number: number;
-  readonly title: string;
-  readonly frozenAt: string;
-  readonly frozenBy: string;
-  readonly at: string;
-  readonly digest: string;
-  readonly key: string | null;
-}
 
 interface Counts {
   readonly pass: number;
@@ -22,7 +14,7 @@ interface Counts {
   readonly unknown: number;
 }
 
-interface ShownReview extends ReviewRow {
+interface ShownReview extends ReviewRecord {
   readonly attendance: readonly { readonly person: string; readonly present: boolean }[];
   readonly decisions: readonly { readonly question: string; readonly decided: string | null }[];
   readonly actions: readonly {
@@ -46,7 +38,7 @@ interface ShownReview extends ReviewRow {
   })[];
 }
 
-const COLUMNS: readonly Column<ReviewRow>[] = [
+const COLUMNS: readonly Column<ReviewRecord>[] = [
   { title: 'review', of: ({ number }) => String(number) },
   { title: 'title', of: ({ title }) => title },
   { title: 'figures of', of: ({ at }) => at.slice(0, 16) },
@@ -54,7 +46,7 @@ const COLUMNS: readonly Column<ReviewRow>[] = [
 ];
 
 export function listReviews(options: ListingOptions): Promise<number> {
-  return printList<ReviewRow>({
+  return printList<ReviewRecord>({
     path: 'reviews',
     query: {},
     options,
@@ -154,7 +146,7 @@ export interface FreezeOptions extends ServerOptions {
 export async function freezeReview(options: FreezeOptions): Promise<number> {
   const { title, minutes } = options;
   const body = { ...(minutes !== undefined && minutesIn(minutes)), title };
-  const made = await serverFor(options).post<ReviewRow>('reviews', body, undefined, true);
+  const made = await serverFor(options).post<ReviewRecord>('reviews', body, undefined, true);
   const said = `review ${made.number} is frozen: seal ${made.digest}`;
   deliverAnswer(options, made, said);
   return EXIT.ok;

@@ -1,4 +1,5 @@
 /** `macadam standards rollout`: where each ring of a standard stands, and what a step would do before anybody takes it. */
+import type { BlastRadius, RingStanding } from '@macadam/services/progress/rollout';
 import { EXIT } from '../exit.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
 import { deliverAnswer } from '../terminal.ts';
@@ -11,39 +12,12 @@ export interface RolloutOptions extends ServerOptions {
   readonly json?: boolean;
 }
 
-interface Owner {
-  readonly team: string;
-  readonly division: string | null;
-  readonly assets: number;
-  readonly newlyFailing: number;
-  readonly work: number;
-  readonly blocked: number;
-  readonly unknownStopped: number;
-  readonly excepted: number;
-  readonly released: number;
-}
-
 interface Answer {
   readonly id: string;
   readonly at: string;
-  readonly rings: readonly {
-    readonly ring: string | null;
-    readonly owners: readonly string[];
-    readonly assets: readonly string[];
-    readonly step: string;
-    readonly warn: string | null;
-    readonly enforce: string | null;
-  }[];
-  readonly next: {
-    readonly ring: string | null;
-    readonly to: string;
-    readonly on: string;
-    readonly notJudgedThen: string | null;
-    readonly owners: readonly Owner[];
-    readonly write: string;
-  } | null;
+  readonly rings: readonly RingStanding[];
+  readonly next: (BlastRadius & { readonly write: string }) | null;
   readonly versions: readonly {
-    readonly digest: string;
     readonly from: string;
     readonly tightened: number;
     readonly relaxed: number;
@@ -80,6 +54,8 @@ function textOf({ id, at, rings, next, versions }: Answer, asked: boolean): stri
     );
   return parts.join('\n\n');
 }
+
+type Owner = BlastRadius['owners'][number];
 
 function stepText(next: NonNullable<Answer['next']>, asked: boolean): readonly string[] {
   const { to, on, owners, notJudgedThen, write } = next;

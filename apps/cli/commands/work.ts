@@ -1,4 +1,7 @@
 /** `macadam work`: what owners have to do, and what people do about it. */
+
+import type { BatchRecord, DisputeRecord } from '@macadam/adapters/decisions/work';
+import type { ShownBatch } from '@macadam/services/work/acts';
 import { EXIT } from '../exit.ts';
 import { type Server, type ServerOptions, seenOf, serverFor } from '../server.ts';
 import { deliverAnswer, UsageError } from '../terminal.ts';
@@ -12,39 +15,17 @@ import {
   utcToday,
 } from './listing.ts';
 
-interface Item {
-  readonly id: string;
-  readonly standard: string;
-  readonly team: string;
-  readonly division: string;
-  readonly openedAt: string;
-  readonly dueOn: string;
-  readonly claimedBy: string | null;
-  readonly snoozedUntil: string | null;
-  readonly closedAt: string | null;
-  readonly version: number;
-}
+type Item = Pick<
+  BatchRecord,
+  'id' | 'team' | 'division' | 'dueOn' | 'claimedBy' | 'snoozedUntil' | 'closedAt' | 'version'
+>;
 
-interface ShownItem extends Item {
-  readonly remaining: readonly string[];
-  readonly overdue: readonly string[];
+interface ShownItem extends Item, Pick<ShownBatch, 'remaining' | 'overdue' | 'stopped' | 'defects'> {
   readonly paused: readonly {
     readonly asset: string;
-    readonly exception: string | null;
     readonly exceptedUntil: string | null;
     readonly due: string;
   }[];
-  readonly stopped: readonly { readonly asset: string; readonly due: string }[];
-  readonly defects: number;
-}
-
-interface Dispute {
-  readonly assets: readonly string[];
-  readonly reason: string;
-  readonly openedBy: string;
-  readonly untilOn: string;
-  readonly outcome: string | null;
-  readonly endReason: string | null;
 }
 
 export interface WorkFilter extends ListingOptions {
@@ -106,7 +87,7 @@ export async function showWork(id: string, options: WorkOptions): Promise<number
   const path = pathOf(id);
   const item = await server.get<ShownItem>(path);
   const all = async <T>(what: string) => (await server.list<T>(`${path}/${what}`, {}, 1000)).items;
-  const disputes = await all<Dispute>('disputes');
+  const disputes = await all<DisputeRecord>('disputes');
   const comments = await all<{ readonly saidAt: string; readonly saidBy: string; readonly text: string }>(
     'comments',
   );

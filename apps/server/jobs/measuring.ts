@@ -32,6 +32,7 @@ export interface MeasuringProgress {
   readonly source: string;
   readonly name: string;
   readonly done: number;
+  /** Unknown until the source has listed what there is. */
   readonly total?: number;
   /** What was read so far comes to; left out before anything was judged, and where something is shown already. */
   readonly soFar?: readonly FiguresSoFar[];

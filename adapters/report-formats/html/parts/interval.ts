@@ -1,4 +1,5 @@
 /** The two ends of a share as they stand beside its bar: one decimal, each rounded so that the interval only ever widens. */
+import type { Share, Tally } from '@macadam/core/figures/share';
 import { count } from '../../figures.ts';
 
 /** Below this many assets counts lead: a percentage of few suggests a precision that is not there. */
@@ -6,14 +7,9 @@ const COUNTS_BELOW = 100;
 /** What comes of a division may be this far from the step that it is. */
 const SLACK = 1e-9;
 
-export interface IntervalFigures {
-  readonly pass: number;
-  readonly unknown: number;
-  readonly scope: number;
-  /** Fractions of 0 to 1; null where nothing is in scope. */
-  readonly atLeast: number | null;
-  readonly atMost: number | null;
-}
+export interface IntervalFigures
+  extends Pick<Tally, 'pass' | 'unknown'>,
+    Pick<Share, 'scope' | 'atLeast' | 'atMost'> {}
 
 /** `99.9`, and never 100.0 for less than all. */
 function tenths(fraction: number, round: (value: number) => number): string {

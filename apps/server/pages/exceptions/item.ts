@@ -12,12 +12,6 @@ import { askingFields, type ExceptionAsking, type ExceptionLine, endSaid, teamFi
 
 export interface ExceptionPage extends ExceptionAsking {
   readonly line: ExceptionLine;
-  readonly standard: string;
-  readonly reason: string;
-  readonly compensating: string | null;
-  readonly proof: string | null;
-  /** The one that it follows. */
-  readonly renews: string | null;
   readonly accepted: readonly { readonly asset: string; readonly value: string | null }[];
   readonly next: string | null;
   readonly events: readonly {
@@ -38,7 +32,7 @@ export function exceptionBody(page: ExceptionPage): Markup {
 <section aria-labelledby="stands"><h2 id="stands" class="hidden">State</h2>
 <p class="lead">${ANSWERS[line.stage]} ${endSaid(line, page.today)}</p>
 <dl class="facts">${facts(page)}</dl></section>
-<section aria-labelledby="why"><h2 id="why">Why</h2><dl class="case"><dt>Why it cannot be met</dt><dd class="said">${page.reason}</dd><dt>What compensates</dt><dd class="said">${page.compensating ?? 'Nothing was said.'}</dd></dl></section>
+<section aria-labelledby="why"><h2 id="why">Why</h2><dl class="case"><dt>Why it cannot be met</dt><dd class="said">${line.reason}</dd><dt>What compensates</dt><dd class="said">${line.compensating ?? 'Nothing was said.'}</dd></dl></section>
 <section aria-labelledby="what"><h2 id="what">What may go on failing</h2>
 <p class="answer">${line.assets === 0 ? 'Nothing yet: what the selectors mean is frozen when it is approved.' : `${plural(line.assets, 'asset')}, as they were when it was approved.`}</p>
 <p>Selected by ${line.selectors.map((selector, at) => html`${at > 0 && ', '}<code>${selector}</code>`)}.</p>
@@ -62,7 +56,8 @@ const ANSWERS: Readonly<Record<ExceptionLine['stage'], string>> = {
   over: 'Over:',
 };
 
-function facts({ line, standard, proof, renews }: ExceptionPage): Child {
+function facts({ line }: ExceptionPage): Child {
+  const { standard, proof, renews } = line;
   const fact = (name: string, value: Child) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   return [
     fact('Standard', html`<a href="${standardAt(standard)}">${line.title}</a>`),
@@ -113,8 +108,8 @@ function acts(page: ExceptionPage): Markup | null {
         button: 'Ask',
         fields: html`${teamField(page, on('renew'))}${askingFields(page, on('renew'), {
           selectors: line.selectors,
-          reason: page.reason,
-          ...(page.compensating !== null && { compensating: page.compensating }),
+          reason: line.reason,
+          ...(line.compensating !== null && { compensating: line.compensating }),
         })}`,
       }),
     );

@@ -55,14 +55,10 @@ export function exceptionLine(
 ): ExceptionLine {
   const { unit, person } = namesIn(tree);
   const name = (id: string | null) => (id === null ? null : person(id));
-  const { id, selectors, assets, until, endedAt, approvedAt, refusedAt } = row;
+  const { until, endedAt, approvedAt, refusedAt } = row;
   const over = refusedAt !== null || endedAt !== null || until < today;
   return {
-    id,
-    selectors,
-    assets,
-    until,
-    endedAt,
+    ...row,
     title: labelOf(parts.site(), row.standard),
     division: row.division === '' ? '' : unit(row.division),
     requestedBy: person(row.requestedBy),
@@ -119,7 +115,6 @@ async function listPage(
   const listed = await rowsOf(query, tx, of, inForce);
   const lines = listed.rows.map((row) => ({
     ...exceptionLine(row, call, tree, asking.today),
-    compensating: row.compensating,
     drift: inForce?.drift.get(row.id) ?? null,
   }));
   const counts = await tx.listing.exceptionCounts(standard);
@@ -139,14 +134,7 @@ async function listPage(
     next: listed.next,
     stated: (parts.site()?.exceptions ?? [])
       .filter((one) => runsAt(one, new Date(tx.at)) && (standard === undefined || one.standard === standard))
-      .map(({ standard: of, assets, reason, approver, until }) => ({
-        standard: of,
-        label: labelOf(parts.site(), of),
-        assets,
-        reason,
-        approver,
-        until,
-      })),
+      .map((one) => ({ ...one, label: labelOf(parts.site(), one.standard) })),
   };
   const { heading, lead } = exceptionHeading(shown);
   return standingPage(call, {
@@ -258,8 +246,7 @@ async function requestsOf(
   const { unit, person } = namesIn(tree);
   const requests: ExceptionRequestShown[] = [];
   for (const record of waiting) {
-    const { id, standard, division, requestedBy, requestedAt, reason, compensating, until, selectors } =
-      record;
+    const { id, standard, division, requestedBy } = record;
     const kind = site?.standards.get(standard)?.definition.scope.kind ?? 'asset';
     const preview = judge === null ? null : await previewException(tx, record, judge);
     const [first] = preview?.failing ?? [];
@@ -267,18 +254,12 @@ async function requestsOf(
       site?.stores && first !== undefined ? await sightingsOf(site.stores.driver, kind, [first]) : new Map();
     const resource = { id, division, standard, person: requestedBy };
     requests.push({
-      id,
-      standard,
+      ...record,
       label: labelOf(site, standard),
       severity: severityOf(site, standard),
       kind,
       division: division === '' ? '' : unit(division),
       requestedBy: person(requestedBy),
-      requestedAt,
-      reason,
-      compensating,
-      until,
-      selectors,
       preview,
       evidence: seen.get(first ?? '')?.[0] ?? null,
       figures: await figuresOf(site, standard),

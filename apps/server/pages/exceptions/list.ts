@@ -1,5 +1,6 @@
 /** Permissions to fail for a while: what is in force, what waits for an answer, what is over. */
 
+import type { ExceptionStage, ListedException } from '@macadam/adapters/decisions/listing';
 import { count } from '@macadam/adapters/report-formats/figures';
 import { calendarDay, daysBetween, moment, writtenDay } from '@macadam/adapters/report-formats/html/dates';
 import {
@@ -15,23 +16,14 @@ import { type Child, html, type Markup } from '@macadam/adapters/report-formats/
 import { pagerFromFirst } from '@macadam/adapters/report-formats/html/parts/pager';
 import { glyph, icon } from '@macadam/adapters/report-formats/html/signs';
 import { plural } from '@macadam/adapters/report-formats/html/words';
+import type { Exception } from '@macadam/core/verdicts/exception';
 import type { ExceptionDrift } from '@macadam/services/work/exception-preview';
 import type { NamedOption } from '../work/list.ts';
 import { type ExceptionRequestShown, nextUp, requestBox } from './request.ts';
 
-export interface ExceptionLine {
-  readonly id: string;
+export interface ExceptionLine extends Omit<ListedException, 'key'> {
   readonly title: string;
-  readonly division: string;
-  readonly selectors: readonly string[];
-  readonly assets: number;
-  readonly until: string;
-  readonly stage: 'in-force' | 'waiting' | 'over';
-  readonly requestedBy: string;
-  readonly approvedBy: string | null;
-  readonly refusedBy: string | null;
-  /** When somebody ended it early. */
-  readonly endedAt: string | null;
+  readonly stage: ExceptionStage;
 }
 
 export const EXCEPTIONS_SHOWN = ['in-force', 'soon', 'drifted', 'waiting', 'over'] as const;
@@ -69,24 +61,15 @@ export interface ExceptionListPage extends ExceptionAsking {
   readonly critical: number;
   /** What waits for an answer, the gravest first: as many as are laid out. */
   readonly requests: readonly ExceptionRequestShown[];
-  readonly rows: readonly (ExceptionLine & {
-    readonly compensating: string | null;
-    readonly drift: ExceptionDrift | null;
-  })[];
+  readonly rows: readonly (ExceptionLine & { readonly drift: ExceptionDrift | null })[];
   readonly next: string | null;
   /** In force by the estate's own file, where nobody else approved them. */
   readonly stated: readonly StatedException[];
   readonly attempt: Attempt | null;
 }
 
-export interface StatedException {
-  readonly standard: string;
+export interface StatedException extends Exception {
   readonly label: string;
-  readonly assets: readonly string[];
-  readonly reason: string;
-  readonly approver: string;
-  /** Last day, `2026-12-20`. */
-  readonly until: string;
 }
 
 const TABS: Readonly<Record<ExceptionShown, string>> = {

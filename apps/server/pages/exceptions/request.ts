@@ -1,5 +1,6 @@
 /** One exception that waits for an answer: the words left, the figures right, the act below. */
 
+import type { ExceptionRecord } from '@macadam/adapters/decisions/permissions';
 import { count, percentDown } from '@macadam/adapters/report-formats/figures';
 import { calendarDay, daysBetween, writtenDay } from '@macadam/adapters/report-formats/html/dates';
 import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
@@ -12,19 +13,10 @@ import type { ExceptionPreview } from '@macadam/services/work/exception-preview'
 import type { Sighting } from '@macadam/services/work/sightings';
 import { standardAt } from '../history/address.ts';
 
-export interface ExceptionRequestShown {
-  readonly id: string;
-  readonly standard: string;
+export interface ExceptionRequestShown extends ExceptionRecord {
   readonly label: string;
   readonly severity: string | null;
   readonly kind: string;
-  readonly division: string;
-  readonly requestedBy: string;
-  readonly requestedAt: string;
-  readonly reason: string;
-  readonly compensating: string | null;
-  readonly until: string;
-  readonly selectors: readonly string[];
   /** Null where there are no facts to judge. */
   readonly preview: ExceptionPreview | null;
   /** Who saw the first of them last. */

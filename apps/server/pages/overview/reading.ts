@@ -2,6 +2,7 @@
 
 import { type CellCount, changesIn } from '@macadam/adapters/facts/history/read';
 import type { Between } from '@macadam/adapters/facts/history/retrospect';
+import type { IntervalFigures } from '@macadam/adapters/report-formats/html/parts/interval';
 import type { AccountCell } from '@macadam/core/figures/accounting';
 import type { Severity } from '@macadam/core/figures/scan';
 import type { StandardProgress } from '@macadam/core/figures/standard-progress';
@@ -146,13 +147,8 @@ export const isKept = ({ now }: Pick<StandardRow, 'now'>): boolean =>
 const AMOUNTS = 1_000_000;
 
 /** The interval that a standard is held by, as it is drawn: of its assets, or of what its measure counts. */
-export function intervalOf({ figures, shares, measure }: StandardProgress): {
-  readonly pass: number;
+export function intervalOf({ figures, shares, measure }: StandardProgress): IntervalFigures & {
   readonly fail: number;
-  readonly unknown: number;
-  readonly scope: number;
-  readonly atLeast: number | null;
-  readonly atMost: number | null;
   /** What is counted; null for assets. */
   readonly unit: string | null;
 } {

@@ -1,19 +1,14 @@
 /** How much has an owner, and the queue of what has none, with whom the facts point to. */
+
 import { count } from '@macadam/adapters/report-formats/figures';
 import { type Attempt, chosenIn, field, refusal, typedIn } from '@macadam/adapters/report-formats/html/form';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { pagerFromFirst } from '@macadam/adapters/report-formats/html/parts/pager';
 import { plural } from '@macadam/adapters/report-formats/html/words';
+import type { Ownership } from '@macadam/services/ownership/answers';
 import { assetAt } from '../history/address.ts';
 import { type OwnersTree, treeTable } from './tree.ts';
-
-export interface OwnedKind {
-  readonly kind: string;
-  readonly confirmed: number;
-  readonly unconfirmed: number;
-  readonly nobody: number;
-}
 
 export interface UnownedLine {
   readonly id: string;
@@ -31,7 +26,7 @@ export interface UnownedLine {
 
 export interface OwnersPage {
   readonly tree: OwnersTree;
-  readonly kinds: readonly OwnedKind[];
+  readonly kinds: readonly Ownership[];
   readonly query: {
     readonly kind?: string | undefined;
     readonly prefix?: string | undefined;
@@ -44,7 +39,7 @@ export interface OwnersPage {
 }
 
 type Owned = 'confirmed' | 'unconfirmed' | 'nobody';
-const sumOf = (kinds: readonly OwnedKind[], of: Owned) => kinds.reduce((all, kind) => all + kind[of], 0);
+const sumOf = (kinds: readonly Ownership[], of: Owned) => kinds.reduce((all, kind) => all + kind[of], 0);
 
 export function ownersHeading({ kinds, tree: { sums, tree } }: OwnersPage): {
   readonly heading: Child;

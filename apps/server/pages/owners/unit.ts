@@ -19,12 +19,9 @@ import { amountCauseText } from '../standard/amount-causes.ts';
 import { contactLink, verifiedSaid } from '../who/contact.ts';
 import { unitAt } from './tree.ts';
 
-export interface HeldStandard {
+export interface HeldStandard extends Pick<Figures, 'pass' | 'fail' | 'unknown'> {
   readonly id: string;
   readonly label: string;
-  readonly pass: number;
-  readonly fail: number;
-  readonly unknown: number;
   /** 0 to 1; null where none is stated. */
   readonly target: number | null;
   /** The earliest day of what is open; null where nothing is. */

@@ -8,23 +8,16 @@ import type { Page } from '@macadam/adapters/report-formats/html/page';
 import { loadingRows } from '@macadam/adapters/report-formats/html/parts/states';
 import { glyph } from '@macadam/adapters/report-formats/html/signs';
 import { plural } from '@macadam/adapters/report-formats/html/words';
-import type { FiguresSoFar } from '@macadam/services/measure/so-far';
+import type { MeasuringProgress } from '../../jobs/measuring.ts';
 import { PROGRESS_SCRIPT } from '../files.ts';
 import { framed } from '../history/frame.ts';
 import type { Watched } from './progress-script.ts';
 
 /** How far the measuring is. */
-export interface Measuring {
+export interface Measuring extends MeasuringProgress {
   readonly title: string;
-  readonly source: string;
-  readonly name: string;
-  readonly done: number;
-  /** Unknown until the source has listed what there is. */
-  readonly total?: number;
   /** Why it could not be measured, where it is tried again. */
   readonly problem?: string;
-  /** What was read so far comes to. */
-  readonly soFar?: readonly FiguresSoFar[];
 }
 
 /** What was read is judged while it is written down. */

@@ -32,13 +32,9 @@ import { forecastCell, paceText } from '../overview/standards-table.ts';
 import { CAUSE_KINDS, CAUSE_NAMES, capital } from '../overview/words.ts';
 import { trendSection } from './trend.ts';
 
-export interface TeamRow {
+export interface TeamRow extends Figures {
   readonly team: string;
   readonly division: string | null;
-  readonly pass: number;
-  readonly fail: number;
-  readonly unknown: number;
-  readonly excepted: number;
 }
 
 export interface StandardPage {

@@ -3,6 +3,7 @@
 import {
   type ListedBatch,
   WORK_STAGES,
+  type WorkCounts,
   type WorkOf,
   type WorkStage,
 } from '@macadam/adapters/decisions/listing';
@@ -24,7 +25,7 @@ import { LIVE_SCRIPT } from '../files.ts';
 import { namesIn, optional, placeAfter, standingPage, type Visit } from '../page.ts';
 import { HTML } from '../page-answer.ts';
 import { byRepositoryBody } from './by-repository.ts';
-import { type WorkLine, type WorkNumbers, type WorkQuery, workFilters, workTable, workTabs } from './list.ts';
+import { type WorkLine, type WorkQuery, workFilters, workTable, workTabs } from './list.ts';
 import { type OpenRows, openRows } from './open-work.ts';
 
 const ROWS = 50;
@@ -36,18 +37,9 @@ export function workLine(
 ): WorkLine {
   const { unit, person } = namesIn(tree);
   const definition = parts.site()?.standards.get(row.standard)?.definition;
-  const { id, members, left, late, disputed, excepted, dueOn, nextDue, closedAt } = row;
   const { claimedBy, snoozedUntil } = row;
   return {
-    id,
-    members,
-    left,
-    late,
-    disputed,
-    excepted,
-    dueOn,
-    nextDue,
-    closedAt,
+    ...row,
     title: labelOf(parts.site(), row.standard),
     severity: definition?.severity ?? null,
     team: unit(row.team),
@@ -185,7 +177,7 @@ async function headOf(call: Visit, { query, tree }: Asked, tx: DecisionTransacti
 }
 type Head = Awaited<ReturnType<typeof headOf>>;
 
-const listHead = (counts: WorkNumbers, { query }: Asked, other: Child): Markup =>
+const listHead = (counts: WorkCounts, { query }: Asked, other: Child): Markup =>
   html`<div class="h2 list-head"><h2 id="work-list" class="hidden">Work items</h2>${workTabs(counts, query)}<span class="more">${other}</span></div>`;
 
 interface RowsShownInput {

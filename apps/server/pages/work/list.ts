@@ -1,5 +1,6 @@
 /** Work as a whole: what the page says first, which part is shown, and the list by standard where there is too much to do one by one. */
 
+import type { ListedBatch, WorkCounts, WorkStage } from '@macadam/adapters/decisions/listing';
 import { count } from '@macadam/adapters/report-formats/figures';
 import { calendarDay, daysBetween, moment, writtenDay } from '@macadam/adapters/report-formats/html/dates';
 import { pathWith, workAt } from '@macadam/adapters/report-formats/html/link';
@@ -9,25 +10,9 @@ import { pager } from '@macadam/adapters/report-formats/html/parts/pager';
 import { plural } from '@macadam/adapters/report-formats/html/words';
 
 /** What to do about one standard, in few words. */
-export interface WorkLine {
-  readonly id: string;
+export interface WorkLine extends Omit<ListedBatch, 'key'> {
   readonly title: string;
   readonly severity: string | null;
-  readonly team: string;
-  readonly division: string;
-  readonly members: number;
-  readonly left: number;
-  readonly late: number;
-  readonly disputed: number;
-  /** Of what is left, what an exception allows to fail for now. */
-  readonly excepted: number;
-  /** The batch's own day, which never moves. */
-  readonly dueOn: string;
-  /** The earliest day of what is left; null where nothing is. */
-  readonly nextDue: string | null;
-  readonly claimedBy: string | null;
-  readonly snoozedUntil: string | null;
-  readonly closedAt: string | null;
 }
 
 /** As in the address. */
@@ -49,18 +34,7 @@ export interface NamedOption {
   readonly name: string;
 }
 
-export type WorkShown =
-  | 'open'
-  | 'overdue'
-  | 'soon'
-  | 'unclaimed'
-  | 'disputed'
-  | 'excepted'
-  | 'snoozed'
-  | 'closed';
-export type WorkNumbers = Readonly<Record<Exclude<WorkShown, 'closed'>, number>>;
-
-const TABS: Readonly<Record<WorkShown, string>> = {
+const TABS: Readonly<Record<WorkStage, string>> = {
   open: 'Open',
   overdue: 'Late',
   soon: 'This week',
@@ -71,14 +45,14 @@ const TABS: Readonly<Record<WorkShown, string>> = {
   closed: 'Done',
 };
 /** Shown even where there are none. */
-const ALWAYS: readonly WorkShown[] = ['open', 'overdue', 'soon', 'closed'];
+const ALWAYS: readonly WorkStage[] = ['open', 'overdue', 'soon', 'closed'];
 
 /** Which part of the work is shown; each number is the length of the list that it leads to. */
-export function workTabs(counts: WorkNumbers, query: WorkQuery): Markup {
+export function workTabs(counts: WorkCounts, query: WorkQuery): Markup {
   const current = query.show ?? 'open';
   return html`<nav class="tabs" aria-label="Which work">${Object.entries(TABS).map(([show, label]) => {
-    const number = show === 'closed' ? null : counts[show as Exclude<WorkShown, 'closed'>];
-    if (number === 0 && !ALWAYS.includes(show as WorkShown) && show !== current) return null;
+    const number = show === 'closed' ? null : counts[show as Exclude<WorkStage, 'closed'>];
+    if (number === 0 && !ALWAYS.includes(show as WorkStage) && show !== current) return null;
     return html`<a href="${pathWith('/work', { ...query, after: '', show: show === 'open' ? '' : show })}"${show === current && html` aria-current="true"`}>${label}${number !== null && html` <span>${count(number)}</span>`}</a>`;
   })}</nav>`;
 }

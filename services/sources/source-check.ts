@@ -18,7 +18,9 @@ export function needsOf({ endpoints, kinds }: SourceDescription): readonly Permi
   const attributesOf = (paths: ReadonlySet<string>): readonly string[] =>
     Object.entries(kinds).flatMap(([kind, attributes]) =>
       Object.entries(attributes).flatMap(([name, delivery]: [string, Delivery]) =>
-        'from' in delivery && delivery.from.some((path) => paths.has(path)) ? [`${kind}.${name}`] : [],
+        typeof delivery !== 'string' && delivery.paths.some((path) => paths.has(path))
+          ? [`${kind}.${name}`]
+          : [],
       ),
     );
   return [...groups].map(([permission, own]) => ({
@@ -93,7 +95,7 @@ function openOf(
   const names =
     described === null
       ? [...new Set(all.flatMap(({ attributes }) => Object.keys(attributes)))]
-      : Object.entries(described).flatMap(([name, delivery]) => ('from' in delivery ? [name] : []));
+      : Object.entries(described).flatMap(([name, delivery]) => (typeof delivery === 'string' ? [] : [name]));
   return names.flatMap((name): readonly AttributeCheck[] => {
     const whys = all.flatMap(({ attributes }): readonly Unobserved[] => {
       const statement = attributes[name];

@@ -26,7 +26,7 @@ export interface Api {
 
 export interface ApiDescription {
   readonly endpoints: readonly Endpoint[];
-  readonly unused: readonly { readonly path: string; readonly why: string }[];
+  readonly unused: Readonly<Record<string, string>>;
   readonly singletons: readonly string[];
   readonly addressOf: AnswerDialect['addressOf'];
   /** The path that a body states of itself, which may be one that is not described. */
@@ -41,7 +41,10 @@ const PAGE = /[-._ ](?:page[-._ ]?)?\d{1,6}$/i;
 
 export function apiOf(description: ApiDescription): Api {
   const { endpoints, unused, lists } = description;
-  const templates = [...endpoints, ...unused].map(({ path }) => ({ path, pattern: patternOf(path) }));
+  const templates = [...endpoints.map(({ path }) => path), ...Object.keys(unused)].map((path) => ({
+    path,
+    pattern: patternOf(path),
+  }));
   const templateOf = (path: string): string | null =>
     templates.find(({ pattern }) => pattern.test(path))?.path ?? null;
   const resolve = (address: string): Resolved | null => {
@@ -80,7 +83,6 @@ export function apiOf(description: ApiDescription): Api {
     }
     return null;
   };
-  const reasons = new Map(unused.map(({ path, why }) => [path, why] as const));
   const permissions = new Map(endpoints.map(({ path, permission }) => [path, permission] as const));
   return {
     answers: {
@@ -95,7 +97,7 @@ export function apiOf(description: ApiDescription): Api {
     lists,
     resolve,
     permissionOf: (path) => permissions.get(path) ?? 'a permission that its page does not list',
-    unusedBecause: (path) => reasons.get(path) ?? null,
+    unusedBecause: (path) => unused[path] ?? null,
     singletons: new Set(description.singletons),
   };
 }

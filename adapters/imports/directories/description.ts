@@ -11,8 +11,12 @@ export interface Endpoint {
   readonly gives: string;
 }
 
-/** Where an attribute comes from, or why it cannot. */
-export type Delivery = { readonly from: readonly string[]; readonly how: string } | { readonly not: string };
+/** Where an attribute comes from; or, as a text, why it cannot. */
+export type Delivery = { readonly paths: readonly string[]; readonly how: string } | string;
+
+export const APPROVED = 'set by an approval in Macadam, never by a source';
+
+export const from = (paths: readonly string[], how: string): Delivery => ({ paths, how });
 
 export interface SourceDescription {
   readonly id: string;
@@ -25,8 +29,8 @@ export interface SourceDescription {
   readonly endpoints: readonly Endpoint[];
   /** Kind → attribute or relation → where it comes from. Every attribute of the kind is here. */
   readonly kinds: Readonly<Record<string, Readonly<Record<string, Delivery>>>>;
-  /** What is recognised and left unused, with the reason. */
-  readonly unused: readonly { readonly path: string; readonly why: string }[];
+  /** What is recognised and left unused: path → the reason. */
+  readonly unused?: Readonly<Record<string, string>>;
   readonly limits: readonly string[];
 }
 
@@ -59,14 +63,15 @@ export function sourcePage(source: SourceDescription, kinds: ReadonlyMap<string,
   for (const [kind, deliveries] of Object.entries(source.kinds)) {
     const rows = Object.entries(deliveries).map(([attribute, delivery]) => [
       `\`${attribute}\``,
-      'not' in delivery ? 'not delivered' : delivery.from.map((path) => `\`${path}\``).join(', '),
-      cell('not' in delivery ? delivery.not : delivery.how),
+      ...(typeof delivery === 'string'
+        ? ['not delivered', cell(delivery)]
+        : [delivery.paths.map((path) => `\`${path}\``).join(', '), cell(delivery.how)]),
     ]);
     lines.push(`### \`${kind}\``, '', kinds.get(kind)?.description ?? '', '');
     lines.push(...table(['attribute', 'from', 'how, or why not'], rows));
   }
-  if (source.unused.length > 0) {
-    const rows = source.unused.map(({ path, why }) => [`\`${path}\``, cell(why)]);
+  if (source.unused) {
+    const rows = Object.entries(source.unused).map(([path, why]) => [`\`${path}\``, cell(why)]);
     lines.push('## Known, and not used', '', ...table(['answer of', 'why'], rows));
   }
   lines.push('## Limits', '');
@@ -90,11 +95,11 @@ export function descriptionGaps(
         .filter((one) => !has.includes(one))
         .map((one) => `${name} has no attribute \`${one}\``),
       ...Object.entries(deliveries).flatMap(([one, delivery]) =>
-        'from' in delivery
-          ? delivery.from
+        typeof delivery === 'string'
+          ? []
+          : delivery.paths
               .filter((path) => !paths.has(path))
-              .map((path) => `${name}.${one}: \`${path}\` is no endpoint`)
-          : [],
+              .map((path) => `${name}.${one}: \`${path}\` is no endpoint`),
       ),
     ];
   });

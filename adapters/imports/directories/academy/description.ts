@@ -1,5 +1,5 @@
 /** What two tables tell of training: who is at work, and who was given and completed a course. */
-import type { SourceDescription } from '../description.ts';
+import { from, type SourceDescription } from '../description.ts';
 import { MAPPING } from '../mapping.ts';
 
 export const PEOPLE = 'people.csv';
@@ -21,19 +21,18 @@ export const academyDescription: SourceDescription = {
   ],
   kinds: {
     'training-enrolment': {
-      academy: { from: [MAPPING], how: '`academy`' },
-      person: { from: [PEOPLE, ENROLMENTS], how: 'the columns of people' },
-      course: { from: [ENROLMENTS, MAPPING], how: 'the column of courses, and `courses`' },
-      environment: { not: 'neither table knows accounts' },
-      owners: { from: [PEOPLE], how: 'the column of teams' },
-      person_state: { from: [PEOPLE, MAPPING], how: 'the values that the mapping names' },
-      assigned_at: { from: [ENROLMENTS], how: 'the newest; unknown for whoever was never enrolled' },
-      due_at: { from: [ENROLMENTS], how: 'of the newest enrolment' },
-      completed_at: { from: [ENROLMENTS], how: 'the newest; absent where the cell is empty' },
-      assessed: { from: [ENROLMENTS, MAPPING], how: 'the values that the mapping names' },
+      academy: from([MAPPING], '`academy`'),
+      person: from([PEOPLE, ENROLMENTS], 'the columns of people'),
+      course: from([ENROLMENTS, MAPPING], 'the column of courses, and `courses`'),
+      environment: 'neither table knows accounts',
+      owners: from([PEOPLE], 'the column of teams'),
+      person_state: from([PEOPLE, MAPPING], 'the values that the mapping names'),
+      assigned_at: from([ENROLMENTS], 'the newest; unknown for whoever was never enrolled'),
+      due_at: from([ENROLMENTS], 'of the newest enrolment'),
+      completed_at: from([ENROLMENTS], 'the newest; absent where the cell is empty'),
+      assessed: from([ENROLMENTS, MAPPING], 'the values that the mapping names'),
     },
   },
-  unused: [],
   limits: [
     'A person has to be called the same in both tables. Whoever is only in the table of the academy has no known state, and is unknown.',
   ],

@@ -1,5 +1,5 @@
 /** What AWS tells of our kinds, by which request and permission, and what it does not. */
-import type { Delivery, SourceDescription } from '../description.ts';
+import { APPROVED, type Delivery, from, type SourceDescription } from '../description.ts';
 import { AWS_OPERATIONS, CERTIFICATE_OPERATIONS } from './operations.ts';
 
 export const REPORT = 'credential-report.csv';
@@ -8,7 +8,6 @@ const NOT_TEAM =
   'AWS knows users and roles, and an owner is a team: state it in the organisation (`org.yaml`)';
 const ENVIRONMENT = 'AWS does not say what an account serves; `--aws-environment` states it';
 const NOT_ENVIRONMENT = 'AWS does not say what it serves; `--aws-environment` states it';
-const APPROVED = 'set by an approval in Macadam, never by a source';
 
 const IDENTITY = 'sts/get-caller-identity';
 const ROLES = 'iam/get-account-authorization-details';
@@ -40,37 +39,34 @@ const ENTRIES = 'ec2/get-managed-prefix-list-entries';
 const FLOW_LOGS = 'ec2/describe-flow-logs';
 const FLOWS = 's3/get-object';
 
-const from = (paths: readonly string[], how: string): Delivery => ({ from: paths, how });
-const not = (why: string): Delivery => ({ not: why });
-
 const user: Readonly<Record<string, Delivery>> = {
   directory: from([REPORT], '`aws/` and the account'),
   object_id: from([REPORT], '`arn`: the report does not have the id that never comes back'),
-  environment: not(ENVIRONMENT),
-  owners: not(NOT_TEAM),
-  account: not('whether it is of an employee, a contractor or shared is not told'),
+  environment: ENVIRONMENT,
+  owners: NOT_TEAM,
+  account: 'whether it is of an employee, a contractor or shared is not told',
   enabled: from([REPORT], 'true: users without a password are taken for applications'),
-  break_glass: not(APPROVED),
+  break_glass: APPROVED,
   methods: from(
     [REPORT, MFA],
     'the password, and second steps: `u2f` in the serial is a key that refuses other sites, everything else gives out codes; whole where no second step is on, or where its devices were listed',
   ),
-  weak_sign_in_blocked: not('policies that demand a second step are not worked out'),
-  weak_sign_ins: not('the trail has to be read with its window; it is not read yet'),
-  recovery_path: not('how it would be recovered is not told'),
-  last_recovery: not('how it was recovered is not told'),
+  weak_sign_in_blocked: 'policies that demand a second step are not worked out',
+  weak_sign_ins: 'the trail has to be read with its window; it is not read yet',
+  recovery_path: 'how it would be recovered is not told',
+  last_recovery: 'how it was recovered is not told',
 };
 
 const application: Readonly<Record<string, Delivery>> = {
   directory: from([REPORT, ROLES], '`aws/` and the account'),
   client_id: from([REPORT, ROLES], '`arn` of users without a password, `RoleId` of roles'),
   tenant: from([REPORT, ROLES], 'the account'),
-  environment: not(ENVIRONMENT),
-  owners: not(NOT_TEAM),
-  owner_accounts: not('users and roles of IAM have no owner'),
-  emergency_contact: not('IAM keeps no contact that somebody answered'),
+  environment: ENVIRONMENT,
+  owners: NOT_TEAM,
+  owner_accounts: 'users and roles of IAM have no owner',
+  emergency_contact: 'IAM keeps no contact that somebody answered',
   enabled: from([REPORT, ROLES], 'whether a key or certificate is active; a role can always be taken on'),
-  break_glass: not(APPROVED),
+  break_glass: APPROVED,
   created_at: from([REPORT, ROLES], '`user_creation_time`, `CreateDate`'),
   last_used_at: from(
     [REPORT, ROLES],
@@ -92,7 +88,7 @@ const application: Readonly<Record<string, Delivery>> = {
     [ROLES],
     'where both are measured at once: what `--github OWNER` says of the environments that it trusts',
   ),
-  client_libraries: not('its code is in no directory; lockfiles say it (`token-clients`)'),
+  client_libraries: 'its code is in no directory; lockfiles say it (`token-clients`)',
   multi_tenant: from([ROLES], 'whether the trust policy of a role names another account'),
   consent: from(
     [ROLES],
@@ -106,16 +102,16 @@ const credential: Readonly<Record<string, Delivery>> = {
   store: from([REPORT], '`aws/` and the account'),
   credential_id: from([REPORT], 'the ARN and the slot: a key that is replaced keeps the slot'),
   type: from([REPORT], '`secret` for keys'),
-  environment: not(NOT_ENVIRONMENT),
-  owners: not(NOT_TEAM),
+  environment: NOT_ENVIRONMENT,
+  owners: NOT_TEAM,
   thumbprint: from([REPORT], 'absent: a key is not a certificate'),
   state: from([REPORT], '`active`; a key that is off opens nothing, and is `revoked`'),
   issued_at: from([REPORT], '`access_key_N_last_rotated`'),
   expires_at: from([REPORT], 'absent: access keys never expire'),
   boundary: from([REPORT], 'the account'),
-  registrations: not('which systems accept it is in policies'),
-  found_in: not('no answer holds a key of users, so nothing can be compared'),
-  uses: not('the report says when, and not from where'),
+  registrations: 'which systems accept it is in policies',
+  found_in: 'no answer holds a key of users, so nothing can be compared',
+  uses: 'the report says when, and not from where',
 };
 
 const tenant: Readonly<Record<string, Delivery>> = {
@@ -124,14 +120,13 @@ const tenant: Readonly<Record<string, Delivery>> = {
     [IDENTITY, 'organizations/describe-organization', ACCOUNTS],
     'the account, and all others where it manages the organisation',
   ),
-  environment: not(
+  environment:
     'AWS does not say what an account serves; `--aws-environment` states it of the account that is measured',
-  ),
   owners: from([TAGS], 'a tag `owner` or `team` of the account, as attested'),
   state: from([ACCOUNTS], '`State`, else the older `Status`'),
-  lasting: not(APPROVED),
+  lasting: APPROVED,
   created_at: from([ACCOUNTS], '`JoinedTimestamp` of an account that was created in the organisation'),
-  created_through: not('whether the request came from the company’s own system is in its trail'),
+  created_through: 'whether the request came from the company’s own system is in its trail',
   expires_at: from(
     [SCHEDULES, SCHEDULE],
     'when a schedule that is on closes the account (`organizations:closeAccount`, once and in UTC); a tag ends nothing',
@@ -140,14 +135,14 @@ const tenant: Readonly<Record<string, Delivery>> = {
     [TRAILS, SELECTORS, 'cloudtrail/get-trail-status', OBJECTS],
     'the newest file that a trail of the organisation delivered of it, as far back as the trail records, where it records changes alone and one is of the last month; else unknown, since bills are not read',
   ),
-  defaults: not('which of the company’s defaults it has is in its policies; they are not worked out'),
+  defaults: 'which of the company’s defaults it has is in its policies; they are not worked out',
 };
 
 const subnet: Readonly<Record<string, Delivery>> = {
   network: from([SUBNETS], '`VpcId`'),
   prefix: from([SUBNETS], '`CidrBlock`; subnets of IPv6 alone are not read'),
-  environment: not(NOT_ENVIRONMENT),
-  owners: not(NOT_TEAM),
+  environment: NOT_ENVIRONMENT,
+  owners: NOT_TEAM,
   workloads: from([INTERFACES], 'network interfaces in it'),
   default_outbound: from(
     [SUBNETS, ROUTES],
@@ -170,8 +165,8 @@ const subnet: Readonly<Record<string, Delivery>> = {
 const connection: Readonly<Record<string, Delivery>> = {
   network: from([ROUTES], '`VpcId`'),
   connection_id: from([ROUTES], 'the peering, gateway or interface through which a route leads'),
-  environment: not(NOT_ENVIRONMENT),
-  owners: not(NOT_TEAM),
+  environment: NOT_ENVIRONMENT,
+  owners: NOT_TEAM,
   type: from(
     [ROUTES],
     'by the field of the route; ways to the internet and to services of AWS are none. Endpoints of others’ services have no routes and are not read',
@@ -180,22 +175,22 @@ const connection: Readonly<Record<string, Delivery>> = {
     [ROUTES],
     'destinations of all routes of the network through it, those that lead nowhere now too; a list of prefixes by its id',
   ),
-  review: not('who reviewed it a table says (`cmdb`)'),
+  review: 'who reviewed it a table says (`cmdb`)',
 };
 
 const resource: Readonly<Record<string, Delivery>> = {
   cloud: from([MACHINES, BUCKETS], '`aws`'),
   resource_id: from([MACHINES, BUCKETS], '`InstanceId`, or the ARN of a bucket'),
   type: from([MACHINES, BUCKETS], '`AWS::EC2::Instance`, `AWS::S3::Bucket`; other types are not read yet'),
-  environment: not(NOT_ENVIRONMENT),
-  owners: not(NOT_TEAM),
+  environment: NOT_ENVIRONMENT,
+  owners: NOT_TEAM,
   addresses: from([MACHINES], 'private and public ones of its interfaces'),
   created_at: from(
     [MACHINES, BUCKETS],
     'when its first interface was attached, since `LaunchTime` changes with every start; `CreationDate`',
   ),
   management_api: from([MACHINES, BUCKETS], '`legacy` for a machine outside of every VPC'),
-  last_used_at: not('metrics have to be read; they are not read yet'),
+  last_used_at: 'metrics have to be read; they are not read yet',
   holds_data: from([MACHINES, BUCKETS], 'true for buckets'),
   perimeter: from(
     [POLICY],
@@ -210,63 +205,63 @@ const resource: Readonly<Record<string, Delivery>> = {
 const key: Readonly<Record<string, Delivery>> = {
   issuer: from([KEYS], 'the account: KMS does not know who publishes the public part'),
   key_id: from([KEY], 'the ARN'),
-  environment: not(NOT_ENVIRONMENT),
-  owners: not(NOT_TEAM),
-  thumbprint: not('KMS keeps no certificates'),
-  use: not('what a signature vouches for KMS does not know'),
-  state: not('whether somebody still trusts it the issuer knows'),
+  environment: NOT_ENVIRONMENT,
+  owners: NOT_TEAM,
+  thumbprint: 'KMS keeps no certificates',
+  use: 'what a signature vouches for KMS does not know',
+  state: 'whether somebody still trusts it the issuer knows',
   created_at: from([KEY], '`CreationDate`'),
-  published_at: not('the key set of its issuer has to be read'),
-  activated_at: not('its first signature is in the trail; it is not read yet'),
+  published_at: 'the key set of its issuer has to be read',
+  activated_at: 'its first signature is in the trail; it is not read yet',
   storage: from([KEY], '`hsm`, save for a key store outside of AWS'),
   exportable: from([KEY], 'false: KMS has no operation for it'),
   made_in_hardware: from([KEY], '`Origin`: not where key material was imported'),
-  public_thumbprint: not('the public part is not asked for yet'),
-  served_thumbprint: not('the key set of its issuer has to be read'),
-  attestation: not('KMS gives no statement about a single key'),
-  rotation: not('KMS rotates no key that signs; who makes the next one its issuer knows'),
-  human_operations: not('the trail has to be read with its window; it is not read yet'),
-  touch_alert: not('alerts are in the system that pages'),
+  public_thumbprint: 'the public part is not asked for yet',
+  served_thumbprint: 'the key set of its issuer has to be read',
+  attestation: 'KMS gives no statement about a single key',
+  rotation: 'KMS rotates no key that signs; who makes the next one its issuer knows',
+  human_operations: 'the trail has to be read with its window; it is not read yet',
+  touch_alert: 'alerts are in the system that pages',
 };
 
 const logs: Readonly<Record<string, Delivery>> = {
   asset: from([IDENTITY], 'the account'),
   stream: from([TRAILS], '`audit`'),
   asset_kind: from([IDENTITY], '`tenant`'),
-  environment: not(NOT_ENVIRONMENT),
-  owners: not(NOT_TEAM),
-  expected_since: not('since when a trail was asked of it AWS does not know'),
+  environment: NOT_ENVIRONMENT,
+  owners: NOT_TEAM,
+  expected_since: 'since when a trail was asked of it AWS does not know',
   last_event_at: from(
     [TRAILS, 'cloudtrail/get-trail-status'],
     'when a trail delivered last, as `configured`: whether its bucket is the central store AWS does not know, so it is shown and decides nothing',
   ),
-  delay: not('the central store knows it'),
-  missing_events: not('the central store knows it'),
-  standard_format: not('the central store knows it'),
+  delay: 'the central store knows it',
+  missing_events: 'the central store knows it',
+  standard_format: 'the central store knows it',
   retention: from(
     [TRAILS, 's3/get-bucket-lifecycle-configuration'],
     'the fewest days after which a rule of its bucket deletes; unknown without such a rule',
   ),
-  retention_set: not('who may change the bucket is in policies'),
+  retention_set: 'who may change the bucket is in policies',
   retention_locked: from(
     [TRAILS, 's3/get-object-lock-configuration'],
     'whether its bucket locks what comes in `COMPLIANCE` mode',
   ),
-  oldest_event_at: not('the objects of the bucket are not listed'),
+  oldest_event_at: 'the objects of the bucket are not listed',
 };
 
 const dumps: Readonly<Record<string, Delivery>> = {
   cloud: from([BUCKETS], '`aws`'),
   store_id: from([BUCKETS, TAGGING], 'the ARN of a bucket with a tag `holds` of `crash-dumps`'),
-  environment: not(NOT_ENVIRONMENT),
-  owners: not(NOT_TEAM),
+  environment: NOT_ENVIRONMENT,
+  owners: NOT_TEAM,
   boundary: from([BUCKETS], 'the account'),
   readers: from(
     [POLICY, GRANTS, ROLES],
     'whom S3 Access Grants lets read, where the policy of the bucket denies that to all but a role that nothing but Access Grants becomes; `broker` for a grant of one object, which gives credentials for hours, `standing` for one of more. Unknown under any other policy',
   ),
-  scrubbed: not('what searched a dump says so'),
-  secrets: not('what searched a dump says so'),
+  scrubbed: 'what searched a dump says so',
+  secrets: 'what searched a dump says so',
 };
 
 export const awsDescription: SourceDescription = {
@@ -301,12 +296,12 @@ export const awsDescription: SourceDescription = {
     'log-source': logs,
     'dump-store': dumps,
   },
-  unused: [
-    ...CERTIFICATE_OPERATIONS.map(({ path }) => ({
+  unused: Object.fromEntries(
+    CERTIFICATE_OPERATIONS.map(({ path }) => [
       path,
-      why: 'certificates are compared over several boundaries: `macadam scan --certificates` reads these answers',
-    })),
-  ],
+      'certificates are compared over several boundaries: `macadam scan --certificates` reads these answers',
+    ]),
+  ),
   limits: [
     'The SDK is not installed with Macadam, since most do not need its 60 MB: the source names the packages that are missing, and how to install them.',
     'A report is up to four hours old when AWS gives it.',

@@ -1,5 +1,5 @@
 /** What Azure Resource Graph tells of our kinds, and what it does not. */
-import type { Delivery, SourceDescription } from '../description.ts';
+import { APPROVED, type Delivery, from, type SourceDescription } from '../description.ts';
 import { VAULT_PERMISSION } from './vault-answers.ts';
 
 const RESOURCES = 'resources.json';
@@ -9,10 +9,9 @@ const VAULT_KEYS = 'vaults/{vault}/keys.json';
 const VAULT_KEY = 'vaults/{vault}/keys/{key}/{version}.json';
 const POLICY = 'vaults/{vault}/keys/{key}/rotationpolicy.json';
 
-const key = (how: string): Delivery => ({ from: [VAULT_KEYS, VAULT_KEY], how });
-const from = (how: string): Delivery => ({ from: [RESOURCES], how });
-const role = (how: string): Delivery => ({ from: [ROLES], how });
-const not = (why: string): Delivery => ({ not: why });
+const resource = (how: string): Delivery => from([RESOURCES], how);
+const key = (how: string): Delivery => from([VAULT_KEYS, VAULT_KEY], how);
+const role = (how: string): Delivery => from([ROLES], how);
 const ENVIRONMENT = 'a subscription does not say what it serves: state it';
 const NOT_TEAM =
   'tags name a team in as many ways as there are companies: state it in the organisation (`org.yaml`)';
@@ -59,16 +58,14 @@ export const azureDescription: SourceDescription = {
     'signing-key': {
       issuer: key('`azure/` and the tenant: a vault does not know who publishes the public part'),
       key_id: key('the address of the version'),
-      environment: not(ENVIRONMENT),
-      owners: not(NOT_TEAM),
-      thumbprint: not(
-        'a key of a vault is published bare, or under a certificate that the vault keeps apart',
-      ),
-      use: not('what a signature vouches for the vault does not know'),
-      state: not('whether somebody still trusts it the issuer knows'),
+      environment: ENVIRONMENT,
+      owners: NOT_TEAM,
+      thumbprint: 'a key of a vault is published bare, or under a certificate that the vault keeps apart',
+      use: 'what a signature vouches for the vault does not know',
+      state: 'whether somebody still trusts it the issuer knows',
       created_at: key('`attributes.created`'),
-      published_at: not('the key set of its issuer has to be read'),
-      activated_at: not('its first signature is in the log of the vault; it is not read yet'),
+      published_at: 'the key set of its issuer has to be read',
+      activated_at: 'its first signature is in the log of the vault; it is not read yet',
       storage: key(
         '`hsm` for `RSA-HSM` and `EC-HSM`, else `key_service`; keys that do not sign are left out',
       ),
@@ -77,30 +74,27 @@ export const azureDescription: SourceDescription = {
         'false for a key in software; of others unknown, since one that was brought looks the same',
       ),
       public_thumbprint: key('of the public part, by RFC 7638'),
-      served_thumbprint: not('the key set of its issuer has to be read'),
-      attestation: not('it is asked for by a preview of the API; it is not read yet'),
-      rotation: {
-        from: [POLICY],
-        how: '`automatic` where the policy rotates; unknown where it only tells somebody',
-      },
-      human_operations: not('the log of the vault has to be read with its window; it is not read yet'),
-      touch_alert: not('alerts are in the system that pages'),
+      served_thumbprint: 'the key set of its issuer has to be read',
+      attestation: 'it is asked for by a preview of the API; it is not read yet',
+      rotation: from([POLICY], '`automatic` where the policy rotates; unknown where it only tells somebody'),
+      human_operations: 'the log of the vault has to be read with its window; it is not read yet',
+      touch_alert: 'alerts are in the system that pages',
     },
     'cloud-resource': {
-      cloud: from('`azure`'),
-      resource_id: from('`id`, in lower case: Azure does not tell cases apart'),
-      type: from('`type`'),
-      environment: not(ENVIRONMENT),
-      owners: not(NOT_TEAM),
-      addresses: not('addresses are of network interfaces, which are resources of their own'),
-      created_at: from('`systemData.createdAt`, where the resource has it'),
-      management_api: from('`legacy` for the types of the classic deployment model'),
-      last_used_at: not('metrics have to be read'),
-      holds_data: from('whether its type is one of those that store data or secrets'),
-      perimeter: from(
+      cloud: resource('`azure`'),
+      resource_id: resource('`id`, in lower case: Azure does not tell cases apart'),
+      type: resource('`type`'),
+      environment: ENVIRONMENT,
+      owners: NOT_TEAM,
+      addresses: 'addresses are of network interfaces, which are resources of their own',
+      created_at: resource('`systemData.createdAt`, where the resource has it'),
+      management_api: resource('`legacy` for the types of the classic deployment model'),
+      last_used_at: 'metrics have to be read',
+      holds_data: resource('whether its type is one of those that store data or secrets'),
+      perimeter: resource(
         'enforced where `publicNetworkAccess` is `SecuredByPerimeter`; else unknown, since one may be in learning mode',
       ),
-      public_access: from(
+      public_access: resource(
         '`publicNetworkAccess`, and what `networkAcls` denies by default; unknown where rules are resources of their own, as those of databases are',
       ),
     },
@@ -109,33 +103,30 @@ export const azureDescription: SourceDescription = {
       principal: role('`principalId`, which is the id in Entra ID'),
       role: role('`roleName` of the definition; roles that may only read are left out'),
       principal_kind: role('`principalType`'),
-      environment: not(ENVIRONMENT),
-      owners: not(NOT_TEAM),
-      break_glass: not('set by an approval in Macadam, never by a source'),
+      environment: ENVIRONMENT,
+      owners: NOT_TEAM,
+      break_glass: APPROVED,
       holders: role('empty for people and workloads; members of a group stand in Entra ID'),
-      mode: not(
-        'whether somebody asked for it, or has it for ever, stands in the schedules of Privileged Identity Management',
-      ),
-      granted_through: not('whether a broker made it is not told'),
+      mode: 'whether somebody asked for it, or has it for ever, stands in the schedules of Privileged Identity Management',
+      granted_through: 'whether a broker made it is not told',
       starts_at: role('`createdOn`'),
-      ends_at: not('an end stands in the schedules of Privileged Identity Management'),
-      last_used_at: not('the activity log does not say which role an action needed'),
+      ends_at: 'an end stands in the schedules of Privileged Identity Management',
+      last_used_at: 'the activity log does not say which role an action needed',
     },
     subnet: {
-      network: from('`id` of the virtual network, in lower case'),
-      prefix: from('`addressPrefix`; a subnet with several is one for each'),
-      environment: not(ENVIRONMENT),
-      owners: not(NOT_TEAM),
-      workloads: from('`ipConfigurations`'),
-      default_outbound: from(
+      network: resource('`id` of the virtual network, in lower case'),
+      prefix: resource('`addressPrefix`; a subnet with several is one for each'),
+      environment: ENVIRONMENT,
+      owners: NOT_TEAM,
+      workloads: resource('`ipConfigurations`'),
+      default_outbound: resource(
         '`defaultOutboundAccess`; unknown where it is not said, since its default depends on when the network was made',
       ),
-      egress: not('rules are in security groups and route tables, which are not worked out yet'),
-      senders: not('it takes the rules that are not worked out yet, and flow records beside them'),
-      reachable_from: not('it takes an analysis of all routes and rules'),
+      egress: 'rules are in security groups and route tables, which are not worked out yet',
+      senders: 'it takes the rules that are not worked out yet, and flow records beside them',
+      reachable_from: 'it takes an analysis of all routes and rules',
     },
   },
-  unused: [],
   limits: [
     'Vaults are asked with a token of their own, in `AZURE_VAULT_TOKEN`; a vault whose network lets us not in leaves its keys unknown. Keys of certificates are renewed by the policy of the certificate, which is not worked out.',
     'A role that is activated for a while looks like one that is held for ever.',

@@ -1,10 +1,7 @@
 /** What clouds are asked for certificates, and by which permission. */
 import { CERTIFICATE_OPERATIONS } from '../aws/operations.ts';
 import { VAULT_PERMISSION } from '../azure/vault-answers.ts';
-import type { Delivery, SourceDescription } from '../description.ts';
-
-const from = (how: string): Delivery => ({ from: [], how });
-const not = (why: string): Delivery => ({ not: why });
+import { from, type SourceDescription } from '../description.ts';
 
 export const certificatesDescription: SourceDescription = {
   id: 'certificates',
@@ -30,21 +27,20 @@ export const certificatesDescription: SourceDescription = {
   ],
   kinds: {
     credential: {
-      store: from('the file of boundaries'),
-      credential_id: from('SHA-256 of a certificate, `key-` and SHA-256 of the public part of a key'),
-      type: from('`certificate` or `private_key`'),
-      environment: not('a boundary may be of several: state it'),
-      owners: not('a certificate does not say whose it is: state it in the organisation (`org.yaml`)'),
-      thumbprint: from('SHA-256 of the certificate as it stands on the wire'),
-      state: from('whether its time has ended; `revoked` where Certificate Manager says so'),
-      issued_at: from('the beginning of its time; of a key nothing says it'),
-      expires_at: from('the end of its time; absent for a key'),
-      boundary: from('the first boundary of the file in which it stands'),
-      registrations: from('every place in which it stands; whole where all of them could be read'),
-      found_in: from('the same'),
-      uses: not('sign-in logs have to be read'),
+      store: from([], 'the file of boundaries'),
+      credential_id: from([], 'SHA-256 of a certificate, `key-` and SHA-256 of the public part of a key'),
+      type: from([], '`certificate` or `private_key`'),
+      environment: 'a boundary may be of several: state it',
+      owners: 'a certificate does not say whose it is: state it in the organisation (`org.yaml`)',
+      thumbprint: from([], 'SHA-256 of the certificate as it stands on the wire'),
+      state: from([], 'whether its time has ended; `revoked` where Certificate Manager says so'),
+      issued_at: from([], 'the beginning of its time; of a key nothing says it'),
+      expires_at: from([], 'the end of its time; absent for a key'),
+      boundary: from([], 'the first boundary of the file in which it stands'),
+      registrations: from([], 'every place in which it stands; whole where all of them could be read'),
+      found_in: from([], 'the same'),
+      uses: 'sign-in logs have to be read',
     },
   },
-  unused: [],
   limits: [],
 };

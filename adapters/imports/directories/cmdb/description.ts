@@ -1,5 +1,5 @@
 /** What tables of an inventory tell, by a mapping that the company writes. */
-import type { Delivery, SourceDescription } from '../description.ts';
+import { APPROVED, type Delivery, from, type SourceDescription } from '../description.ts';
 import { MAPPING } from '../mapping.ts';
 
 export const SERVICES = 'services.csv';
@@ -13,9 +13,6 @@ const ELSEWHERE = 'a catalogue of services does not know events; the central sto
 const DIRECTORY = 'the directory itself says it';
 const MANAGEMENT = 'the management of devices says it';
 const DEVICE = 'an inventory does not know it; what reads the device does';
-
-const from = (paths: readonly string[], how: string): Delivery => ({ from: paths, how });
-const not = (why: string): Delivery => ({ not: why });
 const common = (table: string): Readonly<Record<string, Delivery>> => ({
   environment: from([table, MAPPING], 'the values that the mapping names'),
   owners: from([table], 'the column of owners; empty where the cell is'),
@@ -66,17 +63,17 @@ export const cmdbDescription: SourceDescription = {
       ...common(SERVICES),
       dns_names: from([SERVICES], 'the column of names, as attested: others may lead there too'),
       customer_facing: from([SERVICES, MAPPING], 'the values that the mapping names'),
-      security_operations: not(ELSEWHERE),
-      audit_library_supported: not('its lockfile says it'),
-      customer_logs: not('what customers can read is not in a catalogue'),
+      security_operations: ELSEWHERE,
+      audit_library_supported: 'its lockfile says it',
+      customer_logs: 'what customers can read is not in a catalogue',
     },
     'network-device': {
       inventory: from([MAPPING], '`catalogue`'),
       serial: from([NETWORK_DEVICES], 'the column of serial numbers'),
       ...common(NETWORK_DEVICES),
       hostname: from([NETWORK_DEVICES], 'the column of hostnames'),
-      addresses: not(DEVICE),
-      role: not('what it does its configuration says'),
+      addresses: DEVICE,
+      role: 'what it does its configuration says',
       site: from([NETWORK_DEVICES], 'the column of sites'),
       recorded: from(
         [NETWORK_DEVICES, DISCOVERED],
@@ -86,43 +83,43 @@ export const cmdbDescription: SourceDescription = {
         [NETWORK_DEVICES, MAPPING],
         'the version in the table beside those that the mapping approves for the model; unknown for a model that it does not name',
       ),
-      credentials: not('the vault that changes them knows their age'),
+      credentials: 'the vault that changes them knows their age',
       access_list: from(
         [NETWORK_DEVICES, MAPPING],
         'the baseline and how the device differs from it, as its automation compared; unknown where the cell is empty',
       ),
-      path_reviewed_at: not('reviews of topology are not in an inventory'),
+      path_reviewed_at: 'reviews of topology are not in an inventory',
     },
     application: {
       directory: from([APPLICATIONS], 'the column of the directory'),
       client_id: from([APPLICATIONS], 'the column of the id that the directory gave'),
-      tenant: not(DIRECTORY),
+      tenant: DIRECTORY,
       ...common(APPLICATIONS),
-      owner_accounts: not(DIRECTORY),
+      owner_accounts: DIRECTORY,
       emergency_contact: from(
         [APPLICATIONS],
         'the columns of who is called and of the last answer; absent where nobody is named',
       ),
-      enabled: not(DIRECTORY),
-      break_glass: not('set by an approval in Macadam, never by a source'),
-      created_at: not(DIRECTORY),
-      last_used_at: not(DIRECTORY),
-      credentials: not(DIRECTORY),
-      trusts: not(DIRECTORY),
-      entrances: not(DIRECTORY),
-      machines: not(DIRECTORY),
-      client_libraries: not('its code is in no directory; lockfiles say it (`token-clients`)'),
-      multi_tenant: not(DIRECTORY),
-      consent: not(DIRECTORY),
-      instances_locked: not(DIRECTORY),
-      privileges: not(DIRECTORY),
+      enabled: DIRECTORY,
+      break_glass: APPROVED,
+      created_at: DIRECTORY,
+      last_used_at: DIRECTORY,
+      credentials: DIRECTORY,
+      trusts: DIRECTORY,
+      entrances: DIRECTORY,
+      machines: DIRECTORY,
+      client_libraries: 'its code is in no directory; lockfiles say it (`token-clients`)',
+      multi_tenant: DIRECTORY,
+      consent: DIRECTORY,
+      instances_locked: DIRECTORY,
+      privileges: DIRECTORY,
     },
     'network-connection': {
       network: from([CONNECTIONS], 'the column of the network'),
       connection_id: from([CONNECTIONS], 'the column of the id that the cloud gave'),
       ...common(CONNECTIONS),
-      type: not('the cloud itself says it'),
-      reaches: not('where routes lead the cloud itself says'),
+      type: 'the cloud itself says it',
+      reaches: 'where routes lead the cloud itself says',
       review: from(
         [CONNECTIONS, MAPPING],
         'the columns of the review; absent where nothing stands under the time, the reviewer and the decision. `hurried` counts rows of the same reviewer within two minutes, and is unknown where one of theirs has a day and no hour',
@@ -132,15 +129,14 @@ export const cmdbDescription: SourceDescription = {
       directory: from([DEVICES], 'the column of the directory'),
       device_id: from([DEVICES], 'the column of the id that the directory gave'),
       ...common(DEVICES),
-      hostname: not(MANAGEMENT),
-      platform: not(MANAGEMENT),
+      hostname: MANAGEMENT,
+      platform: MANAGEMENT,
       profile: from([DEVICES, MAPPING], 'what it was issued as, by the values that the mapping names'),
-      compliant: not(MANAGEMENT),
-      evaluated_at: not(MANAGEMENT),
-      broken_rules: not(MANAGEMENT),
-      reached_production_at: not('sign-ins are in the log of the directory'),
+      compliant: MANAGEMENT,
+      evaluated_at: MANAGEMENT,
+      broken_rules: MANAGEMENT,
+      reached_production_at: 'sign-ins are in the log of the directory',
     },
   },
-  unused: [],
   limits: ['A table is its own list: what is not in it is gone from the inventory, not from the company.'],
 };

@@ -1,5 +1,5 @@
 /** What deploy events and the cases of a tracker tell together: since when nobody is at risk any more. */
-import type { SourceDescription } from '../description.ts';
+import { from, type SourceDescription } from '../description.ts';
 import { MAPPING } from '../mapping.ts';
 
 export const CASES = 'cases.csv';
@@ -40,30 +40,27 @@ export const deploymentsDescription: SourceDescription = {
   ],
   kinds: {
     'vulnerability-case': {
-      tracker: { from: [MAPPING], how: '`tracker`' },
-      case_id: { from: [CASES], how: 'the column of cases' },
-      environment: {
-        not: 'a case may concern several; its places are named by the environments of the events',
-      },
-      owners: { from: [CASES], how: 'the column of teams' },
-      severity: { from: [CASES, MAPPING], how: 'the values that the mapping names' },
-      state: { from: [CASES, MAPPING], how: 'the values that the mapping names' },
-      in_cloud: { not: 'neither file says who mitigates it for whom' },
-      customer_action: { not: 'neither file says what customers have to do' },
-      reported_at: { from: [CASES], how: 'the column; a day begins at its beginning in UTC' },
-      mitigated_at: {
-        from: [CASES, EVENTS],
-        how: 'when the last of its places began to run a fix, or nothing; absent while one runs what has none; unknown where no event is about a place',
-      },
-      mitigation_stated_at: { from: [CASES], how: 'the column of dates that people typed; it is shown only' },
-      miss_reason: { from: [CASES], how: 'the column; absent where the cell is empty' },
-      publication: {
-        from: [CASES, `${RECORDS}/ID.json`, `${ADVISORIES}/NAME.json`],
-        how: 'the record of the CVE that the case names, with its root cause and products, and whether a finished advisory that holds the mandatory tests of CSAF names it too; absent where the case names none, or its record is not published',
-      },
+      tracker: from([MAPPING], '`tracker`'),
+      case_id: from([CASES], 'the column of cases'),
+      environment: 'a case may concern several; its places are named by the environments of the events',
+      owners: from([CASES], 'the column of teams'),
+      severity: from([CASES, MAPPING], 'the values that the mapping names'),
+      state: from([CASES, MAPPING], 'the values that the mapping names'),
+      in_cloud: 'neither file says who mitigates it for whom',
+      customer_action: 'neither file says what customers have to do',
+      reported_at: from([CASES], 'the column; a day begins at its beginning in UTC'),
+      mitigated_at: from(
+        [CASES, EVENTS],
+        'when the last of its places began to run a fix, or nothing; absent while one runs what has none; unknown where no event is about a place',
+      ),
+      mitigation_stated_at: from([CASES], 'the column of dates that people typed; it is shown only'),
+      miss_reason: from([CASES], 'the column; absent where the cell is empty'),
+      publication: from(
+        [CASES, `${RECORDS}/ID.json`, `${ADVISORIES}/NAME.json`],
+        'the record of the CVE that the case names, with its root cause and products, and whether a finished advisory that holds the mandatory tests of CSAF names it too; absent where the case names none, or its record is not published',
+      ),
     },
   },
-  unused: [],
   limits: [
     'What is deployed after a fix is taken to have it too, unless the event says that it was rolled back, or it ran there before the fix.',
     'An event says what a deployment system did. Whether the artifact has the fix is the word of the case.',

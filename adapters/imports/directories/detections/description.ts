@@ -1,5 +1,5 @@
 /** What rules, attacks and alerts tell together, and what they do not. */
-import type { SourceDescription } from '../description.ts';
+import { from, type SourceDescription } from '../description.ts';
 
 export const RULES = 'rules/*.yml';
 export const ATTACKS = 'attacks.json';
@@ -30,25 +30,22 @@ export const detectionsDescription: SourceDescription = {
   ],
   kinds: {
     detection: {
-      catalogue: { from: [RULES], how: '`--subject`' },
-      detection_id: { from: [RULES], how: '`id`' },
-      environment: { not: 'a rule does not say whose events it reads' },
-      owners: {
-        not: 'an author is a person, and an owner a team: state it in the organisation (`org.yaml`)',
-      },
-      enabled: {
-        from: [RULES],
-        how: 'false where `status` is `deprecated` or `unsupported`; the folder holds what runs',
-      },
-      techniques: { from: [RULES], how: 'tags `attack.t…`' },
-      proof: {
-        from: [RULES, ATTACKS, ALERTS],
-        how: 'the newest attack that the rule names, an hour old at least; it fired where an alert of the rule came within a day, and the latency is from the first step to that alert. Absent where no such attack was carried out',
-      },
-      false_alarms: { not: 'why an alert was closed is not read' },
+      catalogue: from([RULES], '`--subject`'),
+      detection_id: from([RULES], '`id`'),
+      environment: 'a rule does not say whose events it reads',
+      owners: 'an author is a person, and an owner a team: state it in the organisation (`org.yaml`)',
+      enabled: from(
+        [RULES],
+        'false where `status` is `deprecated` or `unsupported`; the folder holds what runs',
+      ),
+      techniques: from([RULES], 'tags `attack.t…`'),
+      proof: from(
+        [RULES, ATTACKS, ALERTS],
+        'the newest attack that the rule names, an hour old at least; it fired where an alert of the rule came within a day, and the latency is from the first step to that alert. Absent where no such attack was carried out',
+      ),
+      false_alarms: 'why an alert was closed is not read',
     },
   },
-  unused: [],
   limits: [
     'That an alert came after an attack is no proof that it came from it: another event may have set the rule off in the same day. Attack at a quiet hour.',
     'The clocks of attack and alert are taken as they are.',

@@ -1,5 +1,5 @@
 /** What Microsoft Graph tells of our kinds, by which request and permission, and what it does not. */
-import type { Endpoint, SourceDescription } from '../description.ts';
+import { APPROVED, type Endpoint, from, type SourceDescription } from '../description.ts';
 
 export const ENDPOINTS: readonly Endpoint[] = [
   { path: '/organization', permission: 'Organization.Read.All', gives: 'the tenant, and its id' },
@@ -97,62 +97,40 @@ export const ENDPOINTS: readonly Endpoint[] = [
 
 const ELSEWHERE = 'no attribute of a kind comes from it';
 
-export const UNUSED: readonly { readonly path: string; readonly why: string }[] = [
-  { path: '/me', why: 'the account of whoever saved it; it is among /users' },
-  {
-    path: '/me/authentication/methods',
-    why: 'it does not say whose methods they are; save /users/{id}/authentication/methods',
-  },
-  {
-    path: '/me/authentication/methods/{id}',
-    why: 'it does not say whose method it is; save /users/{id}/authentication/methods',
-  },
-  { path: '/auditLogs/signIns', why: 'version 1.0 does not say by which method somebody signed in' },
-  { path: '/auditLogs/directoryAudits', why: ELSEWHERE },
-  {
-    path: '/identity/conditionalAccess/policies',
-    why: 'what the policies together refuse an account has to be evaluated by the directory; their texts do not tell it',
-  },
-  { path: '/identity/conditionalAccess/namedLocations', why: ELSEWHERE },
-  { path: '/policies/authenticationStrengthPolicies', why: ELSEWHERE },
-  { path: '/policies/roleManagementPolicies', why: ELSEWHERE },
-  { path: '/policies/roleManagementPolicyAssignments', why: ELSEWHERE },
-  {
-    path: '/oauth2PermissionGrants',
-    why: 'permissions with a signed-in person are no privileges of the application itself',
-  },
-  { path: '/directoryRoles', why: 'who holds a role is read from /roleManagement/directory/roleAssignments' },
-  {
-    path: '/directoryRoleTemplates',
-    why: 'names of roles are read from /roleManagement/directory/roleDefinitions',
-  },
-  {
-    path: '/roleManagement/directory/roleAssignmentSchedules',
-    why: 'the instances of a schedule say what is in force',
-  },
-  {
-    path: '/roleManagement/directory/roleEligibilitySchedules',
-    why: 'the instances of a schedule say what is in force',
-  },
-  { path: '/roleManagement/directory/roleAssignmentScheduleRequests', why: 'a request is not yet a right' },
-  { path: '/roleManagement/directory/roleEligibilityScheduleRequests', why: 'a request is not yet a right' },
-  {
-    path: '/me/authentication/{id}',
-    why: 'it does not say whose methods they are; save /users/{id}/authentication/methods',
-  },
-  {
-    path: '/users/{id}/authentication/{id}',
-    why: 'it holds methods of one type alone; save /users/{id}/authentication/methods',
-  },
-  { path: '/domains', why: ELSEWHERE },
-  { path: '/subscribedSkus', why: ELSEWHERE },
-];
+export const UNUSED: Readonly<Record<string, string>> = {
+  '/me': 'the account of whoever saved it; it is among /users',
+  '/me/authentication/methods':
+    'it does not say whose methods they are; save /users/{id}/authentication/methods',
+  '/me/authentication/methods/{id}':
+    'it does not say whose method it is; save /users/{id}/authentication/methods',
+  '/auditLogs/signIns': 'version 1.0 does not say by which method somebody signed in',
+  '/auditLogs/directoryAudits': ELSEWHERE,
+  '/identity/conditionalAccess/policies':
+    'what the policies together refuse an account has to be evaluated by the directory; their texts do not tell it',
+  '/identity/conditionalAccess/namedLocations': ELSEWHERE,
+  '/policies/authenticationStrengthPolicies': ELSEWHERE,
+  '/policies/roleManagementPolicies': ELSEWHERE,
+  '/policies/roleManagementPolicyAssignments': ELSEWHERE,
+  '/oauth2PermissionGrants':
+    'permissions with a signed-in person are no privileges of the application itself',
+  '/directoryRoles': 'who holds a role is read from /roleManagement/directory/roleAssignments',
+  '/directoryRoleTemplates': 'names of roles are read from /roleManagement/directory/roleDefinitions',
+  '/roleManagement/directory/roleAssignmentSchedules': 'the instances of a schedule say what is in force',
+  '/roleManagement/directory/roleEligibilitySchedules': 'the instances of a schedule say what is in force',
+  '/roleManagement/directory/roleAssignmentScheduleRequests': 'a request is not yet a right',
+  '/roleManagement/directory/roleEligibilityScheduleRequests': 'a request is not yet a right',
+  '/me/authentication/{id}':
+    'it does not say whose methods they are; save /users/{id}/authentication/methods',
+  '/users/{id}/authentication/{id}':
+    'it holds methods of one type alone; save /users/{id}/authentication/methods',
+  '/domains': ELSEWHERE,
+  '/subscribedSkus': ELSEWHERE,
+};
 
 const NOT_TEAM =
   'the directory knows people, and an owner is a team: state it in the organisation (`org.yaml`), which the owner rules apply';
 const NOT_ENVIRONMENT =
   'the directory does not say what it serves; send it as an observation of another source';
-const APPROVED = 'set by an approval in Macadam, never by a source';
 
 const REGISTRATION = '/reports/authenticationMethods/userRegistrationDetails';
 const METHODS = '/users/{id}/authentication/methods';
@@ -177,172 +155,167 @@ export const entraDescription: SourceDescription = {
   endpoints: ENDPOINTS,
   kinds: {
     user: {
-      directory: { from: ['/organization'], how: 'id of the tenant' },
-      object_id: { from: ['/users'], how: '`id`' },
-      environment: { not: NOT_ENVIRONMENT },
-      owners: { not: NOT_TEAM },
-      account: {
-        from: ['/users'],
-        how: '`userType` Guest is `guest`; `employeeType` Employee or Contractor where it is kept. A member without it may be anybody: unknown, until a directory of people says so',
-      },
-      enabled: { from: ['/users'], how: '`accountEnabled`' },
-      break_glass: { not: APPROVED },
-      methods: {
-        from: [METHODS, REGISTRATION, METHODS_POLICY],
-        how: 'the list of the account is whole where certificates are disabled by policy; the report alone shows neither the password nor certificates, so that list may hold more',
-      },
-      weak_sign_in_blocked: {
-        not: 'Graph has no answer in version 1.0 that evaluates every policy for one account',
-      },
-      weak_sign_ins: { not: 'the sign-in log of version 1.0 does not say which method was used' },
-      recovery_path: { not: 'how an account is recovered is not kept in the directory' },
-      last_recovery: { not: 'how an account was recovered is not kept in the directory' },
+      directory: from(['/organization'], 'id of the tenant'),
+      object_id: from(['/users'], '`id`'),
+      environment: NOT_ENVIRONMENT,
+      owners: NOT_TEAM,
+      account: from(
+        ['/users'],
+        '`userType` Guest is `guest`; `employeeType` Employee or Contractor where it is kept. A member without it may be anybody: unknown, until a directory of people says so',
+      ),
+      enabled: from(['/users'], '`accountEnabled`'),
+      break_glass: APPROVED,
+      methods: from(
+        [METHODS, REGISTRATION, METHODS_POLICY],
+        'the list of the account is whole where certificates are disabled by policy; the report alone shows neither the password nor certificates, so that list may hold more',
+      ),
+      weak_sign_in_blocked: 'Graph has no answer in version 1.0 that evaluates every policy for one account',
+      weak_sign_ins: 'the sign-in log of version 1.0 does not say which method was used',
+      recovery_path: 'how an account is recovered is not kept in the directory',
+      last_recovery: 'how an account was recovered is not kept in the directory',
     },
     application: {
-      directory: { from: ['/organization'], how: 'id of the tenant' },
-      client_id: { from: ['/applications', '/servicePrincipals'], how: '`appId`' },
-      tenant: { from: ['/organization'], how: 'the tenant asset' },
-      environment: { not: NOT_ENVIRONMENT },
-      owners: { not: NOT_TEAM },
-      owner_accounts: {
-        from: ['/applications/{id}/owners', '/users', '/servicePrincipals'],
-        how: 'owners in the directory, and `accountEnabled` of each',
-      },
-      emergency_contact: { not: 'the directory keeps no contact that somebody answered' },
-      enabled: {
-        from: ['/servicePrincipals', '/applications'],
-        how: '`accountEnabled` of its instance in this tenant, unless Microsoft or an administrator disabled it',
-      },
-      break_glass: { not: APPROVED },
-      created_at: { from: ['/applications'], how: '`createdDateTime`; of a managed identity it is not told' },
-      last_used_at: {
-        from: ['/reports/servicePrincipalSignInActivities'],
-        how: 'the newest of its activities. The report does not say how far back it reaches: the oldest activity that it holds shows that',
-      },
-      credentials: {
-        from: ['/applications', '/servicePrincipals', '/applications/{id}/federatedIdentityCredentials'],
-        how: 'secrets and certificates of the registration and of its instance, and the issuers that it trusts; whole where all three were saved',
-      },
-      trusts: {
-        from: ['/applications', '/applications/{id}/federatedIdentityCredentials'],
-        how: '`issuer` and `subject` of each, or the one subject that its `claimsMatchingExpression` asks for; subjects of GitHub, GitLab.com and accounts of Kubernetes are worked out',
-      },
-      entrances: {
-        from: ['/applications', '/applications/{id}/federatedIdentityCredentials'],
-        how: 'where both are measured at once: what `--github OWNER` says of the environments that it trusts',
-      },
-      machines: {
-        from: ['/applications', '/applications/{id}/federatedIdentityCredentials'],
-        how: 'where both are measured at once: what `--github OWNER` says of the environments that it trusts',
-      },
-      client_libraries: { not: 'its code is in no directory; lockfiles say it (`token-clients`)' },
-      multi_tenant: { from: ['/applications'], how: '`signInAudience`' },
-      consent: {
-        from: ['/applications'],
-        how: '`own_tenant` by `signInAudience`; of an application for many tenants version 1.0 does not say whether only some of them may consent',
-      },
-      instances_locked: {
-        from: ['/applications'],
-        how: '`servicePrincipalLockConfiguration`: enabled, for all or for both uses of credentials',
-      },
-      privileges: {
-        from: ['/servicePrincipals/{id}/appRoleAssignments', '/servicePrincipals'],
-        how: 'named by the roles of the application that gives them, else by id; whether a reviewer approved one is unknown',
-      },
+      directory: from(['/organization'], 'id of the tenant'),
+      client_id: from(['/applications', '/servicePrincipals'], '`appId`'),
+      tenant: from(['/organization'], 'the tenant asset'),
+      environment: NOT_ENVIRONMENT,
+      owners: NOT_TEAM,
+      owner_accounts: from(
+        ['/applications/{id}/owners', '/users', '/servicePrincipals'],
+        'owners in the directory, and `accountEnabled` of each',
+      ),
+      emergency_contact: 'the directory keeps no contact that somebody answered',
+      enabled: from(
+        ['/servicePrincipals', '/applications'],
+        '`accountEnabled` of its instance in this tenant, unless Microsoft or an administrator disabled it',
+      ),
+      break_glass: APPROVED,
+      created_at: from(['/applications'], '`createdDateTime`; of a managed identity it is not told'),
+      last_used_at: from(
+        ['/reports/servicePrincipalSignInActivities'],
+        'the newest of its activities. The report does not say how far back it reaches: the oldest activity that it holds shows that',
+      ),
+      credentials: from(
+        ['/applications', '/servicePrincipals', '/applications/{id}/federatedIdentityCredentials'],
+        'secrets and certificates of the registration and of its instance, and the issuers that it trusts; whole where all three were saved',
+      ),
+      trusts: from(
+        ['/applications', '/applications/{id}/federatedIdentityCredentials'],
+        '`issuer` and `subject` of each, or the one subject that its `claimsMatchingExpression` asks for; subjects of GitHub, GitLab.com and accounts of Kubernetes are worked out',
+      ),
+      entrances: from(
+        ['/applications', '/applications/{id}/federatedIdentityCredentials'],
+        'where both are measured at once: what `--github OWNER` says of the environments that it trusts',
+      ),
+      machines: from(
+        ['/applications', '/applications/{id}/federatedIdentityCredentials'],
+        'where both are measured at once: what `--github OWNER` says of the environments that it trusts',
+      ),
+      client_libraries: 'its code is in no directory; lockfiles say it (`token-clients`)',
+      multi_tenant: from(['/applications'], '`signInAudience`'),
+      consent: from(
+        ['/applications'],
+        '`own_tenant` by `signInAudience`; of an application for many tenants version 1.0 does not say whether only some of them may consent',
+      ),
+      instances_locked: from(
+        ['/applications'],
+        '`servicePrincipalLockConfiguration`: enabled, for all or for both uses of credentials',
+      ),
+      privileges: from(
+        ['/servicePrincipals/{id}/appRoleAssignments', '/servicePrincipals'],
+        'named by the roles of the application that gives them, else by id; whether a reviewer approved one is unknown',
+      ),
     },
     tenant: {
-      cloud: { from: ['/organization'], how: '`entra`' },
-      tenant_id: { from: ['/organization'], how: '`id`' },
-      environment: { not: NOT_ENVIRONMENT },
-      owners: { not: NOT_TEAM },
-      state: { not: 'Graph does not tell; a tenant that is disabled answers nobody' },
-      lasting: { not: APPROVED },
-      created_at: { from: ['/organization'], how: '`createdDateTime`' },
-      created_through: { not: 'the directory does not know who ordered it' },
-      expires_at: { not: 'a tenant has no end in the directory; whoever vends them keeps it' },
-      last_active_at: { not: 'it takes the sign-in log, the audit log and the bill of 90 days together' },
-      defaults: {
-        from: ['/policies/authorizationPolicy'],
-        how: '`no-user-consent` and `no-guest-invites`, as far as the policy says it plainly; the list may hold more',
-      },
+      cloud: from(['/organization'], '`entra`'),
+      tenant_id: from(['/organization'], '`id`'),
+      environment: NOT_ENVIRONMENT,
+      owners: NOT_TEAM,
+      state: 'Graph does not tell; a tenant that is disabled answers nobody',
+      lasting: APPROVED,
+      created_at: from(['/organization'], '`createdDateTime`'),
+      created_through: 'the directory does not know who ordered it',
+      expires_at: 'a tenant has no end in the directory; whoever vends them keeps it',
+      last_active_at: 'it takes the sign-in log, the audit log and the bill of 90 days together',
+      defaults: from(
+        ['/policies/authorizationPolicy'],
+        '`no-user-consent` and `no-guest-invites`, as far as the policy says it plainly; the list may hold more',
+      ),
     },
     'privileged-group': {
-      directory: { from: ['/organization'], how: 'id of the tenant' },
-      group_id: {
-        from: ['/groups'],
-        how: '`id`, of groups with `isAssignableToRole`: only these can hold a role of the directory',
-      },
-      environment: { not: NOT_ENVIRONMENT },
-      owners: { not: NOT_TEAM },
-      grants: { from: [ASSIGNMENTS, ELIGIBLE, ROLES], how: 'roles that the group holds or may ask for' },
-      members: { from: ['/groups/{id}/members'], how: 'direct members; since when is not told' },
-      decisions: { from: [DECISIONS], how: '`decision` and `reviewedDateTime` of that round' },
-      review: {
-        from: [
+      directory: from(['/organization'], 'id of the tenant'),
+      group_id: from(
+        ['/groups'],
+        '`id`, of groups with `isAssignableToRole`: only these can hold a role of the directory',
+      ),
+      environment: NOT_ENVIRONMENT,
+      owners: NOT_TEAM,
+      grants: from([ASSIGNMENTS, ELIGIBLE, ROLES], 'roles that the group holds or may ask for'),
+      members: from(['/groups/{id}/members'], 'direct members; since when is not told'),
+      decisions: from([DECISIONS], '`decision` and `reviewedDateTime` of that round'),
+      review: from(
+        [
           '/identityGovernance/accessReviews/definitions',
           '/identityGovernance/accessReviews/definitions/{id}/instances',
           DECISIONS,
         ],
-        how: 'the newest round that is over, of the reviews about the group',
-      },
+        'the newest round that is over, of the reviews about the group',
+      ),
     },
     'privileged-assignment': {
-      resource: { from: ['/organization', ASSIGNMENTS], how: 'the tenant and `directoryScopeId`' },
-      principal: { from: [ASSIGNMENTS, ACTIVE, ELIGIBLE], how: '`principalId`' },
-      role: {
-        from: [ROLES, ASSIGNMENTS],
-        how: 'the name of the role; unknown where the definitions were not saved',
-      },
-      principal_kind: {
-        from: [ASSIGNMENTS, '/users', '/groups', '/servicePrincipals'],
-        how: 'type of the principal where it was expanded, else the list that holds its id',
-      },
-      environment: { not: NOT_ENVIRONMENT },
-      owners: { not: NOT_TEAM },
-      break_glass: { not: APPROVED },
-      holders: {
-        from: ['/groups/{id}/members', ASSIGNMENTS],
-        how: 'direct members of the group that holds it; none for a person or an application',
-      },
-      mode: {
-        from: [ACTIVE, ELIGIBLE],
-        how: '`standing` for `Assigned`, `active` for `Activated`, `eligible`; the plain list of assignments does not tell the first two apart',
-      },
-      granted_through: {
-        from: [ACTIVE, ELIGIBLE],
-        how: '`broker` for what was activated or can be asked for, `direct` for what was assigned',
-      },
-      starts_at: { from: [ACTIVE], how: '`startDateTime`; absent while it can only be asked for' },
-      ends_at: { from: [ACTIVE, ELIGIBLE], how: '`endDateTime`; absent when it never ends' },
-      last_used_at: { not: 'the directory does not log which role an action needed' },
+      resource: from(['/organization', ASSIGNMENTS], 'the tenant and `directoryScopeId`'),
+      principal: from([ASSIGNMENTS, ACTIVE, ELIGIBLE], '`principalId`'),
+      role: from([ROLES, ASSIGNMENTS], 'the name of the role; unknown where the definitions were not saved'),
+      principal_kind: from(
+        [ASSIGNMENTS, '/users', '/groups', '/servicePrincipals'],
+        'type of the principal where it was expanded, else the list that holds its id',
+      ),
+      environment: NOT_ENVIRONMENT,
+      owners: NOT_TEAM,
+      break_glass: APPROVED,
+      holders: from(
+        ['/groups/{id}/members', ASSIGNMENTS],
+        'direct members of the group that holds it; none for a person or an application',
+      ),
+      mode: from(
+        [ACTIVE, ELIGIBLE],
+        '`standing` for `Assigned`, `active` for `Activated`, `eligible`; the plain list of assignments does not tell the first two apart',
+      ),
+      granted_through: from(
+        [ACTIVE, ELIGIBLE],
+        '`broker` for what was activated or can be asked for, `direct` for what was assigned',
+      ),
+      starts_at: from([ACTIVE], '`startDateTime`; absent while it can only be asked for'),
+      ends_at: from([ACTIVE, ELIGIBLE], '`endDateTime`; absent when it never ends'),
+      last_used_at: 'the directory does not log which role an action needed',
     },
     device: {
-      directory: { from: ['/organization'], how: 'id of the tenant' },
-      device_id: {
-        from: ['/devices', '/deviceManagement/managedDevices'],
-        how: '`deviceId`, by which Intune knows it as `azureADDeviceId`',
-      },
-      environment: { not: NOT_ENVIRONMENT },
-      owners: { not: NOT_TEAM },
-      hostname: {
-        from: ['/deviceManagement/managedDevices', '/devices'],
-        how: '`deviceName`, else the first of `hostNames`',
-      },
-      platform: { from: ['/devices', '/deviceManagement/managedDevices'], how: '`operatingSystem`' },
-      profile: {
-        from: ['/devices'],
-        how: '`unmanaged` where `isManaged` is false; which profile a managed device has is not told',
-      },
-      compliant: {
-        from: ['/deviceManagement/managedDevices', '/devices'],
-        how: "Intune's evaluation is effective; what the directory repeats of it is configured, and no statement",
-      },
-      evaluated_at: { from: ['/deviceManagement/managedDevices'], how: '`lastSyncDateTime`' },
-      broken_rules: {
-        from: ['/deviceManagement/managedDevices'],
-        how: 'none where it is compliant; which ones otherwise is not in the list',
-      },
-      reached_production_at: { not: 'it takes the sign-in log of production' },
+      directory: from(['/organization'], 'id of the tenant'),
+      device_id: from(
+        ['/devices', '/deviceManagement/managedDevices'],
+        '`deviceId`, by which Intune knows it as `azureADDeviceId`',
+      ),
+      environment: NOT_ENVIRONMENT,
+      owners: NOT_TEAM,
+      hostname: from(
+        ['/deviceManagement/managedDevices', '/devices'],
+        '`deviceName`, else the first of `hostNames`',
+      ),
+      platform: from(['/devices', '/deviceManagement/managedDevices'], '`operatingSystem`'),
+      profile: from(
+        ['/devices'],
+        '`unmanaged` where `isManaged` is false; which profile a managed device has is not told',
+      ),
+      compliant: from(
+        ['/deviceManagement/managedDevices', '/devices'],
+        "Intune's evaluation is effective; what the directory repeats of it is configured, and no statement",
+      ),
+      evaluated_at: from(['/deviceManagement/managedDevices'], '`lastSyncDateTime`'),
+      broken_rules: from(
+        ['/deviceManagement/managedDevices'],
+        'none where it is compliant; which ones otherwise is not in the list',
+      ),
+      reached_production_at: 'it takes the sign-in log of production',
     },
   },
   unused: UNUSED,

@@ -1,5 +1,5 @@
 /** What GitHub tells of our kinds, by which request and permission, and what it does not. */
-import type { Delivery, Endpoint, SourceDescription } from '../description.ts';
+import { APPROVED, type Delivery, type Endpoint, type SourceDescription } from '../description.ts';
 import { PERMISSIONS } from './permissions.ts';
 
 const ANYBODY = 'any token';
@@ -196,21 +196,19 @@ const endpoints = {
 type Asked = keyof typeof endpoints;
 
 const from = (asked: readonly Asked[], how: string): Delivery => ({
-  from: asked.map((one) => endpoints[one].path),
+  paths: asked.map((one) => endpoints[one].path),
   how,
 });
-const not = (why: string): Delivery => ({ not: why });
 
 const FILES = from(['git'], 'files and commits of the default branch, as of any repository');
 const NOT_ENVIRONMENT = 'the host does not say what it serves; `--github-environment` states it';
 const NOT_TEAM =
   'the host knows people and its own teams, and an owner is a team of the company: state it in the organisation (`org.yaml`)';
-const APPROVED = 'set by an approval in Macadam, never by a source';
 
 const repository: Readonly<Record<string, Delivery>> = {
   host: from(['repositories'], 'host of the requests'),
   path: from(['repositories'], '`id`: a repository keeps it when it is renamed'),
-  renamed_from: not('a repository keeps its id when it is renamed'),
+  renamed_from: 'a repository keeps its id when it is renamed',
   first_commit: FILES,
   default_branch: from(['graphql', 'repositories'], 'the branch that the host names'),
   head: FILES,
@@ -261,14 +259,14 @@ const PEOPLE: readonly Asked[] = ['members', 'outside'];
 const user: Readonly<Record<string, Delivery>> = {
   directory: from(PEOPLE, 'host of the requests'),
   object_id: from(PEOPLE, '`id`'),
-  environment: not(NOT_ENVIRONMENT),
-  owners: not(NOT_TEAM),
+  environment: NOT_ENVIRONMENT,
+  owners: NOT_TEAM,
   account: from(['outside'], '`guest` of an outside collaborator; whose account a member has is not told'),
   enabled: from(
     PEOPLE,
     'true on github.com, where who is listed has access; an enterprise server lists who is suspended as well, and does not say so',
   ),
-  break_glass: not(APPROVED),
+  break_glass: APPROVED,
   methods: from(
     PEOPLE,
     'a password of who has no second step, and messages of who can get a code by one, as a list that is not whole',
@@ -277,9 +275,9 @@ const user: Readonly<Record<string, Delivery>> = {
     PEOPLE,
     'false of who has no second step or can get a code by message; of others the host does not say which step they have',
   ),
-  weak_sign_ins: not('the host does not say by which method somebody signed in'),
-  recovery_path: not('how an account would be recovered is not told'),
-  last_recovery: not('how an account was recovered is not told'),
+  weak_sign_ins: 'the host does not say by which method somebody signed in',
+  recovery_path: 'how an account would be recovered is not told',
+  last_recovery: 'how an account was recovered is not told',
 };
 
 const assignment: Readonly<Record<string, Delivery>> = {
@@ -291,36 +289,36 @@ const assignment: Readonly<Record<string, Delivery>> = {
   ),
   principal_kind: from(['members', 'graphql'], '`type`; an account that people share looks like a person'),
   holders: from(['members', 'graphql'], 'empty: accounts own an organisation, and no groups'),
-  environment: not(NOT_ENVIRONMENT),
-  owners: not(NOT_TEAM),
-  break_glass: not(APPROVED),
+  environment: NOT_ENVIRONMENT,
+  owners: NOT_TEAM,
+  break_glass: APPROVED,
   mode: from(['members', 'graphql'], '`standing`: a role that is given is in force without asking'),
-  granted_through: not('whether a broker made it is not told'),
-  starts_at: not('the list does not say since when'),
+  granted_through: 'whether a broker made it is not told',
+  starts_at: 'the list does not say since when',
   ends_at: from(['members', 'graphql'], 'absent: the host knows no end of a role'),
-  last_used_at: not('the audit log does not say which role an action needed'),
+  last_used_at: 'the audit log does not say which role an action needed',
 };
 
 const GROUPS: readonly Asked[] = ['members', 'teams', 'teamRepositories', 'teamMembers'];
 const group: Readonly<Record<string, Delivery>> = {
   directory: from(GROUPS, 'host of the requests'),
   group_id: from(GROUPS, '`id` of a team; the organisation’s owners are a group of their own'),
-  environment: not(NOT_ENVIRONMENT),
-  owners: not(NOT_TEAM),
+  environment: NOT_ENVIRONMENT,
+  owners: NOT_TEAM,
   grants: from(['teamRepositories'], 'repositories that the team administers, the first hundred'),
   members: from(
     ['teams', 'teamMembers', 'members'],
     'members, and teams below it; beside such teams the host does not tell direct members apart, and the list is not whole',
   ),
-  decisions: not('the host has no reviews of membership'),
-  review: not('the host has no reviews of membership'),
+  decisions: 'the host has no reviews of membership',
+  review: 'the host has no reviews of membership',
 };
 
 const environment: Readonly<Record<string, Delivery>> = {
   host: from(['environments'], 'host of the requests'),
   repository: from(['repositories'], '`full_name`, in lower case'),
   name: from(['environments'], '`name`, in lower case'),
-  owners: not(NOT_TEAM),
+  owners: NOT_TEAM,
   changes: from(
     ['environments', 'policies', 'branches'],
     '`deployment_branch_policy`; a pattern counts as any change, and so do protected branches where none is protected',
@@ -342,8 +340,8 @@ const credential: Readonly<Record<string, Delivery>> = {
   store: from(CREDENTIALS, 'host of the requests'),
   credential_id: from(CREDENTIALS, 'the kind of token or key, and its id'),
   type: from(CREDENTIALS, '`personal_token`, `ssh_key`'),
-  environment: not(NOT_ENVIRONMENT),
-  owners: not(NOT_TEAM),
+  environment: NOT_ENVIRONMENT,
+  owners: NOT_TEAM,
   thumbprint: from(CREDENTIALS, 'absent: none of them is a certificate'),
   state: from(CREDENTIALS, 'whether it has expired, or is switched off'),
   issued_at: from(
@@ -351,10 +349,10 @@ const credential: Readonly<Record<string, Delivery>> = {
     'when a fine-grained token was admitted, a key was added or authorised; of a classic token the host does not say when it was made',
   ),
   expires_at: from(CREDENTIALS, 'as the host says; a key has no end'),
-  boundary: not('what a token opens in other systems is not told'),
+  boundary: 'what a token opens in other systems is not told',
   registrations: from(CREDENTIALS, 'the organisation or repository that it opens'),
-  found_in: not('a token is never shown, so nothing can be compared'),
-  uses: not('a last use does not say from where'),
+  found_in: 'a token is never shown, so nothing can be compared',
+  uses: 'a last use does not say from where',
 };
 
 export const githubDescription: SourceDescription = {
@@ -372,17 +370,13 @@ export const githubDescription: SourceDescription = {
     credential,
     'deployment-environment': environment,
   },
-  unused: [
-    {
-      path: '/orgs/{org}/audit-log',
-      why: 'organisations of an enterprise alone have it, and no attribute of a kind comes from it yet',
-    },
-    {
-      path: '/orgs/{org}/rulesets/rule-suites',
-      why: 'it is not said to list what rules of one repository alone let through, so each repository with rules that somebody may pass is asked',
-    },
-    { path: '/repos/{owner}/{repo}/actions/secrets', why: 'names of secrets say nothing of what they open' },
-  ],
+  unused: {
+    '/orgs/{org}/audit-log':
+      'organisations of an enterprise alone have it, and no attribute of a kind comes from it yet',
+    '/orgs/{org}/rulesets/rule-suites':
+      'it is not said to list what rules of one repository alone let through, so each repository with rules that somebody may pass is asked',
+    '/repos/{owner}/{repo}/actions/secrets': 'names of secrets say nothing of what they open',
+  },
   told: [
     'A server lists all repositories in every look, and reads those that the list shows to have changed; each is read whole once in a day and a half. What the list does not show (protection, rulesets, environments, machines, deploy keys) is seen by then, or at once where a webhook tells: give the source `GITHUB_WEBHOOK_SECRET`, 16 characters at least (`macadam source add github` asks for it; of a source that the server was started with it is a variable of the server), and add a webhook to the organisation, or to the app, with the address `https://SERVER/webhooks/NAME` of the source’s name (`github` for one that the server was started with), content type `application/json`, and that secret.',
     'An event is no evidence: it names what is read again, by the API and with the credential of the source. One that is lost, late, repeated, out of order or made up changes when something is known, and not what. Of use are: Pushes, Repositories, Branch protection rules, Branch protection configurations, Repository rulesets, Deploy keys, Secret scanning alerts, Security and analyses, Visibility changes (a repository each); Collaborator add, remove, or changed, Memberships, Organizations, Teams, Team adds (the lists of people). Any other is taken and says nothing; runs of workflows and deployments are so many that each would cost five requests for nothing new. A body of more than 4 MB is refused, and its push is seen in the scan that follows. A rule of the whole organisation has all repositories read again in their turn.',

@@ -1,5 +1,5 @@
 /** What GitLab tells of our kinds, by which request and scope, and what it does not. */
-import type { Endpoint, SourceDescription } from '../description.ts';
+import { APPROVED, type Endpoint, from, type SourceDescription } from '../description.ts';
 
 const ADMINISTRATOR = 'read_api of an administrator';
 const MEMBER = 'read_api of a member';
@@ -93,44 +93,40 @@ export const ENDPOINTS: readonly Endpoint[] = [
 const ELSEWHERE = 'no attribute of a kind comes from it';
 const NOT_YET = 'it is about other branches and tags than the default branch, or not read yet';
 
-export const UNUSED: SourceDescription['unused'] = [
-  { path: '/projects/{id}/protected_tags', why: NOT_YET },
-  { path: '/projects/{id}/merge_requests/{id}/approval_rules', why: ELSEWHERE },
-  { path: '/projects/{id}/merge_requests/{id}/approval_state', why: ELSEWHERE },
-  { path: '/projects/{id}/ci/lint', why: NOT_YET },
-  { path: '/projects/{id}/members/all', why: ELSEWHERE },
-  { path: '/projects/{id}/hooks', why: ELSEWHERE },
-  { path: '/projects/{id}/variables', why: 'its values may be secrets' },
-  { path: '/projects/{id}/environments', why: ELSEWHERE },
-  { path: '/projects/{id}/registry/repositories', why: ELSEWHERE },
-  { path: '/projects/{id}/registry/repositories/{id}/tags', why: ELSEWHERE },
-  { path: '/groups/{id}/billable_members', why: ELSEWHERE },
-  { path: '/groups/{id}/billable_members/{id}/memberships', why: ELSEWHERE },
-  { path: '/groups/{id}/variables', why: 'its values may be secrets' },
-  { path: '/groups/{id}/audit_events', why: ELSEWHERE },
-  { path: '/groups/{id}/saml_group_links', why: ELSEWHERE },
-  { path: '/groups/{id}/ldap_group_links', why: ELSEWHERE },
-  { path: '/groups/{id}/registry/repositories', why: ELSEWHERE },
-  { path: '/users/{id}/keys', why: 'keys of people for git are not read yet' },
-  { path: '/users/{id}/events', why: ELSEWHERE },
-  { path: '/keys', why: 'keys of people for git are not read yet' },
-  { path: '/events', why: ELSEWHERE },
-  { path: '/audit_events', why: ELSEWHERE },
-  { path: '/namespaces', why: ELSEWHERE },
-];
+export const UNUSED: Readonly<Record<string, string>> = {
+  '/projects/{id}/protected_tags': NOT_YET,
+  '/projects/{id}/merge_requests/{id}/approval_rules': ELSEWHERE,
+  '/projects/{id}/merge_requests/{id}/approval_state': ELSEWHERE,
+  '/projects/{id}/ci/lint': NOT_YET,
+  '/projects/{id}/members/all': ELSEWHERE,
+  '/projects/{id}/hooks': ELSEWHERE,
+  '/projects/{id}/variables': 'its values may be secrets',
+  '/projects/{id}/environments': ELSEWHERE,
+  '/projects/{id}/registry/repositories': ELSEWHERE,
+  '/projects/{id}/registry/repositories/{id}/tags': ELSEWHERE,
+  '/groups/{id}/billable_members': ELSEWHERE,
+  '/groups/{id}/billable_members/{id}/memberships': ELSEWHERE,
+  '/groups/{id}/variables': 'its values may be secrets',
+  '/groups/{id}/audit_events': ELSEWHERE,
+  '/groups/{id}/saml_group_links': ELSEWHERE,
+  '/groups/{id}/ldap_group_links': ELSEWHERE,
+  '/groups/{id}/registry/repositories': ELSEWHERE,
+  '/users/{id}/keys': 'keys of people for git are not read yet',
+  '/users/{id}/events': ELSEWHERE,
+  '/keys': 'keys of people for git are not read yet',
+  '/events': ELSEWHERE,
+  '/audit_events': ELSEWHERE,
+  '/namespaces': ELSEWHERE,
+};
 
 const NOT_ENVIRONMENT = 'the host does not say what it serves';
-const APPROVED = 'set by an approval in Macadam, never by a source';
 const NOT_TEAM = 'the host knows people, and an owner is a team: state it in the organisation (`org.yaml`)';
 const TOKENS = ['/personal_access_tokens', '/projects/{id}/access_tokens', '/groups/{id}/access_tokens'];
 const DEPLOY = ['/deploy_tokens', '/projects/{id}/deploy_tokens', '/groups/{id}/deploy_tokens'];
 const USERS = ['/users', '/groups/{id}/members/all'];
 const PROJECTS = ['/projects', '/groups/{id}/projects'];
 const MEMBERS = ['/projects/{id}/members', '/groups/{id}/members', '/users'];
-const FILES = {
-  from: ['/{id}.git'],
-  how: 'files and commits of the default branch, as of any repository',
-} as const;
+const FILES = from(['/{id}.git'], 'files and commits of the default branch, as of any repository');
 const ALL = [...TOKENS, ...DEPLOY, '/projects/{id}/deploy_keys'];
 
 export const gitlabDescription: SourceDescription = {
@@ -145,17 +141,17 @@ export const gitlabDescription: SourceDescription = {
   endpoints: ENDPOINTS,
   kinds: {
     repository: {
-      host: { from: PROJECTS, how: 'host of the requests' },
-      path: { from: PROJECTS, how: '`id`' },
-      renamed_from: { not: 'a project keeps its id when it is renamed' },
+      host: from(PROJECTS, 'host of the requests'),
+      path: from(PROJECTS, '`id`'),
+      renamed_from: 'a project keeps its id when it is renamed',
       first_commit: FILES,
-      default_branch: { from: PROJECTS, how: '`default_branch`' },
+      default_branch: from(PROJECTS, '`default_branch`'),
       head: FILES,
-      hosted_at: { from: PROJECTS, how: '`web_url`' },
+      hosted_at: from(PROJECTS, '`web_url`'),
       owners: FILES,
       files: FILES,
-      archived: { from: PROJECTS, how: '`archived`' },
-      visibility: { from: PROJECTS, how: '`visibility`' },
+      archived: from(PROJECTS, '`archived`'),
+      visibility: from(PROJECTS, '`visibility`'),
       codeowners: FILES,
       update_targets: FILES,
       update_entries: FILES,
@@ -164,8 +160,8 @@ export const gitlabDescription: SourceDescription = {
       commits: FILES,
       secrets: FILES,
       secrets_searched: FILES,
-      default_branch_protection: {
-        from: [
+      default_branch_protection: from(
+        [
           ...PROJECTS,
           '/projects/{id}/protected_branches',
           '/projects/{id}/push_rule',
@@ -173,83 +169,74 @@ export const gitlabDescription: SourceDescription = {
           '/projects/{id}/merge_request_approval_setting',
           '/metadata',
         ],
-        how: 'the rules that cover the default branch; approvals count where a change cannot change its own rules, less one where its author may approve; what only some plans have is unknown where it is refused',
-      },
-      push_protection: {
-        from: ['/projects/{id}/security_settings', '/metadata'],
-        how: '`secret_push_protection_enabled`, which older hosts call `pre_receive_secret_detection_enabled`; off in the free edition, unknown where the plan does not have it',
-      },
-      rule_bypasses: {
-        not: 'GitLab keeps no decisions about rules that somebody may pass: who may, the protection says',
-      },
-      push_bypasses: {
-        from: ['/projects/{id}/audit_events'],
-        how: 'events of the log, by `event_name`: a push that was not searched because who pushed said so, because it was too large or failed, or of which an exclusion left something out; what it held, and who agreed, is not told',
-      },
-      secret_scanning: { not: 'it is a job of a pipeline, and no setting of the host' },
-      vulnerability_alerts: {
-        not: 'dependencies are searched by a job of a pipeline, and by no setting of the host',
-      },
-      vulnerabilities: { not: 'what such a job found is kept by some plans alone, and is not read' },
+        'the rules that cover the default branch; approvals count where a change cannot change its own rules, less one where its author may approve; what only some plans have is unknown where it is refused',
+      ),
+      push_protection: from(
+        ['/projects/{id}/security_settings', '/metadata'],
+        '`secret_push_protection_enabled`, which older hosts call `pre_receive_secret_detection_enabled`; off in the free edition, unknown where the plan does not have it',
+      ),
+      rule_bypasses:
+        'GitLab keeps no decisions about rules that somebody may pass: who may, the protection says',
+      push_bypasses: from(
+        ['/projects/{id}/audit_events'],
+        'events of the log, by `event_name`: a push that was not searched because who pushed said so, because it was too large or failed, or of which an exclusion left something out; what it held, and who agreed, is not told',
+      ),
+      secret_scanning: 'it is a job of a pipeline, and no setting of the host',
+      vulnerability_alerts: 'dependencies are searched by a job of a pipeline, and by no setting of the host',
+      vulnerabilities: 'what such a job found is kept by some plans alone, and is not read',
     },
     'privileged-assignment': {
-      resource: { from: MEMBERS, how: 'the host, with the number of the project or group' },
-      principal: { from: MEMBERS, how: '`id` of the account' },
-      role: {
-        from: MEMBERS,
-        how: '`access_level` 50 or 40, or `is_admin`: Owner, Maintainer, Administrator',
-      },
-      principal_kind: { from: MEMBERS, how: '`workload` for the account of a token, by its name' },
-      environment: { not: NOT_ENVIRONMENT },
-      owners: { not: NOT_TEAM },
-      break_glass: { not: APPROVED },
-      holders: {
-        from: MEMBERS,
-        how: 'empty: accounts hold roles here; groups that a project is shared with are not read yet',
-      },
-      mode: { from: MEMBERS, how: '`standing`: a role that is given is in force without asking' },
-      granted_through: { not: 'whether a broker made it is not told' },
-      starts_at: { from: ['/projects/{id}/members', '/groups/{id}/members'], how: '`created_at`' },
-      ends_at: {
-        from: ['/projects/{id}/members', '/groups/{id}/members'],
-        how: '`expires_at`; a day ends it at its beginning, in UTC; an administrator is one for ever',
-      },
-      last_used_at: { not: 'the log does not say which role an action needed' },
+      resource: from(MEMBERS, 'the host, with the number of the project or group'),
+      principal: from(MEMBERS, '`id` of the account'),
+      role: from(MEMBERS, '`access_level` 50 or 40, or `is_admin`: Owner, Maintainer, Administrator'),
+      principal_kind: from(MEMBERS, '`workload` for the account of a token, by its name'),
+      environment: NOT_ENVIRONMENT,
+      owners: NOT_TEAM,
+      break_glass: APPROVED,
+      holders: from(
+        MEMBERS,
+        'empty: accounts hold roles here; groups that a project is shared with are not read yet',
+      ),
+      mode: from(MEMBERS, '`standing`: a role that is given is in force without asking'),
+      granted_through: 'whether a broker made it is not told',
+      starts_at: from(['/projects/{id}/members', '/groups/{id}/members'], '`created_at`'),
+      ends_at: from(
+        ['/projects/{id}/members', '/groups/{id}/members'],
+        '`expires_at`; a day ends it at its beginning, in UTC; an administrator is one for ever',
+      ),
+      last_used_at: 'the log does not say which role an action needed',
     },
     user: {
-      directory: { from: USERS, how: 'host of the requests' },
-      object_id: { from: USERS, how: '`id`' },
-      environment: { not: NOT_ENVIRONMENT },
-      owners: { not: NOT_TEAM },
-      account: { not: 'whether it is of an employee, a contractor or shared is not told' },
-      enabled: { from: USERS, how: '`state` active' },
-      break_glass: { not: APPROVED },
-      methods: { not: 'the host says only that some second step is on, not which' },
-      weak_sign_in_blocked: { not: 'that a second step is required does not say which step' },
-      weak_sign_ins: { not: 'the host does not say by which method somebody signed in' },
-      recovery_path: { not: 'how an account would be recovered is not told' },
-      last_recovery: { not: 'how an account was recovered is not told' },
+      directory: from(USERS, 'host of the requests'),
+      object_id: from(USERS, '`id`'),
+      environment: NOT_ENVIRONMENT,
+      owners: NOT_TEAM,
+      account: 'whether it is of an employee, a contractor or shared is not told',
+      enabled: from(USERS, '`state` active'),
+      break_glass: APPROVED,
+      methods: 'the host says only that some second step is on, not which',
+      weak_sign_in_blocked: 'that a second step is required does not say which step',
+      weak_sign_ins: 'the host does not say by which method somebody signed in',
+      recovery_path: 'how an account would be recovered is not told',
+      last_recovery: 'how an account was recovered is not told',
     },
     credential: {
-      store: { from: ALL, how: 'host of the requests' },
-      credential_id: { from: ALL, how: 'the kind of token and its `id`' },
-      type: {
-        from: ALL,
-        how: '`personal_token`, `secret` for tokens of projects, groups and deployments, `ssh_key`',
-      },
-      environment: { not: NOT_ENVIRONMENT },
-      owners: { not: NOT_TEAM },
-      thumbprint: { from: ALL, how: 'absent: none of them is a certificate' },
-      state: { from: ALL, how: '`revoked`, `active`, and whether `expires_at` has passed' },
-      issued_at: {
-        from: [...TOKENS, '/projects/{id}/deploy_keys'],
-        how: '`created_at`; of deploy tokens it is not told',
-      },
-      expires_at: { from: ALL, how: '`expires_at`; a day ends a token at its beginning, in UTC' },
-      boundary: { not: 'what a token opens in other systems is not told' },
-      registrations: { not: 'what a token opens in other systems is not told' },
-      found_in: { not: 'a token is never shown, so nothing can be compared' },
-      uses: { not: 'a last use does not say from where' },
+      store: from(ALL, 'host of the requests'),
+      credential_id: from(ALL, 'the kind of token and its `id`'),
+      type: from(ALL, '`personal_token`, `secret` for tokens of projects, groups and deployments, `ssh_key`'),
+      environment: NOT_ENVIRONMENT,
+      owners: NOT_TEAM,
+      thumbprint: from(ALL, 'absent: none of them is a certificate'),
+      state: from(ALL, '`revoked`, `active`, and whether `expires_at` has passed'),
+      issued_at: from(
+        [...TOKENS, '/projects/{id}/deploy_keys'],
+        '`created_at`; of deploy tokens it is not told',
+      ),
+      expires_at: from(ALL, '`expires_at`; a day ends a token at its beginning, in UTC'),
+      boundary: 'what a token opens in other systems is not told',
+      registrations: 'what a token opens in other systems is not told',
+      found_in: 'a token is never shown, so nothing can be compared',
+      uses: 'a last use does not say from where',
     },
   },
   unused: UNUSED,

@@ -1,5 +1,5 @@
 /** What Google Workspace tells of our kinds, by which request and scope, and what it does not. */
-import type { Endpoint, SourceDescription } from '../description.ts';
+import { APPROVED, type Endpoint, from, type SourceDescription } from '../description.ts';
 
 export const ENDPOINTS: readonly Endpoint[] = [
   {
@@ -27,18 +27,17 @@ export const ENDPOINTS: readonly Endpoint[] = [
 
 const ELSEWHERE = 'no attribute of a kind comes from it';
 
-export const UNUSED: SourceDescription['unused'] = [
-  { path: '/users/{id}/tokens', why: 'applications that a person let in are registered elsewhere' },
-  { path: '/groups', why: 'which groups give power is not told' },
-  { path: '/groups/{id}/memberships', why: 'which groups give power is not told' },
-  { path: '/devices/{id}/deviceUsers', why: ELSEWHERE },
-  { path: '/activity/users/{id}/applications/{id}', why: ELSEWHERE },
-];
+export const UNUSED: Readonly<Record<string, string>> = {
+  '/users/{id}/tokens': 'applications that a person let in are registered elsewhere',
+  '/groups': 'which groups give power is not told',
+  '/groups/{id}/memberships': 'which groups give power is not told',
+  '/devices/{id}/deviceUsers': ELSEWHERE,
+  '/activity/users/{id}/applications/{id}': ELSEWHERE,
+};
 
 const NOT_TEAM =
   'the directory knows people, and an owner is a team: state it in the organisation (`org.yaml`)';
 const NOT_ENVIRONMENT = 'the directory does not say what it serves';
-const APPROVED = 'set by an approval in Macadam, never by a source';
 const ROLES = '/customer/{id}/roleassignments';
 
 export const googleDescription: SourceDescription = {
@@ -53,71 +52,59 @@ export const googleDescription: SourceDescription = {
   endpoints: ENDPOINTS,
   kinds: {
     user: {
-      directory: { from: ['/users'], how: '`customerId`' },
-      object_id: { from: ['/users'], how: '`id`' },
-      environment: { not: NOT_ENVIRONMENT },
-      owners: { not: NOT_TEAM },
-      account: { not: 'whether it is of an employee, a contractor or shared is not told' },
-      enabled: { from: ['/users'], how: 'neither `suspended` nor `archived`' },
-      break_glass: { not: APPROVED },
-      methods: { not: 'the directory says only that some second step is enrolled, not which' },
-      weak_sign_in_blocked: { not: 'that a second step is enforced does not say which step' },
-      weak_sign_ins: {
-        from: ['/users'],
-        how: '`lastLoginTime`: none where it lies more than seven days back; the account does not say by which method somebody signed in, and the log is not read yet',
-      },
-      recovery_path: { not: 'how an account would be recovered is not told' },
-      last_recovery: { not: 'the log has to be read with its window; it is not read yet' },
+      directory: from(['/users'], '`customerId`'),
+      object_id: from(['/users'], '`id`'),
+      environment: NOT_ENVIRONMENT,
+      owners: NOT_TEAM,
+      account: 'whether it is of an employee, a contractor or shared is not told',
+      enabled: from(['/users'], 'neither `suspended` nor `archived`'),
+      break_glass: APPROVED,
+      methods: 'the directory says only that some second step is enrolled, not which',
+      weak_sign_in_blocked: 'that a second step is enforced does not say which step',
+      weak_sign_ins: from(
+        ['/users'],
+        '`lastLoginTime`: none where it lies more than seven days back; the account does not say by which method somebody signed in, and the log is not read yet',
+      ),
+      recovery_path: 'how an account would be recovered is not told',
+      last_recovery: 'the log has to be read with its window; it is not read yet',
     },
     'privileged-assignment': {
-      resource: { from: ['/users'], how: 'the customer, and the organisational unit where the role has one' },
-      principal: {
-        from: [ROLES, '/users'],
-        how: '`assignedTo`; the account itself for super administrators',
-      },
-      role: {
-        from: ['/customer/{id}/roles', '/users'],
-        how: '`roleName`, else its id; `Super Admin` by `isAdmin`',
-      },
-      principal_kind: { from: [ROLES, '/users'], how: '`assigneeType`; `person` for super administrators' },
-      environment: { not: NOT_ENVIRONMENT },
-      owners: { not: NOT_TEAM },
-      break_glass: { not: APPROVED },
-      holders: { from: ['/groups/{id}/members'], how: 'members of the group; empty for an account' },
-      mode: {
-        from: [ROLES, '/users'],
-        how: '`standing`: a role that is assigned is in force without asking',
-      },
-      granted_through: { not: 'whether a broker made it is not told' },
-      starts_at: { not: 'since when is not told' },
-      ends_at: { not: 'whether a broker will end it is not told' },
-      last_used_at: { not: 'the log does not say which role an action needed' },
+      resource: from(['/users'], 'the customer, and the organisational unit where the role has one'),
+      principal: from([ROLES, '/users'], '`assignedTo`; the account itself for super administrators'),
+      role: from(['/customer/{id}/roles', '/users'], '`roleName`, else its id; `Super Admin` by `isAdmin`'),
+      principal_kind: from([ROLES, '/users'], '`assigneeType`; `person` for super administrators'),
+      environment: NOT_ENVIRONMENT,
+      owners: NOT_TEAM,
+      break_glass: APPROVED,
+      holders: from(['/groups/{id}/members'], 'members of the group; empty for an account'),
+      mode: from([ROLES, '/users'], '`standing`: a role that is assigned is in force without asking'),
+      granted_through: 'whether a broker made it is not told',
+      starts_at: 'since when is not told',
+      ends_at: 'whether a broker will end it is not told',
+      last_used_at: 'the log does not say which role an action needed',
     },
     'privileged-group': {
-      directory: { from: ['/users'], how: '`customerId`' },
-      group_id: { from: [ROLES], how: '`assignedTo`, where it is a group' },
-      environment: { not: NOT_ENVIRONMENT },
-      owners: { not: NOT_TEAM },
-      grants: { from: [ROLES, '/customer/{id}/roles'], how: '`roleName`, else its id' },
-      members: {
-        from: ['/groups/{id}/members'],
-        how: '`type` says what a member is; since when is not told',
-      },
-      decisions: { not: 'the directory knows no reviews of groups' },
-      review: { not: 'the directory knows no reviews of groups' },
+      directory: from(['/users'], '`customerId`'),
+      group_id: from([ROLES], '`assignedTo`, where it is a group'),
+      environment: NOT_ENVIRONMENT,
+      owners: NOT_TEAM,
+      grants: from([ROLES, '/customer/{id}/roles'], '`roleName`, else its id'),
+      members: from(['/groups/{id}/members'], '`type` says what a member is; since when is not told'),
+      decisions: 'the directory knows no reviews of groups',
+      review: 'the directory knows no reviews of groups',
     },
     device: {
-      directory: { from: ['/users'], how: '`customerId`, or what was stated' },
-      device_id: { from: ['/devices'], how: 'the id in its `name`' },
-      environment: { not: NOT_ENVIRONMENT },
-      owners: { not: NOT_TEAM },
-      hostname: { from: ['/devices'], how: '`hostname`' },
-      platform: { from: ['/devices'], how: '`deviceType`' },
-      profile: { not: 'which profile a device has is not told' },
-      compliant: { not: 'the list does not hold an evaluation' },
-      evaluated_at: { not: 'the list does not hold an evaluation' },
-      broken_rules: { not: 'the list does not hold an evaluation' },
-      reached_production_at: { not: 'it takes the sign-in log of production' },
+      directory: from(['/users'], '`customerId`, or what was stated'),
+      device_id: from(['/devices'], 'the id in its `name`'),
+      environment: NOT_ENVIRONMENT,
+      owners: NOT_TEAM,
+      hostname: from(['/devices'], '`hostname`'),
+      platform: from(['/devices'], '`deviceType`'),
+      profile: 'which profile a device has is not told',
+      compliant: 'the list does not hold an evaluation',
+      evaluated_at: 'the list does not hold an evaluation',
+      broken_rules: 'the list does not hold an evaluation',
+      reached_production_at: 'it takes the sign-in log of production',
     },
   },
   unused: UNUSED,

@@ -1,5 +1,5 @@
 /** What a table of people tells of accounts, by a mapping that the company writes. */
-import type { SourceDescription } from '../description.ts';
+import { APPROVED, from, type SourceDescription } from '../description.ts';
 import { MAPPING } from '../mapping.ts';
 
 export const PEOPLE = 'people.csv';
@@ -21,24 +21,23 @@ export const hrDescription: SourceDescription = {
   ],
   kinds: {
     user: {
-      directory: { from: [MAPPING], how: '`directory`: that of the accounts' },
-      object_id: { from: [PEOPLE], how: "the column of the directory's own id" },
-      environment: { not: ELSEWHERE },
-      owners: { from: [PEOPLE], how: 'the column of teams' },
-      account: { from: [PEOPLE, MAPPING], how: 'the values that the mapping names' },
-      enabled: { not: ELSEWHERE },
-      break_glass: { not: 'set by an approval in Macadam, never by a source' },
-      methods: { not: ELSEWHERE },
-      weak_sign_in_blocked: { not: ELSEWHERE },
-      weak_sign_ins: { not: ELSEWHERE },
-      recovery_path: {
-        from: [PEOPLE, MAPPING],
-        how: 'the column of `recovery`: how the desk that recovers accounts has the person enrolled',
-      },
-      last_recovery: { not: ELSEWHERE },
+      directory: from([MAPPING], '`directory`: that of the accounts'),
+      object_id: from([PEOPLE], "the column of the directory's own id"),
+      environment: ELSEWHERE,
+      owners: from([PEOPLE], 'the column of teams'),
+      account: from([PEOPLE, MAPPING], 'the values that the mapping names'),
+      enabled: ELSEWHERE,
+      break_glass: APPROVED,
+      methods: ELSEWHERE,
+      weak_sign_in_blocked: ELSEWHERE,
+      weak_sign_ins: ELSEWHERE,
+      recovery_path: from(
+        [PEOPLE, MAPPING],
+        'the column of `recovery`: how the desk that recovers accounts has the person enrolled',
+      ),
+      last_recovery: ELSEWHERE,
     },
   },
-  unused: [],
   limits: [
     'Whether somebody left is not yet an attribute of an account; leave who left out of the table, and their accounts lose its word.',
   ],

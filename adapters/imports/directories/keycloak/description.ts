@@ -1,5 +1,5 @@
 /** What Keycloak's admin API tells of our kinds, by which request and role, and what it does not. */
-import type { Endpoint, SourceDescription } from '../description.ts';
+import { APPROVED, type Endpoint, from, type SourceDescription } from '../description.ts';
 
 const REALM = 'view-realm';
 const USERS = 'view-users';
@@ -61,32 +61,31 @@ export const ENDPOINTS: readonly Endpoint[] = [
 
 const ELSEWHERE = 'no attribute of a kind comes from it';
 
-export const UNUSED: SourceDescription['unused'] = [
-  { path: '/events', why: 'events are read for one account or one client at a time' },
-  { path: '/admin-events', why: ELSEWHERE },
-  { path: '/groups', why: 'which groups are privileged is seen by their roles' },
-  { path: '/groups/{id}', why: 'which groups are privileged is seen by their roles' },
-  { path: '/users/profile', why: ELSEWHERE },
-  { path: '/users/{id}/groups', why: ELSEWHERE },
-  { path: '/users/{id}/sessions', why: ELSEWHERE },
-  { path: '/users/{id}/federated-identity', why: ELSEWHERE },
-  { path: '/clients/{id}/client-secret', why: 'the value of a secret is never read' },
-  { path: '/client-scopes', why: ELSEWHERE },
-  { path: '/client-session-stats', why: ELSEWHERE },
-  { path: '/components', why: ELSEWHERE },
-  { path: '/keys', why: ELSEWHERE },
-  { path: '/authentication/flows', why: 'which flow is in force is in the settings of the realm' },
-  { path: '/authentication/required-actions', why: ELSEWHERE },
-  { path: '/organizations', why: ELSEWHERE },
-];
+export const UNUSED: Readonly<Record<string, string>> = {
+  '/events': 'events are read for one account or one client at a time',
+  '/admin-events': ELSEWHERE,
+  '/groups': 'which groups are privileged is seen by their roles',
+  '/groups/{id}': 'which groups are privileged is seen by their roles',
+  '/users/profile': ELSEWHERE,
+  '/users/{id}/groups': ELSEWHERE,
+  '/users/{id}/sessions': ELSEWHERE,
+  '/users/{id}/federated-identity': ELSEWHERE,
+  '/clients/{id}/client-secret': 'the value of a secret is never read',
+  '/client-scopes': ELSEWHERE,
+  '/client-session-stats': ELSEWHERE,
+  '/components': ELSEWHERE,
+  '/keys': ELSEWHERE,
+  '/authentication/flows': 'which flow is in force is in the settings of the realm',
+  '/authentication/required-actions': ELSEWHERE,
+  '/organizations': ELSEWHERE,
+};
 
 const NOT_TEAM = 'the realm knows people, and an owner is a team: state it in the organisation (`org.yaml`)';
-const APPROVED = 'set by an approval in Macadam, never by a source';
-const ENVIRONMENT = {
-  from: ['/realm'],
-  how: 'only where you state it (`--keycloak-environment`): a realm does not say what it serves',
-};
-const DIRECTORY = { from: ['/openid-configuration'], how: '`issuer`' };
+const ENVIRONMENT = from(
+  ['/realm'],
+  'only where you state it (`--keycloak-environment`): a realm does not say what it serves',
+);
+const DIRECTORY = from(['/openid-configuration'], '`issuer`');
 const HOLDERS = [
   '/roles/{id}/users',
   '/roles/{id}/groups',
@@ -107,97 +106,94 @@ export const keycloakDescription: SourceDescription = {
   kinds: {
     user: {
       directory: DIRECTORY,
-      object_id: { from: ['/users'], how: '`id`' },
+      object_id: from(['/users'], '`id`'),
       environment: ENVIRONMENT,
-      owners: { not: NOT_TEAM },
-      account: {
-        from: ['/users'],
-        how: 'the attribute `employeeType` of an account, where it is employee, contractor, guest or shared',
-      },
-      enabled: { from: ['/users'], how: '`enabled`' },
-      break_glass: { not: APPROVED },
-      methods: {
-        from: ['/users/{id}/credentials', '/identity-provider/instances'],
-        how: 'all credentials; the list may hold more for accounts of another directory, and where people sign in through another provider',
-      },
-      weak_sign_in_blocked: {
-        from: ['/realm', '/clients', '/authentication/flows/{id}/executions', '/identity-provider/instances'],
-        how: 'whether every flow by which an account could sign in (browser, direct grant, forgotten password, those of single clients) asks for a passkey, a security key or a certificate; unknown where a step is not one that this version knows',
-      },
-      weak_sign_ins: {
-        from: ['/events/user/{id}', '/events/config', '/events/oldest'],
-        how: 'sign-ins of seven days; an event does not say which method was used, so only "none at all" is known',
-      },
-      recovery_path: { not: 'how an account is recovered is a flow, not a fact of the account' },
-      last_recovery: { not: 'events of recovery do not say who was checked, and how' },
+      owners: NOT_TEAM,
+      account: from(
+        ['/users'],
+        'the attribute `employeeType` of an account, where it is employee, contractor, guest or shared',
+      ),
+      enabled: from(['/users'], '`enabled`'),
+      break_glass: APPROVED,
+      methods: from(
+        ['/users/{id}/credentials', '/identity-provider/instances'],
+        'all credentials; the list may hold more for accounts of another directory, and where people sign in through another provider',
+      ),
+      weak_sign_in_blocked: from(
+        ['/realm', '/clients', '/authentication/flows/{id}/executions', '/identity-provider/instances'],
+        'whether every flow by which an account could sign in (browser, direct grant, forgotten password, those of single clients) asks for a passkey, a security key or a certificate; unknown where a step is not one that this version knows',
+      ),
+      weak_sign_ins: from(
+        ['/events/user/{id}', '/events/config', '/events/oldest'],
+        'sign-ins of seven days; an event does not say which method was used, so only "none at all" is known',
+      ),
+      recovery_path: 'how an account is recovered is a flow, not a fact of the account',
+      last_recovery: 'events of recovery do not say who was checked, and how',
     },
     application: {
       directory: DIRECTORY,
-      client_id: { from: ['/clients'], how: '`id`, of clients that can obtain tokens' },
-      tenant: { not: 'a realm is not a tenant of a cloud' },
+      client_id: from(['/clients'], '`id`, of clients that can obtain tokens'),
+      tenant: 'a realm is not a tenant of a cloud',
       environment: ENVIRONMENT,
-      owners: { not: NOT_TEAM },
-      owner_accounts: { not: 'a client has no owners in a realm' },
-      emergency_contact: { not: 'a realm keeps no contact that somebody answered' },
-      enabled: { from: ['/clients'], how: '`enabled`' },
-      break_glass: { not: APPROVED },
-      created_at: { not: 'a realm does not keep when a client was made' },
-      last_used_at: {
-        from: ['/events/client/{id}', '/events/config', '/events/oldest'],
-        how: 'the newest sign-in or token, as far back as events reach',
-      },
-      credentials: {
-        from: ['/clients'],
-        how: 'by how the client proves itself: its secret with its age and end, keys, or the word of another issuer; never a value',
-      },
-      trusts: { not: 'which issuers a client trusts is not read yet' },
-      entrances: { not: 'which issuers it trusts is not read' },
-      machines: { not: 'which issuers it trusts is not read' },
-      client_libraries: { not: 'its code is in no directory; lockfiles say it (`token-clients`)' },
-      multi_tenant: { from: ['/clients'], how: 'never: a client belongs to one realm' },
-      consent: { from: ['/clients'], how: '`own_tenant`: a client belongs to one realm' },
-      instances_locked: { not: 'there are no instances elsewhere' },
-      privileges: {
-        from: ['/clients/{id}/service-account-user', '/users/{id}/role-mappings'],
-        how: 'roles of its service account, without those that every account has',
-      },
+      owners: NOT_TEAM,
+      owner_accounts: 'a client has no owners in a realm',
+      emergency_contact: 'a realm keeps no contact that somebody answered',
+      enabled: from(['/clients'], '`enabled`'),
+      break_glass: APPROVED,
+      created_at: 'a realm does not keep when a client was made',
+      last_used_at: from(
+        ['/events/client/{id}', '/events/config', '/events/oldest'],
+        'the newest sign-in or token, as far back as events reach',
+      ),
+      credentials: from(
+        ['/clients'],
+        'by how the client proves itself: its secret with its age and end, keys, or the word of another issuer; never a value',
+      ),
+      trusts: 'which issuers a client trusts is not read yet',
+      entrances: 'which issuers it trusts is not read',
+      machines: 'which issuers it trusts is not read',
+      client_libraries: 'its code is in no directory; lockfiles say it (`token-clients`)',
+      multi_tenant: from(['/clients'], 'never: a client belongs to one realm'),
+      consent: from(['/clients'], '`own_tenant`: a client belongs to one realm'),
+      instances_locked: 'there are no instances elsewhere',
+      privileges: from(
+        ['/clients/{id}/service-account-user', '/users/{id}/role-mappings'],
+        'roles of its service account, without those that every account has',
+      ),
     },
     'privileged-assignment': {
-      resource: { from: ['/openid-configuration'], how: 'the realm' },
-      principal: { from: HOLDERS, how: '`id` of the account or group' },
-      role: {
-        from: ['/roles', '/clients/{id}/roles', '/roles-by-id/{id}/composites'],
-        how: 'roles that manage the realm, and roles that bring them along',
-      },
-      principal_kind: { from: HOLDERS, how: 'account, service account or group' },
-      holders: {
-        from: ['/groups/{id}/members', '/groups/{id}/children'],
-        how: 'members and inner groups of a group',
-      },
+      resource: from(['/openid-configuration'], 'the realm'),
+      principal: from(HOLDERS, '`id` of the account or group'),
+      role: from(
+        ['/roles', '/clients/{id}/roles', '/roles-by-id/{id}/composites'],
+        'roles that manage the realm, and roles that bring them along',
+      ),
+      principal_kind: from(HOLDERS, 'account, service account or group'),
+      holders: from(['/groups/{id}/members', '/groups/{id}/children'], 'members and inner groups of a group'),
       environment: ENVIRONMENT,
-      owners: { not: NOT_TEAM },
-      break_glass: { not: APPROVED },
-      mode: { from: HOLDERS, how: '`standing`: a role of a realm is in force without asking' },
-      granted_through: { not: 'whether a broker made it is not told' },
-      starts_at: { not: 'a realm does not keep since when a role is held' },
-      ends_at: { from: HOLDERS, how: 'none: a role of a realm does not end by itself' },
-      last_used_at: { not: 'events do not say which role an action needed' },
+      owners: NOT_TEAM,
+      break_glass: APPROVED,
+      mode: from(HOLDERS, '`standing`: a role of a realm is in force without asking'),
+      granted_through: 'whether a broker made it is not told',
+      starts_at: 'a realm does not keep since when a role is held',
+      ends_at: from(HOLDERS, 'none: a role of a realm does not end by itself'),
+      last_used_at: 'events do not say which role an action needed',
     },
     'privileged-group': {
       directory: DIRECTORY,
-      group_id: { from: ['/roles/{id}/groups', '/clients/{id}/roles/{id}/groups'], how: '`id`' },
+      group_id: from(['/roles/{id}/groups', '/clients/{id}/roles/{id}/groups'], '`id`'),
       environment: ENVIRONMENT,
-      owners: { not: NOT_TEAM },
-      grants: {
-        from: ['/roles/{id}/groups', '/clients/{id}/roles/{id}/groups'],
-        how: 'its roles, with those of the groups around it',
-      },
-      members: {
-        from: ['/groups/{id}/members', '/groups/{id}/children'],
-        how: 'accounts and inner groups; since when is not told',
-      },
-      decisions: { not: 'a realm keeps no reviews' },
-      review: { not: 'a realm keeps no reviews' },
+      owners: NOT_TEAM,
+      grants: from(
+        ['/roles/{id}/groups', '/clients/{id}/roles/{id}/groups'],
+        'its roles, with those of the groups around it',
+      ),
+      members: from(
+        ['/groups/{id}/members', '/groups/{id}/children'],
+        'accounts and inner groups; since when is not told',
+      ),
+      decisions: 'a realm keeps no reviews',
+      review: 'a realm keeps no reviews',
     },
   },
   unused: UNUSED,

@@ -1,5 +1,5 @@
 /** What the API of Kubernetes tells of our kinds, by which right, and what it does not. */
-import type { Delivery, Endpoint, SourceDescription } from '../description.ts';
+import { APPROVED, type Delivery, type Endpoint, from, type SourceDescription } from '../description.ts';
 
 const ACCOUNTS = '/serviceaccounts';
 const TOKENS = '/secrets';
@@ -52,13 +52,9 @@ export const ENDPOINTS: readonly Endpoint[] = [
     gives: 'how many workloads a namespace has, which of them a policy covers, and which images run',
   },
 ];
-
-const from = (paths: readonly string[], how: string): Delivery => ({ from: paths, how });
-const not = (why: string): Delivery => ({ not: why });
 const ENVIRONMENT = 'a cluster does not say what it serves; `--kubernetes-environment` states it';
 const NOT_TEAM =
   'labels name a team in as many ways as there are companies: state it in the organisation (`org.yaml`)';
-const APPROVED = 'set by an approval in Macadam, never by a source';
 
 const application: Readonly<Record<string, Delivery>> = {
   directory: from(
@@ -66,26 +62,26 @@ const application: Readonly<Record<string, Delivery>> = {
     '`kubernetes/` and the id of the namespace `kube-system`, which a cluster keeps for its life',
   ),
   client_id: from([ACCOUNTS], '`metadata.uid`: an account that is made anew is another one'),
-  tenant: not('a cluster does not say in which account it runs'),
-  environment: not(ENVIRONMENT),
-  owners: not(NOT_TEAM),
-  owner_accounts: not('an account of a workload has no owner'),
-  emergency_contact: not('a cluster keeps no contact that somebody answered'),
+  tenant: 'a cluster does not say in which account it runs',
+  environment: ENVIRONMENT,
+  owners: NOT_TEAM,
+  owner_accounts: 'an account of a workload has no owner',
+  emergency_contact: 'a cluster keeps no contact that somebody answered',
   enabled: from([ACCOUNTS], 'true: an account of a workload cannot be switched off'),
-  break_glass: not(APPROVED),
+  break_glass: APPROVED,
   created_at: from([ACCOUNTS], '`metadata.creationTimestamp`'),
-  last_used_at: not('the audit log of the API server has to be read'),
+  last_used_at: 'the audit log of the API server has to be read',
   credentials: from(
     [ACCOUNTS, TOKENS],
     'the token that the platform makes, places and rotates (`managed`), and each secret of type `kubernetes.io/service-account-token` (`secret`), which never ends; whole where secrets were listed',
   ),
-  trusts: not('the API server takes the word of the issuers in its own settings, which it does not show'),
-  entrances: not('which issuers the API server trusts is not shown'),
-  machines: not('which issuers the API server trusts is not shown'),
-  client_libraries: not('its code is in no directory; lockfiles say it (`token-clients`)'),
-  multi_tenant: not('which other systems take its tokens is known there'),
-  consent: not('which other systems take its tokens is known there'),
-  instances_locked: not('which other systems take its tokens is known there'),
+  trusts: 'the API server takes the word of the issuers in its own settings, which it does not show',
+  entrances: 'which issuers the API server trusts is not shown',
+  machines: 'which issuers the API server trusts is not shown',
+  client_libraries: 'its code is in no directory; lockfiles say it (`token-clients`)',
+  multi_tenant: 'which other systems take its tokens is known there',
+  consent: 'which other systems take its tokens is known there',
+  instances_locked: 'which other systems take its tokens is known there',
   privileges: from(
     [CLUSTER_ROLES, ROLES],
     'each binding that names it, or a group of accounts that it is in; who reviewed it is not told',
@@ -95,23 +91,23 @@ const application: Readonly<Record<string, Delivery>> = {
 const service: Readonly<Record<string, Delivery>> = {
   catalogue: from([SPACES], 'the cluster'),
   service_id: from([SERVICES], '`metadata.uid`'),
-  environment: not(ENVIRONMENT),
-  owners: not(NOT_TEAM),
+  environment: ENVIRONMENT,
+  owners: NOT_TEAM,
   dns_names: from(
     [SERVICES, INGRESSES],
     'its name in the cluster, that of its load balancer, and the hosts of ingresses that lead to it',
   ),
-  customer_facing: not('whether a load balancer is reached by customers is not told'),
-  security_operations: not('events have to be read'),
-  audit_library_supported: not('what an image holds is not told'),
-  customer_logs: not('what customers can read is not told'),
+  customer_facing: 'whether a load balancer is reached by customers is not told',
+  security_operations: 'events have to be read',
+  audit_library_supported: 'what an image holds is not told',
+  customer_logs: 'what customers can read is not told',
 };
 
 const subnet: Readonly<Record<string, Delivery>> = {
   network: from([SPACES], 'the cluster'),
   prefix: from([SPACES], '`namespace/` and its name, in place of addresses'),
-  environment: not(ENVIRONMENT),
-  owners: not(NOT_TEAM),
+  environment: ENVIRONMENT,
+  owners: NOT_TEAM,
   workloads: from([PODS], 'pods that have not ended'),
   default_outbound: from(
     [POLICIES, PODS],
@@ -121,10 +117,8 @@ const subnet: Readonly<Record<string, Delivery>> = {
     [POLICIES],
     'each destination of each rule; `tag` is a label `owner`, `service` or `team` of the policy',
   ),
-  senders: not(
-    'it takes flow records joined with the inventory of services; a policy does not tell who uses it',
-  ),
-  reachable_from: not('it takes an analysis of all policies; a list of them does not tell'),
+  senders: 'it takes flow records joined with the inventory of services; a policy does not tell who uses it',
+  reachable_from: 'it takes an analysis of all policies; a list of them does not tell',
 };
 
 const FOLDER = 'the folder that `--kubernetes-inventories` names';
@@ -132,8 +126,8 @@ const runningImage: Readonly<Record<string, Delivery>> = {
   platform: from([SPACES], 'the cluster'),
   digest: from([PODS], '`imageID` of each container that was pulled from a registry'),
   name: from([PODS], 'what stands before the digest'),
-  environment: not(ENVIRONMENT),
-  owners: not(NOT_TEAM),
+  environment: ENVIRONMENT,
+  owners: NOT_TEAM,
   namespaces: from([PODS], 'those of its pods'),
   pods: from([PODS], 'pods that have not ended'),
   builds: from(
@@ -158,7 +152,6 @@ export const kubernetesDescription: SourceDescription = {
   ],
   endpoints: ENDPOINTS,
   kinds: { application, service, subnet, 'running-image': runningImage },
-  unused: [],
   limits: [
     'Versions of packages are put in order by semantic versioning alone. Of other ecosystems a record of a vulnerability has to list its versions, as exports of osv.dev do; where it does not, the list of an image is not whole.',
     'Roles are named and not worked out: what a role lets somebody do is not read.',

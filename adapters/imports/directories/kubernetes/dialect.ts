@@ -40,7 +40,7 @@ const PATHS: Readonly<Record<string, string | undefined>> = {
 
 export const KUBERNETES: Api = apiOf({
   endpoints: ENDPOINTS,
-  unused: [],
+  unused: {},
   singletons: [],
   addressOf: (line) => splitAddress(line, GROUP),
   pathIn,

@@ -1,5 +1,5 @@
 /** What a directory by LDAP (OpenLDAP, Active Directory) tells of our kinds, by which attribute, and what it does not. */
-import type { Endpoint, SourceDescription } from '../description.ts';
+import { APPROVED, type Endpoint, from, type SourceDescription } from '../description.ts';
 
 /** An entry shows what its reader may see and no more, without a word: so each attribute that is read is asked for by name. */
 const READ = 'read of the attributes below, on the whole subtree';
@@ -50,13 +50,12 @@ const [, BASE, ACCOUNTS, STATE, USE, KEYS, GROUPS] = ENDPOINTS.map(({ path }) =>
 
 const NOT_TEAM =
   'the directory knows people, and an owner is a team: state it in the organisation (`org.yaml`)';
-const APPROVED = 'set by an approval in Macadam, never by a source';
-const ENVIRONMENT = {
-  from: [BASE],
-  how: 'only where you state it (`--ldap-environment`): a directory does not say what it serves',
-};
-const DIRECTORY = { from: [BASE], how: 'id of the base entry' };
-const OBJECT = { from: [ACCOUNTS], how: '`objectGUID`, else `entryUUID`' };
+const ENVIRONMENT = from(
+  [BASE],
+  'only where you state it (`--ldap-environment`): a directory does not say what it serves',
+);
+const DIRECTORY = from([BASE], 'id of the base entry');
+const OBJECT = from([ACCOUNTS], '`objectGUID`, else `entryUUID`');
 
 export const ldapDescription: SourceDescription = {
   id: 'ldap',
@@ -73,71 +72,64 @@ export const ldapDescription: SourceDescription = {
       directory: DIRECTORY,
       object_id: OBJECT,
       environment: ENVIRONMENT,
-      owners: { not: NOT_TEAM },
-      account: {
-        from: [ACCOUNTS],
-        how: '`employeeType`, where it is employee, contractor, guest or shared',
-      },
-      enabled: {
-        from: [STATE],
-        how: '`userAccountControl` (Active Directory), `nsAccountLock` (389), or `pwdAccountLockedTime` beside a `pwdChangedTime` or `pwdLastSuccess` that can be seen (OpenLDAP)',
-      },
-      break_glass: { not: APPROVED },
-      methods: {
-        from: [STATE, KEYS],
-        how: 'the password and keys; the list may always hold more, since what asks for a second factor keeps it elsewhere',
-      },
-      weak_sign_in_blocked: {
-        from: [STATE],
-        how: 'no, where an account has a password: the directory took one from Macadam just now',
-      },
-      weak_sign_ins: { not: 'a directory keeps the last sign-in, and not by which method' },
-      recovery_path: { not: 'how an account is recovered is not in a directory' },
-      last_recovery: { not: 'how an account is recovered is not in a directory' },
+      owners: NOT_TEAM,
+      account: from([ACCOUNTS], '`employeeType`, where it is employee, contractor, guest or shared'),
+      enabled: from(
+        [STATE],
+        '`userAccountControl` (Active Directory), `nsAccountLock` (389), or `pwdAccountLockedTime` beside a `pwdChangedTime` or `pwdLastSuccess` that can be seen (OpenLDAP)',
+      ),
+      break_glass: APPROVED,
+      methods: from(
+        [STATE, KEYS],
+        'the password and keys; the list may always hold more, since what asks for a second factor keeps it elsewhere',
+      ),
+      weak_sign_in_blocked: from(
+        [STATE],
+        'no, where an account has a password: the directory took one from Macadam just now',
+      ),
+      weak_sign_ins: 'a directory keeps the last sign-in, and not by which method',
+      recovery_path: 'how an account is recovered is not in a directory',
+      last_recovery: 'how an account is recovered is not in a directory',
     },
     application: {
       directory: DIRECTORY,
-      client_id: { from: [ACCOUNTS], how: '`objectGUID`, else `entryUUID`, of accounts of programs' },
-      tenant: { not: 'a directory is not a tenant of a cloud' },
+      client_id: from([ACCOUNTS], '`objectGUID`, else `entryUUID`, of accounts of programs'),
+      tenant: 'a directory is not a tenant of a cloud',
       environment: ENVIRONMENT,
-      owners: { not: NOT_TEAM },
-      owner_accounts: { not: 'a directory keeps no owners of accounts that are answered for' },
-      emergency_contact: { not: 'a directory keeps no contact that somebody answered' },
-      enabled: { from: [STATE], how: 'as of people' },
-      break_glass: { not: APPROVED },
-      created_at: { from: [ACCOUNTS], how: '`whenCreated`, else `createTimestamp`' },
-      last_used_at: {
-        from: [USE],
-        how: '`lastLogonTimestamp` (up to 14 days late), `pwdLastSuccess` or `authTimestamp`; the oldest of the directory shows how far they reach',
-      },
-      credentials: {
-        from: [STATE],
-        how: 'the password with its age, or one that the directory makes and changes (gMSA); the list may hold more',
-      },
-      trusts: { not: 'a directory of LDAP takes nobody else’s word' },
-      entrances: { not: 'which issuers it trusts is not read' },
-      machines: { not: 'which issuers it trusts is not read' },
-      client_libraries: { not: 'its code is in no directory; lockfiles say it (`token-clients`)' },
-      multi_tenant: { from: [BASE], how: 'never: an account belongs to one directory' },
-      consent: { from: [BASE], how: '`own_tenant`: an account belongs to one directory' },
-      instances_locked: { not: 'there are no instances elsewhere' },
-      privileges: { not: 'what a program may do is where it signs in' },
+      owners: NOT_TEAM,
+      owner_accounts: 'a directory keeps no owners of accounts that are answered for',
+      emergency_contact: 'a directory keeps no contact that somebody answered',
+      enabled: from([STATE], 'as of people'),
+      break_glass: APPROVED,
+      created_at: from([ACCOUNTS], '`whenCreated`, else `createTimestamp`'),
+      last_used_at: from(
+        [USE],
+        '`lastLogonTimestamp` (up to 14 days late), `pwdLastSuccess` or `authTimestamp`; the oldest of the directory shows how far they reach',
+      ),
+      credentials: from(
+        [STATE],
+        'the password with its age, or one that the directory makes and changes (gMSA); the list may hold more',
+      ),
+      trusts: 'a directory of LDAP takes nobody else’s word',
+      entrances: 'which issuers it trusts is not read',
+      machines: 'which issuers it trusts is not read',
+      client_libraries: 'its code is in no directory; lockfiles say it (`token-clients`)',
+      multi_tenant: from([BASE], 'never: an account belongs to one directory'),
+      consent: from([BASE], '`own_tenant`: an account belongs to one directory'),
+      instances_locked: 'there are no instances elsewhere',
+      privileges: 'what a program may do is where it signs in',
     },
     'privileged-group': {
       directory: DIRECTORY,
-      group_id: { from: [GROUPS], how: '`objectGUID`, else `entryUUID`' },
+      group_id: from([GROUPS], '`objectGUID`, else `entryUUID`'),
       environment: ENVIRONMENT,
-      owners: { not: NOT_TEAM },
-      grants: { not: 'what membership gives is where somebody signs in' },
-      members: {
-        from: [GROUPS],
-        how: 'direct members: people, programs and groups; since when is not told',
-      },
-      decisions: { not: 'a directory keeps no reviews' },
-      review: { not: 'a directory keeps no reviews' },
+      owners: NOT_TEAM,
+      grants: 'what membership gives is where somebody signs in',
+      members: from([GROUPS], 'direct members: people, programs and groups; since when is not told'),
+      decisions: 'a directory keeps no reviews',
+      review: 'a directory keeps no reviews',
     },
   },
-  unused: [],
   limits: [
     'Which groups hold power is said by `adminCount` in Active Directory, and elsewhere by `--ldap-privileged FILTER`; groups inside of these are privileged too.',
     'Which accounts stand for programs is said by their class (`applicationProcess`, `account` with `simpleSecurityObject`, managed service accounts) or a `servicePrincipalName`, or by `--ldap-services FILTER`.',

@@ -1,5 +1,5 @@
 /** What events of a central store tell of who sends them and by what, and what they do not. */
-import type { SourceDescription } from '../description.ts';
+import { from, type SourceDescription } from '../description.ts';
 import { MAPPING } from '../mapping.ts';
 
 export const EVENTS = 'events.json';
@@ -21,48 +21,47 @@ export const logStoreDescription: SourceDescription = {
   ],
   kinds: {
     'log-source': {
-      asset: { from: [MAPPING], how: '`asset`' },
-      stream: { from: [MAPPING], how: '`stream`' },
-      asset_kind: { from: [MAPPING], how: '`kind`' },
-      environment: { from: [MAPPING], how: '`environment`' },
-      owners: { not: 'the asset that sends has owners' },
-      expected_since: { from: [MAPPING], how: '`since`' },
-      last_event_at: {
-        from: [EVENTS],
-        how: '`time` of the newest event that fits `where`; absent where none did in the window',
-      },
-      delay: {
-        from: [EVENTS],
-        how: 'from `time` to `metadata.logged_time`, as 95 of 100 events of the last day kept it',
-      },
-      missing_events: { not: 'that something happened another witness has to say' },
-      standard_format: {
-        from: [EVENTS],
-        how: 'whether each of its events has what OCSF asks of every event: class, type, category, activity, severity, time, version and product',
-      },
-      retention: { not: 'the settings of the store say it' },
-      retention_set: { not: 'the settings of the store say it' },
-      retention_locked: { not: 'the settings of the store say it' },
-      oldest_event_at: { not: 'an export begins where somebody lets it begin' },
+      asset: from([MAPPING], '`asset`'),
+      stream: from([MAPPING], '`stream`'),
+      asset_kind: from([MAPPING], '`kind`'),
+      environment: from([MAPPING], '`environment`'),
+      owners: 'the asset that sends has owners',
+      expected_since: from([MAPPING], '`since`'),
+      last_event_at: from(
+        [EVENTS],
+        '`time` of the newest event that fits `where`; absent where none did in the window',
+      ),
+      delay: from(
+        [EVENTS],
+        'from `time` to `metadata.logged_time`, as 95 of 100 events of the last day kept it',
+      ),
+      missing_events: 'that something happened another witness has to say',
+      standard_format: from(
+        [EVENTS],
+        'whether each of its events has what OCSF asks of every event: class, type, category, activity, severity, time, version and product',
+      ),
+      retention: 'the settings of the store say it',
+      retention_set: 'the settings of the store say it',
+      retention_locked: 'the settings of the store say it',
+      oldest_event_at: 'an export begins where somebody lets it begin',
     },
     service: {
-      catalogue: { from: [MAPPING], how: '`catalogue`' },
-      service_id: { from: [MAPPING], how: '`service_id`' },
-      environment: { not: CATALOGUE },
-      owners: { not: CATALOGUE },
-      dns_names: { not: CATALOGUE },
-      customer_facing: { not: CATALOGUE },
-      security_operations: {
-        from: [EVENTS, MAPPING],
-        how: 'each operation that the mapping lists, with what wrote its newest event by `metadata.product.name`; unknown where no event came, since nobody says whether it ran',
-      },
-      audit_library_supported: {
-        from: [EVENTS, MAPPING],
-        how: 'whether every version of the library that wrote such an event is supported; absent where it wrote none',
-      },
-      customer_logs: { not: 'what a customer can read is read with the account of one' },
+      catalogue: from([MAPPING], '`catalogue`'),
+      service_id: from([MAPPING], '`service_id`'),
+      environment: CATALOGUE,
+      owners: CATALOGUE,
+      dns_names: CATALOGUE,
+      customer_facing: CATALOGUE,
+      security_operations: from(
+        [EVENTS, MAPPING],
+        'each operation that the mapping lists, with what wrote its newest event by `metadata.product.name`; unknown where no event came, since nobody says whether it ran',
+      ),
+      audit_library_supported: from(
+        [EVENTS, MAPPING],
+        'whether every version of the library that wrote such an event is supported; absent where it wrote none',
+      ),
+      customer_logs: 'what a customer can read is read with the account of one',
     },
   },
-  unused: [],
   limits: ['An event says of itself what wrote it. Whoever can write events by hand can write that, too.'],
 };

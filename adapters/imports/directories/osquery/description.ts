@@ -1,5 +1,5 @@
 /** What results of osquery tell of devices, by rules that the company writes, and what they do not. */
-import type { SourceDescription } from '../description.ts';
+import { from, type SourceDescription } from '../description.ts';
 import { MAPPING } from '../mapping.ts';
 
 export const DEVICES = 'devices.csv';
@@ -37,32 +37,29 @@ export const osqueryDescription: SourceDescription = {
   ],
   kinds: {
     device: {
-      directory: { from: [MAPPING, DEVICES], how: '`directory`, or that of the row with its serial number' },
-      device_id: {
-        from: ['system_info', DEVICES],
-        how: '`uuid`, or the id of the row with its serial number',
-      },
-      environment: { not: 'a device does not know what it was issued for; the inventory says it (`cmdb`)' },
-      owners: { not: 'the inventory says it (`cmdb`)' },
-      hostname: { from: ['system_info'], how: '`hostname`; absent where it is empty' },
-      platform: { from: ['os_version'], how: '`platform` and `platform_like`' },
-      profile: { not: 'as what a device was issued the inventory says (`cmdb`)' },
-      compliant: {
-        from: RULES,
-        how: 'true where every rule is met, false where one is broken, whatever is not known beside it',
-      },
-      evaluated_at: { from: RULES, how: 'when the oldest result was written that decided a rule' },
-      broken_rules: {
-        from: RULES,
-        how: 'names of the rules that are broken; open where one is not known. `encryption`: every drive in `bitlocker_info`, or the disk of `/`; `screen_lock` and `firewall` as far as osquery has tables, the first on macOS alone',
-      },
-      reached_production_at: { not: 'sign-ins are in the log of the directory' },
+      directory: from([MAPPING, DEVICES], '`directory`, or that of the row with its serial number'),
+      device_id: from(['system_info', DEVICES], '`uuid`, or the id of the row with its serial number'),
+      environment: 'a device does not know what it was issued for; the inventory says it (`cmdb`)',
+      owners: 'the inventory says it (`cmdb`)',
+      hostname: from(['system_info'], '`hostname`; absent where it is empty'),
+      platform: from(['os_version'], '`platform` and `platform_like`'),
+      profile: 'as what a device was issued the inventory says (`cmdb`)',
+      compliant: from(
+        RULES,
+        'true where every rule is met, false where one is broken, whatever is not known beside it',
+      ),
+      evaluated_at: from(RULES, 'when the oldest result was written that decided a rule'),
+      broken_rules: from(
+        RULES,
+        'names of the rules that are broken; open where one is not known. `encryption`: every drive in `bitlocker_info`, or the disk of `/`; `screen_lock` and `firewall` as far as osquery has tables, the first on macOS alone',
+      ),
+      reached_production_at: 'sign-ins are in the log of the directory',
     },
   },
-  unused: [
-    { path: 'users', why: 'accounts of a device are none of a directory' },
-    { path: 'listening_ports', why: 'no kind has what a device listens on' },
-  ],
+  unused: {
+    users: 'accounts of a device are none of a directory',
+    listening_ports: 'no kind has what a device listens on',
+  },
   limits: [
     'Which devices there are a fleet of osquery does not know: one that never reported is in no result. The list is never whole.',
     'A device says this of itself. Whoever administers one can let it say anything.',

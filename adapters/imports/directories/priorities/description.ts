@@ -1,5 +1,5 @@
 /** What a table of people tells of security as a priority: numbers, and no person. */
-import type { SourceDescription } from '../description.ts';
+import { from, type SourceDescription } from '../description.ts';
 import { MAPPING } from '../mapping.ts';
 
 export const PEOPLE = 'people.csv';
@@ -19,16 +19,15 @@ export const prioritiesDescription: SourceDescription = {
   ],
   kinds: {
     'people-group': {
-      company: { from: [MAPPING], how: '`company`' },
-      group: { from: [PEOPLE], how: 'the column of groups; parts with fewer than ten are counted together' },
-      subject: { from: [MAPPING], how: '`review` or `pay`' },
-      answered: { from: [PEOPLE], how: 'the values that the mapping names' },
-      owners: { from: [PEOPLE], how: 'the group; not of smaller groups, which have no one owner' },
-      holds: { from: [PEOPLE], how: 'true for yes, false for no; forbidden for those that are withheld' },
-      people: { from: [PEOPLE], how: 'in steps of ten, with ten people at least of each group withheld' },
+      company: from([MAPPING], '`company`'),
+      group: from([PEOPLE], 'the column of groups; parts with fewer than ten are counted together'),
+      subject: from([MAPPING], '`review` or `pay`'),
+      answered: from([PEOPLE], 'the values that the mapping names'),
+      owners: from([PEOPLE], 'the group; not of smaller groups, which have no one owner'),
+      holds: from([PEOPLE], 'true for yes, false for no; forbidden for those that are withheld'),
+      people: from([PEOPLE], 'in steps of ten, with ten people at least of each group withheld'),
     },
   },
-  unused: [],
   limits: [
     'Where everybody of a group has the same answer, ten of them are withheld, so a group of fewer than twenty is never published at all.',
     'Two exports that differ by one person may differ by ten in a number. Whoever knows that nobody else changed learns of that person then; take the table in after each round, and not after each change.',

@@ -1,5 +1,5 @@
 /** What lockfiles tell of applications that obtain tokens, and what they do not. */
-import type { SourceDescription } from '../description.ts';
+import { APPROVED, from, type SourceDescription } from '../description.ts';
 import { MAPPING } from '../mapping.ts';
 
 export const LOCKFILES = 'lockfiles';
@@ -25,32 +25,31 @@ export const tokenClientsDescription: SourceDescription = {
   ],
   kinds: {
     application: {
-      directory: { from: [MAPPING], how: '`directory`' },
-      client_id: { from: [MAPPING], how: '`client_id`' },
-      tenant: { not: DIRECTORY },
-      environment: { not: DIRECTORY },
-      owners: { not: DIRECTORY },
-      owner_accounts: { not: DIRECTORY },
-      emergency_contact: { not: 'the inventory says it (`cmdb`)' },
-      enabled: { not: DIRECTORY },
-      break_glass: { not: 'set by an approval in Macadam, never by a source' },
-      created_at: { not: DIRECTORY },
-      last_used_at: { not: DIRECTORY },
-      credentials: { not: DIRECTORY },
-      trusts: { not: DIRECTORY },
-      entrances: { not: DIRECTORY },
-      machines: { not: DIRECTORY },
-      client_libraries: {
-        from: [LOCKFILES, MAPPING],
-        how: 'packages in the lockfiles by which code obtains tokens, of a published table (`adapters/imports/directories/token-clients/libraries.ts`), without those for building and testing alone. Open where a lockfile cannot be read, and unknown where a folder has none',
-      },
-      multi_tenant: { not: DIRECTORY },
-      consent: { not: DIRECTORY },
-      instances_locked: { not: DIRECTORY },
-      privileges: { not: DIRECTORY },
+      directory: from([MAPPING], '`directory`'),
+      client_id: from([MAPPING], '`client_id`'),
+      tenant: DIRECTORY,
+      environment: DIRECTORY,
+      owners: DIRECTORY,
+      owner_accounts: DIRECTORY,
+      emergency_contact: 'the inventory says it (`cmdb`)',
+      enabled: DIRECTORY,
+      break_glass: APPROVED,
+      created_at: DIRECTORY,
+      last_used_at: DIRECTORY,
+      credentials: DIRECTORY,
+      trusts: DIRECTORY,
+      entrances: DIRECTORY,
+      machines: DIRECTORY,
+      client_libraries: from(
+        [LOCKFILES, MAPPING],
+        'packages in the lockfiles by which code obtains tokens, of a published table (`adapters/imports/directories/token-clients/libraries.ts`), without those for building and testing alone. Open where a lockfile cannot be read, and unknown where a folder has none',
+      ),
+      multi_tenant: DIRECTORY,
+      consent: DIRECTORY,
+      instances_locked: DIRECTORY,
+      privileges: DIRECTORY,
     },
   },
-  unused: [],
   limits: [
     'A library in a lockfile shows that it could be used. What obtained a token the log of the directory says, where it keeps the name of the library.',
     'A library that the table does not know is not seen: code that obtains tokens by it looks like code that does so by itself.',

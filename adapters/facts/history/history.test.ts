@@ -38,19 +38,20 @@ import {
   stoodBefore,
 } from './record.ts';
 import { HISTORY } from './table.ts';
-import type { Written } from './written.ts';
+import { type Written, writtenRows } from './written.ts';
 
 /** Asked anew for each question. */
 const writtenIn = (of: Driver): Written => ({
   driver: of,
   ticks: () => moments(of),
   epochs: () => epochs(of),
+  rows: () => writtenRows(of),
 });
 
 /** Asked once, of a history to which nothing is added. */
 async function knownIn(of: Driver): Promise<Written> {
-  const [ticks, opened] = [await moments(of), await epochs(of)];
-  return { driver: of, ticks: async () => ticks, epochs: async () => opened };
+  const [ticks, opened, rows] = [await moments(of), await epochs(of), await writtenRows(of)];
+  return { driver: of, ticks: async () => ticks, epochs: async () => opened, rows: async () => rows };
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'macadam-history-'));

@@ -28,12 +28,13 @@ const UP_TO = 'valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UIn
 
 /**
  * Amounts at the newest tick: verdicts as the history has them, amounts as they are merged by now. Null where the measure asks
- * nothing of an asset. What the engine's language refuses is blind.
+ * nothing of an asset. What the engine's language refuses is blind. `isJudged`: something ever stood under the standard.
  */
 export async function measuredNow(
   driver: Driver,
   standard: CompiledStandard,
   moment: Moment,
+  isJudged: boolean,
 ): Promise<Measured | null> {
   const select = measureSelect(standard, { asOf: moment.valid, real: moment.valid });
   if (select === null) return null;
@@ -44,14 +45,15 @@ export async function measuredNow(
           parameters: new Map(),
         }
       : select;
-  const rows = await driver.query<{
-    readonly state: State;
-    readonly total: string | null;
-    readonly blind: string;
-    readonly assets: string;
-    readonly took: readonly string[];
-  }>(
-    `SELECT state, sumIf(amount, amount >= 0) AS total, countIf(amount IS NULL OR amount < 0) AS blind,
+  const stood = () =>
+    driver.query<{
+      readonly state: State;
+      readonly total: string | null;
+      readonly blind: string;
+      readonly assets: string;
+      readonly took: readonly string[];
+    }>(
+      `SELECT state, sumIf(amount, amount >= 0) AS total, countIf(amount IS NULL OR amount < 0) AS blind,
        count() AS assets, groupArrayIf(amount, isNotNull(amount)) AS took
      FROM (SELECT toString(held.state) AS state, asked.amount AS amount
        FROM (SELECT DISTINCT id, state FROM
@@ -61,8 +63,9 @@ export async function measuredNow(
          INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name}) AS named USING (asset)) AS held
        LEFT JOIN (SELECT id, amount FROM (${asked.sql})) AS asked ON held.id = asked.id)
      GROUP BY state ${EAGER}, join_use_nulls = 1`,
-    { ...Object.fromEntries(asked.parameters), ...momentOf(moment), standard: standard.definition.id },
-  );
+      { ...Object.fromEntries(asked.parameters), ...momentOf(moment), standard: standard.definition.id },
+    );
+  const rows = isJudged ? await stood() : [];
   const tally: { -readonly [Name in keyof MeasureTally]: number } = { ...NO_AMOUNTS };
   const took: number[] = [];
   const isDuration = standard.measure.kind === 'duration';
@@ -118,7 +121,7 @@ export async function recordMeasured(
   const known = new Set(judged.map(({ standard }) => standard));
   const lines: string[] = [];
   for (const standard of asking.filter(({ definition }) => known.has(definition.id))) {
-    const measured = await measuredNow(driver, standard, moment);
+    const measured = await measuredNow(driver, standard, moment, true);
     if (measured === null) continue;
     if (standard.measure.kind === 'weighted') await recordAmounts(driver, standard, moment);
     lines.push(
@@ -134,6 +137,9 @@ export async function recordMeasured(
     token: randomUUID(),
   });
 }
+
+/** Of a standard under which nothing was ever judged. */
+export const NO_COHORT: Measured = { tally: NO_AMOUNTS, pending: null, medianSeconds: null };
 
 const amount = z.number().min(0);
 const bodySchema = z.object({

@@ -1,5 +1,6 @@
 /** The history beside the facts, on the same engine. */
 
+import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import { remembered } from '../../remembered.ts';
 import type { Driver } from '../clickhouse/driver.ts';
 import { prepare } from '../clickhouse/table.ts';
@@ -8,14 +9,14 @@ import { type CohortWindow, cohortCauses, cohortChanges, cohortShapes } from './
 import { containersAt } from './containers.ts';
 import { everFailed, failedStandards } from './failing.ts';
 import { moments, retractTicks, tickLogOf, versionsOf } from './log.ts';
-import { cohortAt, cohortMeasured, measuredAt, measuredNow } from './measured.ts';
+import { cohortAt, cohortMeasured, measuredAt, measuredNow, NO_COHORT } from './measured.ts';
 import { account, assetsAt, assetsOf, broken, changesAt, life, slice, teamsProgress } from './read.ts';
 import { assetNumber, type Epoch, epochs, type Moment } from './record.ts';
 import { HISTORY } from './table.ts';
 import { type Ticked, type TickOptions, tick } from './tick.ts';
 import { unnamedPlaces } from './uncounted.ts';
 import { untold } from './unknown.ts';
-import type { Written } from './written.ts';
+import { type Written, type WrittenRows, writtenRows } from './written.ts';
 
 type Of<F extends (of: never, ...rest: never[]) => unknown> = F extends (
   of: never,
@@ -45,7 +46,7 @@ export interface History {
   readonly slice: Of<typeof slice>;
   readonly containers: (moment: Moment) => ReturnType<typeof containersAt>;
   readonly measuredAt: Of<typeof measuredAt>;
-  readonly measuredNow: Of<typeof measuredNow>;
+  readonly measuredNow: (standard: CompiledStandard, moment: Moment) => ReturnType<typeof measuredNow>;
   readonly amountsAt: Of<typeof amountsAt>;
   readonly amountsNow: Of<typeof amountsNow>;
   readonly amountsBetween: Of<typeof amountsBetween>;
@@ -62,7 +63,7 @@ export interface History {
   readonly assetsAt: Of<typeof assetsAt>;
   readonly assetsOf: Of<typeof assetsOf>;
   readonly everFailed: Of<typeof everFailed>;
-  readonly untold: Of<typeof untold>;
+  readonly untold: (moment: Moment) => ReturnType<typeof untold>;
   readonly unnamedPlaces: Of<typeof unnamedPlaces>;
   readonly life: (asset: string, moment: Moment) => ReturnType<typeof life>;
   readonly broken: Of<typeof broken>;
@@ -82,6 +83,7 @@ export async function openHistory(driver: Driver): Promise<History> {
   const log = tickLogOf(driver.background);
   const written = remembered<readonly Moment[]>(1);
   const opened = remembered<readonly Epoch[]>(1);
+  const there = remembered<WrittenRows>(1);
   const slices = remembered<Awaited<ReturnType<History['slice']>>>(MOMENTS);
   const containers = remembered<Awaited<ReturnType<History['containers']>>>(MOMENTS);
   const failed = remembered<Awaited<ReturnType<typeof failedStandards>>>(1);
@@ -89,7 +91,8 @@ export async function openHistory(driver: Driver): Promise<History> {
   const ofUnits = remembered<Awaited<ReturnType<History['account']>>>(ACCOUNTS);
   const cohorts = remembered<Awaited<ReturnType<typeof cohortShapes>>>(ACCOUNTS);
   const forget = () => {
-    for (const one of [written, opened, slices, containers, failed, accounts, ofUnits, cohorts]) one.forget();
+    for (const one of [written, opened, there, slices, containers, failed, accounts, ofUnits, cohorts])
+      one.forget();
   };
   const ticks = async () => {
     const found = await written.of('', () => moments(driver));
@@ -104,7 +107,12 @@ export async function openHistory(driver: Driver): Promise<History> {
       if ((await ticks()).length === 0) opened.forget();
       return opened.of('', () => epochs(driver));
     },
+    rows: async () => {
+      if ((await ticks()).length === 0) there.forget();
+      return there.of('', () => writtenRows(driver));
+    },
   };
+  const isJudged = async (standard: string) => (await own.rows()).judged.has(standard);
   const figuresAt = (moment: Moment) => slices.of(questionOf(moment), () => slice(own, moment));
   const shapesIn = (window: CohortWindow) => {
     const { from, to, standard, since, teams } = window;
@@ -118,6 +126,7 @@ export async function openHistory(driver: Driver): Promise<History> {
       } finally {
         written.forget();
         opened.forget();
+        there.forget();
       }
     },
     ticks,
@@ -134,14 +143,17 @@ export async function openHistory(driver: Driver): Promise<History> {
       // Of teams there are too many to keep each.
       rest.length === 0 ? figuresAt(moment) : slice(own, moment, ...rest),
     containers: (moment) => containers.of(questionOf(moment), () => containersAt(driver, moment)),
-    measuredAt: (...rest) => measuredAt(driver, ...rest),
-    measuredNow: (...rest) => measuredNow(driver, ...rest),
+    measuredAt: async (standard, moment) =>
+      (await isJudged(standard)) ? measuredAt(driver, standard, moment) : null,
+    measuredNow: async (standard, moment) =>
+      measuredNow(driver, standard, moment, await isJudged(standard.definition.id)),
     amountsAt: (...rest) => amountsAt(driver, ...rest),
     amountsNow: (...rest) => amountsNow(driver, ...rest),
     amountsBetween: (...rest) => amountsBetween(driver, ...rest),
     amountChanges: (...rest) => amountChanges(driver, ...rest),
     cohortAt: (...rest) => cohortAt(driver, ...rest),
-    cohortMeasured: (...rest) => cohortMeasured(driver, ...rest),
+    cohortMeasured: async (standard, ...rest) =>
+      (await isJudged(standard)) ? cohortMeasured(driver, standard, ...rest) : NO_COHORT,
     cohortCauses: async (window) => cohortCauses(await shapesIn(window)),
     cohortChanges: async (window, ...rest) => cohortChanges(driver, await shapesIn(window), ...rest),
     account: (from, to, selection = {}, ...rest) => {
@@ -164,8 +176,8 @@ export async function openHistory(driver: Driver): Promise<History> {
     },
     // Whatever cannot be told is in the figures, too, which every look asks for.
     untold: async (moment) =>
-      (await figuresAt(moment)).some(({ unknown }) => unknown !== 0) ? untold(driver, moment) : [],
-    unnamedPlaces: (...rest) => unnamedPlaces(driver, ...rest),
+      (await figuresAt(moment)).some(({ unknown }) => unknown !== 0) ? untold(own, moment) : [],
+    unnamedPlaces: (...rest) => unnamedPlaces(own, ...rest),
     life: (asset, moment) => life(driver, assetNumber(asset), moment),
     broken: () => broken(driver),
   };

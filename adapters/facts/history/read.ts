@@ -105,7 +105,7 @@ export async function slice(
     excepted: Number(row.excepted),
   }));
   if (ofTeams(selection, by)) return counts;
-  const hidden = await unnamedAt(driver, moment, selection.standard);
+  const hidden = await unnamedAt(written, moment, selection.standard);
   return withUnnamed(counts, hidden, by.includes('standard'));
 }
 
@@ -194,7 +194,7 @@ export async function account(
   });
   const taken =
     (ofTheNode && takenInSums(rows, by)) ?? (await takenBack({ driver, from, to, selection, by }));
-  const hidden = ofTeams(selection, by) ? [] : await unnamedBetween(driver, from, to, selection.standard);
+  const hidden = ofTeams(selection, by) ? [] : await unnamedBetween(written, from, to, selection.standard);
   return cellCounts({ rows, taken, hidden, by });
 }
 

@@ -15,6 +15,7 @@ import type { Facts } from '../port.ts';
 import type { LoggedTick } from './log.ts';
 import { type Moment, seconds } from './record.ts';
 import { verdictUnnamed } from './table.ts';
+import type { Written } from './written.ts';
 
 /** What one partition hides. */
 interface Hidden {
@@ -402,10 +403,11 @@ const given = (standard: string | undefined): Parameters => (standard === undefi
 
 /** How many have no name, by standard, as of a moment. */
 export async function unnamedAt(
-  driver: Driver,
+  { driver, rows: there }: Written,
   { valid, known }: Moment,
   standard?: string,
 ): Promise<ReadonlyMap<string, number>> {
+  if (!(await there()).unnamed) return new Map();
   const rows = await driver.query<{ standard: string; hidden: string }>(
     `SELECT standard, sum(change) AS hidden FROM ${verdictUnnamed.name}
      WHERE valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}${chosen(standard)}
@@ -417,9 +419,10 @@ export async function unnamedAt(
 
 /** The same by partition and cause. */
 export async function unnamedPlaces(
-  driver: Driver,
+  { driver, rows: there }: Written,
   { valid, known }: Moment,
 ): Promise<readonly UnnamedPlace[]> {
+  if (!(await there()).unnamed) return [];
   const rows = await driver.query<Omit<UnnamedPlace, 'count'> & { readonly hidden: string }>(
     `SELECT standard, source, container, reason AS cause, sum(change) AS hidden FROM ${verdictUnnamed.name}
      WHERE valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}
@@ -440,9 +443,10 @@ export interface UnnamedPlace {
 
 /** The same by cause and by the source that has to name them. */
 export async function unnamedReasons(
-  driver: Driver,
+  { driver, rows: there }: Written,
   { valid, known }: Moment,
 ): Promise<readonly { standard: string; cause: Cause; source: string; count: number }[]> {
+  if (!(await there()).unnamed) return [];
   const rows = await driver.query<{ standard: string; cause: Cause; source: string; hidden: string }>(
     `SELECT standard, reason AS cause, source, sum(change) AS hidden FROM ${verdictUnnamed.name}
      WHERE valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}
@@ -454,11 +458,12 @@ export async function unnamedReasons(
 
 /** What of them changed between two moments: the difference of the sums up to each. */
 export async function unnamedBetween(
-  driver: Driver,
+  { driver, rows: there }: Written,
   from: Moment,
   to: Moment,
   standard?: string,
 ): Promise<readonly UnnamedSide[]> {
+  if (!(await there()).unnamed) return [];
   const upTo = (name: 'from' | 'to') =>
     `sumIf(change, valid <= fromUnixTimestamp({${name}Valid:Int64}) AND known <= {${name}Known:UInt64})`;
   const rows = await driver.query<Omit<UnnamedSide, 'change'> & { readonly moved: string }>(

@@ -1,10 +1,10 @@
 /** What cannot be told at a moment, counted by standard, cause and the source that should have said it. */
 import type { Cause } from '@macadam/core/facts/observation';
-import type { Driver } from '../clickhouse/driver.ts';
 import { COUNTS } from '../clickhouse/history.ts';
 import { type Moment, seconds } from './record.ts';
-import { verdictAsset, verdictDelta, verdictEpoch } from './table.ts';
+import { verdictAsset, verdictDelta } from './table.ts';
 import { unnamedReasons } from './uncounted.ts';
+import { epochsAt, type Written } from './written.ts';
 
 export interface UntoldCount {
   readonly standard: string;
@@ -15,15 +15,14 @@ export interface UntoldCount {
   readonly count: number;
 }
 
-export async function untold(driver: Driver, { valid, known }: Moment): Promise<readonly UntoldCount[]> {
-  const rows = await driver.query<Omit<UntoldCount, 'count'> & { readonly count: string }>(
+export async function untold(written: Written, moment: Moment): Promise<readonly UntoldCount[]> {
+  const { valid, known } = moment;
+  const epoch = epochsAt(await written.epochs(), moment);
+  const rows = await written.driver.query<Omit<UntoldCount, 'count'> & { readonly count: string }>(
     `WITH
-       opened AS (
-         SELECT standard, max(epoch) AS newest FROM ${verdictEpoch.name}
-         WHERE valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64} GROUP BY standard),
        unsure AS (
-         SELECT standard, asset, reason FROM ${verdictDelta.name} AS moved INNER JOIN opened USING (standard)
-         WHERE epoch = newest AND moved.valid <= fromUnixTimestamp({valid:Int64}) AND moved.known <= {known:UInt64}
+         SELECT standard, asset, reason FROM ${verdictDelta.name}
+         WHERE valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}${epoch.sql}
            AND state = 'U' GROUP BY standard, asset, reason HAVING sum(sign) = 1),
        named AS (SELECT DISTINCT asset, id FROM ${verdictAsset.name} WHERE asset IN (SELECT asset FROM unsure)),
        heard AS (
@@ -34,10 +33,10 @@ export async function untold(driver: Driver, { valid, known }: Moment): Promise<
      SELECT standard, reason AS cause, source, count() AS count FROM unsure
      INNER JOIN named USING (asset) LEFT JOIN heard USING (id)
      GROUP BY standard, cause, source ORDER BY standard, cause, source`,
-    { valid: seconds(valid), known },
+    { valid: seconds(valid), known, ...epoch.parameters },
   );
   const counts = new Map<string, UntoldCount>();
-  for (const row of [...rows, ...(await unnamedReasons(driver, { valid, known }))]) {
+  for (const row of [...rows, ...(await unnamedReasons(written, moment))]) {
     const key = JSON.stringify([row.standard, row.cause, row.source]);
     counts.set(key, { ...row, count: (counts.get(key)?.count ?? 0) + Number(row.count) });
   }

@@ -125,6 +125,9 @@ const told = (cells: readonly { cell: string; step: string; count: number; unnam
 test('a share counts what a witness counts, whole standards have it and teams do not', () =>
   opened(async (stores) => {
     const { facts, history } = stores;
+    // What there was none of at one tick there is at the next.
+    const empty = (await tickOf(stores, new Date(at(0).getTime() - 3_600_000))).moment;
+    assert.deepEqual(await history.slice(empty), []);
     await facts.append(...round('house', at(0), { things: { a: true }, surplus: 99 }), at(0));
     const first = (await tickOf(stores, at(0, 1))).moment;
     const whole = { pass: 1, fail: 0, unknown: 99, excepted: 0, unnamed: 99 };

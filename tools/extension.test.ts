@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { COMPILER_MEMORY, compiler } from './compiler.ts';
 
 const root = join(import.meta.dirname, '..');
 const copy = mkdtempSync(join(tmpdir(), 'macadam-rows-'));
@@ -21,7 +22,7 @@ after(() => rmSync(copy, { recursive: true, force: true }));
 
 // Where the variable is there, be it empty, `node --test` takes itself for called by a test, and runs nothing.
 const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-const SAID = { encoding: 'utf8', cwd: copy, env } as const;
+const SAID = { encoding: 'utf8', cwd: copy, env: { ...env, ...COMPILER_MEMORY } } as const;
 const node = (...args: readonly string[]) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, SAID);
   return { status, text: stdout + stderr };
@@ -182,7 +183,7 @@ test('what is added passes the formatter, the types and every rule', () => {
   // Declarations of packages without types are nowhere imported.
   const include = [...paths, 'adapters/**/*.d.ts'];
   writeFileSync(join(copy, 'tsconfig.added.json'), JSON.stringify({ ...config, include }));
-  const typed = node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.added.json', '--singleThreaded');
+  const typed = node(...compiler(copy, '-p', 'tsconfig.added.json'));
   rmSync(join(copy, 'tsconfig.added.json'));
   assert.equal(typed.status, 0, typed.text);
   const kept = node('tools/rules.ts');

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { COMPILER_MEMORY, compiler } from './compiler.ts';
 import { LIBRARIES, pack, readManifest, root } from './pack.ts';
 import type { Manifest } from './repository.ts';
 
@@ -45,7 +46,7 @@ function run(command: string, args: readonly string[], cwd = project) {
   return spawnSync(command, args, {
     cwd,
     encoding: 'utf8',
-    env: { ...env, HOME: join(folder, 'home'), PATH: path },
+    env: { ...env, ...COMPILER_MEMORY, HOME: join(folder, 'home'), PATH: path },
   });
 }
 
@@ -191,14 +192,7 @@ test('every subpath of every library loads on a plain Node, its types resolve, a
   });
   assert.ok(services.length > 0, 'no README has a service to begin with');
   // At once, for they share most of what there is to read; each is a module, so none sees another.
-  must('node', [
-    join(root, 'node_modules/typescript/bin/tsc'),
-    '--singleThreaded',
-    '--skipDefaultLibCheck',
-    ...OPTIONS,
-    'consumer.ts',
-    ...services,
-  ]);
+  must('node', compiler(root, '--skipDefaultLibCheck', ...OPTIONS, 'consumer.ts', ...services));
 });
 
 test('each paved package stands alone: small, and what its README says to begin with runs from the tarball', () => {

@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { bundleCommandLine } from './bundle.ts';
+import { COMPILER_MEMORY, compiler } from './compiler.ts';
 import { type Manifest, repositoryFiles, testFiles } from './repository.ts';
 
 export const root: string = join(import.meta.dirname, '..');
@@ -31,7 +32,8 @@ export function write(path: string, text: string): void {
 }
 
 function run(command: string, args: readonly string[], cwd: string): string {
-  const result = spawnSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const env = { ...process.env, ...COMPILER_MEMORY };
+  const result = spawnSync(command, args, { cwd, env, encoding: 'utf8', maxBuffer: 2 ** 28 });
   if (result.status !== 0)
     throw new Error(`${command} ${args.join(' ')} failed:\n${result.stdout}${result.stderr}`);
   return result.stdout;
@@ -59,11 +61,7 @@ function compile(check: boolean): string {
     exclude: ['../**/node_modules', '../**/start', '../**/examples', ...tests],
   };
   write(join(dist, 'tsconfig.json'), JSON.stringify(config));
-  run(
-    process.execPath,
-    [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(dist, 'tsconfig.json'), '--singleThreaded'],
-    root,
-  );
+  run(process.execPath, compiler(root, '-p', join(dist, 'tsconfig.json')), root);
   return built;
 }
 

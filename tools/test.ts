@@ -8,6 +8,7 @@
  */
 import { join } from 'node:path';
 import { findBrowser } from './browser.ts';
+import { COMPILER_MEMORY, compiler } from './compiler.ts';
 import { findPostgres } from './postgres.ts';
 import { repositoryFiles } from './repository.ts';
 import { longestFirst, quick, runSteps, type Step, script } from './steps.ts';
@@ -55,8 +56,7 @@ const each = (paths: readonly string[]) => paths.map((path) => [path]);
 
 /** What takes longest comes before what takes little, or a processor would wait for it at the end. */
 const steps: readonly Step[] = [
-  // By one thread: four check what they share four times over, and other steps have use for the processors.
-  { name: 'types', commands: [script('node_modules/typescript/bin/tsc', '-p', '.', '--singleThreaded')] },
+  { name: 'types', commands: [[process.execPath, ...compiler(root, '-p', '.')]], env: () => COMPILER_MEMORY },
   {
     name: 'format and lint',
     commands: [script('node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off', '.')],

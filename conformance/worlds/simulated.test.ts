@@ -15,7 +15,7 @@ import { ownership } from '@macadam/services/ownership/answers';
 import { freezeReview } from '@macadam/services/progress/freeze';
 import { exceptionsInForce } from '@macadam/services/work/exceptions';
 import { functionDeputyOf } from '@macadam/simulation/decisions/people';
-import { HeldPages, launchBrowser } from '@macadam/testing/browser';
+import { carryAxe, HeldPages, launchBrowser } from '@macadam/testing/browser';
 import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { crawl, TABS } from '@macadam/testing/server/crawl';
@@ -409,6 +409,7 @@ test('the visitor is told whom else one may be, and every link, figure and page 
   const pages = answering.filter(({ path }) => !SHEDS_PAGES.some((address) => isOfRoute(path, address)));
   const inBrowser = async (session: string) => {
     const page = await browser.newPage({ bypassCSP: true });
+    await carryAxe(page);
     const [name = '', value = ''] = session.split('=');
     await page.context().addCookies([{ name, value, url: server.url }]);
     return page;

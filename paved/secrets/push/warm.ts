@@ -53,7 +53,7 @@ function ownSourcePushed(folder: string): Here {
 function sources(): Buffer[] {
   const own = join(import.meta.dirname, '..');
   return readdirSync(own, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.[jt]s$/.test(name) && !name.includes('node_modules'))
+    .filter((name) => /\.[jt]s$/.test(name) && !/\.test\.ts$/.test(name) && !name.includes('node_modules'))
     .map((name) => readFileSync(join(own, name)));
 }
 

@@ -1,9 +1,10 @@
 /** Bare repositories over smart HTTP: git's own `http-backend` (CGI, RFC 3875) behind a check of the credential. */
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 
 interface ServeGitInput {
   readonly root: string;
@@ -13,12 +14,58 @@ interface ServeGitInput {
   readonly response: ServerResponse;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** What git answered before, by what it was asked and what the repository holds: most tests fetch the same, and an answer takes three processes. */
+const answered = new Map<string, Answer>();
+
 /** Serves `PATH_INFO` below `root`; 401 unless `authorised`, as a code host does for what it hides. */
-export function serveGit({ root, path, authorised, request, response }: ServeGitInput): void {
+export async function serveGit({ root, path, authorised, request, response }: ServeGitInput): Promise<void> {
   if (!authorised) {
     response.writeHead(401, { 'www-authenticate': 'Basic realm="fake"' }).end();
     return;
   }
+  // Whoever asked may be gone before the question has come whole.
+  const body = await buffer(request).catch(() => null);
+  if (body === null) return;
+  const environment = {
+    REQUEST_METHOD: request.method,
+    QUERY_STRING: request.url?.split('?')[1] ?? '',
+    CONTENT_TYPE: request.headers['content-type'] ?? '',
+    GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+    HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
+  };
+  const [, repository = '', service = ''] = /^(.*?\.git)(\/.*)$/.exec(path) ?? [];
+  const key = JSON.stringify([heldBy(join(root, repository)), service, environment, body.toString('latin1')]);
+  const answer = answered.get(key) ?? (await askBackend(root, path, environment, body));
+  if (answer.status === 200) answered.set(key, answer);
+  response.writeHead(answer.status, answer.headers).end(answer.body);
+}
+
+/** Names of all files, and the texts of those that are no objects. */
+function heldBy(repository: string): readonly unknown[] {
+  if (!existsSync(repository)) return [];
+  const files = readdirSync(repository, { recursive: true, withFileTypes: true }).filter((one) =>
+    one.isFile(),
+  );
+  return files
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .map((place) => {
+      const path = relative(repository, place);
+      return path.startsWith('objects/') ? path : [path, readFileSync(place, 'latin1')];
+    });
+}
+
+async function askBackend(
+  root: string,
+  path: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  body: Buffer,
+): Promise<Answer> {
   const backend = spawn('git', ['http-backend'], {
     env: {
       PATH: process.env.PATH,
@@ -28,27 +75,21 @@ export function serveGit({ root, path, authorised, request, response }: ServeGit
       GIT_CONFIG_COUNT: '1',
       GIT_CONFIG_KEY_0: 'safe.directory',
       GIT_CONFIG_VALUE_0: '*',
-      REQUEST_METHOD: request.method,
       PATH_INFO: path,
-      QUERY_STRING: request.url?.split('?')[1] ?? '',
-      CONTENT_TYPE: request.headers['content-type'] ?? '',
-      GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
-      HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
+      ...environment,
     },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  request.pipe(backend.stdin);
-  const parts: Buffer[] = [];
-  backend.stdout.on('data', (part: Buffer) => parts.push(part));
-  backend.on('close', () => {
-    const all = Buffer.concat(parts);
-    const end = all.indexOf('\r\n\r\n');
-    const head = all.subarray(0, Math.max(0, end)).toString('latin1').split('\r\n');
-    const headers = Object.fromEntries(head.map((line) => line.split(/:\s*/, 2) as [string, string]));
-    const status = Number.parseInt(headers.Status ?? '200', 10);
-    delete headers.Status;
-    response.writeHead(end < 0 ? 500 : status, headers).end(all.subarray(end + 4));
-  });
+  // What git does not read to its end it has refused.
+  backend.stdin.on('error', () => {});
+  backend.stdin.end(body);
+  const all = await buffer(backend.stdout);
+  const end = all.indexOf('\r\n\r\n');
+  const head = all.subarray(0, Math.max(0, end)).toString('latin1').split('\r\n');
+  const headers = Object.fromEntries(head.map((line) => line.split(/:\s*/, 2) as [string, string]));
+  const status = Number.parseInt(headers.Status ?? '200', 10);
+  delete headers.Status;
+  return { status: end < 0 ? 500 : status, headers, body: all.subarray(end + 4) };
 }
 
 interface Made {

@@ -24,11 +24,15 @@ interface Run {
   readonly progress: readonly Progress[];
 }
 
+let loaded: ReadonlyMap<string, Kind> | undefined;
+
 function loadKinds(): ReadonlyMap<string, Kind> {
+  if (loaded !== undefined) return loaded;
   const folder = join(import.meta.dirname, '../../kinds');
   const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
   const kinds = files.map((name) => kindSchema.parse(parse(readFileSync(join(folder, name), 'utf8'))));
-  return new Map(kinds.map((kind) => [kind.kind, kind]));
+  loaded = new Map(kinds.map((kind) => [kind.kind, kind]));
+  return loaded;
 }
 
 async function run({ source, request }: SourceWorld): Promise<Run> {

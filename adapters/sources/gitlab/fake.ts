@@ -119,7 +119,7 @@ export async function fakeGitlab(repositories: string, token: string): Promise<F
     if (path.includes('.git/')) {
       const basic = Buffer.from(String(request.headers.authorization).replace('Basic ', ''), 'base64');
       const isKnown = basic.toString().endsWith(`:${token}`) && permissions.has('read_repository');
-      serveGit({ root: repositories, path, authorised: isKnown, request, response });
+      void serveGit({ root: repositories, path, authorised: isKnown, request, response });
       return;
     }
     const { status, body, headers = {} } = answer(request);

@@ -13,6 +13,7 @@ import type { Collection, Observation } from '@macadam/core/facts/observation';
 import type { AuditSample } from '@macadam/services/audit/sample';
 import { wholeCatalogue } from '@macadam/testing/catalogue';
 import { startCommandLine } from '@macadam/testing/command-line';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { batch, north, other, request, system } from '@macadam/testing/decisions/sample';
 
 const root = join(import.meta.dirname, '../../..');
@@ -54,7 +55,10 @@ const seen = (name: string): Observation => ({
 });
 
 before(async () => {
-  const { kinds, standards } = wholeCatalogue();
+  // The store is of all kinds once the command line has opened it; what is in it is of one.
+  const catalogue = wholeCatalogue();
+  const kinds = new Map([...catalogue.kinds].filter(([kind]) => kind === 'service'));
+  const standards = catalogue.standards.filter(({ compiled }) => compiled.kind.kind === 'service');
   const stores = await openStores(join(data, 'facts'), { kinds, now: () => new Date(AT) });
   const names = Array.from({ length: 30 }, (_, index) => `s${index}`);
   const collection: Collection = {
@@ -74,7 +78,7 @@ before(async () => {
     standards: standards.map(({ compiled }) => compiled),
   });
   await stores.close();
-  const decisions = await openDecisions(join(data, 'decisions'), { now: () => new Date() });
+  const decisions = await openDecisions(preparedPlace(join(data, 'decisions')), { now: () => new Date() });
   const assets = names.map((name) => `service/${name}`);
   await decisions.transaction(system, (tx) => tx.work.open([batch('b1', assets)]));
   await decisions.transaction(system, (tx) =>

@@ -76,6 +76,8 @@ const QUIET: Readonly<Record<string, string>> = {
     '"password": "Palavra-chave", "Nextcloud password": "كلمة مرور"\nreset_password=Obnova vašeho hesla',
   'translations in resources of Android':
     '<string name="common_password">"Contrasenya"</string>\n<string name="action_forgot_password">"Heslo?"</string>',
+  'an expression that matches addresses':
+    'if [[ "$URL" =~ https://([[:alnum:]_:]+)@github.com/(.*)$ ]]; then',
   'a rule of sudo': 'ipsec ALL=NOPASSWD:SETENV:/usr/sbin/ipsec,/sbin/ip,/sbin/sysctl',
   'the users in the manuals of charts':
     '#     foo:$apr1$OFG3Xybp$ckL0FHDAkoXYIlH9.cysT0\n#     someoneelse:$apr1$DMZX2Z4q$6SbQIfyuLQd.xmo/P0m2c.',

@@ -90,6 +90,17 @@ function isShown(text: string, start: number): boolean {
   return !TEXT_ENDS.test(below) && below.split('\n').slice(1).every(isBelow);
 }
 
+/** Names of the texts in which a module of Ansible documents itself. */
+const OF_A_MODULE = /^(?:DOCUMENTATION|EXAMPLES|RETURN)[ \t]*=[ \t]*r?('''|""")/gm;
+/** Longer than such texts are. */
+const MODULE_REACH = 30_000;
+
+function isOfAModule(text: string, start: number): boolean {
+  const before = text.slice(Math.max(0, start - MODULE_REACH), start);
+  const opened = [...before.matchAll(OF_A_MODULE)].at(-1);
+  return opened !== undefined && !before.slice(opened.index + opened[0].length).includes(opened[1] ?? '');
+}
+
 /** Whether the value at `start`, in the line that begins at `lineStart`, is documentation (of an interface, or a session shown in it) or a test. */
 export function settingOf(
   text: string,
@@ -103,7 +114,7 @@ export function settingOf(
     const opened = text.lastIndexOf('/*', lineStart);
     if (text.startsWith('/**', opened) && text.lastIndexOf('*/', lineStart) < opened) return 'documentation';
   }
-  if (isShown(text, start)) return 'documentation';
+  if (isShown(text, start) || (path?.endsWith('.py') && isOfAModule(text, start))) return 'documentation';
   if (path?.endsWith('.rs')) {
     const mark = text.lastIndexOf(RUST_TEST, lineStart);
     if (

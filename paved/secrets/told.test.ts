@@ -74,6 +74,8 @@ test('documentation of an interface and tests inside a file are known by their l
   assert.equal(setting(`cat <<END\nUsage:\n  a set TOKEN\nEND\nTOKEN=${secret}`, 'a.sh'), undefined);
   assert.equal(setting(`Examples:\n  - a: b\ntoken: ${secret}`, 'a.yaml'), undefined);
   assert.equal(setting(`usage: "API token, e.g. ${secret}"`, 'a.rb'), 'documentation');
+  assert.equal(setting(`EXAMPLES = r'''\n- notify:\n    token: ${secret}\n'''\n`, 'm.py'), 'documentation');
+  assert.equal(setting(`EXAMPLES = r'''\n- notify:\n'''\ntoken = "${secret}"\n`, 'm.py'), undefined);
   const rust = `fn f() {}\n#[cfg(test)]\nmod tests {\n  const T: &str = "${secret}";\n}`;
   assert.equal(setting(rust, 'src/lib.rs'), 'test');
   assert.equal(setting(rust, 'src/lib.txt'), undefined);

@@ -200,6 +200,31 @@ jobs:
   assert.deepEqual(await executed("core.setFailed('no')"), [true]);
 });
 
+test('what a step found out of the author may be asked for by a condition behind it', async () => {
+  const asks = (more = '') =>
+    `      - { id: who, run: "gh api repos/a/collaborators/x/permission >> $GITHUB_OUTPUT" ${more}}\n`;
+  const ends = "      - { if: steps.who.outputs.may != 'true', run: exit 1 }\n";
+  const checkout = `      - uses: actions/checkout@v3\n        with: { ref: "\${{ github.head_ref }}" }\n`;
+  const isUnknown = async (steps: string, last = 'make') =>
+    typeof (await fetchedCode(last, `${steps}${checkout}`))[0] === 'object';
+  assert.equal(await isUnknown(asks() + ends), true);
+  assert.equal(await isUnknown(asks()), false);
+  assert.equal(await isUnknown(ends + asks()), false);
+  assert.equal(await isUnknown('      - uses: actions-cool/check-user-permission@v2\n'), true);
+  const jobs = (condition: string) =>
+    `on: pull_request_target\njobs:\n  gate:\n    runs-on: x\n    steps:\n${asks()}  a:\n    needs: gate\n    if: ${condition}\n    runs-on: x\n    steps:\n${checkout}      - run: make\n`;
+  const [held] = list(
+    await only('.github/workflows/a.yml', jobs("needs.gate.outputs.may == 'true'")),
+    'untrusted_checkouts',
+  );
+  assert.match(JSON.stringify(held?.executed), /job `gate` at line 6 may end the run/);
+  const [open] = list(
+    await only('.github/workflows/a.yml', jobs('github.repository_owner')),
+    'untrusted_checkouts',
+  );
+  assert.equal(open?.executed, true);
+});
+
 test('a job that has to succeed before may end the run for outsiders: what is not read of it leaves open what runs', async () => {
   const executed = async (gate: string, of = 'needs: gate') => {
     const checkout = `      - uses: actions/checkout@v3\n        with: { ref: "\${{ github.event.pull_request.head.sha }}" }\n      - run: make\n`;

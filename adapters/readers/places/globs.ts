@@ -183,6 +183,8 @@ export const PLACE_RULES: readonly PlaceRule[] = [
       '**/*.markdown',
       '**/*.rst',
       '**/*.adoc',
+      '**/*.md.j2',
+      '**/*.rst.j2',
     ],
   },
   {

@@ -48,6 +48,8 @@ const NOWHERE =
   /(?:^|[.@])(?:(?:my|some|your)[.-]?)?(?:example|domain|host|hostname|server|proxy|site|company|corp|acme|foo|bar)(?:\.(?:com|org|net|io|dev|example|local))?(?:[:/]|$)|^(?:localhost|127\.|0\.0\.0\.0|\[::1\]|db|database|postgres|mysql|redis|mongo|mongodb|rabbitmq|host\.docker\.internal)(?:[:/]|$)|\.(?:test|example|invalid|localhost)(?:[:/]|$)/i;
 
 function addressed(user: string, password: string, host: string): Confidence | null {
+  // An expression that matches addresses holds none.
+  if (/\[\[?[:^]|\][+*]|\\[dSw][+*]/.test(user + password)) return null;
   if (/^(?:x-oauth-basic|x-token-auth|oauth2?)$/.test(password)) return null;
   // `user:pass@example.com` teaches the form; `username:password` is not even a value.
   if (

@@ -37,7 +37,7 @@ function parseContainerFile(source: string): FileReading {
       );
       return;
     }
-    const reference = substituted(written, defaults);
+    const reference = substituted(written.replaceAll(/["']/g, ''), defaults);
     if (reference === undefined || !stages.has(reference.toLowerCase()))
       packages.push(imageOf(reference, written, line));
     if (as?.toUpperCase() === 'AS' && stage !== undefined) stages.add(stage.toLowerCase());

@@ -70,7 +70,7 @@ export function checkoutsOf(root: LocalRun, runs: readonly LocalRun[], files: Lo
             runner === undefined
               ? false
               : (((guard ?? guardOf(runner)) === 'asked' ? ASKED : undefined) ??
-                guarded(steps.slice(0, index)) ??
+                guarded(steps.slice(0, index), [conditionOf(at.step), conditionOf(runner.step)]) ??
                 gated(run.workflow, job) ??
                 true),
           ...(fetched.refused ? { refused: true } : {}),
@@ -96,18 +96,33 @@ const ASKED: Unobserved = {
 const ASKS = /author_?association|getCollaboratorPermissionLevel|\/collaborators\/[^\n]*\/permission/i;
 const ENDS = /\bsetFailed\s*\(|\bthrow\b|\bexit\s+[1-9]|\bprocess\.exit\s*\(/;
 
-function isGuard({ run, with: inputs }: Step): boolean {
-  const script = run?.text ?? textOf(inputs && child(inputs, 'script')) ?? '';
-  return ASKS.test(script) && ENDS.test(script);
+/** What actions are called that ask it, and end the job or say so in an output. */
+const ASKING_ACTION = /permission|membership|authori[sz]ed/;
+
+const conditionOf = ({ node }: Step | Job): string => textOf(child(node, 'if')) ?? '';
+
+/** The step among these that lets only some authors go on: it ends the job, or a condition behind it asks for what it found out. */
+function guardAmong(steps: readonly Step[], conditions: readonly string[]): Step | undefined {
+  return steps.find((step, index) => {
+    const script = step.run?.text ?? textOf(input(step, 'script')) ?? '';
+    if (ASKING_ACTION.test(actionName(step)?.split('/')[1] ?? '')) return true;
+    if (!ASKS.test(script)) return false;
+    const found = `steps.${step.id ?? ' '}.`;
+    const behind = [...steps.slice(index + 1).map(conditionOf), ...conditions];
+    return ENDS.test(script) || behind.some((condition) => condition.includes(found));
+  });
 }
 
-/** Unobserved where a script before the checkout lets only some authors go on: what it really lets through is not followed. */
-function guarded(before: readonly RunStep[]): Unobserved | undefined {
-  const guard = before.find(({ step }) => isGuard(step));
+/** Unobserved where a step before the checkout lets only some authors go on: what it really lets through is not followed. */
+function guarded(before: readonly RunStep[], conditions: readonly string[]): Unobserved | undefined {
+  const guard = guardAmong(
+    before.map(({ step }) => step),
+    conditions,
+  );
   if (guard === undefined) return undefined;
   return {
     unobserved: 'unobserved',
-    why: `a script at line ${guard.step.line} asks who the author is and may end the job, and scripts are not followed; look at it by hand, or fetch the code under \`pull_request\`, which has no rights`,
+    why: `a script at line ${guard.line} asks who the author is and may end the job, and scripts are not followed; look at it by hand, or fetch the code under \`pull_request\`, which has no rights`,
   };
 }
 
@@ -116,7 +131,8 @@ const GATE = /check|permission|auth|approv|gate|guard|verif|trust|safe|allow|mem
 
 /** Unobserved where this job, one before it, or one before the call of this file may end the run for outsiders, by a script that asks who they are, an environment that people approve, or a workflow of elsewhere. */
 function gated(workflow: Workflow, job: Job): Unobserved | undefined {
-  for (const before of requiredJobs(workflow, job)) {
+  const required = requiredJobs(workflow, job);
+  for (const before of required) {
     const environment = environmentOf(before);
     if (environment !== undefined) return unseenGate(before, before.line, inEnvironment(environment));
     if (before.id === job.id) continue;
@@ -124,7 +140,11 @@ function gated(workflow: Workflow, job: Job): Unobserved | undefined {
     const isElsewhere = called !== '' && !called.startsWith('./');
     if (isElsewhere && GATE.test(`${before.id} ${called.split('/').at(-1)}`))
       return unseenGate(before, before.line, `calls ${called}, which is not read here`);
-    const guard = before.steps.find(isGuard);
+    const asked = required.map(conditionOf).filter((condition) => condition.includes(`needs.${before.id}.`));
+    const guard = guardAmong(
+      before.steps,
+      asked.length === 0 ? [] : before.steps.map(({ id }) => `steps.${id}.`),
+    );
     if (guard !== undefined)
       return unseenGate(before, guard.line, 'asks who the author is, and scripts are not followed');
   }

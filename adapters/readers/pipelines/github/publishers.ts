@@ -115,7 +115,7 @@ const KO_STAYS = /--push=false|--local\b|\s-L\b/;
 
 /** A rehearsal by its own words, on the line of the command or anywhere in the script. */
 const REHEARSED_LINE =
-  /--(repository|env|environment|stage|target|config)[= ]["']?(test-?pypi|dev|development|test|staging|stage|qa|uat|preview|sandbox)\b|test\.pypi\.org|localhost|127\.0\.0\.1|\.local\b|\bminikube\b|\bkind-|\bpkg-pr-new\b/i;
+  /--(repository|env|environment|stage|target|config)[= ]["']?(test-?pypi|dev|development|test|staging|stage|qa|uat|preview|sandbox)\b|test\.pypi\.org|localhost|127\.0\.0\.1|\.local\b|\bminikube\b|\bkind-|\bpkg-pr-new\b|\bansible-playbook\b[^\n;&|]*(?:--syntax-check|\s(?:--check|-C)\b|[\s/_-](?:smoke|tests?|molecule|lint)(?:\/|[\w-]*\.ya?ml))/i;
 /** Without `--prod` these put up a draft of their own address, which replaces nothing. */
 const DRAFT =
   /^[^&;|]*\b(netlify(-cli)?|vercel)(@\S+)?\s+deploy\b(?!.*\s(--prod\b|-p\b|--target[= ]production\b))[^&;|]*$/;

@@ -18,3 +18,13 @@ export async function spanOf(
     { ...objection, field: `query.${field}` },
   ]);
 }
+
+/** As `spanOf`, of what cannot be answered before anything was scanned: then it throws 503. */
+export async function scannedSpan(...asked: Parameters<typeof spanOf>): Promise<Between> {
+  const span = await spanOf(...asked);
+  if (span === null) throw nothingScanned();
+  return span;
+}
+
+export const nothingScanned = (): HttpProblem =>
+  new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });

@@ -1,4 +1,5 @@
 /** What the next review is about, and which reviews are due. */
+import { nothingScanned } from '../time-range.ts';
 import type { Decisions, DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { AGENDA_KINDS } from '@macadam/core/figures/agenda';
 import { unitsBelow } from '@macadam/core/org/roll-up';
@@ -70,7 +71,7 @@ export const routes = [
           `there is no program \`${program}\`; there are ${titles.join(', ') || 'none'}`,
         );
       const agenda = await agendaIn(site, parts.decisions, tx, program);
-      if (agenda === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
+      if (agenda === null) throw nothingScanned();
       const { since, programs, items } = agenda;
       return {
         since,

@@ -14,7 +14,7 @@ import { list, route, type ServerParts } from '../http/route.ts';
 import type { ServerContext } from '../pages/history/pages.ts';
 import { siteOf } from '../server-context.ts';
 import type { Looking } from '../session/visibility.ts';
-import { spanOf } from '../time-range.ts';
+import { scannedSpan } from '../time-range.ts';
 
 export const share = z.number().min(0).max(1).nullable();
 export const tally = z.object({
@@ -45,8 +45,7 @@ export async function amountsAsked(
   const site = siteOf(parts);
   const found = site.standards.get(id);
   if (found === undefined) throw new HttpProblem(404, `there is no standard \`${id}\``);
-  const between = await spanOf(site.past, { from, to, as });
-  if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
+  const between = await scannedSpan(site.past, { from, to, as });
   return { site, found, between };
 }
 

@@ -10,7 +10,7 @@ import { anId } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { list, route, type ServerParts } from '../http/route.ts';
 import { siteOf } from '../server-context.ts';
-import { spanOf } from '../time-range.ts';
+import { scannedSpan } from '../time-range.ts';
 
 const reads = { action: 'Figure::read', of: 'anywhere' } as const;
 const count = z.int().min(0);
@@ -96,8 +96,7 @@ export async function campaignAsked(parts: ServerParts, tx: DecisionTransaction,
   const campaigns = site.campaigns ?? {};
   const campaign = Object.hasOwn(campaigns, id) ? campaigns[id] : undefined;
   if (campaign === undefined) throw new HttpProblem(404, `there is no campaign \`${id}\``);
-  const between = await spanOf(site.past, {});
-  if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
+  const between = await scannedSpan(site.past, {});
   const request: CampaignRequest = {
     past: site.past,
     between,

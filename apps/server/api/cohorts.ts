@@ -5,7 +5,7 @@ import { aMoment, anId } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { list } from '../http/route.ts';
 import { siteOf } from '../server-context.ts';
-import { spanOf } from '../time-range.ts';
+import { scannedSpan } from '../time-range.ts';
 
 const state = z
   .enum(['outside', 'remaining', 'eliminated', 'open'])
@@ -31,11 +31,10 @@ export const routes = [
       if (found === undefined) throw new HttpProblem(404, `there is no standard \`${id}\``);
       if (found.definition.measure.kind !== 'elimination')
         throw new HttpProblem(422, `\`${id}\` counts no elimination, so that it has no cohort`);
-      const between = await spanOf(site.past, {
+      const between = await scannedSpan(site.past, {
         from,
         to,
       });
-      if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
       const moves = await cohortMoves(site.past, between, found.compiled);
       return moves.filter(({ asset }) => after === undefined || asset > after).slice(0, limit);
     },

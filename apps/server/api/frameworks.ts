@@ -9,7 +9,7 @@ import { HttpProblem } from '../http/problem.ts';
 import { list, route, type ServerParts } from '../http/route.ts';
 import type { ServerContext } from '../pages/history/pages.ts';
 import { siteOf } from '../server-context.ts';
-import { spanOf } from '../time-range.ts';
+import { scannedSpan } from '../time-range.ts';
 
 const reads = { action: 'Figure::read', of: 'anywhere' } as const;
 const counts = z.record(z.enum(REQUIREMENT_STATUSES), z.int()).describe('How many requirements stand so');
@@ -34,8 +34,7 @@ export async function requirementsOf(
   site: ServerContext,
   framework: Framework,
 ): Promise<readonly Requirement[]> {
-  const between = await spanOf(site.past, {});
-  if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
+  const between = await scannedSpan(site.past, {});
   const progress = await progressAt(site.past, between, site.standards.values(), site.commitments ?? NOTHING);
   return Object.entries(framework.requirements).map(([name, ids]) => {
     const standards = ids.map((standard) => {

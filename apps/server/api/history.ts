@@ -1,5 +1,6 @@
 /** The history as pages: every answer is one address, so it can be kept, sent and reloaded. */
 
+import { nothingScanned } from '../time-range.ts';
 import type { CatalogueStandard } from '@macadam/services/catalogue/load';
 import { toilOfStandards } from '@macadam/services/progress/toil';
 import { z } from 'zod';
@@ -81,7 +82,7 @@ export const routes = [
       const query = { from: given(from), at: given(to) ?? given(at), as: given(as) };
       const shown = await overviewPage(call, tx, { site: siteOf(call.parts), query, report: false });
       if (shown) return shown;
-      throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
+      throw nothingScanned();
     },
   }),
   shown('/changes', 'Show what changed', 'Fact::read'),

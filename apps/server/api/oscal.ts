@@ -14,7 +14,7 @@ import { HttpProblem } from '../http/problem.ts';
 import { route, type ServerParts } from '../http/route.ts';
 import type { ServerContext } from '../pages/history/pages.ts';
 import { siteOf } from '../server-context.ts';
-import { spanOf } from '../time-range.ts';
+import { scannedSpan } from '../time-range.ts';
 import { frameworkIn } from './frameworks.ts';
 
 const reads = { action: 'Figure::read', of: 'anywhere', method: 'GET' } as const;
@@ -67,8 +67,7 @@ async function inputOf(
 async function standing(
   site: ServerContext,
 ): Promise<{ readonly at: Date; readonly standards: readonly OscalStandard[] }> {
-  const between = await spanOf(site.past, {});
-  if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
+  const between = await scannedSpan(site.past, {});
   const progress = await progressAt(site.past, between, site.standards.values(), site.commitments ?? NONE);
   const standards = [...site.standards.values()].flatMap(({ id, definition }): OscalStandard[] => {
     const own = progress.get(id);

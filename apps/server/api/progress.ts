@@ -7,13 +7,12 @@ import { type UnitAmounts, type UnitStandard, unitProgress } from '@macadam/serv
 import { z } from 'zod';
 import { type FoundUnit, unitIn } from '../asked-unit.ts';
 import { aMoment, anId } from '../http/bounds.ts';
-import { HttpProblem } from '../http/problem.ts';
 import { route, type ServerParts } from '../http/route.ts';
 import { labelOf } from '../pages/assets/title.ts';
 import { amountListAt, changesAt, type HistoryQuery } from '../pages/history/address.ts';
 import { CAUSES_OF_CHANGE, causesOf } from '../pages/history/causes.ts';
 import { siteOf } from '../server-context.ts';
-import { spanOf } from '../time-range.ts';
+import { scannedSpan, spanOf } from '../time-range.ts';
 import { share, tally } from './amounts.ts';
 
 const count = z.int().min(0);
@@ -44,8 +43,7 @@ export async function unitStands(
 ): Promise<{ readonly between: Between; readonly standards: readonly UnitStandard[] }> {
   const { past, standards } = siteOf(parts);
   const until = { to, as };
-  const end = await spanOf(past, until);
-  if (end === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
+  const end = await scannedSpan(past, until);
   const week = new Date(end.to.valid.getTime() - WEEK).toISOString();
   const between = (await spanOf(past, { ...until, from: from ?? week })) ?? end;
   return { between, standards: await unitProgress(past, between, found?.teams ?? null, standards) };

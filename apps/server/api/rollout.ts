@@ -12,7 +12,7 @@ import { aDay } from '../http/day.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import { siteOf } from '../server-context.ts';
-import { spanOf } from '../time-range.ts';
+import { scannedSpan } from '../time-range.ts';
 
 const count = z.int().min(0);
 const day = z.iso.date();
@@ -97,8 +97,7 @@ export const routes = [
       const site = siteOf(parts);
       const standard = site.standards.get(id);
       if (standard === undefined) throw new HttpProblem(404, `there is no standard \`${id}\``);
-      const between = await spanOf(site.past, {});
-      if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
+      const between = await scannedSpan(site.past, {});
       const { rollout } = standard.definition;
       const asked = askedStep(query, rollout.rings?.map(({ name }) => name) ?? [], now);
       const tree = await currentTree(parts.decisions, tx);

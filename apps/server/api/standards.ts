@@ -19,7 +19,7 @@ import { CAUSES_OF_CHANGE, causeOf, causesOf } from '../pages/history/causes.ts'
 import { fractions } from '../pages/history/chart.ts';
 import { type ServerContext, STATES } from '../pages/history/pages.ts';
 import { siteOf } from '../server-context.ts';
-import { spanOf } from '../time-range.ts';
+import { scannedSpan } from '../time-range.ts';
 import { requireFilters } from '../unknown-name.ts';
 
 const counts = { action: 'Figure::read', of: 'anywhere' } as const;
@@ -140,8 +140,7 @@ async function asked(
   { from, to, as }: When,
 ): Promise<{ site: ServerContext; between: Between }> {
   const site = siteOf(parts);
-  const between = await spanOf(site.past, { from, to, as });
-  if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
+  const between = await scannedSpan(site.past, { from, to, as });
   return { site, between };
 }
 

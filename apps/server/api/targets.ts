@@ -9,7 +9,7 @@ import { aDay } from '../http/day.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { type Call, list, route, type ServerParts } from '../http/route.ts';
 import { siteOf } from '../server-context.ts';
-import { spanOf } from '../time-range.ts';
+import { scannedSpan } from '../time-range.ts';
 
 const reason = z.enum(MISS_REASONS);
 const said = z.object({
@@ -27,8 +27,7 @@ export async function targetsIn(
   tx: DecisionTransaction,
 ): Promise<readonly StandardTarget[]> {
   const site = siteOf(parts);
-  const between = await spanOf(site.past, {});
-  if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
+  const between = await scannedSpan(site.past, {});
   const standards = [...site.standards.values()];
   return targetsAt(tx, {
     past: site.past,

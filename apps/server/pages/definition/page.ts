@@ -20,7 +20,7 @@ import { HttpProblem } from '../../http/problem.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
 import { ownedStores, siteOf } from '../../server-context.ts';
 import { permitTeam, teamsSeen } from '../../session/visibility.ts';
-import { spanOf } from '../../time-range.ts';
+import { scannedSpan } from '../../time-range.ts';
 import { EDITOR_SCRIPT, TRY_SCRIPT } from '../files.ts';
 import { listBody } from '../history/lists.ts';
 import type { ServerContext } from '../history/pages.ts';
@@ -125,8 +125,7 @@ async function standsNow(
   site: ServerContext,
   id: string,
 ): Promise<Pick<DefinitionPage, 'now' | 'failing' | 'target'>> {
-  const between = await spanOf(site.past, {});
-  if (between === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
+  const between = await scannedSpan(site.past, {});
   const progress = await progressAt(site.past, between, site.standards.values(), site.commitments ?? {});
   const figures = await site.past.figures(between, id);
   const teams = await site.past.teams(between, id);

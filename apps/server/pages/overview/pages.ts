@@ -1,11 +1,11 @@
 /** The overview and the list of standards as answers. */
+import { nothingScanned } from '../../time-range.ts';
 import { authorise } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { PAGE_SECTIONS } from '@macadam/adapters/report-formats/html/sections';
 import { plural } from '@macadam/adapters/report-formats/html/words';
 import { z } from 'zod';
-import { HttpProblem } from '../../http/problem.ts';
 import type { RawAnswer } from '../../http/route.ts';
 import { leftOutAt } from '../../left-out.ts';
 import { requireNone, unknownName } from '../../unknown-name.ts';
@@ -109,7 +109,7 @@ export async function standardsPage(site: ServerContext, query: StandardsQuery):
   if (query.division !== undefined)
     requireNone(400, unknownName('query.division', 'division', query.division, site.divisions.values()));
   const reading = await readStandards(site, query);
-  if (reading === null) throw new HttpProblem(503, 'nothing was scanned yet', [], { 'retry-after': '2' });
+  if (reading === null) throw nothingScanned();
   const { division } = query;
   const ids = reading.rows.map(({ id }) => id);
   const figures = division === undefined ? null : await byDivision(site, reading.between, ids);

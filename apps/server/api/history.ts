@@ -1,5 +1,6 @@
 /** The history as pages: every answer is one address, so it can be kept, sent and reloaded. */
 
+import { shownPage } from '../pages/page.ts';
 import { nothingScanned } from '../time-range.ts';
 import type { CatalogueStandard } from '@macadam/services/catalogue/load';
 import { toilOfStandards } from '@macadam/services/progress/toil';
@@ -8,11 +9,10 @@ import { permittedIn } from '../active-exceptions.ts';
 import { unitIn } from '../asked-unit.ts';
 import { anAsset } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { answer } from '../http/route.ts';
 import { HISTORY_NAMES } from '../pages/history/address.ts';
 import { answerPast } from '../pages/history/pages.ts';
 import { overviewPage, standardsPage, standardsQuery } from '../pages/overview/pages.ts';
-import { HTML, pageAnswer } from '../pages/page-answer.ts';
+import { pageAnswer } from '../pages/page-answer.ts';
 import { siteOf } from '../server-context.ts';
 import { permitTeam, teamsSeen } from '../session/visibility.ts';
 
@@ -27,13 +27,11 @@ const searchOf = (query: Readonly<Record<string, unknown>>): URLSearchParams =>
   );
 
 const shown = (path: string, summary: string, action: 'Figure::read' | 'Fact::read') =>
-  answer({
-    method: 'GET',
+  shownPage({
     path,
     summary,
     action,
     of: 'anywhere',
-    media: HTML,
     query: pastQuery,
     ...(path.includes(':id') && { params: { id: anAsset } }),
     does: async (call, tx) => {
@@ -69,13 +67,11 @@ const shown = (path: string, summary: string, action: 'Figure::read' | 'Fact::re
   });
 
 export const routes = [
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/history',
     summary: 'Show the overview between two moments',
     action: 'Figure::read',
     of: 'anywhere',
-    media: HTML,
     query: pastQuery,
     does: async (call, tx) => {
       const { from, to, at, as } = call.query;
@@ -86,13 +82,11 @@ export const routes = [
     },
   }),
   shown('/changes', 'Show what changed', 'Fact::read'),
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/standards',
     summary: 'Show every standard',
     action: 'Figure::read',
     of: 'anywhere',
-    media: HTML,
     query: standardsQuery,
     does: ({ parts, query }) => standardsPage(siteOf(parts), query),
   }),

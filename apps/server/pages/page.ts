@@ -64,6 +64,11 @@ export function standingPage(
   );
 }
 
+/** A page for people, which asks for nothing to be done. */
+export const shownPage = <P extends Shape, Q extends Shape>(
+  one: Omit<Parameters<typeof answer<P, Q, z.ZodType>>[0], 'method' | 'media'>,
+): Route => answer({ ...one, method: 'GET', media: HTML });
+
 /** Fields of a form; what each must be is said where it is read. Browsers send line breaks as those of another age. */
 const plain = (text: string) => text.replaceAll('\r\n', '\n');
 const FIELDS = 100;

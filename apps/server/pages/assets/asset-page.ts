@@ -14,12 +14,11 @@ import { permittedIn } from '../../active-exceptions.ts';
 import { reachedBy } from '../../api/who.ts';
 import { anAsset } from '../../http/bounds.ts';
 import { HttpProblem } from '../../http/problem.ts';
-import { answer, type RawAnswer } from '../../http/route.ts';
+import { type RawAnswer } from '../../http/route.ts';
 import { siteOf } from '../../server-context.ts';
 import { permitAsset } from '../../session/visibility.ts';
 import { explainedWithPlaces, type ServerContext } from '../history/pages.ts';
-import { namesIn, standingPage, type Visit } from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { namesIn, standingPage, type Visit, shownPage } from '../page.ts';
 import { commitSaid } from '../work/detail-page.ts';
 import { openWork } from '../work/open-work.ts';
 import { type AssetPage, assetBody, type PartTable, type VerdictLine } from './asset.ts';
@@ -31,11 +30,9 @@ const MOST_PARTS = 12;
 const MOST_TOUCHED = 6;
 const MOST_CHANGES = 40;
 
-export const assetItem = answer({
-  method: 'GET',
+export const assetItem = shownPage({
   path: '/assets/:id',
   summary: 'Show what is known of an asset',
-  media: HTML,
   action: 'Fact::read',
   of: 'anywhere',
   params: { id: anAsset },

@@ -14,13 +14,11 @@ import type { OwnerStores } from '@macadam/services/ownership/answers';
 import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
 import { HttpProblem } from '../../http/problem.ts';
-import { answer } from '../../http/route.ts';
 import { passedStores, siteOf } from '../../server-context.ts';
 import { teamsSeen } from '../../session/visibility.ts';
 import { requireNone, unknownName } from '../../unknown-name.ts';
 import type { ServerContext } from '../history/pages.ts';
-import { namesIn, optional, standingPage } from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { namesIn, optional, standingPage, shownPage } from '../page.ts';
 import { ASSET_STATES, type AssetQuery, type AssetState, assetListBody, assetListHeading } from './list.ts';
 import { labelOf } from './title.ts';
 
@@ -37,11 +35,9 @@ const STATES: Readonly<Record<AssetState, readonly State[]>> = {
   excepted: ['X'],
 };
 
-export const assetList = answer({
-  method: 'GET',
+export const assetList = shownPage({
   path: '/assets',
   summary: 'Search for assets',
-  media: HTML,
   action: 'Fact::read',
   of: 'anywhere',
   holds: 'search',

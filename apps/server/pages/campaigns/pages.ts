@@ -8,14 +8,12 @@ import { z } from 'zod';
 import { campaignAsked, settingsOf, settingsQuery } from '../../api/campaigns.ts';
 import { anAsset, anId } from '../../http/bounds.ts';
 import { HttpProblem } from '../../http/problem.ts';
-import { answer } from '../../http/route.ts';
 import { siteOf } from '../../server-context.ts';
 import { teamsSeen } from '../../session/visibility.ts';
 import { unnamedOf } from '../history/chart.ts';
 import { listBody, standsAs } from '../history/lists.ts';
 import { STATES } from '../history/pages.ts';
-import { standingPage } from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { standingPage, shownPage } from '../page.ts';
 import {
   type CampaignRow,
   campaignAssetsAt,
@@ -28,11 +26,9 @@ const one = { id: anId.describe('Id of a campaign, as macadam.yaml names it') };
 const LISTED = 100;
 
 export const campaignPages = [
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/campaigns',
     summary: 'Show campaigns',
-    media: HTML,
     action: 'Figure::read',
     of: 'anywhere',
     does: async (call, tx) => {
@@ -51,11 +47,9 @@ export const campaignPages = [
       });
     },
   }),
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/campaigns/:id',
     summary: 'Show how a campaign stands, and what to do first',
-    media: HTML,
     action: 'Figure::read',
     of: 'anywhere',
     params: one,
@@ -82,11 +76,9 @@ export const campaignPages = [
       });
     },
   }),
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/campaigns/:id/assets',
     summary: 'Show the assets behind a number of a campaign',
-    media: HTML,
     action: 'Fact::read',
     of: 'anywhere',
     params: one,

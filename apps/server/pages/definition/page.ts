@@ -25,8 +25,7 @@ import { EDITOR_SCRIPT, TRY_SCRIPT } from '../files.ts';
 import { listBody } from '../history/lists.ts';
 import type { ServerContext } from '../history/pages.ts';
 import { pillarName } from '../overview/words.ts';
-import { standingPage, type Visit } from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { standingPage, type Visit, shownPage } from '../page.ts';
 import { changedOnly, type DraftQuery, definitionAt, draftQuery, isTried, typedOver } from './address.ts';
 import { type DefinitionPage, definitionBody, moveWords, type Tried } from './body.ts';
 
@@ -257,22 +256,18 @@ const PATH = '/standards/:id/definition';
 const params = { id: anId };
 
 export const definitionPages = [
-  answer({
-    method: 'GET',
+  shownPage({
     path: PATH,
     summary: 'Show the definition of a standard, and what would change if it said something else',
-    media: HTML,
     action: 'Fact::read',
     of: 'anywhere',
     params,
     query: draftQuery,
     does: (call, tx) => definitionPage(call, tx),
   }),
-  answer({
-    method: 'GET',
+  shownPage({
     path: `${PATH}/changes`,
     summary: 'Show the assets whose verdict a change of a standard would move',
-    media: HTML,
     action: 'Fact::read',
     of: 'anywhere',
     params,

@@ -10,9 +10,8 @@ import { html } from '@macadam/adapters/report-formats/html/markup';
 import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
 import { approveAsked, askException, foundException, ofException } from '../../api/exceptions.ts';
-import { answer, type RawAnswer } from '../../http/route.ts';
-import { type FormCall, form, namesIn, readForm, standingPage, type Visit, written } from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { type RawAnswer } from '../../http/route.ts';
+import { type FormCall, form, namesIn, readForm, standingPage, type Visit, written, shownPage } from '../page.ts';
 import { exceptionBody } from './item.ts';
 import { askedFor, askingOf, exceptionLine, ofAsked } from './list-page.ts';
 
@@ -157,11 +156,9 @@ const acting = (
   });
 
 export const exceptionItem = [
-  answer({
-    method: 'GET',
+  shownPage({
     path: PATH,
     summary: 'Show an exception',
-    media: HTML,
     params,
     action: 'Exception::read',
     of: ofException,

@@ -18,23 +18,11 @@ import { askException } from '../../api/exceptions.ts';
 import { selectors } from '../../http/bounds.ts';
 import { cursorOf } from '../../http/cursor.ts';
 import { aDay } from '../../http/day.ts';
-import { answer, type RawAnswer, type Shape } from '../../http/route.ts';
+import { type RawAnswer, type Shape } from '../../http/route.ts';
 import { requireFilters } from '../../unknown-name.ts';
 import { labelOf } from '../assets/title.ts';
 import type { ServerContext } from '../history/pages.ts';
-import {
-  type FormCall,
-  form,
-  namesIn,
-  optional,
-  placeAfter,
-  readForm,
-  standingPage,
-  type TypedForm,
-  type Visit,
-  written,
-} from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { type FormCall, form, namesIn, optional, placeAfter, readForm, standingPage, type TypedForm, type Visit, written, shownPage } from '../page.ts';
 import {
   EXCEPTIONS_SHOWN,
   type ExceptionAsking,
@@ -299,11 +287,9 @@ export const ofAsked = async (
 };
 
 export const exceptionList = [
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/exceptions',
     summary: 'Show exceptions',
-    media: HTML,
     action: 'Exception::read',
     of: 'anywhere',
     query: {

@@ -7,11 +7,9 @@ import { plural } from '@macadam/adapters/report-formats/html/words';
 import { REQUIREMENT_STATUSES, type RequirementStatus } from '@macadam/core/figures/framework-status';
 import { countsOf, frameworkIn, requirementsOf } from '../../api/frameworks.ts';
 import { anId } from '../../http/bounds.ts';
-import { answer } from '../../http/route.ts';
 import { siteOf } from '../../server-context.ts';
 import { capital } from '../overview/words.ts';
-import { standingPage } from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { standingPage, shownPage } from '../page.ts';
 import { STATUS_WORDS } from '../reviews/body.ts';
 
 const WORDS: Readonly<Record<RequirementStatus, string>> = {
@@ -69,11 +67,9 @@ function frameworksBody(all: readonly FrameworkLine[]): Markup {
 }
 
 export const frameworkPages = [
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/frameworks',
     summary: 'Show what outside bodies ask, and how much of it is met',
-    media: HTML,
     action: 'Figure::read',
     of: 'anywhere',
     does: async (call, tx) => {
@@ -97,11 +93,9 @@ export const frameworkPages = [
       });
     },
   }),
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/frameworks/:id',
     summary: 'Show where every requirement of a framework stands',
-    media: HTML,
     action: 'Figure::read',
     of: 'anywhere',
     params: { id: anId },

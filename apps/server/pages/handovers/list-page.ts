@@ -8,9 +8,8 @@ import { divisionOf, heirOf, type OrgTree } from '@macadam/core/org/org';
 import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
 import { movedHandover, ofGiver, ofTaker } from '../../api/handovers.ts';
-import { answer, type RawAnswer } from '../../http/route.ts';
-import { type FormCall, form, namesIn, readForm, standingPage, type Visit, written } from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { type RawAnswer } from '../../http/route.ts';
+import { type FormCall, form, namesIn, readForm, standingPage, type Visit, written, shownPage } from '../page.ts';
 import { type HandoverActName, type HandoverLine, handoverHeading, handoverListBody } from './list.ts';
 
 const UNDER_WAY = ['asked', 'returned', 'deputy'] as const;
@@ -117,11 +116,9 @@ const acting = <S extends z.ZodType>({
 const asked = z.strictObject({ to: written, why: written });
 
 export const handovers = [
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/handovers',
     summary: 'Show what changes hands',
-    media: HTML,
     action: 'HandOver::read',
     of: 'anywhere',
     query: { done: z.enum(Object.keys(DONE) as [Done, ...Done[]]).optional() },

@@ -23,9 +23,8 @@ import {
 import { z } from 'zod';
 import { approveNotice, deskOf, desksOf, draftAsked, draftNotice, ofNotice } from '../../api/notices.ts';
 import { anAsset, anId } from '../../http/bounds.ts';
-import { answer, type RawAnswer } from '../../http/route.ts';
-import { form, readForm, standingPage, type Visit, written } from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { type RawAnswer } from '../../http/route.ts';
+import { form, readForm, standingPage, type Visit, written, shownPage } from '../page.ts';
 
 const STATES: Readonly<Record<TimeAgainstLimit['state'] | 'not-touched', string>> = {
   'not-touched': 'no customer is affected',
@@ -147,20 +146,16 @@ const typedDraft = z.strictObject({
 const typedApproval = z.strictObject({ notice: anId });
 
 export const incidentPages = [
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/incidents',
     summary: 'Show incident desks, open ones first',
-    media: HTML,
     action: 'Notice::read',
     of: () => COMPANY,
     does: desksPage,
   }),
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/incidents/:id',
     summary: 'Show an incident desk',
-    media: HTML,
     action: 'Notice::read',
     of: () => COMPANY,
     params: incidentParams,

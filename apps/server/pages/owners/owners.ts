@@ -10,20 +10,9 @@ import { z } from 'zod';
 import { decidedBy, unownedIn } from '../../api/owners.ts';
 import { anId } from '../../http/bounds.ts';
 import { HttpProblem } from '../../http/problem.ts';
-import { answer, type RawAnswer } from '../../http/route.ts';
+import { type RawAnswer } from '../../http/route.ts';
 import { passedStores, siteOf } from '../../server-context.ts';
-import {
-  form,
-  namesIn,
-  optional,
-  readForm,
-  standingPage,
-  type TypedForm,
-  ticked,
-  type Visit,
-  written,
-} from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { form, namesIn, optional, readForm, standingPage, type TypedForm, ticked, type Visit, written, shownPage } from '../page.ts';
 import { type OwnersPage, ownersBody, ownersHeading } from './page.ts';
 import { headsOf, sumsOf } from './sums.ts';
 
@@ -141,11 +130,9 @@ const asTyped = (typed: TypedForm): QueueAsked => {
 };
 
 export const owners = [
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/owners',
     summary: 'Show how much has an owner, and what has none',
-    media: HTML,
     action: 'Owner::read',
     of: 'anywhere',
     holds: 'search',

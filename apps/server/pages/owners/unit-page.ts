@@ -9,13 +9,12 @@ import { z } from 'zod';
 import { unownedIn } from '../../api/owners.ts';
 import { unitStands } from '../../api/progress.ts';
 import { unitIn } from '../../asked-unit.ts';
-import { answer, type RawAnswer } from '../../http/route.ts';
+import { type RawAnswer } from '../../http/route.ts';
 import { passedStores, siteOf } from '../../server-context.ts';
 import { labelOf } from '../assets/title.ts';
 import { causesOf } from '../history/causes.ts';
 import type { ServerContext } from '../history/pages.ts';
-import { standingPage, type Visit } from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { standingPage, type Visit, shownPage } from '../page.ts';
 import { headOf, newestOf } from './sums.ts';
 import { unitAt } from './tree.ts';
 import { type HeldStandard, type UnitPage, unitBody, unitHeading } from './unit.ts';
@@ -25,11 +24,9 @@ const GONE_THROUGH = 100;
 const MOST_ITEMS = 500;
 const MOST_SUGGESTED = 12;
 
-export const unitItem = answer({
-  method: 'GET',
+export const unitItem = shownPage({
   path: '/owners/:id',
   summary: 'Show what a team or a unit owns, and how it stands',
-  media: HTML,
   action: 'Owner::read',
   of: 'anywhere',
   holds: 'search',

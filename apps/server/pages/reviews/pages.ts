@@ -11,9 +11,8 @@ import { z } from 'zod';
 import { agendaIn } from '../../api/agenda.ts';
 import { foundReview, freezeAsked, maySeeFile, reviewAsked } from '../../api/reviews.ts';
 import { HttpProblem } from '../../http/problem.ts';
-import { answer, type RawAnswer } from '../../http/route.ts';
-import { form, readForm, standingPage, ticked, type Visit, written } from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { type RawAnswer } from '../../http/route.ts';
+import { form, readForm, standingPage, ticked, type Visit, written, shownPage } from '../page.ts';
 import { reviewBody, reviewLead, reviewListBody, reviewListHeading, reviewListLead } from './body.ts';
 import { type ScheduleAsked, scheduleAsked, scheduleQuery } from './schedule.ts';
 
@@ -85,21 +84,17 @@ function actionIn(line: string) {
 }
 
 export const reviewPages = [
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/reviews',
     summary: 'Show reviews',
-    media: HTML,
     action: 'Review::read',
     of: 'anywhere',
     query: scheduleQuery,
     does: (call, tx) => listPage(call, tx, null, call.query),
   }),
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/reviews/:number',
     summary: 'Show a review',
-    media: HTML,
     action: 'Review::read',
     of: 'anywhere',
     params: { number: z.coerce.number().int().min(1).max(1_000_000) },

@@ -12,10 +12,9 @@ import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
 import { anId } from '../../http/bounds.ts';
 import { HttpProblem } from '../../http/problem.ts';
-import { answer, type RawAnswer } from '../../http/route.ts';
+import { type RawAnswer } from '../../http/route.ts';
 import { requireNone, unknownDivision } from '../../unknown-name.ts';
-import { form, namesIn, optional, readForm, standingPage, type Visit, written } from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { form, namesIn, optional, readForm, standingPage, type Visit, written, shownPage } from '../page.ts';
 import { DONE, madeToken, type SettingsPage, settingsBody } from './body.ts';
 
 /** What is about one person belongs to no division. */
@@ -157,11 +156,9 @@ const roleAsked = z.strictObject({
 });
 
 export const settingsPages = [
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/settings',
     summary: 'Show tokens, log-ins, roles, and where work and news are sent',
-    media: HTML,
     action: 'Access::readRoles',
     of: own,
     query: {

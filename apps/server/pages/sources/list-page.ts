@@ -10,15 +10,13 @@ import type { Figures } from '@macadam/core/figures/accounting';
 import { subjectOf } from '@macadam/core/work/fault';
 import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
-import { answer } from '../../http/route.ts';
 import { wasMeasured } from '../../readiness.ts';
 import { labelOf } from '../assets/title.ts';
 import { assetsAt } from '../history/address.ts';
 import { UNKNOWN_CAUSES } from '../history/lists.ts';
 import { explainedBy, type ServerContext } from '../history/pages.ts';
 import { newestOf } from '../owners/sums.ts';
-import { namesIn, standingPage, type Visit } from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { namesIn, standingPage, type Visit, shownPage } from '../page.ts';
 import {
   JUDGED_SHARES,
   type JudgedShare,
@@ -40,11 +38,9 @@ const NEXT = 5;
 const WEEK = 7 * 86_400_000;
 
 export const sourceList = [
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/sources',
     summary: 'Show what cannot be seen, because of which source, and what to do next',
-    media: HTML,
     action: 'WorkItem::read',
     of: 'anywhere',
     holds: 'search',
@@ -56,11 +52,9 @@ export const sourceList = [
       return standingPage(call, { section: 'sources', heading, title, when: lead, body: sourcesBody(shown) });
     },
   }),
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/faults',
     summary: 'Lead to what cannot be seen',
-    media: HTML,
     action: 'WorkItem::read',
     of: 'anywhere',
     does: () => ({ status: 308, headers: { location: '/sources' } }),

@@ -13,10 +13,8 @@ import { measureByTeam, type TeamMeasure, unitOf } from '@macadam/services/progr
 import { z } from 'zod';
 import { amountRows, amountsAsked, amountsOf, amountsQuery, isOf } from '../../api/amounts.ts';
 import { anId } from '../../http/bounds.ts';
-import { answer } from '../../http/route.ts';
 import { assetAt, standardAt } from '../history/address.ts';
-import { standingPage } from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { standingPage, shownPage } from '../page.ts';
 import { amountCauseText } from './amount-causes.ts';
 
 const LISTED = 100;
@@ -84,11 +82,9 @@ function listSection(rows: readonly AmountChange[], pages: Markup | null): Marku
   )}</tbody></table></div>${pages}</section>`;
 }
 
-export const amountsPage = answer({
-  method: 'GET',
+export const amountsPage = shownPage({
   path: '/standards/:id/amounts',
   summary: 'Show what a standard counts, by team, and why that moved',
-  media: HTML,
   action: 'Fact::read',
   of: 'anywhere',
   params: { id: anId },

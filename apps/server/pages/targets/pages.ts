@@ -13,10 +13,9 @@ import type { StandardTarget } from '@macadam/services/progress/targets';
 import { z } from 'zod';
 import { missAsked, ofStandard, recordMiss, targetsIn } from '../../api/targets.ts';
 import { anId } from '../../http/bounds.ts';
-import { answer, type RawAnswer } from '../../http/route.ts';
+import { type RawAnswer } from '../../http/route.ts';
 import { paceText } from '../overview/standards-table.ts';
-import { form, readForm, standingPage, type Visit, written } from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { form, readForm, standingPage, type Visit, written, shownPage } from '../page.ts';
 
 const SIGNALS: Readonly<Record<TargetSignal, string>> = {
   missed: 'missed',
@@ -111,11 +110,9 @@ function explainForm({ standard, progress, target }: StandardTarget, attempt: At
 const typed = z.strictObject({ reason: missAsked.shape.reason, note: written.optional() });
 
 export const targetPages = [
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/targets',
     summary: 'Show targets, those that are missed or at risk first',
-    media: HTML,
     action: 'Figure::read',
     of: 'anywhere',
     does: (call, tx) => targetsPage(call, tx, null),

@@ -11,11 +11,9 @@ import type { ReachedAsset } from '@macadam/services/ownership/who-reached';
 import { z } from 'zod';
 import { reachedBy } from '../../api/who.ts';
 import { aDay } from '../../http/day.ts';
-import { answer } from '../../http/route.ts';
 import { passedStores } from '../../server-context.ts';
 import { organisationBody, organisationHeading } from '../organisation/page.ts';
-import { optional, standingPage, type Visit } from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { optional, standingPage, type Visit, shownPage } from '../page.ts';
 import { type WhoFound, whoPage } from './answer.ts';
 
 /** Of each sort, that are shown where a part of a name was given. */
@@ -44,11 +42,9 @@ async function foundBy(call: Visit, tx: DecisionTransaction, text: string): Prom
 }
 
 export const lookUps = [
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/who',
     summary: 'Show whom to call about anything',
-    media: HTML,
     action: 'Owner::read',
     of: 'anywhere',
     holds: 'search',
@@ -65,11 +61,9 @@ export const lookUps = [
       return standingPage(call, { section: 'who', heading, title: 'Whom to call', when: lead, body });
     },
   }),
-  answer({
-    method: 'GET',
+  shownPage({
     path: '/organisation',
     summary: 'Show the organisation of a day',
-    media: HTML,
     action: 'Organisation::read',
     of: 'anywhere',
     query: { on: aDay.optional() },

@@ -28,18 +28,7 @@ import { HttpProblem } from '../../http/problem.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
 import { askedFor } from '../exceptions/list-page.ts';
 import { LIVE_SCRIPT } from '../files.ts';
-import {
-  type FormCall,
-  form,
-  namesIn,
-  readForm,
-  seenVersion,
-  standingPage,
-  ticked,
-  type Visit,
-  written,
-} from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { type FormCall, form, namesIn, readForm, seenVersion, standingPage, ticked, type Visit, written, shownPage } from '../page.ts';
 import { namedGroups, nameIn } from './by-repository.ts';
 import { detailOf, proposalFor } from './detail-page.ts';
 import { eventsOfWork } from './events.ts';
@@ -295,11 +284,9 @@ async function acted(
 }
 
 export const workItem = [
-  answer({
-    method: 'GET',
+  shownPage({
     path: PATH,
     summary: 'Show a work item',
-    media: HTML,
     params,
     action: 'WorkItem::read',
     of: ofItem,

@@ -17,13 +17,11 @@ import { isShown, type RowFilter, rowCounts } from '@macadam/core/work/by-reposi
 import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
 import { cursorOf } from '../../http/cursor.ts';
-import { answer } from '../../http/route.ts';
 import { wasMeasured } from '../../readiness.ts';
 import { requireFilters } from '../../unknown-name.ts';
 import { labelOf } from '../assets/title.ts';
 import { LIVE_SCRIPT } from '../files.ts';
-import { namesIn, optional, placeAfter, standingPage, type Visit } from '../page.ts';
-import { HTML } from '../page-answer.ts';
+import { namesIn, optional, placeAfter, standingPage, type Visit, shownPage } from '../page.ts';
 import { byRepositoryBody } from './by-repository.ts';
 import { type WorkLine, type WorkQuery, workFilters, workTable, workTabs } from './list.ts';
 import { type OpenRows, openRows } from './open-work.ts';
@@ -81,11 +79,9 @@ interface Said {
   readonly body: Markup;
 }
 
-export const workList = answer({
-  method: 'GET',
+export const workList = shownPage({
   path: '/work',
   summary: 'Show what has to be done',
-  media: HTML,
   action: 'WorkItem::read',
   of: 'anywhere',
   query: {

@@ -4,7 +4,7 @@ import type { ScanSource, ScanStandard } from '@macadam/core/figures/scan';
 import { count, leftOutLine, oldClonesLine, percentDown } from '../figures.ts';
 import type { BlindSpot, Report } from '../port.ts';
 import { measuredBar } from './bar.ts';
-import { html, type Markup } from './markup.ts';
+import { html, joined, type Markup } from './markup.ts';
 import { listLink, place, plural, sentence, unbroken } from './words.ts';
 
 export function honesty(report: Report): Markup {
@@ -104,5 +104,5 @@ function blindSpot(spot: BlindSpot, index: number, report: Report): Markup {
   const title = (id: string) => report.scan.standards.find((standard) => standard.id === id)?.title ?? id;
   return html`<li><h4>${spot.what}</h4><p>${sentence(spot.why)}</p>
 ${spot.remedy !== null && html`<p class="remedy">${sentence(spot.remedy)}</p>`}
-<p class="quiet">${spot.findings ? listLink({ blind: String(index + 1) }, plural(spot.assets, 'asset'), 'quiet') : spot.assets > 0 && plural(spot.assets, 'asset')}${spot.standards.length > 0 && html` unknown in ${spot.standards.map((id, i) => html`${i > 0 && ', '}${listLink({ standard: id, verdict: 'unknown' }, title(id), 'quiet')}`)}`}</p></li>`;
+<p class="quiet">${spot.findings ? listLink({ blind: String(index + 1) }, plural(spot.assets, 'asset'), 'quiet') : spot.assets > 0 && plural(spot.assets, 'asset')}${spot.standards.length > 0 && html` unknown in ${joined(spot.standards, (id) => html`${listLink({ standard: id, verdict: 'unknown' }, title(id), 'quiet')}`)}`}</p></li>`;
 }

@@ -51,3 +51,7 @@ export function embeddedJson(value: unknown): Markup {
 export function textOf(markup: Markup): string {
   return markup[made];
 }
+
+/** One after the other, with a comma or something else between them. */
+export const joined = <T>(all: readonly T[], shown: (one: T) => Child, between = ', '): Child =>
+  all.map((one, at) => html`${at > 0 && between}${shown(one)}`);

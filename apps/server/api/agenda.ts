@@ -1,5 +1,5 @@
 /** What the next review is about, and which reviews are due. */
-import { nothingScanned } from '../time-range.ts';
+
 import type { Decisions, DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { AGENDA_KINDS } from '@macadam/core/figures/agenda';
 import { unitsBelow } from '@macadam/core/org/roll-up';
@@ -10,6 +10,7 @@ import { HttpProblem } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import type { ServerContext } from '../pages/history/pages.ts';
 import { siteOf } from '../server-context.ts';
+import { nothingScanned } from '../time-range.ts';
 
 /** Null before the first look. `program`: title of one, whose agenda it is. */
 export const agendaIn = (

@@ -1,7 +1,5 @@
 /** The history as pages: every answer is one address, so it can be kept, sent and reloaded. */
 
-import { shownPage } from '../pages/page.ts';
-import { nothingScanned } from '../time-range.ts';
 import type { CatalogueStandard } from '@macadam/services/catalogue/load';
 import { toilOfStandards } from '@macadam/services/progress/toil';
 import { z } from 'zod';
@@ -12,9 +10,11 @@ import { HttpProblem } from '../http/problem.ts';
 import { HISTORY_NAMES } from '../pages/history/address.ts';
 import { answerPast } from '../pages/history/pages.ts';
 import { overviewPage, standardsPage, standardsQuery } from '../pages/overview/pages.ts';
+import { shownPage } from '../pages/page.ts';
 import { pageAnswer } from '../pages/page-answer.ts';
 import { siteOf } from '../server-context.ts';
 import { permitTeam, teamsSeen } from '../session/visibility.ts';
+import { nothingScanned } from '../time-range.ts';
 
 const pastQuery = Object.fromEntries(HISTORY_NAMES.map((name) => [name, z.string().max(2000).optional()]));
 

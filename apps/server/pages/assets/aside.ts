@@ -3,7 +3,7 @@
 import { count } from '@macadam/adapters/report-formats/figures';
 import { moment } from '@macadam/adapters/report-formats/html/dates';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
-import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { html, joined, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { plural, sentence } from '@macadam/adapters/report-formats/html/words';
 import type { Touched } from '@macadam/services/assets/around';
 import { assetAt } from '../history/address.ts';
@@ -34,7 +34,7 @@ ${
     : html`${chain.length === 0 ? html`<p><bdi>${owner.owner}</bdi>, whom the organisation does not know.</p>` : html`<ol class="chain">${chain.map((unit, at) => html`<li${at === chain.length - 1 && html` class="is"`}><a href="${pathWith(`/owners/${encodeURIComponent(unit.id)}`)}"><bdi>${unit.name}</bdi></a><span class="ink-3">${unit.level}</span></li>`)}</ol>`}
 <p class="note">${owner.state === 'confirmed' ? 'Confirmed' : html`<b>Not confirmed recently</b>`}${owner.confirmedAt !== null && html`, last said ${moment(owner.confirmedAt)}`}${says !== null && html`: ${sentence(says)}`}.</p>`
 }
-${accountable.length > 0 && html`<p class="note">Accountable: ${accountable.slice(0, 3).map(({ name }, at) => html`${at > 0 && ', '}<bdi>${name}</bdi>`)}.</p>`}</section>`;
+${accountable.length > 0 && html`<p class="note">Accountable: ${joined(accountable.slice(0, 3), ({ name }) => html`<bdi>${name}</bdi>`)}.</p>`}</section>`;
 }
 
 export function touchesBox({ touched, repository, parts }: AssetPage): Markup | null {

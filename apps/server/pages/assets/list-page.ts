@@ -18,7 +18,7 @@ import { passedStores, siteOf } from '../../server-context.ts';
 import { teamsSeen } from '../../session/visibility.ts';
 import { requireNone, unknownName } from '../../unknown-name.ts';
 import type { ServerContext } from '../history/pages.ts';
-import { namesIn, optional, standingPage, shownPage } from '../page.ts';
+import { namesIn, optional, shownPage, standingPage } from '../page.ts';
 import { ASSET_STATES, type AssetQuery, type AssetState, assetListBody, assetListHeading } from './list.ts';
 import { labelOf } from './title.ts';
 

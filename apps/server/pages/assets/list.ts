@@ -1,7 +1,7 @@
 /** Assets that were searched for, with what they can be narrowed by. */
 import { count } from '@macadam/adapters/report-formats/figures';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
-import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { type Child, html, joined, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { pagerFromFirst } from '@macadam/adapters/report-formats/html/parts/pager';
 import { plural } from '@macadam/adapters/report-formats/html/words';
 import type { Facet, FoundAsset } from '@macadam/services/assets/search';
@@ -66,7 +66,7 @@ function leadSaid({ query, standards, ownerName, containerName }: AssetListPage)
   if (containerName !== null) parts.push(html`in <bdi>${containerName}</bdi>`);
   return parts.length === 0
     ? 'As of the last assignment of owners.'
-    : html`Those ${parts.map((part, at) => html`${at > 0 && ', '}${part}`)}, as of the last scan.`;
+    : html`Those ${joined(parts, (part) => part)}, as of the last scan.`;
 }
 
 export function assetListBody(page: AssetListPage): Markup {

@@ -2,7 +2,7 @@
 
 import { count, interval, percentDown } from '@macadam/adapters/report-formats/figures';
 import { calendarDay } from '@macadam/adapters/report-formats/html/dates';
-import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { type Child, html, joined, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { plural } from '@macadam/adapters/report-formats/html/words';
 import type {
   Campaign,
@@ -84,7 +84,7 @@ ${progress.waves.map(
 }
 
 function notes({ unowned, missing }: CampaignPage['progress']): Markup {
-  return html`${unowned > 0 && html`<p class="note">Of ${plural(unowned, 'asset')} nobody can tell whether they are in scope: nobody owns them.</p>`}${missing.length > 0 && html`<p class="note">Not in force here: ${missing.map((one, at) => html`${at > 0 && ', '}<code>${one}</code>`)}.</p>`}`;
+  return html`${unowned > 0 && html`<p class="note">Of ${plural(unowned, 'asset')} nobody can tell whether they are in scope: nobody owns them.</p>`}${missing.length > 0 && html`<p class="note">Not in force here: ${joined(missing, (one) => html`<code>${one}</code>`)}.</p>`}`;
 }
 
 /** The list of exactly the assets that a number counts. */

@@ -13,7 +13,7 @@ import { teamsSeen } from '../../session/visibility.ts';
 import { unnamedOf } from '../history/chart.ts';
 import { listBody, standsAs } from '../history/lists.ts';
 import { STATES } from '../history/pages.ts';
-import { standingPage, shownPage } from '../page.ts';
+import { shownPage, standingPage } from '../page.ts';
 import {
   type CampaignRow,
   campaignAssetsAt,

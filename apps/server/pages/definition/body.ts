@@ -1,7 +1,7 @@
 /** A standard as its owner works on it: what it says, what its examples come out as, and what would change if it said something else. */
 import { count, counted } from '@macadam/adapters/report-formats/figures';
 import { bar } from '@macadam/adapters/report-formats/html/bar';
-import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { type Child, html, joined, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { intervalEnds } from '@macadam/adapters/report-formats/html/parts/interval';
 import { emptyState, errorState } from '@macadam/adapters/report-formats/html/parts/states';
 import { type Glyph, glyph } from '@macadam/adapters/report-formats/html/signs';
@@ -111,7 +111,7 @@ const wrong = (field: string, mistakes: readonly DraftMistake[]): Child => {
     ['check', 'where'].includes(field) && html`Line ${line}, column ${column}: `;
   return (
     own.length > 0 &&
-    html`<p class="wrongly" id="wrong-${field}" role="alert">${glyph('fail')}<span>${own.map((one, at) => html`${at > 0 && ' '}${place(one)}${sentence(one.reason)}${!one.reason.endsWith('?') && '.'}`)}</span></p>`
+    html`<p class="wrongly" id="wrong-${field}" role="alert">${glyph('fail')}<span>${joined(own, (one) => html`${place(one)}${sentence(one.reason)}${!one.reason.endsWith('?') && '.'}`, ' ')}</span></p>`
   );
 };
 
@@ -256,5 +256,5 @@ function patchSection({
 }: Pick<Tried, 'patch' | 'file' | 'setByEstate'> & Pick<DefinitionPage, 'id' | 'query'>): Markup {
   return html`<section aria-labelledby="d7"><div class="h2"><h2 id="d7">To make it so<span class="sub">standards are kept in a repository</span></h2>${patch !== '' && html`<span class="more"><a href="${definitionAt(id, query, '/patch')}" download>As a patch</a></span>`}</div>
 ${patch === '' ? html`<p class="note">Nothing of the file changes.</p>` : html`${diff(patch)}<p class="note">Apply it with <code>git apply ${id}.patch</code> where <code>${file}</code> is kept, try it with <code>macadam standards check</code>, and have it approved there.</p>`}
-${setByEstate.length > 0 && html`<p class="note">${setByEstate.map((name, at) => html`${at > 0 && ', '}<code>${name}</code>`)} ${setByEstate.length === 1 ? 'is' : 'are'} set in macadam.yaml, under <code>parameters.${id}</code>: change ${setByEstate.length === 1 ? 'it' : 'them'} there.</p>`}</section>`;
+${setByEstate.length > 0 && html`<p class="note">${joined(setByEstate, (name) => html`<code>${name}</code>`)} ${setByEstate.length === 1 ? 'is' : 'are'} set in macadam.yaml, under <code>parameters.${id}</code>: change ${setByEstate.length === 1 ? 'it' : 'them'} there.</p>`}</section>`;
 }

@@ -25,7 +25,7 @@ import { EDITOR_SCRIPT, TRY_SCRIPT } from '../files.ts';
 import { listBody } from '../history/lists.ts';
 import type { ServerContext } from '../history/pages.ts';
 import { pillarName } from '../overview/words.ts';
-import { standingPage, type Visit, shownPage } from '../page.ts';
+import { shownPage, standingPage, type Visit } from '../page.ts';
 import { changedOnly, type DraftQuery, definitionAt, draftQuery, isTried, typedOver } from './address.ts';
 import { type DefinitionPage, definitionBody, moveWords, type Tried } from './body.ts';
 

@@ -10,8 +10,17 @@ import { html } from '@macadam/adapters/report-formats/html/markup';
 import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
 import { approveAsked, askException, foundException, ofException } from '../../api/exceptions.ts';
-import { type RawAnswer } from '../../http/route.ts';
-import { type FormCall, form, namesIn, readForm, standingPage, type Visit, written, shownPage } from '../page.ts';
+import type { RawAnswer } from '../../http/route.ts';
+import {
+  type FormCall,
+  form,
+  namesIn,
+  readForm,
+  shownPage,
+  standingPage,
+  type Visit,
+  written,
+} from '../page.ts';
 import { exceptionBody } from './item.ts';
 import { askedFor, askingOf, exceptionLine, ofAsked } from './list-page.ts';
 

@@ -4,7 +4,7 @@ import { count } from '@macadam/adapters/report-formats/figures';
 import { moment } from '@macadam/adapters/report-formats/html/dates';
 import { type Attempt, field, folded, pressed, refusal } from '@macadam/adapters/report-formats/html/form';
 import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
-import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { type Child, html, joined, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { pagerFromFirst } from '@macadam/adapters/report-formats/html/parts/pager';
 import { plural } from '@macadam/adapters/report-formats/html/words';
 import { assetAt, standardAt } from '../history/address.ts';
@@ -35,7 +35,7 @@ export function exceptionBody(page: ExceptionPage): Markup {
 <section aria-labelledby="why"><h2 id="why">Why</h2><dl class="case"><dt>Why it cannot be met</dt><dd class="said">${line.reason}</dd><dt>What compensates</dt><dd class="said">${line.compensating ?? 'Nothing was said.'}</dd></dl></section>
 <section aria-labelledby="what"><h2 id="what">What may go on failing</h2>
 <p class="answer">${line.assets === 0 ? 'Nothing yet: what the selectors mean is frozen when it is approved.' : `${plural(line.assets, 'asset')}, as they were when it was approved.`}</p>
-<p>Selected by ${line.selectors.map((selector, at) => html`${at > 0 && ', '}<code>${selector}</code>`)}.</p>
+<p>Selected by ${joined(line.selectors, (selector) => html`<code>${selector}</code>`)}.</p>
 ${
   accepted.length > 0 &&
   html`<div class="scroll" tabindex="0" role="group" aria-label="Accepted assets"><table class="past"><thead><tr><th scope="col">Asset</th><th scope="col">What was accepted of it</th></tr></thead><tbody>${accepted.map(

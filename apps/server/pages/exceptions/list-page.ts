@@ -18,11 +18,23 @@ import { askException } from '../../api/exceptions.ts';
 import { selectors } from '../../http/bounds.ts';
 import { cursorOf } from '../../http/cursor.ts';
 import { aDay } from '../../http/day.ts';
-import { type RawAnswer, type Shape } from '../../http/route.ts';
+import type { RawAnswer, Shape } from '../../http/route.ts';
 import { requireFilters } from '../../unknown-name.ts';
 import { labelOf } from '../assets/title.ts';
 import type { ServerContext } from '../history/pages.ts';
-import { type FormCall, form, namesIn, optional, placeAfter, readForm, standingPage, type TypedForm, type Visit, written, shownPage } from '../page.ts';
+import {
+  type FormCall,
+  form,
+  namesIn,
+  optional,
+  placeAfter,
+  readForm,
+  shownPage,
+  standingPage,
+  type TypedForm,
+  type Visit,
+  written,
+} from '../page.ts';
 import {
   EXCEPTIONS_SHOWN,
   type ExceptionAsking,

@@ -12,7 +12,7 @@ import {
   typedIn,
 } from '@macadam/adapters/report-formats/html/form';
 import { exceptionAt, pathWith } from '@macadam/adapters/report-formats/html/link';
-import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { type Child, html, joined, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { pagerFromFirst } from '@macadam/adapters/report-formats/html/parts/pager';
 import { glyph, icon } from '@macadam/adapters/report-formats/html/signs';
 import { plural } from '@macadam/adapters/report-formats/html/words';
@@ -105,7 +105,7 @@ function statedSection({ stated, today }: ExceptionListPage): Markup | null {
   if (stated.length === 0) return null;
   return html`<section aria-labelledby="stated"><div class="h2"><h2 id="stated">Stated in macadam.yaml<span class="sub">in force by the file; nobody else approved them</span></h2></div><table class="grid tall quiet"><caption class="hidden">Exceptions of macadam.yaml</caption><thead><tr><th scope="col">Standard</th><th scope="col">Assets</th><th scope="col">Why</th><th scope="col">Who says so</th><th scope="col">Until</th></tr></thead><tbody>${stated.map(
     ({ standard, label, assets, reason, approver, until }) =>
-      html`<tr><th scope="row"><a href="/standards/${standard}">${label}</a></th><td>${assets.map((one, at) => html`${at > 0 && ', '}<code>${one}</code>`)}</td><td>${reason}</td><td><bdi>${approver}</bdi></td><td>${writtenDay(until)}<div class="of">${plural(daysBetween(today, until), 'day')} left</div></td></tr>`,
+      html`<tr><th scope="row"><a href="/standards/${standard}">${label}</a></th><td>${joined(assets, (one) => html`<code>${one}</code>`)}</td><td>${reason}</td><td><bdi>${approver}</bdi></td><td>${writtenDay(until)}<div class="of">${plural(daysBetween(today, until), 'day')} left</div></td></tr>`,
   )}</tbody></table></section>`;
 }
 

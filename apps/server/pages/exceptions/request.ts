@@ -4,7 +4,7 @@ import type { ExceptionRecord } from '@macadam/adapters/decisions/permissions';
 import { count, percentDown } from '@macadam/adapters/report-formats/figures';
 import { calendarDay, daysBetween, writtenDay } from '@macadam/adapters/report-formats/html/dates';
 import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
-import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { html, joined, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { evidenceLine } from '@macadam/adapters/report-formats/html/parts/evidence';
 import { glyph } from '@macadam/adapters/report-formats/html/signs';
 import { plural } from '@macadam/adapters/report-formats/html/words';
@@ -41,7 +41,7 @@ export function requestBox(request: ExceptionRequestShown, { place, today }: Req
   return html`<article class="request" aria-labelledby="${named}"><div class="asked">
 <p class="tags">${severity !== null && html`<span class="chip ${severity === 'critical' ? 'late' : 'plain'}">${severity}</span>`}<span class="chip plain">asked ${writtenDay(requestedAt.slice(0, 10))}</span>${days <= 7 && html`<span class="chip soon">would end in ${plural(days, 'day')}</span>`}<span class="chip plain">${place}</span></p>
 <h2 id="${named}"><a class="quiet" href="${exceptionAt(id)}">${what} may fail ${label} until ${writtenDay(until)}</a></h2>
-<p class="from"><bdi>${requestedBy}</bdi>${division !== '' && html`, <bdi>${division}</bdi>`}, asks for <a href="${standardAt(standard)}">${label}</a>, for ${request.selectors.map((one, at) => html`${at > 0 && ', '}<code>${one}</code>`)}.</p>
+<p class="from"><bdi>${requestedBy}</bdi>${division !== '' && html`, <bdi>${division}</bdi>`}, asks for <a href="${standardAt(standard)}">${label}</a>, for ${joined(request.selectors, (one) => html`<code>${one}</code>`)}.</p>
 <dl class="case"><dt>Why</dt><dd class="said">${request.reason}</dd><dt>What compensates</dt><dd class="said">${request.compensating ?? 'Nothing was said.'}</dd></dl>
 <h3>What is proved</h3>
 <ul class="proof">${proofs(request)}</ul></div>

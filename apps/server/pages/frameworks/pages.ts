@@ -2,14 +2,14 @@
 
 import { count } from '@macadam/adapters/report-formats/figures';
 import { moment } from '@macadam/adapters/report-formats/html/dates';
-import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { html, joined, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { plural } from '@macadam/adapters/report-formats/html/words';
 import { REQUIREMENT_STATUSES, type RequirementStatus } from '@macadam/core/figures/framework-status';
 import { countsOf, frameworkIn, requirementsOf } from '../../api/frameworks.ts';
 import { anId } from '../../http/bounds.ts';
 import { siteOf } from '../../server-context.ts';
 import { capital } from '../overview/words.ts';
-import { standingPage, shownPage } from '../page.ts';
+import { shownPage, standingPage } from '../page.ts';
 import { STATUS_WORDS } from '../reviews/body.ts';
 
 const WORDS: Readonly<Record<RequirementStatus, string>> = {
@@ -32,10 +32,7 @@ const frameworkBody = (
 <p>A requirement stands as the worst of the standards that answer it does. What no standard answers is a gap.</p>
 <div class="scroll" tabindex="0" role="group" aria-label="Requirements"><table class="past"><thead><tr><th scope="col">Requirement</th><th scope="col">Status</th><th scope="col">Standards</th></tr></thead><tbody>${requirements.map(
   ({ requirement, group, status, standards }) =>
-    html`<tr><th scope="row">${requirement}${group !== null && html`<div class="of">${group}</div>`}</th><td>${WORDS[status]}</td><td>${standards.map(
-      ({ standard, label, status: own }, at) =>
-        html`${at > 0 && ', '}${label === null ? html`<code>${standard}</code>` : html`<a href="/standards/${standard}">${label}</a>`} <span class="quiet">${own === null ? 'not in force here' : WORDS[own]}</span>`,
-    )}</td></tr>`,
+    html`<tr><th scope="row">${requirement}${group !== null && html`<div class="of">${group}</div>`}</th><td>${WORDS[status]}</td><td>${joined(standards, ({ standard, label, status: own }) => html`${label === null ? html`<code>${standard}</code>` : html`<a href="/standards/${standard}">${label}</a>`} <span class="quiet">${own === null ? 'not in force here' : WORDS[own]}</span>`)}</td></tr>`,
 )}</tbody></table></div><p class="note"><a href="/api/oscal/assessment-results?framework=${id}">OSCAL assessment results</a>, <a href="/api/oscal/plan-of-action">plan of action and milestones</a></p></section>`;
 
 interface FrameworkLine {

@@ -8,8 +8,17 @@ import { divisionOf, heirOf, type OrgTree } from '@macadam/core/org/org';
 import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
 import { movedHandover, ofGiver, ofTaker } from '../../api/handovers.ts';
-import { type RawAnswer } from '../../http/route.ts';
-import { type FormCall, form, namesIn, readForm, standingPage, type Visit, written, shownPage } from '../page.ts';
+import type { RawAnswer } from '../../http/route.ts';
+import {
+  type FormCall,
+  form,
+  namesIn,
+  readForm,
+  shownPage,
+  standingPage,
+  type Visit,
+  written,
+} from '../page.ts';
 import { type HandoverActName, type HandoverLine, handoverHeading, handoverListBody } from './list.ts';
 
 const UNDER_WAY = ['asked', 'returned', 'deputy'] as const;

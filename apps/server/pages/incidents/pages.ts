@@ -23,8 +23,8 @@ import {
 import { z } from 'zod';
 import { approveNotice, deskOf, desksOf, draftAsked, draftNotice, ofNotice } from '../../api/notices.ts';
 import { anAsset, anId } from '../../http/bounds.ts';
-import { type RawAnswer } from '../../http/route.ts';
-import { form, readForm, standingPage, type Visit, written, shownPage } from '../page.ts';
+import type { RawAnswer } from '../../http/route.ts';
+import { form, readForm, shownPage, standingPage, type Visit, written } from '../page.ts';
 
 const STATES: Readonly<Record<TimeAgainstLimit['state'] | 'not-touched', string>> = {
   'not-touched': 'no customer is affected',

@@ -2,7 +2,7 @@
 
 import { count } from '@macadam/adapters/report-formats/figures';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
-import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { html, joined, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { plural } from '@macadam/adapters/report-formats/html/words';
 import { LEVELS, type OrgTree, type OrgUnit } from '@macadam/core/org/org';
 import { verifiedSaid } from '../who/contact.ts';
@@ -76,5 +76,5 @@ function coversSaid(
     pillar !== undefined && html`the pillar ${pillar}`,
     kind !== undefined && html`everything that is a ${kind.replaceAll('-', ' ')}`,
   ].filter((one) => one !== false);
-  return parts.length === 0 ? 'everything' : parts.map((one, at) => html`${at > 0 && ', '}${one}`);
+  return parts.length === 0 ? 'everything' : joined(parts, (one) => one);
 }

@@ -4,7 +4,7 @@ import { count } from '@macadam/adapters/report-formats/figures';
 import { barLegend } from '@macadam/adapters/report-formats/html/bar';
 import { dayAndMonth, daysBetween } from '@macadam/adapters/report-formats/html/dates';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
-import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { type Child, html, joined, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { signed } from '@macadam/adapters/report-formats/html/parts/interval';
 import { STANDING_WORDS } from '@macadam/adapters/report-formats/html/parts/standing';
 import { emptyState } from '@macadam/adapters/report-formats/html/parts/states';
@@ -98,12 +98,12 @@ export function leadOf(reading: StandardsReading, query: StandardsQuery): Child 
     (row) => row.before !== null && isKept({ now: row.before }) && !isKept(row),
   );
   const moments = { from: query.from, to: query.at, as: query.as };
-  const named = fell
-    .slice(0, 2)
-    .map(
-      ({ id, now }, index) =>
-        html`${index > 0 && '; '}<a href="${standardAt(id, moments)}">${now.label}</a> ${now.status === 'off-track' ? 'went off track' : 'became unknown'}`,
-    );
+  const named = joined(
+    fell.slice(0, 2),
+    ({ id, now }) =>
+      html`<a href="${standardAt(id, moments)}">${now.label}</a> ${now.status === 'off-track' ? 'went off track' : 'became unknown'}`,
+    '; ',
+  );
   if (fell.length > 0) return html`${named}${fell.length > 2 && `; and ${fell.length - 2} more`}.`;
   const [worst] = reading.rows
     .filter(({ now }) => now.figures.fail > 0)
@@ -162,7 +162,7 @@ function changesAnswer({ between, cells }: StandardsReading, query: StandardsQue
   const caption = `Failing, all standards, from ${dayAndMonth(between.from.valid)} to ${dayAndMonth(between.to.valid)}`;
   const apart =
     seen.length > 0 &&
-    html`<p class="note">Besides, ${seen.map(({ cause, value }, index) => html`${index > 0 && ', '}<a href="${list(cause)}">${plural(Math.abs(value), 'failure')} ${CAUSE_NAMES[cause]}</a>`)}.</p>`;
+    html`<p class="note">Besides, ${joined(seen, ({ cause, value }) => html`<a href="${list(cause)}">${plural(Math.abs(value), 'failure')} ${CAUSE_NAMES[cause]}</a>`)}.</p>`;
   return html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why<span class="fig"><small>failing </small>${signed(total)}</span></h2>${rows.length > 0 ? waterfall({ caption, rows }) : html`<p class="note">Nothing that fails has changed since then.</p>`}${apart}</section>`;
 }
 

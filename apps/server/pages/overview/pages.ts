@@ -1,5 +1,5 @@
 /** The overview and the list of standards as answers. */
-import { nothingScanned } from '../../time-range.ts';
+
 import { authorise } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
@@ -8,6 +8,7 @@ import { plural } from '@macadam/adapters/report-formats/html/words';
 import { z } from 'zod';
 import type { RawAnswer } from '../../http/route.ts';
 import { leftOutAt } from '../../left-out.ts';
+import { nothingScanned } from '../../time-range.ts';
 import { requireNone, unknownName } from '../../unknown-name.ts';
 import { framed } from '../history/frame.ts';
 import type { ServerContext } from '../history/pages.ts';

@@ -10,9 +10,20 @@ import { z } from 'zod';
 import { decidedBy, unownedIn } from '../../api/owners.ts';
 import { anId } from '../../http/bounds.ts';
 import { HttpProblem } from '../../http/problem.ts';
-import { type RawAnswer } from '../../http/route.ts';
+import type { RawAnswer } from '../../http/route.ts';
 import { passedStores, siteOf } from '../../server-context.ts';
-import { form, namesIn, optional, readForm, standingPage, type TypedForm, ticked, type Visit, written, shownPage } from '../page.ts';
+import {
+  form,
+  namesIn,
+  optional,
+  readForm,
+  shownPage,
+  standingPage,
+  type TypedForm,
+  ticked,
+  type Visit,
+  written,
+} from '../page.ts';
 import { type OwnersPage, ownersBody, ownersHeading } from './page.ts';
 import { headsOf, sumsOf } from './sums.ts';
 

@@ -4,7 +4,7 @@ import { count } from '@macadam/adapters/report-formats/figures';
 import { bar, barLegend } from '@macadam/adapters/report-formats/html/bar';
 import { moment } from '@macadam/adapters/report-formats/html/dates';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
-import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { type Child, html, joined, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { dueChip } from '@macadam/adapters/report-formats/html/parts/due';
 import { glyph, sign } from '@macadam/adapters/report-formats/html/signs';
 import { plural } from '@macadam/adapters/report-formats/html/words';
@@ -138,14 +138,15 @@ function moved({ moved: { from, to, standards }, unit }: UnitPage): Markup | nul
   };
   const control = html`<form action="${unitAt(unit.id)}" class="ask" role="search" aria-label="Dates"><label>From<input type="date" name="from" value="${day(from)}"></label><label>To<input type="date" name="to" value="${day(to)}"></label><button class="btn">Show</button></form>`;
   const row = ({ id, label, now, before, causes }: MovedStandard) =>
-    html`<tr><th scope="row"><a href="${standardAt(id, { from: window.from, to: window.to })}">${label}</a></th><td class="num">${change(now.pass, before.pass)}</td><td class="num">${change(now.fail, before.fail)}</td><td class="num">${change(now.unknown, before.unknown)}</td><td>${[...causes].map(([cause, number], at) => html`${at > 0 && ', '}<a href="${changesAt(id, { ...window, cause })}">${count(number)} ${number === 1 && cause === 'excepted' ? 'exception' : CAUSE_NAMES[cause]}</a>`)}</td></tr>`;
+    html`<tr><th scope="row"><a href="${standardAt(id, { from: window.from, to: window.to })}">${label}</a></th><td class="num">${change(now.pass, before.pass)}</td><td class="num">${change(now.fail, before.fail)}</td><td class="num">${change(now.unknown, before.unknown)}</td><td>${joined([...causes], ([cause, number]) => html`<a href="${changesAt(id, { ...window, cause })}">${count(number)} ${number === 1 && cause === 'excepted' ? 'exception' : CAUSE_NAMES[cause]}</a>`)}</td></tr>`;
   const amountRow = ({ id, label, amounts }: MovedStandard) => {
     if (amounts === null || amounts.before === null || amounts.causes === null || amounts.causes.length === 0)
       return null;
     const { now, before, causes } = amounts;
-    const why = causes.map(
-      (cause, at) =>
-        html`${at > 0 && ', '}<a href="${amountsAt(id, window, cause)}">${count(cause.changes)} ${amountCauseText(cause)}</a>`,
+    const why = joined(
+      causes,
+      (cause) =>
+        html`<a href="${amountsAt(id, window, cause)}">${count(cause.changes)} ${amountCauseText(cause)}</a>`,
     );
     return html`<tr><th scope="row"><span class="hidden">${label}: </span>in ${amounts.unit}</th><td class="num">${change(now.pass, before.pass)}</td><td class="num">${change(now.fail, before.fail)}</td><td class="num">${change(now.unknown, before.unknown)}</td><td>${why}</td></tr>`;
   };

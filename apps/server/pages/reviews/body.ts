@@ -4,7 +4,7 @@ import type { ReviewRecord } from '@macadam/adapters/decisions/reviews';
 import { count, interval, percentDown } from '@macadam/adapters/report-formats/figures';
 import { calendarDay, moment, writtenDay } from '@macadam/adapters/report-formats/html/dates';
 import { type Attempt, choices, field, form, refusal } from '@macadam/adapters/report-formats/html/form';
-import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { type Child, html, joined, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { STANDING_WORDS } from '@macadam/adapters/report-formats/html/parts/standing';
 import { emptyState } from '@macadam/adapters/report-formats/html/parts/states';
 import { type Glyph, glyph } from '@macadam/adapters/report-formats/html/signs';
@@ -79,7 +79,7 @@ export function reviewListHeading({
 export function reviewListLead(agenda: Agenda | null): Markup | null {
   if (agenda === null) return null;
   const due = agenda.programs.filter(({ isDue }) => isDue);
-  return html`${due.length > 0 && html`Due: ${due.map(({ every, due: from }, at) => html`${at > 0 && ', '}of the ${every} from ${calendarDay(from)}`)}. `}${agenda.since === null ? 'It is the first review, so nothing is compared.' : html`Changes are since <a href="/reviews/${String(agenda.since)}">review ${String(agenda.since)}</a>.`}`;
+  return html`${due.length > 0 && html`Due: ${joined(due, ({ every, due: from }) => html`of the ${every} from ${calendarDay(from)}`)}. `}${agenda.since === null ? 'It is the first review, so nothing is compared.' : html`Changes are since <a href="/reviews/${String(agenda.since)}">review ${String(agenda.since)}</a>.`}`;
 }
 
 /** What the next one is about, what has to be decided first. */
@@ -152,7 +152,7 @@ function freezeForm(
       hint:
         programs.length === 0
           ? 'Such as "Week 48"'
-          : html`That of a review of the schedule begins with its name: ${programs.map(({ title }, at) => html`${at > 0 && ', '}<bdi>${title}</bdi>`)}.`,
+          : html`That of a review of the schedule begins with its name: ${joined(programs, ({ title }) => html`<bdi>${title}</bdi>`)}.`,
       ...(due && { value: `${due.title} ${due.due}` }),
     }),
     members.size > 0 &&
@@ -318,7 +318,7 @@ function councilSection(
 
 function missesOf(misses: NonNullable<ShownReview['minutes']['misses']>): Markup | null {
   if (misses.length === 0) return null;
-  return html`<p>Why targets were missed: ${misses.map(({ standard, due, reason }, at) => html`${at > 0 && ', '}<a href="/standards/${standard}">${standard}</a> (${calendarDay(due)}) ${reason.replaceAll('-', ' ')}`)}.</p>`;
+  return html`<p>Why targets were missed: ${joined(misses, ({ standard, due, reason }) => html`<a href="/standards/${standard}">${standard}</a> (${calendarDay(due)}) ${reason.replaceAll('-', ' ')}`)}.</p>`;
 }
 
 function minutesSection({
@@ -340,5 +340,5 @@ ${decisions.length > 0 && html`<ul>${decisions.map(({ question, decided }) => ht
 <section aria-labelledby="actions"><h2 id="actions">Who does what by when</h2>
 <p>${actions.length === 0 ? 'No action was agreed on.' : `${plural(actions.filter(({ state }) => state === 'open').length, 'action')} open, ${count(actions.filter(({ state }) => state === 'done').length)} done.`}</p>
 ${missesOf(misses)}${actions.length > 0 && html`<ul>${actions.map(({ what, owner, due, state }) => html`<li><bdi>${what}</bdi>: <bdi>${owner}</bdi>, by ${calendarDay(due)}, ${state}</li>`)}</ul>`}
-<p>${present.length === 0 ? 'Nobody was written down as present.' : html`Present: ${present.map((name, at) => html`${at > 0 && ', '}<bdi>${name}</bdi>`)}.`}</p></section>`;
+<p>${present.length === 0 ? 'Nobody was written down as present.' : html`Present: ${joined(present, (name) => html`<bdi>${name}</bdi>`)}.`}</p></section>`;
 }

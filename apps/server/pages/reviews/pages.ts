@@ -11,8 +11,8 @@ import { z } from 'zod';
 import { agendaIn } from '../../api/agenda.ts';
 import { foundReview, freezeAsked, maySeeFile, reviewAsked } from '../../api/reviews.ts';
 import { HttpProblem } from '../../http/problem.ts';
-import { type RawAnswer } from '../../http/route.ts';
-import { form, readForm, standingPage, ticked, type Visit, written, shownPage } from '../page.ts';
+import type { RawAnswer } from '../../http/route.ts';
+import { form, readForm, shownPage, standingPage, ticked, type Visit, written } from '../page.ts';
 import { reviewBody, reviewLead, reviewListBody, reviewListHeading, reviewListLead } from './body.ts';
 import { type ScheduleAsked, scheduleAsked, scheduleQuery } from './schedule.ts';
 

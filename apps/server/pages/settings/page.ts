@@ -12,9 +12,9 @@ import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
 import { anId } from '../../http/bounds.ts';
 import { HttpProblem } from '../../http/problem.ts';
-import { type RawAnswer } from '../../http/route.ts';
+import type { RawAnswer } from '../../http/route.ts';
 import { requireNone, unknownDivision } from '../../unknown-name.ts';
-import { form, namesIn, optional, readForm, standingPage, type Visit, written, shownPage } from '../page.ts';
+import { form, namesIn, optional, readForm, shownPage, standingPage, type Visit, written } from '../page.ts';
 import { DONE, madeToken, type SettingsPage, settingsBody } from './body.ts';
 
 /** What is about one person belongs to no division. */

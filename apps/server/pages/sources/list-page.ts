@@ -16,7 +16,7 @@ import { assetsAt } from '../history/address.ts';
 import { UNKNOWN_CAUSES } from '../history/lists.ts';
 import { explainedBy, type ServerContext } from '../history/pages.ts';
 import { newestOf } from '../owners/sums.ts';
-import { namesIn, standingPage, type Visit, shownPage } from '../page.ts';
+import { namesIn, shownPage, standingPage, type Visit } from '../page.ts';
 import {
   JUDGED_SHARES,
   type JudgedShare,

@@ -3,7 +3,7 @@
 import { count } from '@macadam/adapters/report-formats/figures';
 import { shortMoment, writtenDay } from '@macadam/adapters/report-formats/html/dates';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
-import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { type Child, html, joined, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { dueChip } from '@macadam/adapters/report-formats/html/parts/due';
 import { type Glyph, glyph } from '@macadam/adapters/report-formats/html/signs';
 import { plural, sentence } from '@macadam/adapters/report-formats/html/words';
@@ -129,7 +129,7 @@ export function sourcesHeading({ looked, unknown, before, sources }: SourcesPage
     lead:
       troubled.length === 0
         ? `${plural(sources.length, 'source')}, all complete and on time.`
-        : html`${count(troubled.length)} of ${plural(sources.length, 'source')} ${troubled.length === 1 ? 'says less than it should' : 'say less than they should'}: ${troubled.slice(0, 3).map(({ id }, at) => html`${at > 0 && ', '}<a href="#source-${id}">${id}</a>`)}${troubled.length > 3 && ` and ${troubled.length - 3} more`}.`,
+        : html`${count(troubled.length)} of ${plural(sources.length, 'source')} ${troubled.length === 1 ? 'says less than it should' : 'say less than they should'}: ${joined(troubled.slice(0, 3), ({ id }) => html`<a href="#source-${id}">${id}</a>`)}${troubled.length > 3 && ` and ${troubled.length - 3} more`}.`,
   };
 }
 
@@ -173,14 +173,14 @@ function row({ id, kinds, runs, feeds, unknown, team, due }: SourceLine, today: 
   return html`<tr id="source-${id}"${last?.state !== 'complete' && html` class="trouble"`}><th scope="row"><span class="name">${glyph(sign)}<a class="strong" href="${at}">${id}</a></span><span class="under">${kindsSaid(kinds)}</span></th><td><span class="chip ${chip}">${said.toLowerCase()}</span></td>
 <td>${last === undefined ? html`<span class="ink-3">never</span>` : html`${shortMoment(last.finishedAt, false)}<span class="ink-2">, ${plural(last.assets, 'asset')}</span>${last.missing !== null && html`<span class="under">${sentence(last.missing)}</span>`}`}</td>
 <td>${team === null ? html`<span class="ink-3">nobody yet</span>` : ownerLink(team)}${due !== null && html` ${dueChip(due, today)}`}</td>
-<td class="ink-2 amongst">${feeds.map(({ pillar, standards }, at) => html`${at > 0 && ', '}${pillar} ${count(standards)}`)}</td><td class="num">${unknown === 0 ? html`<span class="ink-3">0</span>` : html`<a class="strong" href="${at}">${count(unknown)}</a>`}</td></tr>`;
+<td class="ink-2 amongst">${joined(feeds, ({ pillar, standards }) => html`${pillar} ${count(standards)}`)}</td><td class="num">${unknown === 0 ? html`<span class="ink-3">0</span>` : html`<a class="strong" href="${at}">${count(unknown)}</a>`}</td></tr>`;
 }
 
 const MOST_UNKNOWN = 40;
 
 function unknownTable(lines: readonly UnknownLine[]): Markup {
   return html`<table class="grid stacked quiet"><thead><tr><th scope="col">Standard</th><th scope="col">Why</th><th scope="col" class="num">Unknown</th></tr></thead><tbody>${lines.slice(0, MOST_UNKNOWN).map(({ standard, label, cause, count: number }) => html`<tr><th scope="row"><a href="${standardAt(standard)}">${label}</a></th><td class="ink-2">${UNKNOWN_CAUSES[cause] ?? cause}</td><td class="num">${count(number)}</td></tr>`)}</tbody></table>
-<p class="note">Assets of a standard that are unknown, whatever the reason: ${lines.slice(0, 3).map(({ standard, label }, at) => html`${at > 0 && ', '}<a href="${assetsAt(standard, { state: 'unknown' })}">${label}</a>`)}.</p>`;
+<p class="note">Assets of a standard that are unknown, whatever the reason: ${joined(lines.slice(0, 3), ({ standard, label }) => html`<a href="${assetsAt(standard, { state: 'unknown' })}">${label}</a>`)}.</p>`;
 }
 
 function inTurn({ turn, toldAt }: SourceLine): Markup | null {

@@ -14,7 +14,7 @@ import { z } from 'zod';
 import { amountRows, amountsAsked, amountsOf, amountsQuery, isOf } from '../../api/amounts.ts';
 import { anId } from '../../http/bounds.ts';
 import { assetAt, standardAt } from '../history/address.ts';
-import { standingPage, shownPage } from '../page.ts';
+import { shownPage, standingPage } from '../page.ts';
 import { amountCauseText } from './amount-causes.ts';
 
 const LISTED = 100;

@@ -5,7 +5,7 @@ import { count, counted, isShort, listed, percentDown } from '@macadam/adapters/
 import { bar } from '@macadam/adapters/report-formats/html/bar';
 import { codeLines, placeLink } from '@macadam/adapters/report-formats/html/code';
 import { dayAndMonth, fullDay, moment, shortMoment } from '@macadam/adapters/report-formats/html/dates';
-import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { type Child, html, joined, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { intervalEnds, signed } from '@macadam/adapters/report-formats/html/parts/interval';
 import { pager } from '@macadam/adapters/report-formats/html/parts/pager';
 import { STANDING_WORDS } from '@macadam/adapters/report-formats/html/parts/standing';
@@ -111,7 +111,7 @@ function side({ definition, now, before, moved, query, at, cohort }: StandardPag
   return html`<div class="stack side"><section class="now" aria-labelledby="stands"><h2 id="stands" class="hidden">How it stands</h2><p class="fig">${bothEnds(now)}</p>${bar(intervalOf(now), target?.share ?? null)}
 <table class="mini quiet"><caption class="hidden">Assets in scope, and the change</caption><tbody>${row('pass', 'Pass')}${row('unknown', 'Unknown')}${row('fail', 'Fail')}<tr class="total"><td>In scope</td><td class="num">${count(shares.scope)}</td><td class="num ink-3">${scopeBefore !== null && signed(shares.scope - scopeBefore)}</td></tr></tbody></table>
 ${figures.excepted > 0 && html`<p class="note"><a href="${assetsAt(id, { to: query.to, as: query.as, state: 'excepted' })}">${count(figures.excepted)} of the failing</a> ${figures.excepted === 1 ? 'has' : 'have'} an exception; with ${figures.excepted === 1 ? 'it' : 'them'}, at least ${unbroken(percentDown(shares.adjustedAtLeast ?? 0))}.</p>`}${figures.containers && html`<p class="note">${listed(figures.containers)}${isShort(figures.containers) && ': there may be assets that nobody counts'}.</p>`}${named !== '' && html`<p class="note">${named}: nobody can say whose they are, so they are in no team's share.</p>`}</section>
-<section aria-labelledby="moved"><h2 id="moved">Why it moved${before && html`<span class="sub">passing, since ${dayAndMonth(before.at)}</span>`}</h2>${whyItMoved({ id, before, now, moved, query, at })}${definition.measure.kind !== 'share' && html`<p class="note"><a href="/standards/${id}/amounts">By team and cause, in ${definition.measure.unit}</a></p>`}${cohort.length > 0 && html`<p class="note">Of those that are to be eliminated: ${cohort.map(({ from, to, count: many }, index) => html`${index > 0 && ', '}${count(many)} from ${from} to ${to}`)}.</p>`}</section></div>`;
+<section aria-labelledby="moved"><h2 id="moved">Why it moved${before && html`<span class="sub">passing, since ${dayAndMonth(before.at)}</span>`}</h2>${whyItMoved({ id, before, now, moved, query, at })}${definition.measure.kind !== 'share' && html`<p class="note"><a href="/standards/${id}/amounts">By team and cause, in ${definition.measure.unit}</a></p>`}${cohort.length > 0 && html`<p class="note">Of those that are to be eliminated: ${joined(cohort, ({ from, to, count: many }) => html`${count(many)} from ${from} to ${to}`)}.</p>`}</section></div>`;
 }
 
 /** `73.0 % to 83.1 %`, `41 of 50`; one number where everything is known. */

@@ -13,9 +13,9 @@ import type { StandardTarget } from '@macadam/services/progress/targets';
 import { z } from 'zod';
 import { missAsked, ofStandard, recordMiss, targetsIn } from '../../api/targets.ts';
 import { anId } from '../../http/bounds.ts';
-import { type RawAnswer } from '../../http/route.ts';
+import type { RawAnswer } from '../../http/route.ts';
 import { paceText } from '../overview/standards-table.ts';
-import { form, readForm, standingPage, type Visit, written, shownPage } from '../page.ts';
+import { form, readForm, shownPage, standingPage, type Visit, written } from '../page.ts';
 
 const SIGNALS: Readonly<Record<TargetSignal, string>> = {
   missed: 'missed',

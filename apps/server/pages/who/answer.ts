@@ -3,7 +3,7 @@
 import { count } from '@macadam/adapters/report-formats/figures';
 import { moment } from '@macadam/adapters/report-formats/html/dates';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
-import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { type Child, html, joined, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { type Glyph, glyph, type Icon, icon } from '@macadam/adapters/report-formats/html/signs';
 import { plural, sentence } from '@macadam/adapters/report-formats/html/words';
 import type { EmergencyContact } from '@macadam/core/org/org';
@@ -148,7 +148,7 @@ function sure({ asset, owner, path }: ReachedAsset, { text }: WhoPage, { key }: 
 ${
   owner?.owner == null
     ? html`<li>${glyph('fail')}<span>Nobody owns it</span><span class="evidence"><a href="${pathWith('/owners', { prefix: asset.id })}#queue">Give it an owner</a></span></li>`
-    : html`<li>${glyph(owner.state === 'confirmed' ? 'pass' : 'unknown')}<span>${ownerLink({ id: owner.owner, name: team?.name ?? owner.owner, known: team !== undefined })} owns it${path.length > 1 && html`, of ${path.slice(1).map(({ name }, at) => html`${at > 0 && ', '}<bdi>${name}</bdi>`)}`}</span><span class="evidence"><b>${owner.state === 'confirmed' ? 'confirmed' : 'not confirmed recently'}</b>${owner.confirmedAt !== null && html`<span>last said ${moment(owner.confirmedAt)}</span>`}</span></li>${why !== null && html`<li>${glyph('said-so')}<span>${sentence(why)}</span></li>`}`
+    : html`<li>${glyph(owner.state === 'confirmed' ? 'pass' : 'unknown')}<span>${ownerLink({ id: owner.owner, name: team?.name ?? owner.owner, known: team !== undefined })} owns it${path.length > 1 && html`, of ${joined(path.slice(1), ({ name }) => html`<bdi>${name}</bdi>`)}`}</span><span class="evidence"><b>${owner.state === 'confirmed' ? 'confirmed' : 'not confirmed recently'}</b>${owner.confirmedAt !== null && html`<span>last said ${moment(owner.confirmedAt)}</span>`}</span></li>${why !== null && html`<li>${glyph('said-so')}<span>${sentence(why)}</span></li>`}`
 }</ul></section>`;
 }
 
@@ -158,7 +158,7 @@ function matchesSaid({ text }: WhoPage, found: WhoFound): Pick<WhoShown, 'headin
   if (all === 0)
     return {
       heading: html`Nothing is known by <bdi>${text}</bdi>.`,
-      lead: html`${looked.length > 0 && html`Looked up as ${looked.map((one, at) => html`${at > 0 && ', '}<code>${one}</code>`)}, and as a part of names. `}Try another name of the same thing: its address, its id, the repository that it comes from. What is ours and cannot be found is among <a href="/sources">what we cannot see</a>.`,
+      lead: html`${looked.length > 0 && html`Looked up as ${joined(looked, (one) => html`<code>${one}</code>`)}, and as a part of names. `}Try another name of the same thing: its address, its id, the repository that it comes from. What is ours and cannot be found is among <a href="/sources">what we cannot see</a>.`,
     };
   const parts = [
     ...(assets > 0 ? [plural(assets, 'asset')] : []),
@@ -194,7 +194,7 @@ ${group(
   people.length,
   people.map(
     ({ person, units: own }) =>
-      html`<tr><th scope="row"><bdi>${person.name}</bdi></th><td class="ink-2">person</td><td>${own.map(({ id, name }, at) => html`${at > 0 && ', '}<a href="/owners/${encodeURIComponent(id)}"><bdi>${name}</bdi></a>`)}</td><td>${person.email === null ? html`<span class="ink-3">no address is known</span>` : html`<a class="dial" href="${mailAt(person.email)}">${icon('mail')}<span><bdi>${person.email}</bdi></span></a>`}</td></tr>`,
+      html`<tr><th scope="row"><bdi>${person.name}</bdi></th><td class="ink-2">person</td><td>${joined(own, ({ id, name }) => html`<a href="/owners/${encodeURIComponent(id)}"><bdi>${name}</bdi></a>`)}</td><td>${person.email === null ? html`<span class="ink-3">no address is known</span>` : html`<a class="dial" href="${mailAt(person.email)}">${icon('mail')}<span><bdi>${person.email}</bdi></span></a>`}</td></tr>`,
   ),
 )}</table></section>`;
 }

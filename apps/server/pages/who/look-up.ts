@@ -13,7 +13,7 @@ import { reachedBy } from '../../api/who.ts';
 import { aDay } from '../../http/day.ts';
 import { passedStores } from '../../server-context.ts';
 import { organisationBody, organisationHeading } from '../organisation/page.ts';
-import { optional, standingPage, type Visit, shownPage } from '../page.ts';
+import { optional, shownPage, standingPage, type Visit } from '../page.ts';
 import { type WhoFound, whoPage } from './answer.ts';
 
 /** Of each sort, that are shown where a part of a name was given. */

@@ -5,7 +5,7 @@ import { codeLines, placeLink } from '@macadam/adapters/report-formats/html/code
 import { duration, lasted, moment, writtenDay } from '@macadam/adapters/report-formats/html/dates';
 import { exceptionAt, pathWith, workAt } from '@macadam/adapters/report-formats/html/link';
 import { chapters } from '@macadam/adapters/report-formats/html/markdown';
-import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { type Child, html, joined, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { dueInWords } from '@macadam/adapters/report-formats/html/parts/due';
 import { type EvidenceShown, evidenceLine } from '@macadam/adapters/report-formats/html/parts/evidence';
 import { icon } from '@macadam/adapters/report-formats/html/signs';
@@ -97,7 +97,7 @@ function placesShown({ finding, row, asset }: ShownRow): Markup {
         html`<li><p>${placeLink(location, link)} <span class="ink-3">${text}</span></p>${codeLines(code, location?.line)}</li>`,
     )}</ul>`
   }
-<p class="note">${asset ? html`<a href="${assetAt(asset.id)}"><bdi>${asset.name}</bdi></a>` : html`<bdi>${row.assets[0]?.id}</bdi>`}${others.length > 0 && html`, and ${others.map(({ id, path }, at) => html`${at > 0 && ', '}<a href="${assetAt(id)}"><bdi>${path || id}</bdi></a>`)}`}${row.assets.length - 1 > others.length && `, and ${plural(row.assets.length - 1 - others.length, 'more asset')}`}</p>`;
+<p class="note">${asset ? html`<a href="${assetAt(asset.id)}"><bdi>${asset.name}</bdi></a>` : html`<bdi>${row.assets[0]?.id}</bdi>`}${others.length > 0 && html`, and ${joined(others, ({ id, path }) => html`<a href="${assetAt(id)}"><bdi>${path || id}</bdi></a>`)}`}${row.assets.length - 1 > others.length && `, and ${plural(row.assets.length - 1 - others.length, 'more asset')}`}</p>`;
 }
 
 function howToChange({ shown, proposal, readme }: RowDetail): Markup {

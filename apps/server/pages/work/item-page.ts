@@ -28,7 +28,18 @@ import { HttpProblem } from '../../http/problem.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
 import { askedFor } from '../exceptions/list-page.ts';
 import { LIVE_SCRIPT } from '../files.ts';
-import { type FormCall, form, namesIn, readForm, seenVersion, standingPage, ticked, type Visit, written, shownPage } from '../page.ts';
+import {
+  type FormCall,
+  form,
+  namesIn,
+  readForm,
+  seenVersion,
+  shownPage,
+  standingPage,
+  ticked,
+  type Visit,
+  written,
+} from '../page.ts';
 import { namedGroups, nameIn } from './by-repository.ts';
 import { detailOf, proposalFor } from './detail-page.ts';
 import { eventsOfWork } from './events.ts';

@@ -21,7 +21,7 @@ import { wasMeasured } from '../../readiness.ts';
 import { requireFilters } from '../../unknown-name.ts';
 import { labelOf } from '../assets/title.ts';
 import { LIVE_SCRIPT } from '../files.ts';
-import { namesIn, optional, placeAfter, standingPage, type Visit, shownPage } from '../page.ts';
+import { namesIn, optional, placeAfter, shownPage, standingPage, type Visit } from '../page.ts';
 import { byRepositoryBody } from './by-repository.ts';
 import { type WorkLine, type WorkQuery, workFilters, workTable, workTabs } from './list.ts';
 import { type OpenRows, openRows } from './open-work.ts';

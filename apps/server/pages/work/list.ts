@@ -4,7 +4,7 @@ import type { ListedBatch, WorkCounts, WorkStage } from '@macadam/adapters/decis
 import { count } from '@macadam/adapters/report-formats/figures';
 import { calendarDay, daysBetween, moment, writtenDay } from '@macadam/adapters/report-formats/html/dates';
 import { pathWith, workAt } from '@macadam/adapters/report-formats/html/link';
-import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { type Child, html, joined, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { dueChip } from '@macadam/adapters/report-formats/html/parts/due';
 import { pager } from '@macadam/adapters/report-formats/html/parts/pager';
 import { plural } from '@macadam/adapters/report-formats/html/words';
@@ -138,5 +138,5 @@ function statesOf({ claimedBy, snoozedUntil, disputed, excepted, left, late }: W
   if (snoozedUntil !== null) parts.push(`snoozed until ${writtenDay(snoozedUntil)}`);
   if (disputed > 0) parts.push(`${count(disputed)} of ${count(left)} said to be wrong`);
   if (excepted > 0) parts.push(`${count(excepted)} of ${count(left)} excepted for now, still failing`);
-  return parts.map((part, at) => html`${at > 0 && '; '}${part}`);
+  return joined(parts, (part) => part, '; ');
 }

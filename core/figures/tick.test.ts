@@ -1,6 +1,7 @@
 /** What a tick changes, on generated facts before and after it, beside each verdict judged by itself. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { changesOf, withdrawn } from '@macadam/testing/facts/tick-model';
 import fc from 'fast-check';
 import { type Asset, merge } from '../facts/asset.ts';
 import type { Statement } from '../facts/observation.ts';
@@ -10,7 +11,7 @@ import { type Exception, exceptionFor } from '../verdicts/exception.ts';
 import { KIND, NOW, observation, standard } from '../verdicts/generated.test.ts';
 import { change, described, entriesOf, figures, type State } from './accounting.ts';
 import { ownerOf } from './picture.ts';
-import { changesOf, type PreviousStatus, type StandingChange, withdrawn } from './tick.ts';
+import type { PreviousStatus, StandingChange } from './tick.ts';
 
 const DAY = 86_400_000;
 /** Ten days lie between the two ticks, and evidence is fresh for seven. */

@@ -19,7 +19,7 @@ const SECRETS = 'standards/engineering/secrets-not-in-code';
 function catalogue(name: string, prepared: boolean): string {
   const root = join(place, name);
   mkdirSync(root);
-  for (const path of ['kinds', 'frameworks', OWNED, SECRETS])
+  for (const path of ['kinds/repository.yaml', 'kinds/incident.yaml', 'frameworks', OWNED, SECRETS])
     cpSync(join(PRODUCT, path), join(root, path), { recursive: true });
   if (prepared) prepare(root);
   return root;

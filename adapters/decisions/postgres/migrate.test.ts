@@ -10,7 +10,7 @@ import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { rejects, system } from '@macadam/testing/decisions/sample';
 import { asOwner, trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import type { ClientBase } from 'pg';
-import { verifyAudit } from '../audit.ts';
+import { type AuditRow, verifyAudit } from '../audit.ts';
 import { startEngine } from './engine.ts';
 import { migrate, migrations } from './migrate.ts';
 import { openStore } from './store.ts';
@@ -47,6 +47,15 @@ async function rowsOf(client: ClientBase): Promise<Map<string, Record<string, un
   );
   for (const { name, row } of rows) found.get(name)?.push(row);
   return found;
+}
+
+/** The log of decisions, as a store reads it. */
+async function logOf(client: ClientBase): Promise<readonly AuditRow[]> {
+  const { rows } = await client.query<AuditRow>(
+    `select number::int, replace(to_json(at) #>> '{}', '+00:00', 'Z') as at, previous, content,
+      content_digest as "contentDigest", digest from macadam.audit order by number`,
+  );
+  return rows;
 }
 
 /** Everything that the tables are, as the catalogue of the database has it. */
@@ -114,11 +123,11 @@ async function storeAsOf(index: number) {
 for (const [index, { name }] of all.entries())
   test(`a store as of ${name} is brought to the newest tables, and keeps all rows`, async () => {
     const old = await storeAsOf(index);
-    const [before, found, now] = await asOwner(old, async (client) => {
+    const [before, found, now, log] = await asOwner(old, async (client) => {
       const held = await rowsOf(client);
       await migrate(client);
       await migrate(client);
-      return [held, await schemaOf(client), await rowsOf(client)] as const;
+      return [held, await schemaOf(client), await rowsOf(client), await logOf(client)] as const;
     });
     assert.deepEqual(found, expected);
     const carried = before.get('accountability')?.length ?? 0;
@@ -133,14 +142,17 @@ for (const [index, { name }] of all.entries())
           now.get(table)?.some((one) => Object.entries(row).every(([key, value]) => isSame(one[key], value))),
           `${table} lost ${JSON.stringify(row)}`,
         );
+    const verdict = await verifyAudit(log);
+    assert.deepEqual(
+      [verdict.whole, verdict.whole && verdict.entries],
+      [true, index + 2 + (index > 0 ? 1 : 0)],
+    );
+    // The tables are the same by now, whichever release they come from: the oldest is opened for all.
+    if (index > 0) return;
     const store = await openStore(old, 'old', { now: () => new Date() });
     try {
-      const verdict = await verifyAudit(store.auditLog());
-      assert.deepEqual(
-        [verdict.whole, verdict.whole && verdict.entries],
-        [true, index + 2 + (index > 0 ? 1 : 0)],
-      );
       await store.transaction(system, (tx) => tx.organisation.putPerson({ id: 'new', name: 'N' }));
+      assert.equal((await verifyAudit(store.auditLog())).whole, true);
     } finally {
       await store.close();
     }

@@ -18,8 +18,9 @@ const kinds = new Map([...catalogue.kinds].filter(([name]) => KINDS.includes(nam
 const standards = catalogue.standards
   .map(({ compiled }) => compiled)
   .filter(({ definition }) => KINDS.includes(definition.scope.kind));
-/** One whose sources are late, blind and out where most of these assets are. */
-const SEED = '718';
+/** One whose sources are late, blind and out where most of these assets are, in the fewest days in which that comes to pass. */
+const SEED = '42';
+const DAYS = 10;
 const until = new Date('2026-11-24T00:00:00Z');
 
 const folders: string[] = [];
@@ -37,7 +38,7 @@ async function opened(some: ReadonlyMap<string, Kind> = kinds): Promise<Stores> 
 async function company(observed: Size['observed'], seed = SEED) {
   const stores = await opened();
   try {
-    await simulate(stores, { size: { ...SIZES.tiny, days: 14, observed }, seed, until, kinds, standards });
+    await simulate(stores, { size: { ...SIZES.tiny, days: DAYS, observed }, seed, until, kinds, standards });
     return { ...(await pictures(stores)), ...(await merged(stores)), broken: await stores.history.broken() };
   } finally {
     await stores.close();

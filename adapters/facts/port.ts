@@ -200,7 +200,7 @@ export interface FactsOptions {
   readonly signingKey?: string;
   readonly now: () => Date;
   /**
-   * Told of changed assets, a page at a time, in order of kind and id, before the batch counts as settled.
+   * Told of changed assets, some of one kind at a time, in order of id, before the batch counts as settled.
    * After a crash a page may come a second time, with `before` as it is by then.
    */
   readonly changed?: (changes: readonly Change[], batch: number) => Promise<void> | void;

@@ -37,8 +37,9 @@ export interface Settling extends Reader {
 /** Settles all batches after `from` up to `upto`. `mark` notes that it is done, before readers may see it. */
 export async function settle(settling: Settling, from: number, upto: number, mark: () => Promise<void>) {
   const { driver } = settling;
-  await widen(settling, levelsOf(settling.kinds), from, upto);
-  const affected = await affectedIds(driver, from, upto);
+  const levels = levelsOf(settling.kinds);
+  const affected =
+    (await fewAffected(settling, levels, from, upto)) ?? (await allAffected(settling, levels, from, upto));
   /** Of what there are rows from before. */
   const renewed: Older[] = [];
   for (const few of inTurns(settling.kinds, affected))
@@ -57,6 +58,65 @@ export async function settle(settling: Settling, from: number, upto: number, mar
   });
 }
 
+/** By kind, in order; null for all of a kind where there are more than one page holds. */
+type Affected = ReadonlyMap<string, readonly string[] | null>;
+
+/** Of partitions, where anything was listed to its end since a batch, or otherwise is said of a list. */
+const placesListed = (
+  otherwise = '',
+): string => `SELECT kind, source, container, estate FROM partition WHERE batch <= {upto:UInt64}
+    GROUP BY kind, source, container, estate
+    HAVING maxIf(started_at, claimed) >= minIf(started_at, batch > {from:UInt64})
+      AND countIf(batch > {from:UInt64}${otherwise}) > 0`;
+
+/**
+ * Assets that may have changed, where collections alone came, of few: most settlings are of such, and to write down what they change
+ * takes longer than to find it. Null where there is more.
+ */
+async function fewAffected(
+  { driver }: Settling,
+  levels: readonly Level[],
+  from: number,
+  upto: number,
+): Promise<Affected | null> {
+  const kindOf = new Map<string, string>();
+  const isMore = async (where: string, parameters: Parameters) => {
+    const rows = await driver.query<{ kind: string; asset: string }>(
+      `SELECT DISTINCT kind, asset FROM (${where}) LIMIT ${NAMED + 1}`,
+      { ...parameters, from, upto },
+    );
+    for (const { kind, asset } of rows) kindOf.set(asset, kind);
+    return kindOf.size > NAMED || rows.some(({ kind }) => kind === '');
+  };
+  const span = (column: string) => `${column} > {from:UInt64} AND ${column} <= {upto:UInt64}`;
+  // Whatever else was recorded has no kind here.
+  const named = `SELECT '' AS kind, event AS asset FROM batch WHERE ${span('number')} AND event NOT IN ('collection', 'estate', 'forget')
+    UNION ALL SELECT kind, asset FROM affected WHERE ${span('batch')}
+    UNION ALL SELECT kind, asset FROM observation WHERE batch <= {upto:UInt64} AND (kind, source, container, estate) IN (${placesListed()})`;
+  if (await isMore(named, {})) return null;
+  for (const { kinds, holders } of levels) {
+    const held = [...kindOf].flatMap(([asset, kind]) => (holders.includes(kind) ? asset : []));
+    const inside = `SELECT kind, asset FROM observation WHERE batch <= {upto:UInt64} AND kind IN {kinds:Array(String)} AND container IN {held:Array(String)}`;
+    if (held.length > 0 && (await isMore(inside, { kinds, held }))) return null;
+  }
+  const found = [...kindOf]
+    .map(([asset, kind]) => ({ kind, asset }))
+    .sort((a, b) => (a.asset < b.asset ? -1 : 1));
+  return new Map(
+    [...Map.groupBy(found, ({ kind }) => kind)].map(([kind, rows]) => [kind, rows.map(({ asset }) => asset)]),
+  );
+}
+
+async function allAffected(
+  settling: Settling,
+  levels: readonly Level[],
+  from: number,
+  upto: number,
+): Promise<Affected> {
+  await widen(settling, levels, from, upto);
+  return affectedIds(settling.driver, from, upto);
+}
+
 /**
  * What a batch changes beyond the assets that it names: everything of a partition that it lists (what it does not
  * list may be gone), and everything that a retraction, a confirmation or a retired source speaks of.
@@ -71,10 +131,7 @@ async function widen(
   const recent = 'number > {from:UInt64} AND number <= {upto:UInt64}';
   const subjects = `SELECT subject FROM batch WHERE ${recent} AND event IN ('retract', 'confirm')`;
   const otherwise = hasEvent('retract') || hasEvent('confirm') ? ` OR collection IN (${subjects})` : '';
-  const places = `SELECT kind, source, container, estate FROM partition WHERE batch <= {upto:UInt64}
-    GROUP BY kind, source, container, estate
-    HAVING maxIf(started_at, claimed) >= minIf(started_at, batch > {from:UInt64})
-      AND countIf(batch > {from:UInt64}${otherwise}) > 0`;
+  const places = placesListed(otherwise);
   const [events] = await driver.query<
     Record<'withdrawn' | 'retired' | 'defined' | 'gone' | 'listed', string>
   >(
@@ -144,15 +201,8 @@ function levelsOf(kinds: ReadonlyMap<string, Kind>): readonly Level[] {
     }));
 }
 
-/**
- * Kinds of which assets may have changed, in order, with all of these: most settlings are of few assets, and one statement finds those of
- * all kinds. Null for all of them where there are more than one page holds.
- */
-async function affectedIds(
-  driver: Driver,
-  from: number,
-  upto: number,
-): Promise<ReadonlyMap<string, readonly string[] | null>> {
+/** What was written into `affected`: one statement finds those of all kinds where they are less than a page. */
+async function affectedIds(driver: Driver, from: number, upto: number): Promise<Affected> {
   const span = 'FROM affected WHERE batch > {from:UInt64} AND batch <= {upto:UInt64}';
   const few = await driver.query<{ kind: string; asset: string }>(
     `SELECT kind, asset FROM (SELECT DISTINCT kind, asset ${span} LIMIT ${LEAST}) ORDER BY kind, asset`,
@@ -178,10 +228,7 @@ const isFew = (ids: readonly string[] | null): ids is readonly string[] =>
 type Few = ReadonlyMap<Kind, readonly string[]>;
 
 /** Kinds of which there are few, as many together as a statement names. */
-function inTurns(
-  kinds: ReadonlyMap<string, Kind>,
-  affected: ReadonlyMap<string, readonly string[] | null>,
-): readonly Few[] {
+function inTurns(kinds: ReadonlyMap<string, Kind>, affected: Affected): readonly Few[] {
   const turns: Map<Kind, readonly string[]>[] = [];
   let named = NAMED;
   for (const [name, ids] of affected) {
@@ -202,8 +249,8 @@ async function settleFew(settling: Settling, few: Few, upto: number): Promise<re
   const { driver } = settling;
   const kinds = [...few.keys()];
   const ids = [...few.values()].flat();
-  const last = ids.reduce((most, id) => (id > most ? id : most), '');
-  const slice = { kinds: kinds.map(({ kind }) => kind), after: '', upto: last, ids, known: upto };
+  // Every id begins with the name of its kind, in small letters.
+  const slice = { kinds: kinds.map(({ kind }) => kind), after: '', upto: '~', ids, known: upto };
   const found = await histories(settling, slice);
   const merged = [...found].flatMap((history) => assetAt(settling, history, null) ?? []);
   const there = new Map(merged.map((asset) => [asset.id, asset]));

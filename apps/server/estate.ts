@@ -81,7 +81,7 @@ export async function openEstate(shown: AppState, options: EstateOptions): Promi
   const { stores } = opened;
   shown.stores = stores;
   shown.close = () => stores.close();
-  const definitions = await definitionsInForce(request, lastGoodIn(stores));
+  const definitions = await definitionsInForce(request, lastGoodIn(stores), loaded);
   if ('mistakes' in definitions) throw new UnreadableEstate(definitions.mistakes);
   const { catalogue, estate } = definitions;
   if ((await stores.history.ticks()).length === 0) return;

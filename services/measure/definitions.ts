@@ -32,14 +32,16 @@ export type AskLastGood = (missing: Missing) => Promise<LastGood>;
 
 /**
  * Reads them anew, or says what is wrong with the request or with macadam.yaml. Where it is known how things were defined last,
- * what does not load stays as it was, and what a parameter does not fit as well.
+ * what does not load stays as it was, and what a parameter does not fit as well. `already`: as they were read just now, by
+ * `NO_LAST_GOOD`.
  */
 export async function definitionsInForce(
   request: DefinitionsRequest,
   askLastGood: AskLastGood | undefined,
+  already?: Definitions,
 ): Promise<Definitions | { readonly mistakes: readonly FileDiagnostic[] }> {
   if (askLastGood === undefined) return readDefinitions(request);
-  const read = readDefinitions(request, NO_LAST_GOOD);
+  const read = already ?? readDefinitions(request, NO_LAST_GOOD);
   if ('mistakes' in read) return read;
   const { unloaded, unloadedKinds } = read.catalogue;
   if (unloaded.size === 0 && unloadedKinds.length === 0) return read;

@@ -1,6 +1,5 @@
 /** A small estate with a past of three looks, kept in a real store: for tests of what is served. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pastOf } from '@macadam/adapters/facts/history/retrospect';
@@ -93,16 +92,19 @@ export async function makeSheds(place: string): Promise<void> {
   const sheds = await kept();
   try {
     await sheds.stores.close();
-    execFileSync('cp', ['-a', join(sheds.folder, 'data'), place]);
+    copied(join(sheds.folder, 'data'), place);
   } finally {
     rmSync(sheds.folder, { recursive: true, force: true });
   }
 }
 
+/** By no process: to begin one copies the tables of the memory of this one, which has the engine. */
+const copied = (from: string, to: string) => cpSync(from, to, { recursive: true, verbatimSymlinks: true });
+
 export async function kept(more: Partial<ServerContext> = {}): Promise<KeptSheds> {
   const folder = mkdtempSync(join(tmpdir(), 'macadam-past-'));
   const made = process.env[SHEDS_PLACE];
-  if (made !== undefined) execFileSync('cp', ['-a', made, join(folder, 'data')]);
+  if (made !== undefined) copied(made, join(folder, 'data'));
   const own = join(folder, 'own');
   mkdirSync(join(own, 'kinds'), { recursive: true });
   mkdirSync(join(own, 'standards/engineering/sheds-locked'), { recursive: true });

@@ -311,6 +311,9 @@ test('code that was fetched is run by a command, and not by one that reads, or s
     'if [ -f go ]; then ./go; fi',
   ])
     assert.deepEqual(await fetchedCode(run, checkout), [true], run);
+  const hooks = `      - run: npm ci\n${checkout}`;
+  assert.deepEqual(await fetchedCode('git push origin HEAD', hooks), [true]);
+  assert.deepEqual(await fetchedCode('git diff', hooks), [false]);
   const script = (text: string): string =>
     `      - uses: actions/github-script@v8\n        with:\n          script: |\n            ${text}\n`;
   assert.deepEqual(await fetchedCode('true', `${checkout}${script('core.info("a")')}`), [false]);

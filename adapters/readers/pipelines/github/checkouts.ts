@@ -55,7 +55,10 @@ export function checkoutsOf(root: LocalRun, runs: readonly LocalRun[], files: Lo
         const later = steps
           .slice(index + brought.steps + 1)
           .filter((next) => !isOurs(guardOf(next), fetched.text));
-        const runner = onlyReads(brought.rest) ? executing(later, at.step) : steps[index + brought.steps];
+        const hooks = steps.slice(0, index).some(({ step }) => INSTALLS_HOOKS.test(step.run?.text ?? ''));
+        const runner = onlyReads(brought.rest, hooks)
+          ? executing(later, at.step, hooks)
+          : steps[index + brought.steps];
         const elsewhere = at.path === root.path ? {} : { path: at.path };
         const key = `${at.path === root.path ? '' : `${at.path}:`}${line}:${col}`;
         if (found.has(key)) continue;
@@ -275,8 +278,14 @@ const READS = [
   /^(?:then|else|fi|do|done|\{|\}|["']?)(?:\s+#.*)?$/,
 ];
 
+/** Has git run files of the working folder: from then on its own commands do. */
+const INSTALLS_HOOKS =
+  /\b(?:npm|pnpm|yarn|bun)\s+(?:ci|i|install)\b|^\s*yarn\s*$|\b(?:husky|lefthook|pre-commit)\b|\bhooksPath\b/m;
+const RUNS_HOOKS = /\bgit\s+(?:am|checkout|cherry-pick|commit|merge|pull|push|rebase|switch)\b/;
+
 /** Whether a script runs nothing of the working folder. What is not plainly such a command counts as running it. */
-function onlyReads(script: string): boolean {
+function onlyReads(script: string, hooks: boolean): boolean {
+  if (hooks && RUNS_HOOKS.test(script)) return false;
   return script
     .replaceAll(/^\s*#.*$/gm, '')
     .replaceAll(/\\\r?\n/g, ' ')
@@ -292,11 +301,13 @@ const RUNS_FILES = /\b(?:require|import|exec\w*|spawn\w*|eval|getExecOutput)\b/;
  * The first later step of the job that may run what was fetched. In the working folder every command may: a build
  * reads its instructions there. A folder of its own (`path:`) is run only by a step that goes there.
  */
-function executing(later: readonly RunStep[], from: Step): RunStep | undefined {
+function executing(later: readonly RunStep[], from: Step, hooks: boolean): RunStep | undefined {
   const folder = textOf(input(from, 'path'))?.replace(/^\.\/|(?<!\/)\/+$/g, '');
   if (folder === undefined || folder === '' || folder === '.' || folder.includes('${{'))
     return later.find(({ step }) =>
-      step.run === undefined ? step.uses !== undefined && !isHarmless(step) : !onlyReads(step.run.text),
+      step.run === undefined
+        ? step.uses !== undefined && !isHarmless(step)
+        : !onlyReads(step.run.text, hooks),
     );
   const name = folder.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const enters = new RegExp(

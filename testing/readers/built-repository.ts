@@ -1,6 +1,7 @@
 /** Repositories built for tests, with git's own plumbing and away from the settings of whoever runs them. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 export const NAME = {
@@ -38,6 +39,9 @@ export function text(folder: string, args: readonly string[], input: string | Bu
   return git(folder, args, input).toString().trim();
 }
 
+/** What git made of the same files before: most repositories of tests begin alike, and a copy takes no process. */
+const made = new Map<string, string>();
+
 /** A working copy with one commit of these files. */
 export function working(
   folder: string,
@@ -45,13 +49,29 @@ export function working(
   init: readonly string[] = [],
 ): void {
   mkdirSync(folder, { recursive: true });
-  git(folder, ['init', '-q', ...init]);
+  const isEmpty = readdirSync(folder).length === 0;
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
   }
+  const inGit = join(folder, '.git');
+  const key = JSON.stringify([files, init]);
+  const found = isEmpty ? made.get(key) : undefined;
+  if (found !== undefined) {
+    cpSync(found, inGit, { recursive: true });
+    return;
+  }
+  git(folder, ['init', '-q', ...init]);
   git(folder, ['add', '-A']);
   git(folder, ['commit', '-qm', 'one']);
+  if (isEmpty) made.set(key, kept(inGit));
+}
+
+function kept(folder: string): string {
+  const place = mkdtempSync(join(tmpdir(), 'macadam-made-'));
+  process.once('exit', () => rmSync(place, { recursive: true, force: true }));
+  cpSync(folder, place, { recursive: true });
+  return place;
 }
 
 /** A bare repository whose HEAD is a commit of this raw tree. */

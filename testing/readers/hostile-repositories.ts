@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   mkdirSync,
   readdirSync,
@@ -32,6 +33,15 @@ export interface Awkward {
 }
 
 const failed = (why: RegExp) => ({ cause: 'failed' as const, why });
+
+/** As git writes them. */
+function addSettings(file: string, settings: readonly (readonly [key: string, value: string])[]): void {
+  for (const [key, value] of settings) {
+    const [, section, subsection, name] = /^(\w+)(?:\.(.+))?\.([\w-]+)$/.exec(key) ?? [];
+    const heading = subsection === undefined ? section : `${section} "${subsection}"`;
+    appendFileSync(file, `[${heading}]\n\t${name} = "${value.replaceAll(/[\\"]/g, '\\$&')}"\n`);
+  }
+}
 
 export const AWKWARD: Readonly<Record<string, Awkward>> = {
   plain: { build: (f) => working(f), codes: [], entries: 2, reads: { 'sub/b.txt': 'b\n' } },
@@ -327,7 +337,7 @@ export const AWKWARD: Readonly<Record<string, Awkward>> = {
     build: (f, outside) => {
       working(f, { 'a.txt': 'a\n', '.gitattributes': '* filter=arm diff=arm ident\n', 'sub/b.txt': 'b\n' });
       const run = `sh -c 'touch ${outside}/canary; cat'`;
-      for (const [key, value] of [
+      addSettings(join(f, '.git/config'), [
         ['core.fsmonitor', run],
         ['core.pager', run],
         ['core.sshCommand', run],
@@ -348,9 +358,7 @@ export const AWKWARD: Readonly<Record<string, Awkward>> = {
         ['remote.origin.url', `ext::${run}`],
         ['remote.origin.uploadpack', run],
         ['protocol.ext.allow', 'always'],
-      ]) {
-        execFileSync('git', ['config', '--file', join(f, '.git/config'), key ?? '', value ?? '']);
-      }
+      ]);
       mkdirSync(join(f, '.git/hooks'), { recursive: true });
       for (const hook of [
         'post-index-change',

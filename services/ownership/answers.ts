@@ -17,7 +17,7 @@ import type { Kind } from '@macadam/core/kinds/kind';
 import type { OwnerAnswer } from '@macadam/core/org/owner';
 import { listedAsset, listingTable, newestListing } from './listing.ts';
 import type { Owners } from './owners.ts';
-import { FEW, type IndexPass, whoAsset } from './who-index.ts';
+import { amongPage, FEW, type IndexPass, NAMED, whoAsset } from './who-index.ts';
 
 export const ownerAnswer: Table = {
   volatile: true,
@@ -78,34 +78,35 @@ export async function passOwners(
     since,
     beside ? [ownerAnswer, whoAsset] : [ownerAnswer],
   );
+  const flush = async (page: readonly Asset[]) => {
+    if (page.length === 0) return;
+    const before = await lastOf(driver, page);
+    const rows: string[] = [];
+    for (const asset of page) {
+      const last = before.get(asset.id) ?? null;
+      const answer = owners.answerOf(asset, last);
+      // One that was kept is never confirmed, so the second question is seldom asked.
+      const doubtful = last !== null && answer.state === 'unconfirmed';
+      const held = doubtful && owners.answerOf(asset, null).owner !== answer.owner;
+      if (held) kept.set(asset.id, answer);
+      if (last === null || differs(last, answer) || last.kept !== held)
+        rows.push(JSON.stringify(rowOf(asset.kind, answer, held, pass)));
+    }
+    asked += page.length;
+    written += rows.length;
+    await driver.insert({
+      table: ownerAnswer.name,
+      columns: COLUMNS,
+      format: 'JSONCompactEachRow',
+      rows: Buffer.from(rows.join('\n')),
+      token: randomUUID(),
+    });
+    await beside?.page(page);
+  };
+  /** Of several kinds, as many as a statement names. */
+  let few: Asset[] = [];
   for (const [name, kind] of kinds) {
     if (!visited.has(name)) continue;
-    const flush = async (page: readonly Asset[]) => {
-      const [from, to] = [page[0]?.id, page.at(-1)?.id];
-      if (from === undefined || to === undefined) return;
-      const before = await between(driver, from, to);
-      const rows: string[] = [];
-      for (const asset of page) {
-        const last = before.get(asset.id) ?? null;
-        const answer = owners.answerOf(asset, last);
-        // One that was kept is never confirmed, so the second question is seldom asked.
-        const doubtful = last !== null && answer.state === 'unconfirmed';
-        const held = doubtful && owners.answerOf(asset, null).owner !== answer.owner;
-        if (held) kept.set(asset.id, answer);
-        if (last === null || differs(last, answer) || last.kept !== held)
-          rows.push(JSON.stringify(rowOf(name, answer, held, pass)));
-      }
-      asked += page.length;
-      written += rows.length;
-      await driver.insert({
-        table: ownerAnswer.name,
-        columns: COLUMNS,
-        format: 'JSONCompactEachRow',
-        rows: Buffer.from(rows.join('\n')),
-        token: randomUUID(),
-      });
-      await beside?.page(page);
-    };
     let page: Asset[] = [];
     const assets = since === null ? facts.assets(name) : changedAssets(driver, kind, since);
     for await (const asset of assets) {
@@ -114,12 +115,18 @@ export async function passOwners(
       await flush(page);
       page = [];
     }
-    await flush(page);
+    if (few.length + page.length > NAMED) {
+      await flush(few);
+      few = [];
+    }
+    if (page.length > NAMED) await flush(page);
+    else few.push(...page);
     if (since === null || left.has(name)) {
       gone += await dropGone(driver, kind);
       await beside?.end(kind);
     }
   }
+  await flush(few);
   if (written > 0) await dropOlder(driver, since === null ? 0 : pass);
   return { assets: asked, written, gone, kept };
 }
@@ -151,11 +158,11 @@ const stored = (row: StoredRow): Stored => ({
 });
 const FIELDS = 'asset, owner, state, confirmed_at, rule, kept';
 
-async function between(driver: Driver, from: string, to: string): Promise<ReadonlyMap<string, Stored>> {
+async function lastOf(driver: Driver, page: readonly Asset[]): Promise<ReadonlyMap<string, Stored>> {
+  const { where, parameters } = amongPage(page);
   const rows = await driver.query<StoredRow>(
-    `SELECT ${FIELDS} FROM owner_answer WHERE asset >= {from:String} AND asset <= {to:String}
-     ORDER BY asset, pass DESC LIMIT 1 BY asset`,
-    { from, to },
+    `SELECT ${FIELDS} FROM owner_answer WHERE ${where} ORDER BY asset, pass DESC LIMIT 1 BY asset`,
+    parameters,
   );
   return new Map(rows.map((row) => [row.asset, stored(row)]));
 }

@@ -3,7 +3,7 @@
  * written when they differ from those before, by digest, and the older ones are taken away.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
+import type { Driver, Parameters } from '@macadam/adapters/facts/clickhouse/driver';
 import { preparingOnce, quoted, type Table } from '@macadam/adapters/facts/clickhouse/table';
 import { tableOf } from '@macadam/adapters/facts/layout';
 import type { Asset } from '@macadam/core/facts/asset';
@@ -40,11 +40,27 @@ export const whoAsset: Table = {
 export const prepareIndex = preparingOnce([whoKey, whoAsset]);
 
 export interface IndexPass {
-  /** Existing assets of one kind, in order of id. */
+  /** Existing assets of one kind, in order of id, or few of several. */
   readonly page: (assets: readonly Asset[]) => Promise<void>;
-  /** All pages of a kind were given. */
+  /** An asset of the kind may have gone. */
   readonly end: (kind: Kind) => Promise<void>;
   readonly done: () => Promise<{ readonly indexed: number }>;
+}
+
+/** So few assets that a statement names them: a server gets them in a URL. */
+export const NAMED = 100;
+
+/** SQL of a condition that holds of the rows of a page, and of rows between its ends. */
+export function amongPage(page: readonly Asset[]): {
+  readonly where: string;
+  readonly parameters: Parameters;
+} {
+  if (page.length <= NAMED)
+    return { where: 'asset IN {ids:Array(String)}', parameters: { ids: page.map(({ id }) => id) } };
+  return {
+    where: 'asset >= {from:String} AND asset <= {to:String}',
+    parameters: { from: page[0]?.id ?? '', to: page.at(-1)?.id ?? '' },
+  };
 }
 
 /** `since`: the batch since which the assets that are given changed; null where all are given. */
@@ -63,12 +79,11 @@ export async function indexPass(driver: Driver, since: number | null = null): Pr
     });
   return {
     page: async (assets) => {
-      const [from, to] = [assets[0]?.id, assets.at(-1)?.id];
-      if (from === undefined || to === undefined) return;
+      if (assets.length === 0) return;
+      const { where, parameters } = amongPage(assets);
       const rows = await driver.query<{ asset: string; digest: string }>(
-        `SELECT asset, digest FROM who_asset WHERE asset >= {from:String} AND asset <= {to:String}
-         ORDER BY asset, pass DESC LIMIT 1 BY asset`,
-        { from, to },
+        `SELECT asset, digest FROM who_asset WHERE ${where} ORDER BY asset, pass DESC LIMIT 1 BY asset`,
+        parameters,
       );
       const before = new Map(rows.map(({ asset, digest }) => [asset, digest]));
       const changed = assets.flatMap((asset) => {

@@ -260,12 +260,7 @@ export function connect(options: ConnectorOptions): Connector {
             return failed('body-invalid', 'its answer is not whole JSON', head.status);
           decision = { do: 'wait', ms: backoff(situation) };
         }
-        if (decision.do === 'stop') {
-          const { refusal } = decision;
-          return refusal.outcome === 'forbidden' || refusal.outcome === 'not-found'
-            ? { ...refusal, ...moved }
-            : refusal;
-        }
+        if (decision.do === 'stop') return decision.refusal;
       }
       if (decision.do === 'wait') await sleep(decision.ms, options.signal);
     }

@@ -19,7 +19,6 @@ export type NoAnswer =
       /** The permission that the host says it wanted, as people would look for it. */
       readonly permission?: string;
       readonly message: string;
-      readonly redirectedTo?: string;
     }
   | {
       readonly outcome: 'rate-limited';

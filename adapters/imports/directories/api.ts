@@ -148,9 +148,9 @@ export function withParameter(query: string, name: string, value: string): strin
   return parameters.toString();
 }
 
-/** The error of a body in which it stands under one name, as most APIs write it. */
-export const errorUnder = (body: unknown, name: string): Readonly<Record<string, unknown>> | null =>
-  isRecord(body) && isRecord(body[name]) ? body[name] : null;
+/** The error of a body in which it stands under `error`, as most APIs write it. */
+export const errorIn = (body: unknown): Readonly<Record<string, unknown>> | null =>
+  isRecord(body) && isRecord(body.error) ? body.error : null;
 
 /** What leaves items out, among the parameters of a query. */
 export function narrowingIn(query: string, names: readonly string[]): string | null {

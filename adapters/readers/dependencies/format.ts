@@ -167,6 +167,12 @@ export function texts(value: unknown): string[] {
   return list(value).filter((item): item is string => typeof item === 'string');
 }
 
+/** `name@version`, also of a name in a scope; without a version where none stands there. */
+export function nameAndVersion(found: string): { readonly name: string; readonly version?: string } {
+  const at = found.indexOf('@', 1);
+  return at < 0 ? { name: found } : { name: found.slice(0, at), version: found.slice(at + 1) };
+}
+
 /** Commit that a git reference's fragment or field names: 40 or 64 hex digits. */
 export function commitOf(reference: string | undefined): string | undefined {
   return /(?:^|[#@/=])([0-9a-f]{40}(?:[0-9a-f]{24})?)(?:$|[&?])/i.exec(reference ?? '')?.[1]?.toLowerCase();

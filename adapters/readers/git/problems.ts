@@ -1,5 +1,5 @@
 /** Everything that can be wrong with a repository: stable code → its cause, and what would let Macadam see it. */
-import type { Cause, Location, Problem, Unobserved } from '@macadam/core/facts/observation';
+import type { Cause, Problem, Unobserved } from '@macadam/core/facts/observation';
 
 interface Row {
   readonly cause: Cause;
@@ -120,10 +120,9 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-export function problem(code: ProblemCode, name: string, detail: string, location?: Location): Problem {
+export function problem(code: ProblemCode, name: string, detail: string): Problem {
   const { cause, what, remedy } = PROBLEMS[code];
-  const message = `${name}: ${what}${detail === '' ? '' : ` (${detail})`}`;
-  return { code, cause, message, remedy, ...(location ? { location } : {}) };
+  return { code, cause, message: `${name}: ${what}${detail === '' ? '' : ` (${detail})`}`, remedy };
 }
 
 export function unobserved(code: ProblemCode, detail: string): Unobserved {

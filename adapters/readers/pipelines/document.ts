@@ -33,8 +33,6 @@ export interface Entry extends Place {
 export interface Mapping extends Place {
   readonly type: 'mapping';
   readonly entries: readonly Entry[];
-  /** Written as `{ … }`. */
-  readonly flow: boolean;
 }
 
 export interface Sequence extends Place {
@@ -204,7 +202,7 @@ function convert(contents: ParsedNode, text: string, place: (offset: number) => 
         seen.add(key);
         return { key, ...place(keyOffset), value: visit(pair.value, keyNode.range[1], depth + 1) };
       });
-      return { type: 'mapping', entries, flow: node.flow === true, ...at };
+      return { type: 'mapping', entries, ...at };
     }
     if (isCollection(node)) {
       const items = node.items.map((item) => visit(item as ParsedNode | null, offset, depth + 1));
@@ -253,6 +251,14 @@ export function child(node: Node | undefined, key: string): Node | undefined {
 }
 
 /** Text of a scalar, or undefined for a collection, an empty value or nothing. */
+/** What is meant by a node that names something itself, or is a mapping in which `key` does. */
+export function namedIn(node: Node | undefined, key: string): Node | undefined {
+  return node?.type === 'mapping' ? child(node, key) : node;
+}
+
+/** What tells one place of a file from another. */
+export const keyAt = ({ line, col }: Place): string => `${line}:${col}`;
+
 export function textOf(node: Node | undefined): string | undefined {
   return node?.type === 'scalar' && node.value !== null ? node.text : undefined;
 }

@@ -19,6 +19,7 @@ import { isInvalid, MAX_BYTES, parseYaml, type YamlDocument } from './document.t
 import {
   attributesOf,
   gravest,
+  type Misread,
   type PipelineFacts,
   type Placed,
   type Platform,
@@ -191,11 +192,7 @@ async function readFile(
   return { path, platform, model };
 }
 
-function modelOf(
-  document: YamlDocument,
-  flavour: Flavour,
-  path: string,
-): Workflow | PipelineFacts | { message: string; line?: number } {
+function modelOf(document: YamlDocument, flavour: Flavour, path: string): Workflow | PipelineFacts | Misread {
   if (flavour === 'azure') return azureFacts(document, path);
   if (flavour === 'gitlab') return gitlabFacts(document, path);
   if (flavour === 'circleci') return circleFacts(document);

@@ -28,6 +28,11 @@ function gravity({ controlled_by: who, executed }: Placed): number {
   return who === undefined || who === 'nobody' ? 0 : 1;
 }
 
+/** Of two elements at one place the last stays. */
+export function distinct<T extends { readonly key: string }>(values: readonly T[]): readonly T[] {
+  return [...new Map(values.map((value) => [value.key, value])).values()];
+}
+
 /** Lists of elements, each as the kind describes it. */
 export interface Lists {
   readonly triggers: readonly Value[];
@@ -39,6 +44,19 @@ export interface Lists {
   readonly handed_over: readonly Placed[];
   readonly weaknesses: readonly Placed[];
 }
+
+/** What most platforms' files say nothing of. */
+export const NO_LISTS = {
+  grants: [],
+  untrusted_checkouts: [],
+  handed_over: [],
+  weaknesses: [],
+} as const satisfies Partial<Lists>;
+
+export const DECIDED_LATER = {
+  unobserved: 'unobserved',
+  why: 'the image is decided while the pipeline runs; name it in the file, with its digest',
+} as const satisfies Unobserved;
 
 /** A template that a file calls, before local files are followed. */
 export interface TemplateReference {
@@ -73,9 +91,15 @@ export interface PipelineFacts {
   readonly templates: readonly TemplateReference[];
   readonly production: readonly ProductionJob[];
   /** What does not have the shape that the platform asks for: the lists may lack something. */
-  readonly faults: readonly { readonly message: string; readonly line?: number }[];
+  readonly faults: readonly Misread[];
   /** Lists that may lack something because a file that it runs is understood only in part. */
   readonly open: readonly (keyof Lists)[];
+}
+
+/** Why a file cannot be understood. */
+export interface Misread {
+  readonly message: string;
+  readonly line?: number;
 }
 
 /** Attributes that the content of the file gives; of an unreadable one each is unobserved. */

@@ -1,6 +1,6 @@
 /** How Microsoft Graph writes addresses, lists and errors. */
 import { isRecord } from '../answer.ts';
-import { type Api, apiOf, decodedText, errorUnder, narrowingIn, splitAddress } from '../api.ts';
+import { type Api, apiOf, decodedText, errorIn, narrowingIn, splitAddress } from '../api.ts';
 import { type ListDialect, pageKey } from '../listing.ts';
 import { ENDPOINTS, UNUSED } from './description.ts';
 
@@ -45,14 +45,14 @@ const LISTS: ListDialect = {
   // The parameters of a page that another led to are those of the first page.
   narrows: (query) => narrowingIn(query, ['filter', 'search', 'skip', 'deltatoken']),
   continues: (query) => /(?:^|&)\$?skiptoken=/i.test(decodedText(query)),
-  isError: (body) => errorUnder(body, 'error') !== null,
+  isError: (body) => errorIn(body) !== null,
   errorOf: (body) => {
-    const error = errorUnder(body, 'error');
+    const error = errorIn(body);
     const said = [error?.code, error?.message].filter((part) => typeof part === 'string' && part !== '');
     return said.join(': ').slice(0, 200) || 'no reason given';
   },
   isForbidden: (status, body) =>
-    status === 403 || status === 401 || DENIED.test(String(errorUnder(body, 'error')?.code ?? '')),
+    status === 403 || status === 401 || DENIED.test(String(errorIn(body)?.code ?? '')),
   isRemoval: (record) => Object.hasOwn(record, '@removed'),
 };
 

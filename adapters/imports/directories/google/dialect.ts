@@ -1,6 +1,6 @@
 /** How the Admin SDK and Cloud Identity write addresses, lists and errors. */
 import { isRecord, type SavedAnswer } from '../answer.ts';
-import { type Api, apiOf, errorUnder, narrowingIn, splitAddress, withParameter } from '../api.ts';
+import { type Api, apiOf, errorIn, narrowingIn, splitAddress, withParameter } from '../api.ts';
 import { pageKey } from '../listing.ts';
 import { ENDPOINTS, UNUSED } from './description.ts';
 
@@ -28,9 +28,9 @@ export const GOOGLE: Api = apiOf({
     endUnknown: () => null,
     narrows: (query) => narrowingIn(query, ['query', 'domain', 'filter', 'userkey', 'roleid']),
     continues: (query) => /(?:^|&)pageToken=/.test(query),
-    isError: (body) => errorUnder(body, 'error') !== null,
-    errorOf: (body) => String(errorUnder(body, 'error')?.message ?? 'no reason given').slice(0, 200),
-    isForbidden: (status, body) => [401, 403].includes(Number(errorUnder(body, 'error')?.code ?? status)),
+    isError: (body) => errorIn(body) !== null,
+    errorOf: (body) => String(errorIn(body)?.message ?? 'no reason given').slice(0, 200),
+    isForbidden: (status, body) => [401, 403].includes(Number(errorIn(body)?.code ?? status)),
     isRemoval: () => false,
   },
 });

@@ -10,6 +10,7 @@ import {
   field,
   list,
   MEBIBYTE,
+  nameAndVersion,
   named,
   type Package,
   text,
@@ -68,9 +69,7 @@ function parseBunLock(source: string): FileReading {
 function packageOf(key: string, entry: readonly unknown[], line: number | undefined): Package | undefined {
   const resolved = text(entry[0]);
   if (resolved === undefined) return undefined;
-  const at = resolved.indexOf('@', 1);
-  const name = at < 0 ? resolved : resolved.slice(0, at);
-  const target = at < 0 ? '' : resolved.slice(at + 1);
+  const { name, version: target = '' } = nameAndVersion(resolved);
   const origin = npmOrigin(target);
   const commit = origin === 'git' ? commitOf(target) : undefined;
   const integrity = entry.slice(1).find((part) => /^sha\d+-/.test(text(part) ?? ''));

@@ -7,6 +7,7 @@ import {
   failed,
   field,
   MEBIBYTE,
+  nameAndVersion,
   named,
   type Package,
   text,
@@ -79,13 +80,11 @@ function parseDenoLock(source: string): FileReading {
   for (const type of ['jsr', 'npm'] as const) {
     for (const [key, entry] of entries(field(root, type))) {
       const plain = withoutPeers(key);
-      const at = plain.indexOf('@', 1);
       const requirement = requests.get(`${type}:${plain}`);
       packages.push(
         compact<Package>({
           type,
-          name: at < 0 ? plain : plain.slice(0, at),
-          version: at < 0 ? undefined : plain.slice(at + 1),
+          ...nameAndVersion(plain),
           integrity: text(field(entry, 'integrity')),
           requirement,
           direct: requirement !== undefined,
@@ -105,16 +104,12 @@ function version2(source: string, lock: unknown): FileReading {
   const npm = field(lock, 'npm');
   const requests = new Map<string, string>();
   for (const [specifier, target] of entries(field(npm, 'specifiers'))) {
-    const at = specifier.indexOf('@', 1);
-    if (typeof target === 'string') requests.set(target, at < 0 ? '*' : specifier.slice(at + 1));
+    if (typeof target === 'string') requests.set(target, nameAndVersion(specifier).version ?? '*');
   }
   const packages = entries(field(npm, 'packages')).map(([key, entry]): Package => {
-    const plain = withoutPeers(key);
-    const at = plain.indexOf('@', 1);
     return compact<Package>({
       type: 'npm',
-      name: at < 0 ? plain : plain.slice(0, at),
-      version: at < 0 ? undefined : plain.slice(at + 1),
+      ...nameAndVersion(withoutPeers(key)),
       integrity: text(field(entry, 'integrity')),
       requirement: requests.get(key),
       direct: requests.has(key),

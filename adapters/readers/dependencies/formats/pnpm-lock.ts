@@ -10,6 +10,7 @@ import {
   type FileReading,
   failed,
   MEBIBYTE,
+  nameAndVersion,
   named,
   type Package,
 } from '../format.ts';
@@ -201,8 +202,7 @@ function nameVersion(key: string, major: number): { name: string; version?: stri
     const match = NAME_VERSION.exec(inner) ?? NAME_VERSION.exec(plain);
     return match?.[1] && match[2] ? { name: match[1], version: match[2] } : { name: plain };
   }
-  const at = plain.indexOf('@', 1);
-  return at < 0 ? { name: plain } : { name: plain.slice(0, at), version: plain.slice(at + 1) };
+  return nameAndVersion(plain);
 }
 
 export const pnpmLock: DependencyFormat = {

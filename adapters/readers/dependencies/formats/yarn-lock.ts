@@ -6,6 +6,7 @@ import {
   type FileReading,
   failed,
   MEBIBYTE,
+  nameAndVersion,
   named,
   type Package,
 } from '../format.ts';
@@ -52,8 +53,8 @@ function classic(source: string): FileReading {
   }
   const packages = all.map(({ header, line, fields }): Package => {
     const first = (header.split(', ', 1)[0] ?? '').replaceAll('"', '');
-    const at = first.indexOf('@', 1);
-    const asked = npmReference(at < 0 ? first : first.slice(0, at), at < 0 ? '*' : first.slice(at + 1));
+    const { name, version: range = '*' } = nameAndVersion(first);
+    const asked = npmReference(name, range);
     const resolved = fields.get('resolved');
     const commit = asked.origin === 'git' ? commitOf(resolved) : undefined;
     // Before integrity fields, yarn put the SHA-1 of the tarball behind its address, and checks it.
@@ -95,11 +96,9 @@ function berry(source: string): FileReading {
         line,
       });
     }
-    const at = resolution.indexOf('@', 1);
-    const target = resolution.slice(at + 1);
+    const { name, version: target = resolution } = nameAndVersion(resolution);
     // A patch is a file of the repository; the package that it changes has an entry of its own.
     if (target.startsWith('patch:')) continue;
-    const name = at < 0 ? resolution : resolution.slice(0, at);
     const asked = header.split(', ').find((one) => workspaces.has(one));
     const origin = target.startsWith('npm:') ? 'registry' : npmOrigin(target);
     const commit = origin === 'git' ? commitOf(target) : undefined;

@@ -3,8 +3,19 @@
 import { posix } from 'node:path';
 import type { Value } from '@macadam/core/facts/observation';
 import { compact } from '../../../compact.ts';
-import { child, entriesOf, entry, isEmpty, textOf, type YamlDocument } from '../document.ts';
-import type { PipelineFacts, ProductionJob, Role, TemplateReference } from '../facts.ts';
+import { child, entriesOf, entry, isEmpty, keyAt, textOf, type YamlDocument } from '../document.ts';
+import {
+  DECIDED_LATER,
+  distinct,
+  type Misread,
+  NO_LISTS,
+  type PipelineFacts,
+  type Placed,
+  type ProductionJob,
+  type Role,
+  type TemplateReference,
+} from '../facts.ts';
+import { environmentOf } from '../github/production.ts';
 import { imageOf } from '../github/uses.ts';
 import { type AzureJob, type AzurePipeline, looksLikePipeline, pipelineOf } from './pipeline.ts';
 import { azureExpansions } from './variables.ts';
@@ -14,10 +25,7 @@ export function isPipeline(document: YamlDocument, path: string): boolean {
   return /^azure-pipelines/i.test(posix.basename(path)) || looksLikePipeline(document);
 }
 
-export function azureFacts(
-  document: YamlDocument,
-  path: string,
-): PipelineFacts | { message: string; line?: number } {
+export function azureFacts(document: YamlDocument, path: string): PipelineFacts | Misread {
   const { root } = document;
   if (root.type !== 'mapping')
     return { message: isEmpty(root) ? 'the file is empty' : 'a pipeline is a mapping', line: root.line };
@@ -29,14 +37,11 @@ export function azureFacts(
     role: roleOf(pipeline, path),
     name: textOf(child(root, 'name')),
     lists: {
+      ...NO_LISTS,
       triggers: triggersOf(pipeline),
       jobs: pipeline.jobs.map(jobValue),
       uses: usesOf(pipeline),
-      grants: [],
       expansions: azureExpansions(pipeline),
-      untrusted_checkouts: [],
-      handed_over: [],
-      weaknesses: [],
     },
     templates,
     production: productionOf(pipeline, templates),
@@ -63,11 +68,6 @@ function triggersOf({ root }: AzurePipeline): readonly Value[] {
   });
 }
 
-function environmentOf(job: AzureJob): string | undefined {
-  const node = child(job.node, 'environment');
-  return textOf(node?.type === 'mapping' ? child(node, 'name') : node);
-}
-
 function jobValue(job: AzureJob): Value {
   return compact({
     key: job.id === '' ? 'steps' : job.id,
@@ -84,51 +84,36 @@ function jobValue(job: AzureJob): Value {
 
 /** A repository resource cannot name a commit; a tag is the tightest there is, a branch moves with every push. */
 function usesOf(pipeline: AzurePipeline): readonly Value[] {
-  const repositories = pipeline.repositories.map(({ alias, name, ref, node }): [string, Value] => {
+  const repositories = pipeline.repositories.map(({ alias, name, ref, node }) => {
     const place = entry(node, 'ref') ?? entry(node, 'repository') ?? node;
-    const key = `${place.line}:${place.col}`;
     const owner = name.includes('/') ? name.split('/')[0] : undefined;
-    return [
-      key,
-      compact({
-        key,
-        ref: ref === undefined ? `${name} (its default branch, as ${alias})` : `${name}@${ref}`,
-        kind: 'repository-resource',
-        owner,
-        repository: name,
-        revision: ref,
-        pinned: ref !== undefined && /^refs\/tags\/|^[0-9a-f]{40}$/i.test(ref),
-        local: false,
-        line: place.line,
-        col: place.col,
-      }),
-    ];
+    return compact({
+      key: keyAt(place),
+      ref: ref === undefined ? `${name} (its default branch, as ${alias})` : `${name}@${ref}`,
+      kind: 'repository-resource',
+      owner,
+      repository: name,
+      revision: ref,
+      pinned: ref !== undefined && /^refs\/tags\/|^[0-9a-f]{40}$/i.test(ref),
+      local: false,
+      line: place.line,
+      col: place.col,
+    });
   });
-  const images = pipeline.images.map(({ scalar, job }): [string, Value] => {
-    const key = `${scalar.line}:${scalar.col}`;
+  const images = pipeline.images.map(({ scalar, job }): Placed => {
     const decided = !/\$\{\{|\$\(|\$\[/.test(scalar.text);
     const { path: _, ...reference } = imageOf(scalar.text);
-    return [
-      key,
-      {
-        key,
-        ref: scalar.text,
-        ...reference,
-        ...(decided
-          ? {}
-          : {
-              pinned: {
-                unobserved: 'unobserved' as const,
-                why: 'the image is decided while the pipeline runs; name it in the file, with its digest',
-              },
-            }),
-        ...(job === '' ? {} : { job }),
-        line: scalar.line,
-        col: scalar.col,
-      },
-    ];
+    return {
+      key: keyAt(scalar),
+      ref: scalar.text,
+      ...reference,
+      ...(decided ? {} : { pinned: DECIDED_LATER }),
+      ...(job === '' ? {} : { job }),
+      line: scalar.line,
+      col: scalar.col,
+    };
   });
-  return [...new Map([...repositories, ...images]).values()];
+  return distinct<Placed>([...repositories, ...images]);
 }
 
 function templateOf(

@@ -10,6 +10,7 @@ import {
   itemsOf,
   type Mapping,
   type Node,
+  namedIn,
   type Scalar,
   textOf,
   type YamlDocument,
@@ -173,7 +174,7 @@ function readVariables(node: Node, into: Map<string, Scalar>): void {
 }
 
 function imageOf(node: Node | undefined, job: string): readonly { scalar: Scalar; job: string }[] {
-  const scalar = node?.type === 'mapping' ? child(node, 'image') : node;
+  const scalar = namedIn(node, 'image');
   return scalar?.type === 'scalar' && scalar.text.trim() !== '' ? [{ scalar, job }] : [];
 }
 

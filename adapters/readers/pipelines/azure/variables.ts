@@ -3,7 +3,7 @@
  * shell sees the script; a variable that outsiders write is then code. Names from learn.microsoft.com, "Use
  * predefined variables".
  */
-import type { Scalar } from '../document.ts';
+import { keyAt, type Scalar } from '../document.ts';
 import type { Placed } from '../facts.ts';
 import type { AzurePipeline, AzureStep } from './pipeline.ts';
 
@@ -42,7 +42,7 @@ function* expansions(pipeline: AzurePipeline, step: AzureStep, script: Scalar): 
     if (who === undefined) continue;
     const place = pipeline.document.place(script.offset + match.index);
     yield {
-      key: `${place.line}:${place.col}`,
+      key: keyAt(place),
       expression: text,
       text,
       sink: step.task,

@@ -7,6 +7,7 @@ import {
   child,
   isEmpty,
   itemsOf,
+  keyAt,
   mergedEntries,
   type Node,
   type Scalar,
@@ -14,11 +15,18 @@ import {
   textOf,
   type YamlDocument,
 } from '../document.ts';
-import type { PipelineFacts, Placed, ProductionJob } from '../facts.ts';
+import {
+  distinct,
+  type Misread,
+  NO_LISTS,
+  type PipelineFacts,
+  type Placed,
+  type ProductionJob,
+} from '../facts.ts';
 import { controllerOf } from '../github/contexts.ts';
 import { isTelling } from '../github/production.ts';
-import { commandIn } from '../github/publishers.ts';
 import { imageUse } from '../images.ts';
+import { releasedBy } from '../released.ts';
 
 interface CircleJob {
   readonly id: string;
@@ -30,7 +38,7 @@ interface CircleJob {
   readonly commands: readonly string[];
 }
 
-export function circleFacts(document: YamlDocument): PipelineFacts | { message: string; line?: number } {
+export function circleFacts(document: YamlDocument): PipelineFacts | Misread {
   const { root } = document;
   if (root.type !== 'mapping')
     return { message: isEmpty(root) ? 'the file is empty' : 'a configuration is a mapping', line: root.line };
@@ -46,6 +54,7 @@ export function circleFacts(document: YamlDocument): PipelineFacts | { message: 
   return {
     role: 'pipeline',
     lists: {
+      ...NO_LISTS,
       triggers: [{ key: 'push', event: 'push', privileged: false, line, col }],
       jobs: jobs.map((job) => ({
         key: job.id,
@@ -57,11 +66,7 @@ export function circleFacts(document: YamlDocument): PipelineFacts | { message: 
         col: job.col,
       })),
       uses: distinct([...orbsOf(root), ...imagesOf(root, jobs)]),
-      grants: [],
       expansions: [...jobs, ...commands].flatMap((job) => [...expansionsOf(document, job)]),
-      untrusted_checkouts: [],
-      handed_over: [],
-      weaknesses: [],
     },
     templates: [],
     production: productionOf(root, jobs),
@@ -70,6 +75,9 @@ export function circleFacts(document: YamlDocument): PipelineFacts | { message: 
   };
 }
 
+const mergedChild = (node: Node, key: string): Node | undefined =>
+  mergedEntries(node).find((each) => each.key === key)?.value;
+
 /** Entries of `jobs` or `commands`. */
 function sectionOf(root: Node, section: string): readonly CircleJob[] {
   return mergedEntries(child(root, section)).map(({ key, value, line, col }) => ({
@@ -77,7 +85,7 @@ function sectionOf(root: Node, section: string): readonly CircleJob[] {
     node: value,
     line,
     col,
-    ...stepsOf(child(value, 'steps') ?? mergedEntries(value).find((each) => each.key === 'steps')?.value),
+    ...stepsOf(mergedChild(value, 'steps')),
   }));
 }
 
@@ -90,15 +98,10 @@ function stepsOf(node: Node | undefined): Pick<CircleJob, 'scripts' | 'commands'
     if (name !== undefined) commands.push(name);
     for (const { key, value } of mergedEntries(item)) {
       if (key === 'run') {
-        const command =
-          value.type === 'mapping'
-            ? mergedEntries(value).find((each) => each.key === 'command')?.value
-            : value;
+        const command = value.type === 'mapping' ? mergedChild(value, 'command') : value;
         if (command?.type === 'scalar') scripts.push(command);
       } else if (key === 'when' || key === 'unless') {
-        if (depth < 10)
-          for (const inner of itemsOf(mergedEntries(value).find((each) => each.key === 'steps')?.value))
-            visit(inner, depth + 1);
+        if (depth < 10) for (const inner of itemsOf(mergedChild(value, 'steps'))) visit(inner, depth + 1);
       } else commands.push(key);
     }
   };
@@ -117,7 +120,7 @@ function orbsOf(root: Node): readonly Placed[] {
     const open = ref.includes('<<');
     return [
       compact({
-        key: `${line}:${col}`,
+        key: keyAt(value),
         ref,
         kind: 'orb',
         owner,
@@ -141,9 +144,8 @@ function orbsOf(root: Node): readonly Placed[] {
 /** Images of jobs and of executors. Images of the machine executor are the platform's own. */
 function imagesOf(root: Node, jobs: readonly CircleJob[]): readonly Placed[] {
   const found = (node: Node, job?: string): Placed[] => {
-    const docker = mergedEntries(node).find(({ key }) => key === 'docker')?.value;
-    return itemsOf(docker).flatMap((item) => {
-      const image = mergedEntries(item).find(({ key }) => key === 'image')?.value;
+    return itemsOf(mergedChild(node, 'docker')).flatMap((item) => {
+      const image = mergedChild(item, 'image');
       if (image?.type !== 'scalar' || image.value === null) return [];
       return [imageUse(image, /<<|\$/.test(image.text) ? undefined : image.text.trim(), job)];
     });
@@ -161,7 +163,7 @@ function* expansionsOf(document: YamlDocument, job: CircleJob): Generator<Placed
       const place = document.place(script.offset + match.index);
       const who = controllerOfValue(document, job, expression);
       yield {
-        key: `${place.line}:${place.col}`,
+        key: keyAt(place),
         ...place,
         expression,
         text: expression,
@@ -200,12 +202,8 @@ function productionOf(root: Node, jobs: readonly CircleJob[]): readonly Producti
   const calls = callsOf(root);
   const own = jobs.flatMap((job): ProductionJob[] => {
     const { id, line, col } = job;
-    for (const script of job.scripts) {
-      const command = commandIn(script.text);
-      if (command === undefined) continue;
-      const what = `runs \`${command.replace(/\s+/g, ' ').trim().slice(0, 60)}\``;
-      return [{ job: id, what, certain: true, line: script.line, col: script.col }];
-    }
+    const released = releasedBy(id, job.scripts);
+    if (released !== null) return [released];
     const named = [id, ...job.commands].find(isTelling);
     const holds =
       job.commands.includes('add_ssh_keys') || calls.some((call) => call.job === id && call.context);
@@ -256,8 +254,4 @@ function callsOf(root: Node): readonly Call[] {
       }));
     }),
   );
-}
-
-function distinct(values: readonly Placed[]): readonly Placed[] {
-  return [...new Map(values.map((value) => [value.key, value])).values()];
 }

@@ -1,6 +1,6 @@
 /** Expressions that are pasted into code before the code runs, and who decides what they say. */
-import { child, entriesOf, type Node, type Scalar, textOf } from '../document.ts';
-import type { Placed } from '../facts.ts';
+import { child, entriesOf, keyAt, type Node, type Scalar, textOf } from '../document.ts';
+import { distinct, type Placed } from '../facts.ts';
 import { runsWithoutRights } from './carried.ts';
 import { embedded } from './embedded.ts';
 import { evaluate } from './evaluation.ts';
@@ -70,10 +70,6 @@ function shellOf({ workflow, job, step }: Surroundings): { readonly shell?: stri
 }
 
 /** Two that stand at one place (a matrix, an alias) are one. */
-function distinct(values: readonly Placed[]): readonly Placed[] {
-  return [...new Map(values.map((value) => [value.key, value])).values()];
-}
-
 /** What people read: the expression, and what it stands for where a variable or a local caller hands that on. */
 function described(at: Surroundings, flow: Expression, text: string): string {
   const origin = originOf(at, flow, text);
@@ -96,7 +92,7 @@ function* expansions(at: Surroundings, scalar: Scalar, sink: string): Generator<
       const text = part.textOf(flow).replace(/\s+/g, ' ').trim();
       const who = carried.length === 0 ? 'nobody' : controller(at, flow);
       yield {
-        key: `${place.line}:${place.col}`,
+        key: keyAt(place),
         ...place,
         expression: text,
         text: who === 'anyone' ? described(at, flow, text) : text,

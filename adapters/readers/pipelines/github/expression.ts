@@ -449,8 +449,6 @@ export function flows(expression: Expression): readonly Expression[] {
 /** One `${{ … }}` in a text: the whole fence, and the expression inside it. */
 export interface Fence extends TextSpan {
   readonly inner: string;
-  /** Offset of `inner` in the text. */
-  readonly innerStart: number;
 }
 
 /** Finds fences as the runner does: quotes inside an expression hide `}}`; an unclosed fence ends the search. */
@@ -464,7 +462,7 @@ export function fences(text: string): readonly Fence[] {
       at++;
     }
     if (at >= text.length) break;
-    found.push({ start, end: at + 2, inner: text.slice(start + 3, at), innerStart: start + 3 });
+    found.push({ start, end: at + 2, inner: text.slice(start + 3, at) });
     start = at + 2;
   }
   return found;

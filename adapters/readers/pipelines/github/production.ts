@@ -1,6 +1,6 @@
 /** Where a workflow publishes or deploys: what makes its build a production build. */
 import type { Unobserved } from '@macadam/core/facts/observation';
-import { child, entriesOf, entry, type Node, type Place, scalars, textOf } from '../document.ts';
+import { child, entriesOf, entry, type Node, namedIn, type Place, scalars, textOf } from '../document.ts';
 import { embedded } from './embedded.ts';
 import { contextPath, contexts } from './expression.ts';
 import { type LocalFiles, type LocalRun, type RunStep, stepsOf } from './local.ts';
@@ -53,9 +53,8 @@ export function isTelling(name: string): boolean {
 }
 
 /** Name of the environment that a job names. */
-export function environmentOf(job: Job): string | undefined {
-  const node = child(job.node, 'environment');
-  return textOf(node?.type === 'mapping' ? child(node, 'name') : node);
+export function environmentOf({ node }: Pick<Job, 'node'>): string | undefined {
+  return textOf(namedIn(child(node, 'environment'), 'name'));
 }
 
 /** One for each job that publishes or deploys, or that may: `certain` says which. */

@@ -2,7 +2,8 @@
 
 import type { Value } from '@macadam/core/facts/observation';
 import { compact } from '../../../compact.ts';
-import { child, entriesOf, type Node, type Place, type Scalar } from '../document.ts';
+import { child, entriesOf, keyAt, type Node, namedIn, type Place, type Scalar } from '../document.ts';
+import { DECIDED_LATER } from '../facts.ts';
 import { possibleTexts } from './resolution.ts';
 import type { Workflow } from './workflow.ts';
 
@@ -79,7 +80,7 @@ export function usesOf(workflow: Workflow): readonly Value[] {
   const seen = new Map<string, number>();
   const add = (scalar: Scalar, text: string, reference: Reference, job: string): void => {
     const place: Place = contentPlace(workflow, scalar);
-    const base = `${place.line}:${place.col}`;
+    const base = keyAt(place);
     const again = seen.get(base) ?? 0;
     seen.set(base, again + 1);
     const { path: _, ...rest } = reference;
@@ -95,21 +96,19 @@ export function usesOf(workflow: Workflow): readonly Value[] {
     );
   };
   const image = (node: Node | undefined, job: Workflow['jobs'][number]): void => {
-    const scalar = node?.type === 'mapping' ? child(node, 'image') : node;
+    const scalar = namedIn(node, 'image');
     if (scalar?.type !== 'scalar' || scalar.value === null) return;
     const texts = possibleTexts({ workflow, job }, scalar);
     if (texts === undefined) {
-      const place = { line: scalar.line, col: scalar.col };
+      const { line, col } = scalar;
       found.push({
-        key: `${place.line}:${place.col}`,
+        key: keyAt(scalar),
         ref: scalar.text.trim(),
         kind: 'container',
         local: false,
-        pinned: {
-          unobserved: 'unobserved',
-          why: 'the image is decided while the pipeline runs; name it in the file, with its digest',
-        },
-        ...place,
+        pinned: DECIDED_LATER,
+        line,
+        col,
         job: job.id,
       });
       return;

@@ -33,7 +33,6 @@ export interface Trigger extends Place {
 
 export interface Step extends Place {
   readonly node: Mapping;
-  readonly index: number;
   readonly id?: string;
   readonly name?: string;
   readonly uses?: Scalar;
@@ -199,7 +198,7 @@ function stepsOf(node: Node | undefined, faults: WorkflowDiagnostic[]): readonly
     if (!isEmpty(node)) faults.push({ message: '`steps` is not a list', line: node.line });
     return [];
   }
-  return node.items.flatMap((item, index): Step[] => {
+  return node.items.flatMap((item): Step[] => {
     if (item.type !== 'mapping') {
       faults.push({ message: 'a step is not a mapping', line: item.line });
       return [];
@@ -207,7 +206,7 @@ function stepsOf(node: Node | undefined, faults: WorkflowDiagnostic[]): readonly
     // `parallel:` groups steps that run side by side; they are steps like any other.
     const inner = child(item, 'parallel');
     if (inner?.type === 'sequence') return [...stepsOf(inner, faults)];
-    return isSwitchedOff(item) ? [] : [stepOf(item, index)];
+    return isSwitchedOff(item) ? [] : [stepOf(item)];
   });
 }
 
@@ -220,14 +219,13 @@ function isSwitchedOff(node: Mapping): boolean {
   return /^(?:\s*(?:false|!\s*true)\s*|\$\{\{\s*(?:false|!\s*true)\s*\}\})$/.test(text);
 }
 
-function stepOf(node: Mapping, index: number): Step {
+function stepOf(node: Mapping): Step {
   const scalar = (key: string): Scalar | undefined => {
     const value = child(node, key);
     return value?.type === 'scalar' && value.value !== null ? value : undefined;
   };
   return compact({
     node,
-    index,
     line: node.line,
     col: node.col,
     id: scalar('id')?.text,

@@ -12,15 +12,25 @@ import {
   entriesOf,
   isEmpty,
   itemsOf,
+  keyAt,
   type Node,
+  namedIn,
   type Scalar,
   scalars,
   textOf,
 } from '../document.ts';
-import type { PipelineFacts, Placed, ProductionJob, TemplateReference } from '../facts.ts';
+import {
+  distinct,
+  type Misread,
+  NO_LISTS,
+  type PipelineFacts,
+  type Placed,
+  type ProductionJob,
+  type TemplateReference,
+} from '../facts.ts';
 import { isLiveName, isRehearsalName, isTelling } from '../github/production.ts';
-import { commandIn } from '../github/publishers.ts';
 import { imageUse } from '../images.ts';
+import { releasedBy } from '../released.ts';
 import { type GitlabDocument, gitlabEntries } from './document.ts';
 
 /** Top-level keys that are no jobs. */
@@ -49,10 +59,7 @@ interface GitlabJob {
   readonly hidden: boolean;
 }
 
-export function gitlabFacts(
-  document: GitlabDocument,
-  path: string,
-): PipelineFacts | { message: string; line?: number } {
+export function gitlabFacts(document: GitlabDocument, path: string): PipelineFacts | Misread {
   const { root } = document;
   if (root.type !== 'mapping')
     return { message: isEmpty(root) ? 'the file is empty' : 'a pipeline is a mapping', line: root.line };
@@ -61,14 +68,11 @@ export function gitlabFacts(
   return {
     role: posix.basename(path) === '.gitlab-ci.yml' ? 'pipeline' : 'template',
     lists: {
+      ...NO_LISTS,
       triggers: triggersOf(document),
       jobs: jobs.filter(({ hidden }) => !hidden).map(jobValue),
       uses: distinct([...imagesOf(root, jobs), ...included.flatMap(({ use }) => use ?? [])]),
-      grants: [],
       expansions: expansionsOf(document, path, jobs),
-      untrusted_checkouts: [],
-      handed_over: [],
-      weaknesses: [],
     },
     templates: included.flatMap(({ template }) => template ?? []),
     production: [...jobs.flatMap(productionOf), ...included.flatMap(({ production }) => production ?? [])],
@@ -127,8 +131,7 @@ function scriptsOf(job: GitlabJob): readonly Scalar[] {
 }
 
 function environmentOf(job: GitlabJob): string | undefined {
-  const node = job.entries.get('environment');
-  return textOf(node?.type === 'mapping' ? child(node, 'name') : node);
+  return textOf(namedIn(job.entries.get('environment'), 'name'));
 }
 
 function jobValue(job: GitlabJob): Placed {
@@ -149,7 +152,7 @@ function imagesOf(root: Node, jobs: readonly GitlabJob[]): readonly Placed[] {
   const globals = variablesOf(entryNode(root, 'variables'));
   const found = (node: Node | undefined, variables: ReadonlyMap<string, string>, job?: string): Placed[] => {
     const named = [entryNode(node, 'image'), ...itemsOf(entryNode(node, 'services'))].map((each) =>
-      each?.type === 'mapping' ? child(each, 'name') : each,
+      namedIn(each, 'name'),
     );
     return named.flatMap((scalar) =>
       scalar?.type === 'scalar' && scalar.text.trim() !== ''
@@ -169,7 +172,7 @@ function imagesOf(root: Node, jobs: readonly GitlabJob[]): readonly Placed[] {
 function variablesOf(node: Node | undefined): ReadonlyMap<string, string> {
   return new Map(
     gitlabEntries(node).flatMap(({ key, value }) => {
-      const text = textOf(value.type === 'mapping' ? child(value, 'value') : value);
+      const text = textOf(namedIn(value, 'value'));
       return text === undefined ? [] : [[key, text] as const];
     }),
   );
@@ -250,11 +253,12 @@ interface Elsewhere {
   readonly pinned: boolean;
 }
 
-function elsewhere({ line, col }: Node, { ref, source, repository, revision, pinned }: Elsewhere): Include {
+function elsewhere(place: Node, { ref, source, repository, revision, pinned }: Elsewhere): Include {
+  const { line, col } = place;
   const owner = source.split('/')[0];
   const template = source.toLowerCase();
   const use: Placed = compact({
-    key: `${line}:${col}`,
+    key: keyAt(place),
     ref,
     kind: 'template',
     owner,
@@ -296,12 +300,8 @@ function productionOf(job: GitlabJob): readonly ProductionJob[] {
   if (job.entries.has('release')) return [{ job: id, what: 'makes a release', certain: true, line, col }];
   if (id === 'pages' || job.entries.has('pages'))
     return [{ job: id, what: 'publishes pages', certain: true, line, col }];
-  for (const script of scriptsOf(job)) {
-    const command = commandIn(script.text);
-    if (command === undefined) continue;
-    const what = `runs \`${command.replace(/\s+/g, ' ').trim().slice(0, 60)}\``;
-    return [{ job: id, what, certain: true, line: script.line, col: script.col }];
-  }
+  const released = releasedBy(id, scriptsOf(job));
+  if (released !== null) return [released];
   const stage = textOf(job.entries.get('stage')) ?? '';
   const telling = [id, stage].find(isTelling);
   if (telling === undefined) return [];
@@ -324,7 +324,7 @@ function expansionsOf(document: GitlabDocument, path: string, jobs: readonly Git
         const fixed =
           child(declared, 'options') !== undefined ||
           /^(boolean|number)$/.test(textOf(child(declared, 'type')) ?? '');
-        const key = `${place.line}:${place.col}`;
+        const key = keyAt(place);
         found.set(key, {
           key,
           ...place,
@@ -336,8 +336,4 @@ function expansionsOf(document: GitlabDocument, path: string, jobs: readonly Git
         });
       }
   return [...found.values()];
-}
-
-function distinct(values: readonly Placed[]): readonly Placed[] {
-  return [...new Map(values.map((value) => [value.key, value])).values()];
 }

@@ -12,6 +12,10 @@ export interface ListingGap {
 
 export const listingGap = (code: string, cause: Cause, why: string): ListingGap => ({ code, cause, why });
 
+/** That some items have no id by which they could be told apart; `said` goes on behind their number. */
+export const lackingIds = (count: number, said: string): readonly ListingGap[] =>
+  count === 0 ? [] : [listingGap('id-missing', 'incomplete', `${count} ${said}`)];
+
 export const unobservedBy = ({ cause, why }: Pick<ListingGap, 'cause' | 'why'>): Unobserved => ({
   unobserved: cause,
   why,

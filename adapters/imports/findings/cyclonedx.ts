@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { assetId, type Observation, type Statement, type Unobserved } from '@macadam/core/facts/observation';
 import { PackageURL } from 'packageurl-js';
 import { z } from 'zod';
+import { purlIn } from '../purl.ts';
 import { issuesIn, jsonOf, type ParsedFile, type Read } from './batch.ts';
 import { sourceOf } from './tool-result.ts';
 import { writtenTimeSchema } from './written-time.ts';
@@ -67,7 +68,7 @@ export function readCycloneDxPaper(paper: ParsedFile): Read {
   const document = read.data;
   const source = sourceOf(toolOf(document) ?? 'cyclonedx');
   const all = flattened(document.components);
-  const parts = all.filter(({ purl }) => purlOf(purl) !== null);
+  const parts = all.filter(({ purl }) => purlIn(purl) !== null);
   const at = document.metadata.timestamp?.at ?? paper.takenAt.at.toISOString();
   const about = aboutOf(document, paper);
   const seen = new Map<string, Observation>();
@@ -102,15 +103,6 @@ function toolOf({ metadata: { tools } }: Document): string | undefined {
   return (Array.isArray(tools) ? tools : tools?.components)?.[0]?.name;
 }
 
-function purlOf(text: string | undefined): PackageURL | null {
-  if (text === undefined) return null;
-  try {
-    return PackageURL.fromString(text);
-  } catch {
-    return null;
-  }
-}
-
 interface About {
   /** What stands for the repository in the ids. */
   readonly container: string;
@@ -138,7 +130,7 @@ interface Around extends About {
 }
 
 function observationOf(part: Component, document: Document, around: Around): Observation {
-  const purl = purlOf(part.purl);
+  const purl = purlIn(part.purl);
   const type = purl?.type ?? '';
   const version = part.version ?? purl?.version ?? undefined;
   const bare = new PackageURL(

@@ -1,10 +1,9 @@
 /** Which keys of an issuer sign and since when, as `@macadam/keys` says of its ring: one JSON object a line, of `macadam.key-ring/1`. The newest of an issuer counts. */
 
 import { assetId, type Observation } from '@macadam/core/facts/observation';
-import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
-import { written } from '@macadam/core/text/unfit';
 import { z } from 'zod';
-import { jsonOf, type ParsedFile, type Read } from './batch.ts';
+import type { ParsedFile, Read } from './batch.ts';
+import { reportsIn } from './lines.ts';
 import { lineInstant, lineName } from './token-lines.ts';
 
 const SOURCE = 'key-reports';
@@ -52,26 +51,11 @@ function observationsOf({ issuer, at, keys }: Report, receivedAt: string): reado
 }
 
 export function readKeyReports(paper: ParsedFile): Read {
+  const read = reportsIn(paper, reportSchema);
+  if ('mistakes' in read) return read;
   const newest = new Map<string, Report>();
-  const mistakes: FileDiagnostic[] = [];
-  for (const [index, line] of paper.text.split('\n').entries()) {
-    if (line.trim() === '') continue;
-    const place = { file: paper.file, line: index + 1, column: 1 };
-    const parsed = jsonOf({ ...paper, text: line });
-    if ('mistakes' in parsed) {
-      mistakes.push(...parsed.mistakes.map(({ reason }) => ({ ...place, field: '', reason })));
-      continue;
-    }
-    const report = reportSchema.safeParse(parsed.json);
-    if (!report.success)
-      for (const issue of report.error.issues)
-        mistakes.push({ ...place, field: issue.path.join('.'), reason: written(issue) });
-    else if ((newest.get(report.data.issuer)?.at ?? -1) <= report.data.at)
-      newest.set(report.data.issuer, report.data);
-  }
-  if (mistakes.length > 0) return { mistakes: mistakes.slice(0, 100) };
-  if (newest.size === 0)
-    return { mistakes: [{ file: paper.file, line: 1, column: 1, field: '', reason: 'holds no report' }] };
+  for (const report of read.reports)
+    if ((newest.get(report.issuer)?.at ?? -1) <= report.at) newest.set(report.issuer, report);
   const receivedAt = paper.receivedAt.toISOString();
   const times = [...newest.values()].map(({ at }) => at);
   const collection = {

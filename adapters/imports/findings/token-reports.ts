@@ -5,10 +5,9 @@
  */
 
 import { assetId, type Observation, type Statement } from '@macadam/core/facts/observation';
-import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
-import { written } from '@macadam/core/text/unfit';
 import { z } from 'zod';
-import { jsonOf, type ParsedFile, type Read } from './batch.ts';
+import type { ParsedFile, Read } from './batch.ts';
+import { reportsIn } from './lines.ts';
 import { type JoinLine, joinSchema, lineInstant, lineName } from './token-lines.ts';
 
 const SOURCE = 'token-reports';
@@ -139,36 +138,13 @@ function observationOf(reports: readonly Report[], receivedAt: Date): Observatio
   };
 }
 
-function readLines(paper: ParsedFile): {
-  readonly reports: readonly Report[];
-  readonly mistakes: FileDiagnostic[];
-} {
-  const reports: Report[] = [];
-  const mistakes: FileDiagnostic[] = [];
-  for (const [index, line] of paper.text.split('\n').entries()) {
-    if (line.trim() === '') continue;
-    const place = { file: paper.file, line: index + 1, column: 1 };
-    // Alerts stand between the counts of `macadam tokens watch`; they are somebody's to answer, and no fact about the service.
-    if (line.startsWith('{"schema":"macadam.forged-token/1"')) continue;
-    const parsed = jsonOf({ ...paper, text: line });
-    if ('mistakes' in parsed) {
-      mistakes.push(...parsed.mistakes.map(({ reason }) => ({ ...place, field: '', reason })));
-      continue;
-    }
-    const report = reportSchema.safeParse(parsed.json);
-    if (report.success) reports.push(report.data);
-    else
-      for (const issue of report.error.issues)
-        mistakes.push({ ...place, field: issue.path.join('.'), reason: written(issue) });
-  }
-  return { reports, mistakes };
-}
+/** Alerts stand between the counts of `macadam tokens watch`; they are somebody's to answer, and no fact about the service. */
+const isAlert = (line: string): boolean => line.startsWith('{"schema":"macadam.forged-token/1"');
 
 export function readTokenReports(paper: ParsedFile): Read {
-  const { reports, mistakes } = readLines(paper);
-  if (mistakes.length > 0) return { mistakes: mistakes.slice(0, 100) };
-  if (reports.length === 0)
-    return { mistakes: [{ file: paper.file, line: 1, column: 1, field: '', reason: 'holds no report' }] };
+  const read = reportsIn(paper, reportSchema, isAlert);
+  if ('mistakes' in read) return read;
+  const { reports } = read;
   const byValidator = Map.groupBy(reports, ({ service, issuer }) => JSON.stringify([service, issuer]));
   const observations = [...byValidator.values()].map((own) => observationOf(own, paper.receivedAt));
   const silent = observations.filter(({ attributes }) => 'unobserved' in (attributes.implementation ?? {}));

@@ -2,8 +2,9 @@
  * What an inventory says of one container image: which digest it is about, and its packages. CycloneDX 1.2 to 1.7 and SPDX 2.2, 2.3 and 3.0,
  * as JSON. A document that says neither whose parts it lists nor by which digest is none here.
  */
-import { PackageURL } from 'packageurl-js';
+import type { PackageURL } from 'packageurl-js';
 import { z } from 'zod';
+import { purlIn } from '../purl.ts';
 
 export interface ImageInventory {
   /** `sha256:` and hex: of the image, and of its parts for single machines where the document names them as the image. */
@@ -191,13 +192,4 @@ function inventoryOf(
     else packages.set(purl.toString(), purl);
   }
   return { digests, packages: [...packages.values()], unnamed };
-}
-
-function purlIn(text: string | undefined): PackageURL | null {
-  if (text === undefined) return null;
-  try {
-    return PackageURL.fromString(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,8 @@
 /** The first question: what fails, where, how much of it, and what to do. */
-import { type Finding, type ScanStandard, SEVERITIES } from '@macadam/core/figures/scan';
+import type { Finding, ScanStandard } from '@macadam/core/figures/scan';
 import { type FailingPlace, worstFirst, worstPlaces } from '@macadam/core/figures/worst';
 import { count } from '../figures.ts';
+import { gravestFirst } from '../gravest.ts';
 import type { NextStep, Report } from '../port.ts';
 import { command } from './actions.ts';
 import { codeLines, placeLink } from './code.ts';
@@ -13,10 +14,7 @@ const PLACES = 2;
 
 export function failing(report: Report): Markup {
   const failures = worstFirst(report.scan.findings);
-  const own = [...Map.groupBy(failures, ({ standard }) => standard)].toSorted(
-    ([a, left], [b, right]) =>
-      gravity(left) - gravity(right) || right.length - left.length || (a < b ? -1 : 1),
-  );
+  const own = gravestFirst(failures);
   const answer =
     own.length === 0
       ? nothing(report)
@@ -38,9 +36,6 @@ function nothing({ scan }: Report): string {
     ? `Nothing is known to fail; ${plural(unknown, 'verdict')} ${unknown === 1 ? 'is' : 'are'} unknown.`
     : 'Nothing.';
 }
-
-const gravity = ([first]: readonly Finding[]): number =>
-  first === undefined ? SEVERITIES.length : SEVERITIES.indexOf(first.severity);
 
 function entry(id: string, findings: readonly Finding[], { scan, actions }: Report): Markup {
   const standard = scan.standards.find((one) => one.id === id);

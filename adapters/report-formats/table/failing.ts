@@ -1,7 +1,8 @@
 /** What fails: each standard by its id, how many, its two worst places with their code, and what to do. */
-import { type Finding, type ScanStandard, SEVERITIES, type Severity } from '@macadam/core/figures/scan';
+import type { Finding, ScanStandard, Severity } from '@macadam/core/figures/scan';
 import { type FailingPlace, worstFirst, worstPlaces } from '@macadam/core/figures/worst';
 import { count, counted } from '../figures.ts';
+import { gravestFirst } from '../gravest.ts';
 import { pathAndLine } from '../place.ts';
 import type { NextStep, Report } from '../port.ts';
 import { clip, visible, wrap } from '../text.ts';
@@ -20,13 +21,8 @@ const urgency: Readonly<Record<Severity, Style | readonly Style[]>> = {
 /** A section for each failing standard, the gravest first, below a heading that counts them. */
 export function failing({ scan, actions }: Report, page: Page): string[][] {
   const all = worstFirst(scan.findings);
-  const own = Map.groupBy(all, ({ standard }) => standard);
   const known = new Map(scan.standards.map((standard) => [standard.id, standard]));
-  const ordered = [...own].toSorted(
-    ([a, left], [b, right]) =>
-      gravity(left) - gravity(right) || right.length - left.length || (a < b ? -1 : 1),
-  );
-  const sections = ordered.map(([id, findings]) => {
+  const sections = gravestFirst(all).map(([id, findings]) => {
     const steps = actions.filter(({ standard }) => standard === id);
     return block({ id, findings, standard: known.get(id), steps }, page);
   });
@@ -35,9 +31,6 @@ export function failing({ scan, actions }: Report, page: Page): string[][] {
   const [first = [], ...rest] = sections;
   return [[page.paint('bold', heading), ...first], ...rest];
 }
-
-const gravity = ([first]: readonly Finding[]): number =>
-  first === undefined ? SEVERITIES.length : SEVERITIES.indexOf(first.severity);
 
 interface Block {
   readonly id: string;

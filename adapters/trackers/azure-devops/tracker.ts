@@ -2,11 +2,12 @@
  * Work items of one project, over the REST API 7.1 of Azure DevOps. The mark is a tag. Which states count as done is asked
  * of the work item type, since every process has its own.
  */
-import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
+
 import { z } from 'zod';
 import { isAnswer } from '../../connector/outcome.ts';
 import { failed, odd, problemOf, type TrackerConnection, trackerConnection } from '../answer.ts';
 import { MARKER } from '../issue-text.ts';
+import { objectionsTo } from '../objections.ts';
 import type {
   IssueText,
   RemoteComment,
@@ -53,20 +54,14 @@ export const trackerKind: TrackerKind = {
   description: 'work items of an Azure DevOps project',
   project: 'the name of a project',
   credential: 'a personal access token that may read and write work items',
-  objections: (settings): readonly RequestDiagnostic[] => {
-    const project = /^[^\\/:*?"<>|;#${},+=[\]]{1,64}$/.test(settings.project)
-      ? []
-      : [
-          {
-            field: 'project',
-            reason: `\`${settings.project}\` is not a name of a project`,
-            fix: 'name it as its address does',
-          },
-        ];
-    return optionsSchema.safeParse(settings.options).success
-      ? project
-      : [...project, { field: 'options', reason: 'they are not understood', fix: 'give `type`, or nothing' }];
-  },
+  objections: (settings) =>
+    objectionsTo(settings, {
+      project: /^[^\\/:*?"<>|;#${},+=[\]]{1,64}$/,
+      called: 'not a name of a project',
+      fix: 'name it as its address does',
+      options: optionsSchema,
+      give: '`type`, or nothing',
+    }),
   open: (settings, access) =>
     itemsOf(
       trackerConnection(

@@ -3,11 +3,12 @@
  * lag behind by seconds; an attempt to make an issue is repeated a minute later at the earliest, and two issues of one
  * mark become one by the plan.
  */
-import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
+
 import { z } from 'zod';
 import { isAnswer } from '../../connector/outcome.ts';
 import { failed, odd, problemOf, type TrackerConnection, trackerConnection } from '../answer.ts';
 import { MARKER } from '../issue-text.ts';
+import { objectionsTo } from '../objections.ts';
 import type {
   IssueChange,
   IssueText,
@@ -60,23 +61,14 @@ export const trackerKind: TrackerKind = {
   description: 'issues of a Jira Cloud project',
   project: 'the key of a project, as in `SEC`',
   credential: 'an account and its API token, as `account@example.test:token`',
-  objections: (settings): readonly RequestDiagnostic[] => {
-    const project = /^[A-Z][A-Z0-9_]{1,254}$/.test(settings.project)
-      ? []
-      : [
-          {
-            field: 'project',
-            reason: `\`${settings.project}\` is not a key of a project`,
-            fix: 'name it as in `SEC`',
-          },
-        ];
-    return optionsSchema.safeParse(settings.options).success
-      ? project
-      : [
-          ...project,
-          { field: 'options', reason: 'they are not understood', fix: 'give `issueType`, or nothing' },
-        ];
-  },
+  objections: (settings) =>
+    objectionsTo(settings, {
+      project: /^[A-Z][A-Z0-9_]{1,254}$/,
+      called: 'not a key of a project',
+      fix: 'name it as in `SEC`',
+      options: optionsSchema,
+      give: '`issueType`, or nothing',
+    }),
   open: (settings, access) =>
     issuesOf(
       trackerConnection(

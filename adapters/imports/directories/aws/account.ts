@@ -4,7 +4,7 @@ import { assetId, type Observation, type Statement } from '@macadam/core/facts/o
 import { compact } from '../../../compact.ts';
 import { isRecord, type Json, textIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import { type ListingGap, listingGap, unobservedBy } from '../listing.ts';
+import { type ListingGap, lackingIds, listingGap, unobservedBy } from '../listing.ts';
 import { type Item, required, timeOf, unobserved } from '../statement.ts';
 import { lastActiveOf } from './activity.ts';
 import { type AwsAnswers, errorIn, gapIn } from './answers.ts';
@@ -20,13 +20,7 @@ export function accountsOf(scope: ExportScope, account: string, answers: AwsAnsw
     };
   const { items, gaps: listed } = answers.list('organizations/list-accounts', 'Accounts');
   const without = items.filter(({ record }) => typeof record.Id !== 'string').length;
-  const gaps: readonly ListingGap[] =
-    without === 0
-      ? listed
-      : [
-          ...listed,
-          listingGap('id-missing', 'incomplete', `${without} accounts have no \`Id\`; save them again`),
-        ];
+  const gaps = [...listed, ...lackingIds(without, 'accounts have no `Id`; save them again')];
   const seen = new Map(
     items.flatMap((item) => (typeof item.record.Id === 'string' ? [[item.record.Id, item] as const] : [])),
   );

@@ -5,8 +5,12 @@ import { type ListingGap, listingGap } from '../listing.ts';
 import { type AwsAnswers, type AwsList, lacking } from './answers.ts';
 
 /** States of which nothing was issued yet, or ever. */
-const NOT_ISSUED: ReadonlySet<unknown> = new Set(['PENDING_VALIDATION', 'FAILED', 'VALIDATION_TIMED_OUT']);
-const ISSUED: ReadonlySet<unknown> = new Set(['ISSUED', 'INACTIVE', 'EXPIRED', 'REVOKED']);
+export const NOT_ISSUED: ReadonlySet<unknown> = new Set([
+  'PENDING_VALIDATION',
+  'FAILED',
+  'VALIDATION_TIMED_OUT',
+]);
+export const ISSUED: ReadonlySet<unknown> = new Set(['ISSUED', 'INACTIVE', 'EXPIRED', 'REVOKED']);
 
 export function certificatesOf(answers: AwsAnswers): Inventory {
   const managed = ofManager(answers);

@@ -9,6 +9,7 @@ import type { ExportRead, ExportRequest } from '../export.ts';
 import { type ListingGap, listingGap, onceEach } from '../listing.ts';
 import { timestamp } from '../statement.ts';
 import { type AwsAnswer, answerAt, answerIn } from './answers.ts';
+import { ISSUED, NOT_ISSUED } from './certificates.ts';
 import { operationAt } from './operations.ts';
 import { readFound } from './read.ts';
 
@@ -104,9 +105,6 @@ export function configCertificates(files: readonly ExportFile[]): Inventory {
   );
   return { certificates: [], described, keys: [], gaps };
 }
-
-const ISSUED: ReadonlySet<unknown> = new Set(['ISSUED', 'INACTIVE', 'EXPIRED', 'REVOKED']);
-const NOT_ISSUED: ReadonlySet<unknown> = new Set(['PENDING_VALIDATION', 'FAILED', 'VALIDATION_TIMED_OUT']);
 
 function certificateOf(item: ConfigItem): DescribedCertificate | ListingGap | null {
   const { status, serial, notBefore, notAfter, subject, certificateArn } = item.configuration ?? {};

@@ -4,7 +4,7 @@ import type { Observation, Statement } from '@macadam/core/facts/observation';
 import { compact } from '../../../compact.ts';
 import { isRecord, type Json, recordsIn, textIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import { type ListingGap, listingGap, unobservedBy } from '../listing.ts';
+import { type ListingGap, lackingIds, listingGap, unobservedBy } from '../listing.ts';
 import { listOf, unobserved } from '../statement.ts';
 import { type AwsAnswers, type AwsItem, type AwsList, lacking } from './answers.ts';
 import { type Egress, EVERYWHERE, egressOfRule, egressValue, prefixesOf, rulesOf } from './egress.ts';
@@ -54,16 +54,10 @@ export function subnetsOf(scope: ExportScope, { network, senders }: SubnetsRead)
   const known = items.filter(({ record }) =>
     [record.SubnetId, record.VpcId, record.CidrBlock ?? null].every((one) => typeof one === 'string'),
   );
-  const without: readonly ListingGap[] =
-    known.length === items.length
-      ? []
-      : [
-          listingGap(
-            'id-missing',
-            'incomplete',
-            `${items.length - known.length} subnets have no \`SubnetId\`, \`VpcId\` or \`CidrBlock\`, as those of IPv6 alone; they are not read`,
-          ),
-        ];
+  const without = lackingIds(
+    items.length - known.length,
+    'subnets have no `SubnetId`, `VpcId` or `CidrBlock`, as those of IPv6 alone; they are not read',
+  );
   return {
     kind: 'subnet',
     observations: known.map((item) =>

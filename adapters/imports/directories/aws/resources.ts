@@ -2,7 +2,7 @@
 import type { Observation, Statement } from '@macadam/core/facts/observation';
 import { isRecord, type Json, recordsIn, textIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import { type ListingGap, listingGap, unobservedBy } from '../listing.ts';
+import { type ListingGap, lackingIds, listingGap, unobservedBy } from '../listing.ts';
 import { type Item, listOf, required, timeOf, timestamp, unobserved } from '../statement.ts';
 import type { AwsAnswers, AwsItem } from './answers.ts';
 import { letsEverybodyIn } from './network.ts';
@@ -47,14 +47,7 @@ function machinesOf(scope: ExportScope, answers: AwsAnswers): Listed {
         `a reservation in ${empty.file} has no list \`Instances\`; save it again`,
       ),
     );
-  if (known.length < alive.length)
-    gaps.push(
-      listingGap(
-        'id-missing',
-        'incomplete',
-        `${alive.length - known.length} machines have no \`InstanceId\`; save them again`,
-      ),
-    );
+  gaps.push(...lackingIds(alive.length - known.length, 'machines have no `InstanceId`; save them again'));
   return {
     kind: 'cloud-resource',
     format: MACHINE,
@@ -184,17 +177,7 @@ function bucketsOf(scope: ExportScope, answers: AwsAnswers): Listed {
     kind: 'cloud-resource',
     format: BUCKET,
     observations: named.map((item) => bucketOf(scope, item, answers)),
-    gaps:
-      named.length === items.length
-        ? gaps
-        : [
-            ...gaps,
-            listingGap(
-              'id-missing',
-              'incomplete',
-              `${items.length - named.length} buckets have no \`Name\`; save them again`,
-            ),
-          ],
+    gaps: [...gaps, ...lackingIds(items.length - named.length, 'buckets have no `Name`; save them again')],
   };
 }
 

@@ -4,7 +4,7 @@ import type { Observation, Statement, Value } from '@macadam/core/facts/observat
 import { isRecord, type Json, recordsIn, textIn } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { trustList } from '../federated-trust.ts';
-import { listingGap } from '../listing.ts';
+import { lackingIds } from '../listing.ts';
 import { type Item, listOf, required, timeOf, timestamp, unobserved } from '../statement.ts';
 import { tenantId } from './account.ts';
 import type { AwsAnswers } from './answers.ts';
@@ -17,18 +17,11 @@ const DAY_MS = 86_400_000;
 export function rolesOf(scope: ExportScope, account: string, answers: AwsAnswers): Listed {
   const { items, gaps } = answers.list('iam/get-account-authorization-details', 'RoleDetailList');
   const known = items.filter(({ record }) => typeof record.RoleId === 'string' && record.RoleId !== '');
-  const without = items.length - known.length;
   return {
     kind: 'application',
     format: 'role',
     observations: known.map((item) => roleOf(scope, account, item)),
-    gaps:
-      without === 0
-        ? gaps
-        : [
-            ...gaps,
-            listingGap('id-missing', 'incomplete', `${without} roles have no \`RoleId\`; save them again`),
-          ],
+    gaps: [...gaps, ...lackingIds(items.length - known.length, 'roles have no `RoleId`; save them again')],
     total: totalIn(answers) ?? null,
   };
 }

@@ -2,7 +2,7 @@
 import type { Observation, Statement } from '@macadam/core/facts/observation';
 import { type ExportFile, isRecord, type Json, jsonOf, recordIn, recordsIn, textIn } from '../answer.ts';
 import { type ExportRead, type ExportRequest, type ExportScope, observationOf } from '../export.ts';
-import { type ListingGap, listingGap, onceEach } from '../listing.ts';
+import { type ListingGap, lackingIds, listingGap, onceEach } from '../listing.ts';
 import { noLists, readOf, scopeOf } from '../reading.ts';
 import { type Item, required, timeOf, unobserved } from '../statement.ts';
 import { rolesOf } from './roles.ts';
@@ -117,14 +117,12 @@ function tableOf(pages: readonly Page[], called: string): Table {
       textIn(item.record.id) === null ? [] : [[String(item.record.id).toLowerCase(), item] as const],
     ),
   );
-  if (known.size < items.length)
-    gaps.push(
-      listingGap(
-        'id-missing',
-        'incomplete',
-        `${items.length - known.size} ${called} have no \`id\` of their own; save all columns, each page once`,
-      ),
-    );
+  gaps.push(
+    ...lackingIds(
+      items.length - known.size,
+      `${called} have no \`id\` of their own; save all columns, each page once`,
+    ),
+  );
   if (items.length < total)
     gaps.push(
       listingGap(

@@ -1,7 +1,7 @@
 /** Who holds roles of administrators: accounts, and groups with who is in them. */
 import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import { gapOf, isWhole, type Listing, type ListingGap, listingGap } from '../listing.ts';
+import { gapOf, isWhole, type Listing, type ListingGap, lackingIds } from '../listing.ts';
 import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
 import { type Item, listOf, meaningOf, seenOf, textOf, unexpected, unobserved } from '../statement.ts';
 
@@ -101,10 +101,10 @@ function unreadableIn(items: readonly Item[]): readonly ListingGap[] {
     ({ record: { roleId, assignedTo } }) =>
       (typeof roleId !== 'string' && typeof roleId !== 'number') || typeof assignedTo !== 'string',
   );
-  const [first] = odd;
-  if (first === undefined) return [];
-  const why = `${odd.length} assignments in ${first.file} have no \`roleId\` or no \`assignedTo\`; save them again`;
-  return [listingGap('id-missing', 'incomplete', why)];
+  return lackingIds(
+    odd.length,
+    `assignments in ${odd[0]?.file} have no \`roleId\` or no \`assignedTo\`; save them again`,
+  );
 }
 
 function holdersOf(principal: string, kind: Statement, lists: SavedLists): Statement {
@@ -161,10 +161,10 @@ export const groupsHolding = (lists: SavedLists): readonly string[] => [
 
 const withoutFlag = (items: readonly Item[]) => {
   const without = items.filter(({ record }) => typeof record.isAdmin !== 'boolean');
-  const [first] = without;
-  if (first === undefined) return [];
-  const why = `${without.length} accounts in ${first.file} do not say whether they are super administrators; ask for \`isAdmin\``;
-  return [listingGap('id-missing', 'incomplete', why)];
+  return lackingIds(
+    without.length,
+    `accounts in ${without[0]?.file} do not say whether they are super administrators; ask for \`isAdmin\``,
+  );
 };
 
 function assigneeKind(item: Item): Statement {

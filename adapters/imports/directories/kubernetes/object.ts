@@ -1,6 +1,6 @@
 /** What every object of Kubernetes has, and how its labels select. */
 import { isRecord, type Json, recordIn, recordsIn } from '../answer.ts';
-import { type Listing, type ListingGap, listingGap } from '../listing.ts';
+import { type Listing, type ListingGap, lackingIds, listingGap } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
 import type { Item } from '../statement.ts';
 
@@ -24,10 +24,11 @@ export function objectsIn(
     const labels = textMap(metadata.labels);
     return [{ ...item, uid, name, namespace: typeof namespace === 'string' ? namespace : '', labels }];
   });
-  const lost = items.length - objects.length;
-  if (lost === 0) return { objects, gaps: [] };
-  const why = `${lost} of ${address} have no \`metadata.uid\`, as manifests that were never applied; save what the cluster has`;
-  return { objects, gaps: [listingGap('id-missing', 'incomplete', why)] };
+  const gaps = lackingIds(
+    items.length - objects.length,
+    `of ${address} have no \`metadata.uid\`, as manifests that were never applied; save what the cluster has`,
+  );
+  return { objects, gaps };
 }
 
 /** Objects of a list that lie in namespaces, and the list with whatever keeps it from being whole. */

@@ -4,7 +4,7 @@ import type { Statement, Value } from '@macadam/core/facts/observation';
 import type { Json } from '../answer.ts';
 import { goneOn } from '../by-page.ts';
 import type { ExportRead, ExportRequest, ExportScope, Listed } from '../export.ts';
-import { gapOf, isWhole, listingGap } from '../listing.ts';
+import { gapOf, isWhole, lackingIds } from '../listing.ts';
 import { listedById, readOf, type SavedFolder, savedFolder, scopeOf } from '../reading.ts';
 import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
 import {
@@ -223,17 +223,10 @@ function clientsOf(scope: ExportScope, lists: SavedLists): Listed {
     }),
   );
   const odd = apps.items.filter(({ record }) => !isClient(record) && !SIGNS_IN.has(record.signOnMode));
-  const [first] = odd;
-  const gaps =
-    first === undefined
-      ? []
-      : [
-          listingGap(
-            'id-missing',
-            'incomplete',
-            `${odd.length} applications in ${first.file} do not say by a \`signOnMode\` that this version knows whether they obtain tokens; save them again`,
-          ),
-        ];
+  const gaps = lackingIds(
+    odd.length,
+    `applications in ${odd[0]?.file} do not say by a \`signOnMode\` that this version knows whether they obtain tokens; save them again`,
+  );
   return { ...listed, gaps: [...apps.gaps, ...withoutId(apps.items, '/apps'), ...gaps] };
 }
 

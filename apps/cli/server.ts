@@ -34,13 +34,14 @@ export interface Server {
   list<T>(path: string, query: Query, most: number): Promise<Listed<T>>;
   /** Every row, as the server writes them. Throws where the answer breaks off. */
   csv(path: string, query: Query): AsyncIterable<Uint8Array>;
-  /** A file as the server has it. Throws where the answer breaks off, or is of another type. */
-  file(path: string, media: string): Promise<Buffer>;
+  /** A file of lines as the server has it. Throws where the answer breaks off, or is of another type. */
+  file(path: string): Promise<Buffer>;
   /** `version`: refused if the record has another by now. `long`: it takes minutes, and is waited for. */
   post<T>(path: string, body: unknown, version?: number, long?: boolean): Promise<T>;
 }
 
 const PAGE = 500;
+const LINES = 'application/x-ndjson';
 const TIMEOUT_MS = 15_000;
 const CSV_TIMEOUT_MS = 600_000;
 const POLICY = { attempts: 4, baseMs: 300, capMs: 3000, patienceMs: 10_000 };
@@ -174,10 +175,10 @@ export function serverAt(base: URL, token: string): Server {
         );
       }
     },
-    file: async (path, media) => {
-      const sent = reading(address(path), media, CSV_TIMEOUT_MS);
+    file: async (path) => {
+      const sent = reading(address(path), LINES, CSV_TIMEOUT_MS);
       const answer = await exchange(sent);
-      expect(answer, sent.url, media);
+      expect(answer, sent.url, LINES);
       try {
         return Buffer.from(await answer.arrayBuffer());
       } catch (error) {

@@ -19,7 +19,7 @@ const LOOK_MS = 1000;
 const READERS = 3;
 const PATIENCE_MS = 60_000;
 
-export function logHead(decisions: Decisions, lookMs: number = LOOK_MS): LogHead {
+export function logHead(decisions: Decisions): LogHead {
   const readers = turns({ atOnce: READERS, waiting: 10_000, patience: PATIENCE_MS });
   let looking: Promise<number> | null = null;
 
@@ -34,7 +34,7 @@ export function logHead(decisions: Decisions, lookMs: number = LOOK_MS): LogHead
 
   /** The next look, which everybody who waits at the moment waits for. A store that cannot be had now is looked at again. */
   const look = (): Promise<number> => {
-    looking ??= pause(lookMs)
+    looking ??= pause(LOOK_MS)
       .then(newest)
       .catch((error: unknown) => {
         if (error instanceof DecisionsError) return 0;

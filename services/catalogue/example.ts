@@ -128,7 +128,7 @@ export async function assetsIn(
   files: Readonly<Record<string, string>>,
   kinds: ReadonlyMap<string, Kind>,
   now: Date,
-  parameters: Readonly<Record<string, unknown>> = {},
+  parameters: Readonly<Record<string, unknown>>,
 ): Promise<Asset[]> {
   return assetsOf(kinds, ingested(kinds, await observationsIn(files, now, parameters)));
 }

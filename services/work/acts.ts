@@ -3,15 +3,7 @@
 import { DecisionsError, type DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { BatchRecord, HeldBatch, PausedMember } from '@macadam/adapters/decisions/work';
 import { act, defects, isQuiet, type WorkAct } from '@macadam/core/work/act';
-import {
-  byPlace,
-  dayAfter,
-  dueOf,
-  overdue,
-  remaining,
-  WORK_POLICY,
-  type WorkPolicy,
-} from '@macadam/core/work/batch';
+import { byPlace, dayAfter, dueOf, overdue, remaining, WORK_POLICY } from '@macadam/core/work/batch';
 import { batchFrom, pausesFrom } from './batch.ts';
 import type { Place } from './evidence.ts';
 import { refuse } from './refusal.ts';
@@ -21,7 +13,6 @@ export interface ActOptions {
   readonly by: string;
   /** The version that the person saw; of two who act on the same one the second gets a `conflict`. */
   readonly version?: number | undefined;
-  readonly policy?: WorkPolicy;
 }
 
 /** Rejects with `DecisionsError`: `refused` with field and fix, `missing`, or `conflict`. */
@@ -29,13 +20,13 @@ export async function actOn(
   tx: DecisionTransaction,
   id: string,
   what: WorkAct,
-  { by, version, policy = WORK_POLICY }: ActOptions,
+  { by, version }: ActOptions,
 ): Promise<BatchRecord> {
   const held = await heldBatch(tx, id);
   const { batch } = held;
   if (version !== undefined && version !== batch.version)
     throw new DecisionsError('conflict', `batch ${id} is no longer at version ${version}; read it again`);
-  const acted = act(batchFrom(held), what, { by, now: new Date(tx.at), policy });
+  const acted = act(batchFrom(held), what, { by, now: new Date(tx.at), policy: WORK_POLICY });
   if ('refusal' in acted)
     refuse(tx, { action: `batch.${what.act}`, subject: id, division: batch.division, detail: what }, [
       acted.refusal,
@@ -53,7 +44,7 @@ export async function actOn(
       await tx.work.dispute(id, {
         assets: what.assets,
         reason: what.why,
-        untilOn: dayAfter(tx.at, policy.dispute),
+        untilOn: dayAfter(tx.at, WORK_POLICY.dispute),
       });
       return batch;
     case 'settle': {
@@ -111,9 +102,9 @@ export interface PausedWork extends PausedMember {
   readonly due: string;
 }
 
-export function shownBatch(held: HeldBatch, at: string, policy: WorkPolicy = WORK_POLICY): ShownBatch {
+export function shownBatch(held: HeldBatch, at: string): ShownBatch {
   const batch = batchFrom(held);
-  const clock = { now: new Date(at).toISOString(), policy, pauses: pausesFrom(held) };
+  const clock = { now: new Date(at).toISOString(), policy: WORK_POLICY, pauses: pausesFrom(held) };
   const left = remaining(batch);
   const disputed = new Set(batch.disputes.flatMap(({ assets }) => assets));
   const due = (asset: string) => dueOf(batch, asset, clock);

@@ -5,7 +5,7 @@ import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Moment } from '@macadam/adapters/facts/history/record';
 import type { UntoldCount } from '@macadam/adapters/facts/history/unknown';
 import type { Facts } from '@macadam/adapters/facts/port';
-import { WORK_POLICY, type WorkPolicy } from '@macadam/core/work/batch';
+import { WORK_POLICY } from '@macadam/core/work/batch';
 import { type FaultItem, type FaultSubject, faultsOf, reconcileFaults } from '@macadam/core/work/fault';
 import type { WorkTeams } from './teams.ts';
 
@@ -18,7 +18,6 @@ export interface FaultOptions {
   /** What a standard says, by digest; null for one that is not in force. */
   readonly definitionOf: (standard: string) => string | null;
   readonly teams: WorkTeams;
-  readonly policy?: WorkPolicy;
 }
 
 export const FAULTS = 'faults';
@@ -50,7 +49,7 @@ export async function passFaults(
     {
       tallies: faultsOf(await options.untold(), owner),
       heardFrom: heard,
-      policy: options.policy ?? WORK_POLICY,
+      policy: WORK_POLICY,
       now: new Date(tx.at),
       known: moment.known,
     },

@@ -10,7 +10,7 @@ import type { Moment } from '@macadam/adapters/facts/history/record';
 import type { State } from '@macadam/core/figures/accounting';
 import { type Exception, endOf } from '@macadam/core/verdicts/exception';
 import { opensWork, type Rollout, stepFor } from '@macadam/core/verdicts/rollout';
-import { type DepartureReason, WORK_POLICY, type WorkPolicy } from '@macadam/core/work/batch';
+import { type DepartureReason, WORK_POLICY } from '@macadam/core/work/batch';
 import {
   type FailingAsset,
   type ReconcileInput,
@@ -53,13 +53,10 @@ export interface PassOptions {
   readonly judge: AcceptedOptions['judge'];
   /** Those that are no decisions of the store: of an estate's file. */
   readonly exceptions?: readonly Exception[];
-  readonly policy?: WorkPolicy;
   /** Where the standard takes its steps by ring: what fails opens work for those alone whose ring warns by now. */
   readonly rollout?: Rollout;
   /** Assets whose owner was decided anew. */
   readonly touched?: readonly string[];
-  /** Hears in the same transaction what came of it: for whoever has to be told. */
-  readonly told?: (tx: DecisionTransaction, events: readonly WorkEvent[]) => Promise<void>;
 }
 
 export interface Passed {
@@ -125,7 +122,7 @@ export async function pass(tx: DecisionTransaction, options: PassOptions): Promi
     standings,
     returned: head ? await returnedIn(tx, standard.id, held, standings) : new Map<string, string>(),
     exceptions,
-    policy: options.policy ?? WORK_POLICY,
+    policy: WORK_POLICY,
     now,
     known: moment.known,
   };
@@ -141,7 +138,6 @@ export async function pass(tx: DecisionTransaction, options: PassOptions): Promi
       },
       { from, valid: moment.valid.toISOString(), known: moment.known, seen: seen.length },
     );
-  await options.told?.(tx, events);
   return { events, from };
 }
 

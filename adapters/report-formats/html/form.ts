@@ -62,12 +62,10 @@ export interface FieldOptions extends FormOn {
   /** Days, of a date. */
   readonly least?: string;
   readonly most?: string;
-  /** Id of a list of suggestions. */
-  readonly list?: string;
 }
 
 export function field(options: FieldOptions): Markup {
-  const { form, name, label, hint, kind = 'text', value = '', optional = false, least, most, list } = options;
+  const { form, name, label, hint, kind = 'text', value = '', optional = false, least, most } = options;
   const id = idOf(form, name);
   const wrong = wrongOf(options, name);
   const typed = typedIn(options, name, value);
@@ -78,7 +76,7 @@ export function field(options: FieldOptions): Markup {
     kind === 'area'
       ? html`<textarea ${marks}>
 ${typed}</textarea>`
-      : html`<input type="${kind}" ${marks} value="${typed}"${least && html` min="${least}"`}${most && html` max="${most}"`}${list && html` list="${list}"`}>`;
+      : html`<input type="${kind}" ${marks} value="${typed}"${least && html` min="${least}"`}${most && html` max="${most}"`}>`;
   return html`<div class="field"><label for="${id}">${label}${optional && html` <span class="quiet">(may be left out)</span>`}</label>${notes(id, hint, wrong)}${control}</div>`;
 }
 

@@ -72,7 +72,7 @@ ${data(report)}`;
 }
 
 /** The same for a page of the server, whose script is `SCRIPT` at an address of its own. */
-export function reportBody(report: Report, around: Around = NOTHING_AROUND): Markup {
+export function reportBody(report: Report, around: Around): Markup {
   return html`<div class="report">${masthead(report, false)}${around.banner}${place('measuring')}${answers(report, around)}</div>${data(report)}`;
 }
 

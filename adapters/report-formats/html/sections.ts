@@ -36,9 +36,9 @@ export const PAGE_SECTIONS = {
 } as const satisfies Readonly<Record<string, SectionLink>>;
 export type PageSection = keyof typeof PAGE_SECTIONS;
 
-/** A noun of the rail that is there for some readers. `current`: whether the page belongs to it. */
-export const railLink = (section: PageSection, current: boolean): Markup => {
-  const { href, label, sign } = PAGE_SECTIONS[section];
+/** The log of decisions in the rail, which is there for some readers. `current`: whether the page belongs to it. */
+export const auditLink = (current: boolean): Markup => {
+  const { href, label, sign } = PAGE_SECTIONS.audit;
   return html`<li><a href="${href}"${current && html` aria-current="page"`}>${icon(sign)}${label}</a></li>`;
 };
 

@@ -90,7 +90,7 @@ export async function showReview(number: string, options: ReviewShowOptions): Pr
   const server = serverFor(options);
   const path = pathOf(number);
   if (options.out !== undefined) {
-    const file = await server.file(`${path}/file`, 'application/x-ndjson');
+    const file = await server.file(`${path}/file`);
     deliver(file.toString(), options.out);
     return EXIT.ok;
   }

@@ -75,7 +75,7 @@ export interface Limiter {
 type Take = (caller: string, hurried: boolean) => Promise<GiveBack>;
 
 export function limiter(
-  limits: Readonly<Record<Hold, HoldLimit>> = LIMITS,
+  limits: Readonly<Record<Hold, HoldLimit>>,
   monotonicMs: () => number = () => performance.now(),
 ): Limiter {
   const held = new Map<Hold, Take>(HOLDS.map((hold) => [hold, limited(hold, limits[hold], monotonicMs)]));

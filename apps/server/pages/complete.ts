@@ -1,5 +1,4 @@
 /** What is of the reader and of the moment, put into a page when it is sent: theme, who reads, what of theirs is late, what cannot be seen. */
-import type { Action } from '@macadam/adapters/authorisation/actions';
 import { authoriseAnywhere } from '@macadam/adapters/authorisation/authorise';
 import type { Caller } from '@macadam/adapters/authorisation/caller';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
@@ -8,7 +7,7 @@ import { count } from '@macadam/adapters/report-formats/figures';
 import { demoLine, readerMenu, shownMoment, THEMES } from '@macadam/adapters/report-formats/html/console';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { filled, type PlaceName } from '@macadam/adapters/report-formats/html/places';
-import { PAGE_SECTIONS, railLink } from '@macadam/adapters/report-formats/html/sections';
+import { auditLink, PAGE_SECTIONS } from '@macadam/adapters/report-formats/html/sections';
 import type { RawAnswer, ServerParts } from '../http/route.ts';
 import { KEYS_SCRIPT } from './files.ts';
 import { measuringLine } from './progress/measuring-line.ts';
@@ -36,7 +35,7 @@ export async function completedFor(
   return completed(answer, asked, {
     ...(await notesFor(caller, tx)),
     ...(authoriseAnywhere(caller, 'Audit::read').allowed && {
-      'rail-audit': railLink('audit', asked.url?.startsWith(PAGE_SECTIONS.audit.href) ?? false),
+      'rail-audit': auditLink(asked.url?.startsWith(PAGE_SECTIONS.audit.href) ?? false),
     }),
     ...(roles.length > 0 && isFirstPage(asked.url) && { demo: demoLine(caller.name, roles) }),
     ...(status !== null && { measuring: measuringLine(status) }),
@@ -88,8 +87,7 @@ const call = (text: string): Markup => html`<span class="n call">${text}</span>`
 const MOST = 100;
 
 async function notesFor(caller: Caller, tx: DecisionTransaction): Promise<Places> {
-  const may = (action: Action) => authoriseAnywhere(caller, action).allowed;
-  if (!may('WorkItem::read')) return {};
+  if (!authoriseAnywhere(caller, 'WorkItem::read').allowed) return {};
   const { person, teams } = caller;
   const own = await tx.listing.workCounts({ concerning: { person, teams } });
   const late = own.overdue;

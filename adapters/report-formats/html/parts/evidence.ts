@@ -8,9 +8,7 @@ export interface EvidenceShown {
   readonly what?: Child;
   readonly observedAt: string;
   readonly learnedAt: string | null;
-  /** What weakens it: older than allowed, they disagree. */
-  readonly weak?: string;
 }
 
-export const evidenceLine = ({ source, what, observedAt, learnedAt, weak }: EvidenceShown): Markup =>
-  html`<div class="evidence"><b>${source}</b>${what && html`<span>${what}</span>`}<span>true ${shortMoment(observedAt, learnedAt === null)}${learnedAt !== null && html`, learned ${shortMoment(learnedAt)}`}</span>${weak && html`<span class="soon">${weak}</span>`}</div>`;
+export const evidenceLine = ({ source, what, observedAt, learnedAt }: EvidenceShown): Markup =>
+  html`<div class="evidence"><b>${source}</b>${what && html`<span>${what}</span>`}<span>true ${shortMoment(observedAt, learnedAt === null)}${learnedAt !== null && html`, learned ${shortMoment(learnedAt)}`}</span></div>`;

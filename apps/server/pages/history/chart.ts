@@ -49,11 +49,7 @@ export function shareOf(figures: Figures): string {
 const round = (value: number) => Number(value.toFixed(1));
 
 /** Steps rather than slopes: between two looks nothing is known. Null for fewer than two moments with a share. */
-export function chart(
-  title: string,
-  points: readonly Point[],
-  size: 'trend' | 'trend wide' = 'trend',
-): Markup | null {
+export function chart(title: string, points: readonly Point[]): Markup | null {
   const drawn = points.flatMap((point) => {
     const { atLeast, atMost } = fractions(point);
     return atLeast === null || atMost === null ? [] : [{ at: point.at.getTime(), atLeast, atMost }];
@@ -77,7 +73,7 @@ export function chart(
     .map((point, index) => (index === 0 ? '' : `V${y(point.atLeast)}H${x(point.at)}`))
     .join('');
   const label = `${title}: from at least ${percentDown(first.atLeast)}, at most ${percentUp(first.atMost)} to at least ${percentDown(last.atLeast)}, at most ${percentUp(last.atMost)}`;
-  return html`<svg class="${size}" role="img" aria-label="${label}" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" preserveAspectRatio="none">
+  return html`<svg class="trend" role="img" aria-label="${label}" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" preserveAspectRatio="none">
 <path class="pass" d="${low}V${HEIGHT}H0Z"/><path class="unknown" d="${line('atMost')}V${y(last.atLeast)}${back}Z"/>
 <path class="edge" d="${low}"/><path class="edge most" d="${line('atMost')}"/></svg>`;
 }

@@ -34,16 +34,15 @@ export interface Overview {
 /** Each cause that happened, its number opening the list behind it. */
 function causesList(
   causes: ReadonlyMap<CauseOfChange, number>,
-  standard: string | null,
   query: HistoryQuery,
-  shown: readonly CauseOfChange[] = CAUSES_OF_CHANGE,
+  shown: readonly CauseOfChange[],
 ): Markup {
   return html`<ul class="causes">${shown.map((cause) => {
     const number = causes.get(cause) ?? 0;
     const value =
       number === 0
         ? html`<span class="value none">0</span>`
-        : html`<a class="value" href="${changesAt(standard, { ...query, cause })}">${count(number)}</a>`;
+        : html`<a class="value" href="${changesAt(null, { ...query, cause })}">${count(number)}</a>`;
     return html`<li>${value} ${CAUSE_NAMES[cause]}<span class="quiet">${MEANINGS[cause]}</span></li>`;
   })}</ul>`;
 }
@@ -77,7 +76,7 @@ export function since(overview: Overview): Markup {
 <h2 id="since-title">What changed since last time?</h2>
 <p class="answer">${sinceSentence(overview)}</p>
 ${from !== null && html`<p class="quiet">Since ${moment(from.toISOString())}. Every number opens the assets behind it.</p>`}
-${changed.length > 0 && causesList(all, null, overview.window, happened)}
+${changed.length > 0 && causesList(all, overview.window, happened)}
 ${changed.length > 0 && table(overview, changed)}
 <details><summary>The trend of ${plural(standards.length, 'standard')}</summary>${table(overview, standards)}</details>
 <p><a href="/">Overview</a></p>

@@ -207,14 +207,14 @@ function pastStandard(site: ServerContext, went: Went): PastStandard {
 }
 
 /** What the report's own page says of the past; null before the first tick. */
-export async function overviewOf(site: ServerContext, query: Window = {}): Promise<Overview | null> {
-  const between = await spanOf(site.past, windowOf(query));
+export async function overviewOf(site: ServerContext): Promise<Overview | null> {
+  const between = await spanOf(site.past, {});
   if (between === null) return null;
   const went = await site.past.standards(between);
   const { from, to } = between;
   return {
     // Said, because pages that are asked for no moment compare with a week before.
-    window: { ...query, ...(from && { from: from.valid.toISOString() }) },
+    window: from ? { from: from.valid.toISOString() } : {},
     from: from?.valid ?? null,
     to: to.valid,
     standards: went.map((one) => pastStandard(site, one)),

@@ -48,7 +48,7 @@ const ROWS = 16;
 const REFRESH_SECONDS = 4;
 
 /** `standards`: their labels, where the catalogue is loaded. */
-export function waitingPage(measuring: Measuring, standards: readonly string[] = []): Page {
+export function waitingPage(measuring: Measuring, standards: readonly string[]): Page {
   return framed({
     title: `Measuring ${measuring.title}`,
     heading: html`Measuring <bdi>${measuring.title}</bdi>`,

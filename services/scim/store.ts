@@ -9,6 +9,7 @@ import { ScimFault, wrong } from '@macadam/adapters/scim/fault';
 import type { ScimFilter } from '@macadam/adapters/scim/filter';
 import { isData, type ScimData } from '@macadam/adapters/scim/path';
 import { omit } from '@macadam/adapters/scim/resource';
+import type { ScimResourceType } from '@macadam/adapters/scim/schema';
 import type { OrgEvent, OrgTree } from '@macadam/core/org/org';
 import { heirOf } from '@macadam/core/org/org';
 import { unitOf } from '@macadam/core/org/owner';
@@ -31,13 +32,13 @@ export function scimStore({ tx, freshId }: ScimContext): ScimStore {
   const { organisation } = tx;
   const people = peopleIn(tx, freshId);
   const groups = groupsIn(tx, freshId);
+  const of = ({ name }: ScimResourceType) => (name === 'User' ? people : groups);
   return {
-    all: ({ name }, filter) => (name === 'User' ? people.all(filter) : groups.all(filter)),
-    get: ({ name }, id) => (name === 'User' ? people.get(id) : groups.get(id)),
+    all: (type, filter) => of(type).all(filter),
+    get: (type, id) => of(type).get(id),
     hold: ({ name }, id) => tx.exclusive(`scim ${name} ${id}`),
-    create: ({ name }, data) => (name === 'User' ? people.create(data) : groups.create(data)),
-    replace: ({ name }, { id }, data) =>
-      name === 'User' ? people.replace(id, data) : groups.replace(id, data),
+    create: (type, data) => of(type).create(data),
+    replace: (type, { id }, data) => of(type).replace(id, data),
     remove: async ({ name }, { id }) => {
       if (name === 'Group') return groups.remove(id);
       for (const { group } of await organisation.groupsOf([id]))
@@ -95,6 +96,15 @@ async function everyPage<T extends { readonly id: string }>(
     if (!last || page.length < PAGE) return all;
     after = last.id;
   }
+}
+
+async function written<T extends { readonly id: string }>(
+  shown: (records: readonly T[]) => Promise<readonly Kept[]>,
+  record: T,
+): Promise<Kept> {
+  const [found] = await shown([record]);
+  if (!found) throw new TypeError(`${record.id} was written and is not there`);
+  return found;
 }
 
 /** What the directory said is kept beside whatever else is known of the person. */
@@ -172,9 +182,7 @@ function peopleIn(tx: DecisionTransaction, freshId: () => string) {
     if (!active && before?.active !== false) await leaves(tx, id);
     else if (active && before?.active === false) await returns(tx, record);
     else if (before && (before.name !== name || before.mail !== mail)) await renamed(tx, record);
-    const [found] = await shown([record]);
-    if (!found) throw new TypeError(`${id} was written and is not there`);
-    return found;
+    return written(shown, record);
   };
 
   /** Of whom no directory made: whether the person is active, once the directory has named them. */
@@ -189,9 +197,7 @@ function peopleIn(tx: DecisionTransaction, freshId: () => string) {
     const record = await organisation.putPerson({ ...before, active, attributes });
     if (!active && before.active) await leaves(tx, before.id);
     else if (active && !before.active) await returns(tx, record);
-    const [found] = await shown([record]);
-    if (!found) throw new TypeError(`${before.id} was written and is not there`);
-    return found;
+    return written(shown, record);
   };
 
   /** Somebody whom the organisation knows by the same address already, and no directory has claimed. */
@@ -222,18 +228,14 @@ function peopleIn(tx: DecisionTransaction, freshId: () => string) {
   return {
     all: async (filter: ScimFilter | null) => {
       const [id, userName, externalId] = ['id', 'userName', 'externalId'].map((name) => asked(filter, name));
-      const narrowed =
-        id !== null && id !== undefined
-          ? [await organisation.person(id)]
-          : userName !== null && userName !== undefined
-            ? // Whoever came without a directory goes by the id.
-              [
-                await organisation.personByUserName(userName),
-                await organisation.person(userName.toLowerCase()),
-              ]
-            : externalId !== null && externalId !== undefined
-              ? [await organisation.personByExternalId(externalId)]
-              : await everyPage((page) => organisation.people(page));
+      const narrowed = id
+        ? [await organisation.person(id)]
+        : userName
+          ? // Whoever came without a directory goes by the id.
+            [await organisation.personByUserName(userName), await organisation.person(userName.toLowerCase())]
+          : externalId
+            ? [await organisation.personByExternalId(externalId)]
+            : await everyPage((page) => organisation.people(page));
       const there = narrowed.filter(
         (one) => one !== null && one.removedAt === null && isPerson(one),
       ) as PersonRecord[];
@@ -404,9 +406,7 @@ function groupsIn(tx: DecisionTransaction, freshId: () => string) {
     });
     if (add.length + remove.length > 0) await organisation.setGroupMembers(id, { add, remove });
     await say(tx, await moves({ tx, tree, unit: unitIn(tree, record), add, remove }));
-    const [found] = await shown([record]);
-    if (!found) throw new TypeError(`${id} was written and is not there`);
-    return found;
+    return written(shown, record);
   };
 
   return {

@@ -69,9 +69,6 @@ function part<T>(
     .slice(0, limit);
 }
 
-const saidSources = (sources: TokenRecord['sources']) =>
-  sources.map(({ source, kinds }) => ({ source, kinds: [...kinds] }));
-
 const shownToken = (record: TokenRecord, used?: string) => ({ ...record, lastUsedAt: used ?? null });
 const shownSession = (record: SessionRecord, used?: string) => ({
   ...record,
@@ -113,13 +110,7 @@ export const routes = [
       teams: z.array(z.string()),
       standards: z.array(z.string()),
     }),
-    does: ({ caller: { roles, scopes, sources: _, teams, standards, ...who } }) => ({
-      ...who,
-      roles: [...roles],
-      scopes: scopes === 'all' ? scopes : [...scopes],
-      teams: [...teams],
-      standards: [...standards],
-    }),
+    does: ({ caller }) => caller,
   }),
   list({
     path: '/api/roles',
@@ -175,10 +166,7 @@ export const routes = [
     rows: async ({ caller, query }, tx, page) => {
       const tokens = await tx.access.tokens(query.person ?? caller.person);
       const used = await tx.login.tokenUse(tokens.map(({ id }) => id));
-      return part(tokens, ({ id }) => id, page).map((token) => {
-        const { scopes, sources, ...rest } = shownToken(token, used.get(token.id));
-        return { ...rest, scopes: [...scopes], sources: saidSources(sources) };
-      });
+      return part(tokens, ({ id }) => id, page).map((token) => shownToken(token, used.get(token.id)));
     },
   }),
   route({
@@ -208,8 +196,7 @@ export const routes = [
     does: async ({ body, caller, parts }, tx) => {
       const person = await known(tx, body.person ?? caller.person);
       const { token, record } = await issueToken(tx, parts.random, { ...body, person });
-      const { scopes, sources, ...rest } = shownToken(record);
-      return { ...rest, scopes: [...scopes], sources: saidSources(sources), token };
+      return { ...shownToken(record), token };
     },
   }),
   act({

@@ -76,7 +76,7 @@ export const routes = [
       const { since, programs, items } = agenda;
       return {
         since,
-        programs: programs.map((one) => ({ ...one })),
+        programs: programs,
         items: items.map(({ kind, standard, says }) => ({ kind, standard, says })),
       };
     },

@@ -122,8 +122,8 @@ export const routes = [
         .map(([campaign, { title, standards, target: own }]) => ({
           campaign,
           title,
-          standards: [...standards],
-          target: { ...own },
+          standards,
+          target: own,
         }))
         .sort((a, b) => (a.campaign < b.campaign ? -1 : 1))
         .filter(({ campaign }) => after === undefined || campaign > after)
@@ -170,27 +170,18 @@ export const routes = [
       return {
         campaign: id,
         title: campaign.title,
-        target: { ...campaign.target },
+        target: campaign.target,
         at: between.to.valid.toISOString(),
-        standards: found.standards.map((one) => ({ ...one })),
+        standards: found.standards,
         waves: found.waves.map(({ standards, ...wave }) => ({
           ...wave,
-          standards: standards.map((one) => ({ ...one })),
+          standards,
         })),
-        settings: { weights: { ...settings.weights }, factors: { ...settings.factors } },
+        settings,
         steps: found.sequence.length,
-        sequence: found.sequence.slice(0, FIRST).map(({ terms, ...one }) => ({
-          ...one,
-          terms: {
-            severity: { ...terms.severity },
-            exposure: { ...terms.exposure },
-            reach: { ...terms.reach },
-            exploitation: { ...terms.exploitation, by: [...terms.exploitation.by] },
-            effort: { ...terms.effort },
-          },
-        })),
+        sequence: found.sequence.slice(0, FIRST),
         unowned: found.unowned,
-        missing: [...found.missing],
+        missing: found.missing,
       };
     },
   }),

@@ -89,7 +89,7 @@ export const routes = [
       }
       return {
         format,
-        notes: [...notes],
+        notes,
         collections: appended.map(({ source, batch, repeated, observations, quarantined, problems }) => ({
           source,
           batch,

@@ -68,7 +68,7 @@ export const routes = [
         by: made.by,
         at: made.at.toISOString(),
         weeks: made.weeks,
-        pace: made.pace && { ...made.pace },
+        pace: made.pace,
         outcome: outcome.kind,
         likely: dayOf(expected?.likely),
         cautious: dayOf(expected?.cautious),

@@ -32,7 +32,7 @@ const why = z.string().min(1).max(10_000);
 
 async function found(tx: DecisionTransaction, number: number) {
   const record = await tx.handovers.handover(number);
-  if (record) return { ...record, assets: [...record.assets] };
+  if (record) return record;
   throw new HttpProblem(404, `there is no hand-over ${number}`);
 }
 
@@ -101,14 +101,13 @@ export const routes = [
     sorts: ['number'],
     key: ({ number }) => number,
     rows: async ({ query }, tx, { after, limit }) => {
-      const all = await tx.handovers.handovers({
+      return tx.handovers.handovers({
         limit,
         after,
         ...optional('fromTeam', query.from),
         ...optional('toTeam', query.to),
         state: query.state,
       });
-      return all.map((each) => ({ ...each, assets: [...each.assets] }));
     },
   }),
   route({
@@ -125,7 +124,7 @@ export const routes = [
     }),
     does: async ({ params }, tx) => ({
       ...(await found(tx, params.number)),
-      steps: [...(await tx.handovers.steps(params.number))],
+      steps: await tx.handovers.steps(params.number),
     }),
   }),
   route({

@@ -86,7 +86,7 @@ export const routes = [
       if (status === null) throw new HttpProblem(404, 'this server measures nothing by itself');
       const { running, progress, last, collected, next, everySeconds, watch } = status;
       return {
-        running: running && { since: running.since.toISOString(), reasons: [...running.reasons] },
+        running: running && { since: running.since.toISOString(), reasons: running.reasons },
         progress: progress && {
           source: progress.source,
           name: progress.name,
@@ -96,7 +96,7 @@ export const routes = [
         last: last && {
           startedAt: last.startedAt.toISOString(),
           finishedAt: last.finishedAt.toISOString(),
-          reasons: [...last.reasons],
+          reasons: last.reasons,
           outcome: last.outcome,
           problem: last.problem,
         },

@@ -123,9 +123,9 @@ export async function deskOf(call: Pick<Call, 'parts' | 'now'>, tx: DecisionTran
     shown.push({ ...found, reached: reachedBy(recipients.map(({ receipt }) => receipt)) });
   }
   return {
-    incident: { ...facts, toldAt: [...facts.toldAt] },
+    incident: facts,
     limits: { firstHours: limits.first / HOUR, rhythmHours: limits.rhythm / HOUR },
-    times: timesOf(facts, notices, { now: call.now, limits }).map((each) => ({ ...each })),
+    times: timesOf(facts, notices, { now: call.now, limits }),
     notices: shown,
   };
 }

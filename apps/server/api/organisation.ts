@@ -66,7 +66,7 @@ export const routes = [
       return {
         day: tree.day,
         merged: Object.fromEntries(tree.merged),
-        units: [...tree.units.values()].map((unit) => ({ ...unit, contacts: [...unit.contacts] })),
+        units: [...tree.units.values()],
         people: [...tree.people.values()].map((one) => ({ ...one, units: [...one.units].sort() })),
         accountable: [...tree.accountabilities.values()],
       };
@@ -139,9 +139,6 @@ export const routes = [
         throw new HttpProblem(422, taken.refusals.map(({ reason }) => reason).join('; '), taken.refusals);
       return {
         ...taken,
-        events: [...taken.events],
-        people: [...taken.people],
-        refusals: [...taken.refusals],
       };
     },
   }),

@@ -57,7 +57,7 @@ const shownSettings = async (tx: DecisionTransaction, version?: number) => {
   const found = version === undefined ? await ownerSettings(tx) : await earlierSettings(tx, version);
   if (found === null) throw new HttpProblem(404, `there is no version ${version} of these rules`);
   const { aliases, rules, ...rest } = found;
-  return { ...rest, rules: rules.map((rule) => ({ ...rule })), aliases: Object.fromEntries(aliases) };
+  return { ...rest, rules, aliases: Object.fromEntries(aliases) };
 };
 
 /**
@@ -165,7 +165,7 @@ export const routes = [
       const asset = assets.get(id);
       if (!asset) throw new HttpProblem(404, `there is no asset \`${id}\``);
       const answer = owners.answerOf(asset);
-      return { ...answer, chain: [...answer.chain] };
+      return answer;
     },
   }),
   route({
@@ -211,8 +211,8 @@ export const routes = [
         id: asset.id,
         kind: asset.kind,
         name: asset.name,
-        suggestions: [...suggestions],
-        chain: [...answer.chain],
+        suggestions,
+        chain: answer.chain,
       }));
     },
   }),

@@ -124,12 +124,11 @@ export const routes = [
         at: between.to.valid.toISOString(),
         state: rollout.state,
         onUnknown: rollout.on_unknown,
-        rings: found.rings.map((one) => ({ ...one, owners: [...one.owners], assets: [...one.assets] })),
-        next: next && { ...next, owners: [...next.owners], write: written(id, withStep(rollout, next)) },
+        rings: found.rings,
+        next: next && { ...next, write: written(id, withStep(rollout, next)) },
         versions: found.versions.map((one) => ({
           ...one,
           from: one.from.toISOString(),
-          owners: [...one.owners],
         })),
       };
     },

@@ -106,7 +106,7 @@ export const routes = [
           cause: one.progress.cause,
           daysLeft: one.daysLeft,
           miss: one.miss,
-          reasons: countedReasons(one.misses).map((row) => ({ ...row })),
+          reasons: countedReasons(one.misses),
         }))
         .slice(after, after + limit),
   }),

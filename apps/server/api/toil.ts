@@ -45,14 +45,14 @@ const toilRow = z.object({
 const rowOf = (standard: string, { disputes, exceptions, concerns, gate, opinions, ...toil }: Toil) => ({
   standard,
   ...toil,
-  disputes: { ...disputes },
-  exceptions: { ...exceptions },
-  concerns: [...concerns],
+  disputes,
+  exceptions,
+  concerns,
   gateBlocks: gate?.blocked ?? null,
   gateRuns: gate?.runs ?? null,
   gateMeanMilliseconds: gate?.meanMilliseconds ?? null,
   gateSlowestMilliseconds: gate?.slowestMilliseconds ?? null,
-  opinions: { enough: opinions.enough, answers: opinions.answers && { ...opinions.answers } },
+  opinions,
 });
 
 export const routes = [

@@ -40,7 +40,6 @@ const row = z.object({
   version: z.int(),
   changedAt: z.string(),
 });
-const shown = (record: WebhookRecord) => ({ ...record, events: [...record.events] });
 const standing = row.extend({
   failing: z
     .object({
@@ -61,7 +60,7 @@ async function withFailures(asking: DecisionTransaction, records: readonly Webho
   const failing = new Map(
     failures.map(({ webhook, retryAt, ...one }) => [webhook, { ...one, nextTry: retryAt }]),
   );
-  return records.map((one) => ({ ...shown(one), failing: failing.get(one.id) ?? null }));
+  return records.map((one) => ({ ...one, failing: failing.get(one.id) ?? null }));
 }
 const secretAnswer = z.object({
   secret: z.string().describe('Keep it: whoever has it can sign as this server'),
@@ -119,10 +118,7 @@ export const routes = [
     body: z.strictObject(settings),
     of: ({ params, body }) => ({ id: params.id, division: body.division }),
     answer: row,
-    versioned: async ({ params }, tx) => {
-      const record = await tx.webhooks.webhook(params.id);
-      return record && shown(record);
-    },
+    versioned: ({ params }, tx) => tx.webhooks.webhook(params.id),
     does: async ({ params, body, permit, parts }, tx) => {
       const before = await tx.webhooks.webhook(params.id);
       if (before) permit('Webhook::change', { id: params.id, division: before.division });
@@ -130,7 +126,7 @@ export const routes = [
         ...webhookObjections(body, { allowed: parts.webhookNetworks ?? [] }),
         ...unknownDivision(body.division, await currentTree(parts.decisions, tx)),
       ]);
-      return shown(await tx.webhooks.put({ ...params, ...body }));
+      return tx.webhooks.put({ ...params, ...body });
     },
   }),
   // What shows a secret is written down, so it is no GET.

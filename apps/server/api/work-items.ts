@@ -135,11 +135,7 @@ export const routes = [
       const shown = held ? shownBatch(held, tx.at) : NOTHING_LEFT;
       return {
         ...batch,
-        quiet: shown.quiet,
-        defects: shown.defects,
-        remaining: [...shown.remaining],
-        overdue: [...shown.overdue],
-        stopped: [...shown.stopped],
+        ...shown,
         paused: shown.paused.map(({ asset, exception, until, due }) => ({
           asset,
           exception,
@@ -185,8 +181,7 @@ export const routes = [
       const keyOf = (one: { readonly repository: string; readonly path: string }) =>
         JSON.stringify([one.repository, one.path]);
       return placesOf(held, places)
-        .map((one) => ({ ...one, assets: [...one.assets] }))
-        .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+        .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
         .filter((one) => after === undefined || keyOf(one) > JSON.stringify(after))
         .slice(0, limit);
     },
@@ -223,10 +218,7 @@ export const routes = [
     sorts: ['number'],
     key: ({ number }) => number,
     rows: async ({ params }, tx, { after = 0, limit }) =>
-      (await tx.work.disputes(idOf(params)))
-        .filter(({ number }) => number > after)
-        .slice(0, limit)
-        .map((one) => ({ ...one, assets: [...one.assets] })),
+      (await tx.work.disputes(idOf(params))).filter(({ number }) => number > after).slice(0, limit),
   }),
   route({
     method: 'POST',
@@ -322,7 +314,7 @@ export const routes = [
         open,
       });
       if (faults.length === 0) await requireReadiness(tx, 'faults');
-      return faults.map((one) => ({ ...one, causes: { ...one.causes } }));
+      return faults;
     },
   }),
 ];

@@ -79,6 +79,12 @@ export interface BackupMade {
 }
 
 export type Shape = Readonly<Record<string, z.ZodType>>;
+/** What may be given where `T` is asked: it is written down, and nobody changes it. */
+export type Readable<T> = T extends readonly (infer Item)[]
+  ? readonly Readable<Item>[]
+  : T extends object
+    ? { readonly [Name in keyof T]: Readable<T[Name]> }
+    : T;
 type Given<S extends Shape> = { readonly [K in keyof S]: z.output<S[K]> };
 
 /** One request, read and checked. */
@@ -229,7 +235,7 @@ export function route<P extends Shape, Q extends Shape, B extends z.ZodType, A e
     readonly does: (
       call: Call<P, Q, z.output<B>>,
       tx: DecisionTransaction,
-    ) => Promise<z.input<A>> | z.input<A>;
+    ) => Promise<Readable<z.input<A>>> | Readable<z.input<A>>;
   },
 ): Route {
   return erased(one, { as: 'record', status: one.status ?? 200, schema: one.answer });
@@ -245,7 +251,11 @@ export function staged<P extends Shape, Q extends Shape, A extends z.ZodType>(
     readonly status?: 200 | 201;
     /** Bytes that the body may have. */
     readonly bodyLimit: number;
-    readonly does: (call: Call<P, Q>, transact: Transact, received: Received) => Promise<z.input<A>>;
+    readonly does: (
+      call: Call<P, Q>,
+      transact: Transact,
+      received: Received,
+    ) => Promise<Readable<z.input<A>>>;
   },
 ): Route {
   const { does, status = 200, answer: schema, ...base } = one;
@@ -314,7 +324,7 @@ export function list<
       call: Call<P, Q>,
       tx: DecisionTransaction,
       page: PageAsked<K, S>,
-    ) => Promise<readonly z.input<R>[]>;
+    ) => Promise<readonly Readable<z.input<R>>[]>;
   },
 ): Route {
   const { row, sorts, key, rows, ...base } = one;

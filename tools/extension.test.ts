@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { CommandLine } from '@macadam/testing/command-line';
 import { COMPILER_MEMORY, compiler } from './compiler.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -27,7 +28,12 @@ const node = (...args: readonly string[]) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, SAID);
   return { status, text: stdout + stderr };
 };
-const macadam = (...args: readonly string[]) => node('apps/cli/main.ts', ...args);
+/** That of the copy: one process, which looks at its folders anew at each command. */
+let commandLine: CommandLine;
+const macadam = (...args: readonly string[]) => {
+  const { status, stdout, stderr } = commandLine.run({ args, cwd: copy, env });
+  return { status, text: stdout + stderr };
+};
 
 /** What no verb of the command line makes: as little as each port asks for. */
 const WRITTEN: Readonly<Record<string, string>> = {
@@ -123,7 +129,7 @@ const ADDED = [
   'adapters/sources/lampshop',
 ];
 
-before(() => {
+before(async () => {
   const left = new Set(['node_modules', '.git', 'dist']);
   for (const part of readdirSync(root))
     if (!left.has(part))
@@ -143,6 +149,10 @@ before(() => {
     mkdirSync(dirname(join(copy, path)), { recursive: true });
     writeFileSync(join(copy, path), text);
   }
+  const own: typeof import('@macadam/testing/command-line') = await import(
+    join(copy, 'testing/command-line.ts')
+  );
+  commandLine = own.startCommandLine();
   for (const [what, name] of [
     ['kind', 'spare-lamp'],
     ['standard', 'lamps-are-so'],

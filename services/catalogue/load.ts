@@ -14,6 +14,7 @@ import { type ReadDocument, readDocument } from '@macadam/core/text/document';
 import { readPlainYaml } from '@macadam/core/text/plain-yaml';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import {
+  type CompileContext,
   type CompiledStandard,
   compileStandard,
   overrideMistake,
@@ -209,7 +210,7 @@ export function loadCatalogue(
   const sound = yamlFiles(join(roots[0] ?? '', 'kinds')).every(read.recalled);
   const standards = new Map<string, CatalogueStandard>();
   const unloaded = new Map<string, readonly FileDiagnostic[]>();
-  const around = { kinds, overrides, read, sound };
+  const around = { kinds, overrides, read, sound, typed: hash('sha256', JSON.stringify([...kinds])) };
   const [, ...owns] = roots;
   const loading = [
     ...roots.flatMap(standardFolders).map((folder) => ({
@@ -336,11 +337,34 @@ interface Around {
   readonly read: Reader;
   /** Whether every kind of the product is as it was prepared. */
   readonly sound: boolean;
+  /** A digest of all kinds. */
+  readonly typed: string;
+}
+
+/** What compiled before, by a digest of all that it was compiled of: a server reads its catalogue at each measurement, and hardly ever finds another one. */
+const compiledBefore = new Map<string, CompiledStandard>();
+/** Of many catalogues in one process, the oldest are let go of together. */
+const MOST_COMPILED = 1000;
+
+function compiledOf(
+  definition: Standard,
+  kind: Kind,
+  typed: string,
+  context: CompileContext,
+): ReturnType<typeof compileStandard> {
+  const key = hash('sha256', JSON.stringify([definition, context.overrides, typed]));
+  const before = compiledBefore.get(key);
+  if (before !== undefined) return before;
+  const compiled = compileStandard(definition, kind, context);
+  if ('mistakes' in compiled) return compiled;
+  if (compiledBefore.size >= MOST_COMPILED) compiledBefore.clear();
+  compiledBefore.set(key, compiled);
+  return compiled;
 }
 
 function loadStandard(
   folder: string,
-  { kinds, overrides, read, sound }: Around,
+  { kinds, overrides, read, sound, typed }: Around,
 ): CatalogueStandard | { readonly mistakes: readonly FileDiagnostic[] } {
   const path = join(folder, 'standard.yaml');
   if (!existsSync(path)) return { mistakes: [missing(path, 'a standard is defined by it')] };
@@ -362,7 +386,7 @@ function loadStandard(
   const own = Object.hasOwn(overrides, id ?? '') ? (overrides[definition.id] ?? {}) : {};
   const usable = usableOf(definition, own);
   const compile = () =>
-    compileStandard(definition, kind, { file: shown(path), lineOf, within, overrides: usable, kinds });
+    compiledOf(definition, kind, typed, { file: shown(path), lineOf, within, overrides: usable, kinds });
   // What is known to compile does so when it is first needed: a run judges a part of what there is.
   const later = sound && read.recalled(path) && Object.keys(own).length === 0;
   let compiled = later ? null : compile();

@@ -84,6 +84,14 @@ test('with a kind that was changed every standard is compiled at once, so that n
   assert.match(told(loadCatalogue([root])).join(), /secrets/);
 });
 
+test('what compiled before is compiled anew where its kind is another one', () => {
+  const root = catalogue('retyped', false);
+  const { standards } = loadCatalogue([root]);
+  assert.equal(loadCatalogue([root]).standards[0]?.compiled, standards[0]?.compiled);
+  change(root, 'kinds/repository.yaml', /^ {2}codeowners:/m, '  keepers:');
+  assert.match(told(loadCatalogue([root])).join(), /check: .*codeowners/);
+});
+
 test('a parameter that the estate sets is compiled in, and a mistake in it is told by its line', () => {
   const root = catalogue('override', true);
   const { standards } = loadCatalogue([root], { 'secrets-not-in-code': { confidence: ['high'] } });

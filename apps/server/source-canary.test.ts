@@ -36,6 +36,8 @@ const IN_ANSWERS = 'hush-wren';
 
 interface Target {
   readonly target: string;
+  /** What whoever is wrong asks for, where both are refused: two that are told the same at the same time say one thing. */
+  readonly strangerAt?: string;
   readonly options?: Readonly<Record<string, string>>;
   /** Variable → its value; what is no secret stands among them too. */
   readonly credentials: Readonly<Record<string, string>>;
@@ -118,6 +120,7 @@ async function targetsIn(
     },
     aws: {
       target: '123456789012',
+      strangerAt: '210987654321',
       options: { url: cloud.url, regions: 'eu-central-1' },
       credentials: { AWS_ACCESS_KEY_ID: 'AKIAOFTHETEST0000000', AWS_SECRET_ACCESS_KEY: secretOf('aws') },
       secret: 'AWS_SECRET_ACCESS_KEY',
@@ -183,7 +186,8 @@ function entriesOf(targets: Readonly<Record<string, Target>>, file: string) {
   const key = keyBeside(file, {});
   const environment: Record<string, string> = {};
   const sources: ConfiguredSource[] = [];
-  for (const [source, { target, options = {}, credentials, secret }] of Object.entries(targets)) {
+  for (const [source, asked] of Object.entries(targets)) {
+    const { target, strangerAt = target, options = {}, credentials, secret } = asked;
     const own = { source, targets: [target], options };
     const kept = Object.entries(credentials).map(([name, value]) => [name, sealed(value, name, key)]);
     sources.push({ ...own, name: source, credentials: Object.fromEntries(kept) });
@@ -192,7 +196,12 @@ function entriesOf(targets: Readonly<Record<string, Target>>, file: string) {
       environment[variable] = name === secret ? strangerTo(source) : value;
       return [name, `env:${variable}`];
     });
-    sources.push({ ...own, name: `${source}-stranger`, credentials: Object.fromEntries(stranger) });
+    sources.push({
+      ...own,
+      name: `${source}-stranger`,
+      targets: [strangerAt],
+      credentials: Object.fromEntries(stranger),
+    });
   }
   keepConfigured(file, sources);
   return environment;

@@ -77,7 +77,7 @@ export const routes = [
       return {
         since,
         programs: programs,
-        items: items.map(({ kind, standard, says }) => ({ kind, standard, says })),
+        items,
       };
     },
   }),

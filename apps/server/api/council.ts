@@ -22,13 +22,7 @@ export const routes = [
     key: ({ place }) => place,
     rows: async ({ parts }, tx, { after = 0, limit }) =>
       councilOf(await currentTree(parts.decisions, tx))
-        .map((one, index) => ({
-          place: index + 1,
-          of: one.of,
-          for: one.for,
-          person: one.person,
-          name: one.name,
-        }))
+        .map((one, index) => ({ ...one, place: index + 1 }))
         .slice(after, after + limit),
   }),
 ];

@@ -33,7 +33,7 @@ export const routes = [
       const draft = draftOf(standard, typedOver(textsOf(standard), query), ownedStores(parts).kinds);
       const mistakes = 'mistakes' in draft ? draft.mistakes : [];
       return {
-        mistakes: mistakes.map(({ field, line, column, reason }) => ({ field, line, column, reason })),
+        mistakes,
       };
     },
   }),

@@ -96,7 +96,7 @@ export const routes = [
           repeated,
           observations,
           quarantined,
-          problems: problems.map(({ code, message }) => ({ code, message })),
+          problems,
         })),
       };
     },

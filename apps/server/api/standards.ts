@@ -125,12 +125,12 @@ const lastGood = z
   .nullable()
   .describe('Not null where its file does not load, and its last good version goes on judging');
 
-const lastGoodOf = ({ lastGood: held }: CatalogueStandard): z.infer<typeof lastGood> =>
+const lastGoodOf = ({ lastGood: held }: CatalogueStandard) =>
   held === undefined
     ? null
     : {
         since: held.since.toISOString(),
-        mistakes: held.mistakes.map(({ file, line, field, reason }) => ({ file, line, field, reason })),
+        mistakes: held.mistakes,
       };
 
 type When = { readonly [Name in keyof typeof when]: string | undefined };

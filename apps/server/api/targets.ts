@@ -97,15 +97,11 @@ export const routes = [
       (await targetsIn(parts, tx))
         .filter((one) => signal === undefined || one.signal === signal)
         .map((one, index) => ({
+          ...one,
           place: index + 1,
-          standard: one.standard,
           label: one.progress.label,
           accountable: one.progress.accountable,
-          target: { share: one.target.share, by: one.target.by },
-          signal: one.signal,
           cause: one.progress.cause,
-          daysLeft: one.daysLeft,
-          miss: one.miss,
           reasons: countedReasons(one.misses),
         }))
         .slice(after, after + limit),

@@ -1,6 +1,6 @@
 /** How any unit of the organisation stands, and what moved that between any two dates. */
 import type { Between } from '@macadam/adapters/facts/history/retrospect';
-import { type Figures, STEPS } from '@macadam/core/figures/accounting';
+import { STEPS } from '@macadam/core/figures/accounting';
 import { AMOUNT_CELLS, type MeasureTally, measureShare } from '@macadam/core/figures/measure';
 import { unitOf } from '@macadam/services/progress/amounts';
 import { type UnitAmounts, type UnitStandard, unitProgress } from '@macadam/services/progress/unit';
@@ -49,7 +49,6 @@ export async function unitStands(
   return { between, standards: await unitProgress(past, between, found?.teams ?? null, standards) };
 }
 
-const shown = ({ pass, fail, unknown, excepted }: Figures) => ({ pass, fail, unknown, excepted });
 const amountShown = (of: MeasureTally) => {
   const { atLeast, atMost, measured } = measureShare(of);
   return { tally: { ...of }, atLeast, atMost, measured };
@@ -129,7 +128,7 @@ export const routes = [
       const from = between.from?.valid.toISOString();
       const asked = { from, to: between.to.valid.toISOString(), as: when.as, unit };
       return {
-        unit: found && { id: found.unit.id, name: found.unit.name, level: found.unit.level },
+        unit: found?.unit ?? null,
         from: from ?? null,
         to: asked.to,
         standards: standards.map(({ standard, now, before, cells, amounts }) => {
@@ -139,8 +138,8 @@ export const routes = [
             label: labelOf(site, standard),
             measure: known?.definition.measure.kind ?? null,
             unit: known ? unitOf(known) : null,
-            now: shown(now),
-            before: before && shown(before),
+            now,
+            before,
             causes: [...causesOf(cells)].map(([cause, changes]) => ({
               cause,
               changes,

@@ -224,7 +224,7 @@ export const routes = [
         actions: minutes.actions,
         council: minutes.council ?? [],
         misses: minutes.misses ?? [],
-        agenda: (minutes.agenda ?? []),
+        agenda: minutes.agenda ?? [],
         program: minutes.program ?? null,
         exceptions: minutes.exceptions,
         figures: figures.map((one) => ({

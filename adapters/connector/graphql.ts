@@ -1,4 +1,5 @@
 /** GraphQL over HTTP: an answer may hold data and errors at once, each error with the path of what it hides. */
+import { z } from 'zod';
 import type { Connector } from './connector.ts';
 import { isAnswer, type NoAnswer } from './outcome.ts';
 
@@ -12,6 +13,11 @@ export interface GraphqlError {
 export type GraphqlOutcome =
   | { readonly outcome: 'ok'; readonly data: unknown; readonly errors: readonly GraphqlError[] }
   | NoAnswer;
+
+/** The things that were asked for by their ids; none of an answer of another shape. */
+export const nodesIn = (data: unknown): readonly unknown[] => NODES.parse(data).nodes;
+
+const NODES = z.object({ nodes: z.array(z.unknown()) }).catch({ nodes: [] });
 
 /** Sends a query (never a mutation: it may be sent again after a fault). */
 export async function graphql(

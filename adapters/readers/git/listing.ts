@@ -1,7 +1,7 @@
 /** What the three views share: names made safe to show, links looked at but never followed out of the tree. */
 import { posix } from 'node:path';
 import type { Unobserved } from '@macadam/core/facts/observation';
-import type { TreeEntry } from '../tree.ts';
+import type { Tree, TreeEntry } from '../tree.ts';
 import { type ProblemCode, unobserved } from './problems.ts';
 
 /** Collects problems by code, so that a repository of 10⁵ broken files says it once, with examples. */
@@ -100,6 +100,14 @@ export function decodeText(content: Uint8Array, path: string): string | Unobserv
     return { unobserved: 'failed', why: `${quote(path)} is not valid UTF-8; save it as UTF-8` };
   }
 }
+
+/** Reads of files as text, by what reads their bytes. */
+export const textsOf =
+  (bytes: Tree['bytes']): Tree['read'] =>
+  async (path, limit) => {
+    const content = await bytes(path, limit);
+    return content instanceof Uint8Array ? decodeText(content, path) : content;
+  };
 
 export function tooLarge(path: string, size: number, limit: number): Unobserved {
   return {

@@ -2,7 +2,7 @@
 import type { Unobserved } from '@macadam/core/facts/observation';
 import type { Tree, TreeEntry } from '../tree.ts';
 import { faultCode, type Listed } from './head.ts';
-import { decodeText, linkTarget, linkUnobserved, type Notes, quote, tooLarge } from './listing.ts';
+import { linkTarget, linkUnobserved, type Notes, quote, textsOf, tooLarge } from './listing.ts';
 import type { Objects } from './objects.ts';
 import { unobserved } from './problems.ts';
 import { isGitFailure } from './process.ts';
@@ -92,9 +92,6 @@ export async function snapshot(
     ...(incomplete ? { incomplete } : {}),
     has: (path) => byName.has(path) && !('unobserved' in resolve(path)),
     bytes,
-    read: async (path, limit) => {
-      const content = await bytes(path, limit);
-      return content instanceof Uint8Array ? decodeText(content, path) : content;
-    },
+    read: textsOf(bytes),
   };
 }

@@ -9,7 +9,7 @@ import type { Unobserved } from '@macadam/core/facts/observation';
 import type { Tree, TreeEntry } from '../tree.ts';
 import { type GitDirectory, isWithin, readRegular, refusalOf, stat } from './directory.ts';
 import type { Listed } from './head.ts';
-import { decodeText, linkTarget, linkUnobserved, type Notes, pathNames, quote, tooLarge } from './listing.ts';
+import { linkTarget, linkUnobserved, type Notes, pathNames, quote, textsOf, tooLarge } from './listing.ts';
 import type { Objects } from './objects.ts';
 import { unobserved } from './problems.ts';
 import { isGitFailure, type Place, run } from './process.ts';
@@ -184,9 +184,6 @@ export async function worktree({
     ...(incomplete ? { incomplete } : {}),
     has: (path) => byName.has(path) && typeof resolve(path) === 'string',
     bytes,
-    read: async (path, limit) => {
-      const content = await bytes(path, limit);
-      return content instanceof Uint8Array ? decodeText(content, path) : content;
-    },
+    read: textsOf(bytes),
   };
 }

@@ -4,6 +4,7 @@
  * Commands that test or check refer to tests every day; they make nothing product.
  */
 import { isUnobserved, type Unobserved } from '@macadam/core/facts/observation';
+import { join } from '../dependencies/format.ts';
 import { child, entriesOf, isInvalid, type Node, parseYaml, textOf } from '../pipelines/document.ts';
 import { productionOf } from '../pipelines/github/production.ts';
 import { canPublish } from '../pipelines/github/publishers.ts';
@@ -333,20 +334,9 @@ function resolved(
 ): string[] {
   const plain = withoutRest(token.replace(/^(\.\/)+/, ''));
   return bases.flatMap((base) => {
-    const path = normal(joined(base, plain));
+    const path = join('', joined(base, plain));
     return path !== undefined && (files.has(path) || folders.has(path)) ? [path] : [];
   });
-}
-
-/** A path without `.` and `..`; undefined when it leaves the repository. */
-function normal(path: string): string | undefined {
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part !== '..') parts.push(part);
-    else if (parts.pop() === undefined) return undefined;
-  }
-  return parts.join('/');
 }
 
 /** What says "all below" at the end of a path. */

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { isUnobserved, type Statement, type Unobserved, type Value } from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
-import { graphql } from '../../connector/graphql.ts';
+import { graphql, nodesIn } from '../../connector/graphql.ts';
 import { unobservedBy } from '../../connector/outcome.ts';
 import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
 
@@ -43,11 +43,7 @@ export async function readHeads(
   for (let start = 0; start < ids.length; start += 100) {
     const answer = await graphql(connector, address, HEADS, { ids: ids.slice(start, start + 100) });
     if (answer.outcome !== 'ok') continue;
-    const { nodes } = z
-      .object({ nodes: z.array(z.unknown()) })
-      .catch({ nodes: [] })
-      .parse(answer.data);
-    for (const node of nodes) {
+    for (const node of nodesIn(answer.data)) {
       const parsed = headSchema.safeParse(node);
       if (!parsed.success) continue;
       const { id, defaultBranchRef: ref, environments, hasVulnerabilityAlertsEnabled: looks } = parsed.data;

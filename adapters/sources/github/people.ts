@@ -14,7 +14,7 @@ import { z } from 'zod';
 import { compact } from '../../compact.ts';
 import type { Connector } from '../../connector/connector.ts';
 import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
-import { listOf } from '../../imports/directories/statement.ts';
+import { listOf, unobserved } from '../../imports/directories/statement.ts';
 import type { Account } from './account.ts';
 import { type Credential, isOfApp } from './credential.ts';
 import { type Host, isCloud } from './host.ts';
@@ -168,17 +168,13 @@ function userOf(
         object_id: { value: String(id) },
         enabled: isCloud(host)
           ? { value: true }
-          : {
-              unobserved: 'unobserved',
-              why: 'the list of members does not say who is suspended; look at the account',
-            },
+          : unobserved('the list of members does not say who is suspended; look at the account'),
         account:
           format === 'outside-collaborator'
             ? { value: 'guest' }
-            : {
-                unobserved: 'unobserved',
-                why: 'the host does not say whether it is of an employee, a contractor or shared; take in the personnel system',
-              },
+            : unobserved(
+                'the host does not say whether it is of an employee, a contractor or shared; take in the personnel system',
+              ),
         methods: methodsOf(weak),
         weak_sign_in_blocked: typeof weak === 'string' ? { value: false, assurance: 'effective' } : weak,
       },
@@ -192,15 +188,14 @@ function weakStep(id: number, { none, messages }: SecondSteps): 'password' | 'sm
   if (none.has(id)) return 'password';
   if (!(messages instanceof Set)) return messages as Unobserved;
   if (messages.has(id)) return 'sms';
-  return {
-    unobserved: 'unobserved',
-    why: 'the host says that there is a second step, and not which; let people sign in through the company’s directory',
-  };
+  return unobserved(
+    'the host says that there is a second step, and not which; let people sign in through the company’s directory',
+  );
 }
 
 function methodsOf(weak: 'password' | 'sms' | Unobserved): Statement {
   if (typeof weak !== 'string') return weak;
-  const registered: Unobserved = { unobserved: 'unobserved', why: 'the host does not say since when' };
+  const registered: Unobserved = unobserved('the host does not say since when');
   const value: Value[] = [{ id: weak, type: weak, phishing_resistant: false, registered_at: registered }];
   return { value, complete: false, why: 'the host does not list the ways to sign in' };
 }
@@ -320,10 +315,7 @@ function membersOf(
   children: readonly Team[],
   gap: Unobserved | undefined,
 ): Statement {
-  const since: Unobserved = {
-    unobserved: 'unobserved',
-    why: 'the host does not say since when; look at its audit log',
-  };
+  const since: Unobserved = unobserved('the host does not say since when; look at its audit log');
   if (children.length > 0) {
     const value = children.map(({ id }): Value => ({ id: `team/${id}`, kind: 'group', since }));
     return {

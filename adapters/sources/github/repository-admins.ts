@@ -1,7 +1,7 @@
 /** Who administers single repositories by a grant of their own, and not as an owner or through a team: of fifty repositories at once. */
 import type { Observation, Unobserved } from '@macadam/core/facts/observation';
 import { z } from 'zod';
-import { graphql } from '../../connector/graphql.ts';
+import { graphql, nodesIn } from '../../connector/graphql.ts';
 import { unobservedBy } from '../../connector/outcome.ts';
 import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
 import type { ListedRepository } from './account.ts';
@@ -52,12 +52,8 @@ export async function repositoryAdmins(
       if (answer.outcome === 'forbidden') break;
       continue;
     }
-    const { nodes } = z
-      .object({ nodes: z.array(z.unknown()) })
-      .catch({ nodes: [] })
-      .parse(answer.data);
     const read = new Map(
-      nodes.flatMap((node) => {
+      nodesIn(answer.data).flatMap((node) => {
         const parsed = repositorySchema.safeParse(node);
         return parsed.success ? [[parsed.data.id, parsed.data.collaborators] as const] : [];
       }),

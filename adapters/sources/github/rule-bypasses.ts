@@ -1,10 +1,12 @@
 /** What went past the rules of a default branch, from the record that the host keeps of the decisions of its rules. */
+
 import { isUnobserved, type Statement, type Unobserved, type Value } from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
 import { graphql } from '../../connector/graphql.ts';
 import { isAnswer, unobservedBy } from '../../connector/outcome.ts';
 import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
+import { unobserved } from '../../imports/directories/statement.ts';
 import type { ListedRepository } from './account.ts';
 import { isApproved, pullRequestFields, pullRequestSchema } from './history.ts';
 import { listingOf } from './listing.ts';
@@ -122,17 +124,13 @@ async function brokenRules(
   const active = failed('active');
   const deleted = failed('deleted ruleset').filter((type) => !active.includes(type));
   if (active.length + deleted.length === 0)
-    return {
-      unobserved: 'unobserved',
-      why: 'the host says that rules were passed, and not which; look at the change',
-    };
+    return unobserved('the host says that rules were passed, and not which; look at the change');
   if (deleted.length === 0) return active;
   // What was passed was in force: where one rule alone can be it, it was.
   if (active.length === 0 && deleted.length === 1) return deleted;
-  return {
-    unobserved: 'unobserved',
-    why: `a ruleset was deleted since, and the host does not say whether its rules (${deleted.join(', ')}) were in force; look at the change`,
-  };
+  return unobserved(
+    `a ruleset was deleted since, and the host does not say whether its rules (${deleted.join(', ')}) were in force; look at the change`,
+  );
 }
 
 const REVIEW = 'pull_request';
@@ -177,10 +175,7 @@ function bypassOf(
   const otherwise: Value =
     strange === undefined
       ? false
-      : {
-          unobserved: 'unobserved',
-          why: `what the rule \`${strange}\` asks for is not known; look at the change`,
-        };
+      : unobserved(`what the rule \`${strange}\` asks for is not known; look at the change`);
   return {
     ...said,
     rules,
@@ -196,10 +191,9 @@ function bypassOf(
 const opposite = (approved: boolean | Unobserved): boolean | Unobserved =>
   typeof approved === 'boolean' ? !approved : approved;
 
-const GONE: Unobserved = {
-  unobserved: 'unobserved',
-  why: 'the host has the commit no longer, so nobody can say who approved it; look at the change',
-};
+const GONE: Unobserved = unobserved(
+  'the host has the commit no longer, so nobody can say who approved it; look at the change',
+);
 
 interface ApprovedInput {
   readonly connector: Connector;

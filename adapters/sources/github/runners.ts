@@ -14,7 +14,7 @@ import { z } from 'zod';
 import { compact } from '../../compact.ts';
 import type { Connector } from '../../connector/connector.ts';
 import { PERMISSIONS } from '../../imports/directories/github/permissions.ts';
-import { listOf } from '../../imports/directories/statement.ts';
+import { listOf, unobserved } from '../../imports/directories/statement.ts';
 import { type Listing, listingOf } from './listing.ts';
 import { calledOnOwnMachines, isHosted } from './runs.ts';
 
@@ -185,10 +185,9 @@ function machineValue({ runner, group, openTo }: Machine, { place }: AskingJob):
     group: group?.name,
     kept:
       runner.ephemeral === undefined
-        ? {
-            unobserved: 'unobserved',
-            why: 'the host does not say whether the machine ends with its job; look at how it is registered',
-          }
+        ? unobserved(
+            'the host does not say whether the machine ends with its job; look at how it is registered',
+          )
         : !runner.ephemeral,
     takes: takesOf(group),
     open_to: openTo,

@@ -220,9 +220,12 @@ async function firstRun(page: Page): Promise<void> {
 
 /** Somebody else of the company that is made up, as by the menu of the reader. */
 async function become(page: Page, role: string, link: string): Promise<void> {
-  await page.goto(new URL('/settings', link).href);
-  await page.evaluate(`document.querySelector('form[action="/as/${role}"]').submit()`);
-  await page.waitForURL((url) => !url.pathname.startsWith('/settings') && !url.pathname.startsWith('/login'));
+  await page.goto(new URL('/', link).href);
+  const become = `/as/${role}`;
+  const became = page.waitForResponse((answer) => new URL(answer.url()).pathname === become);
+  await page.locator(`button[formaction="${become}"]`).click();
+  await became;
+  await page.waitForLoadState();
 }
 
 function sayWritten(path: string): void {

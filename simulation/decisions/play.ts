@@ -12,6 +12,7 @@ import {
   type DecisionTransaction,
 } from '@macadam/adapters/decisions/port';
 import { digestOf } from '@macadam/adapters/facts/history/definitions';
+import { openHistory } from '@macadam/adapters/facts/history/open';
 import type { Moment } from '@macadam/adapters/facts/history/record';
 import type { Stores } from '@macadam/adapters/facts/open';
 import type { Simulated } from '@macadam/adapters/facts/simulated';
@@ -93,7 +94,8 @@ export async function playDecisions(
     lasting: lasting.filter(({ standard, asset }) => worked.has(standard) && !handed.has(asset)),
   });
   const company: Played = {
-    stores,
+    // A history of its own: exceptions change the figures of moments that were asked for, and who asks later must not be told what is remembered of them.
+    stores: { ...stores, history: await openHistory(stores.driver) },
     decisions,
     standards,
     passes,

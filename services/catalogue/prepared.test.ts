@@ -80,8 +80,8 @@ test('a text that was changed is read, and its mistakes have their lines', () =>
 
 test('with a kind that was changed every standard is compiled at once, so that nothing goes wrong later', () => {
   const root = catalogue('kind', true);
-  change(root, 'kinds/repository.yaml', /^ {2}secrets:/m, '  hidden:');
-  assert.match(told(loadCatalogue([root])).join(), /secrets/);
+  change(root, 'kinds/repository.yaml', /^ {2}codeowners:/m, '  keepers:');
+  assert.match(told(loadCatalogue([root])).join(), /check: .*codeowners/);
 });
 
 test('what compiled before is compiled anew where its kind is another one', () => {

@@ -1,10 +1,9 @@
 /** What is asked of an estate: its own words, and the catalogue that they choose from and add to. */
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { type LastGood, lastGoodStandard, type Missing, NO_LAST_GOOD } from '../catalogue/last-good.ts';
-import { type Catalogue, type CatalogueStandard, loadCatalogue, type Overrides } from '../catalogue/load.ts';
+import { type Catalogue, type CatalogueStandard, loadCatalogue } from '../catalogue/load.ts';
 import { withRollouts } from '../catalogue/rollouts.ts';
 import { type UnfitParameter, unfitParameters, unfitTargets, unknownStandards } from './mistakes.ts';
 import { type ReadEstate, readEstate } from './read.ts';
@@ -63,12 +62,7 @@ export function readDefinitions(
     ...request.catalogueRoots,
     ...estate.estate.catalogue.map((name) => join(estate.folder, name)),
   ];
-  const { parameters } = estate.estate;
-  const loaded = asBefore(
-    loadCatalogue(roots, parameters, request.cacheDirectory, lastGood),
-    roots,
-    parameters,
-  );
+  const loaded = loadCatalogue(roots, estate.estate.parameters, request.cacheDirectory, lastGood);
   const unfit = unfitParameters(estate, loaded);
   const fitting = lastGood === undefined ? loaded : withoutUnfit(loaded, unfit, lastGood);
   const catalogue = withRollouts(fitting, estate.estate.rollouts);
@@ -85,17 +79,6 @@ export function readDefinitions(
       (request.pillars.length === 0 || request.pillars.includes(definition.pillar)),
   );
   return { estate, catalogue, asked };
-}
-
-/** The last one without a mistake, and what it was read from: whoever looks again and again compiles no standard twice. */
-let last: { readonly from: unknown; readonly catalogue: Catalogue } | null = null;
-
-function asBefore(catalogue: Catalogue, roots: readonly string[], parameters: Overrides): Catalogue {
-  if (catalogue.mistakes.length > 0) return catalogue;
-  const { digest, standards } = catalogue;
-  const from = [process.cwd(), roots, parameters, digest, standards.map(({ file, fix }) => [file, fix])];
-  if (last === null || !isDeepStrictEqual(last.from, from)) last = { from, catalogue };
-  return last.catalogue;
 }
 
 /** What a parameter does not fit is judged as it was, and never by values that nobody chose. */

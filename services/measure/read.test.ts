@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict';
-import {
-  appendFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
 import { overrideMistake } from '@macadam/core/verdicts/compiled-standard';
 import { wholeCatalogue } from '@macadam/testing/catalogue';
-import { readDefinitions } from './definitions.ts';
 import { readEstate } from './read.ts';
 
 const NOW = new Date('2026-11-01T00:00:00Z');
@@ -115,35 +105,4 @@ test('the macadam.yaml of the README is one that is accepted', () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
-});
-
-test('a catalogue in which nothing changed is compiled once, and one in which anything did anew', (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'macadam-catalogue-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const standard = 'standards/engineering/secrets-not-in-code';
-  for (const path of ['kinds/repository.yaml', 'kinds/incident.yaml', standard])
-    cpSync(join(ROOT, path), join(folder, path), { recursive: true });
-  const compiled = () => {
-    const read = readDefinitions({
-      estateFolder: folder,
-      catalogueRoots: [folder],
-      standards: [],
-      pillars: [],
-      cacheDirectory: join(folder, 'cache'),
-      now: () => NOW,
-    });
-    assert.ok('catalogue' in read);
-    return read.catalogue.standards[0]?.compiled;
-  };
-  const first = compiled();
-  assert.ok(first);
-  assert.equal(compiled(), first);
-  writeFileSync(
-    join(folder, 'macadam.yaml'),
-    'parameters: { secrets-not-in-code: { confidence: [high] } }\n',
-  );
-  const chosen = compiled();
-  assert.deepEqual(chosen?.params.confidence, ['high']);
-  appendFileSync(join(folder, standard, 'standard.yaml'), '# Read again.\n');
-  assert.notEqual(compiled(), chosen);
 });

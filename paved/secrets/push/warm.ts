@@ -10,7 +10,7 @@ import { hookIn, makeEmpty } from './parcel.ts';
 import type { Here, Reply } from './pool.ts';
 
 /** After so many the next push takes no longer than any later one. */
-const TIMES = 10;
+const TIMES = 20;
 
 /** Throws where a push cannot be looked at on this machine: whoever starts the process is there to read why. */
 export async function warm(ask: (question: Here) => Promise<Reply>): Promise<void> {

@@ -1,5 +1,11 @@
 /** Narrower than a desk: two columns become one, then signs alone in the rail, then a bar at the bottom and rows of short lines. */
 export const NARROW = `
+/* Beside every column, names of standards would have the width of a word. */
+@media screen and (max-width: 1399px) {
+  .standards :is(td, th):nth-child(5) { display: none; }
+  .standards thead th:nth-child(7) { width: 136px; }
+  .standards.accountable :is(td, th):nth-child(7) { display: none; }
+}
 @media screen and (max-width: 1279px) {
   .answers { grid-template-columns: 156px minmax(0, 1fr) minmax(0, 1fr); }
   .answers > section:nth-child(4) { padding-left: 0; border-left: 0; }
@@ -7,7 +13,7 @@ export const NARROW = `
   .answers:not(.three) > section:nth-child(4) { grid-column: 1 / 3; }
   .answers.three { grid-template-columns: 1fr 1fr; }
   .answers.three > section:nth-child(3) { grid-column: 1 / -1; padding-left: 0; border-left: 0; border-top: 1px solid var(--line); }
-  .standards :is(td, th):is(:nth-child(5), :nth-child(10):nth-last-child(3), :nth-last-child(2)) { display: none; }
+  .standards :is(td, th):is(:nth-child(10):nth-last-child(3), :nth-last-child(2)) { display: none; }
   .standards .group .name { max-width: 450px; }
   .cols.who, .cols.two, .cols.two.even, .cols.running, .cols.define, .cols.own, .cols.trend, .work, .asset, .request { grid-template-columns: minmax(0, 1fr); }
   .side { display: grid; grid-template-columns: 1fr 1fr; gap: 0 var(--s-7); }

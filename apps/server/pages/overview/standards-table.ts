@@ -76,7 +76,7 @@ export function standardsTable(table: StandardsTable): Markup {
         )
       : rows.map((row) => standardRow(row, table, inHeads));
   // The style sheet knows each column by its place: a class in every cell would be a tenth of the page.
-  return html`<table class="grid standards quiet${!inHeads && ' answered'}${rows.some(({ now }) => isShort(now.figures.containers)) && ' short'}"><caption class="hidden">Standards</caption>
+  return html`<table class="grid standards quiet${!inHeads && ' accountable'}${rows.some(({ now }) => isShort(now.figures.containers)) && ' short'}"><caption class="hidden">Standards</caption>
 <thead><tr>${head(sort === 'pillar' ? 'name' : 'pillar', 'Standard')}${head('least', 'At least')}<th scope="col">share, %</th><th scope="col">At most</th><th scope="col">26 weeks</th>${head('change', 'Change')}<th scope="col">Largest cause</th>${head('failing', 'Failing')}${head('unknown', 'Unknown')}${!inHeads && html`<th scope="col">Accountable</th>`}${head('target', 'Target')}<th scope="col">Forecast</th></tr></thead>
 <tbody>${body}</tbody></table>`;
 }
